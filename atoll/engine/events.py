@@ -1,0 +1,51 @@
+"""The events of a run. A run is an append-only list of them; everything else is a reading of that list.
+
+| type | node | data |
+| --- | --- | --- |
+| run.started | | inputs, digest (of the graph), label |
+| node.started | yes | attempt, key (idempotency), side_effects |
+| node.delta | yes | text, offset, answer (never stored: it streams, the finished text is stored) |
+| node.retrying | yes | attempt (the next one), delay (s), error |
+| node.succeeded | yes | outputs, branch, label, usage, facts, ms |
+| node.failed | yes | error, handled ("stop", "default", "branch"), outputs, label, ms |
+| node.skipped | yes | |
+| run.paused | maybe | reason, question |
+| run.resumed | maybe | decision ("repeat", "skip", "fail"), by |
+| run.succeeded | | outputs, citations, label |
+| run.failed | maybe | error |
+| run.cancelled | | by |
+
+`error` is {code, message: {en, zh}, detail, retryable}. `label` is {level, tags}. Readiness is not an event:
+it follows from the others. The inputs of a node aren't stored either: they follow from its upstream's outputs.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+VERSION = 1  # of the stored form; a reader knows every version up to its own
+
+TERMINAL = frozenset({"run.succeeded", "run.failed", "run.cancelled"})
+STORED = TERMINAL | {
+    "run.started",
+    "run.paused",
+    "run.resumed",
+    "node.started",
+    "node.retrying",
+    "node.succeeded",
+    "node.failed",
+    "node.skipped",
+}
+
+
+@dataclass(slots=True)
+class Event:
+    """`seq` counts from 1 without holes within a run; `at` is milliseconds since 1970, UTC, set by the shell."""
+
+    type: str
+    node: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    seq: int = 0
+    at: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"seq": self.seq, "type": self.type, "node": self.node, "at": self.at, "data": self.data}

@@ -1,0 +1,79 @@
+"""The graph DSL: one form for canvas, file, API, template and engine. Rules: docs/reference/graph.md."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+NODE_ID = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"  # usable as a name in a template: {{ llm_1.text }}
+MAX_NODES = 2_000
+MAX_EDGES = 10_000
+MAX_BYTES = 8_000_000
+
+
+class Retry(BaseModel):
+    """Try a failed node again. `delay` is in seconds and doubles each time, up to 60."""
+
+    model_config = ConfigDict(extra="forbid")
+    attempts: int = Field(default=1, ge=1, le=10)
+    delay: float = Field(default=1.0, ge=0, le=60)
+
+
+class GraphNode(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    id: str = Field(pattern=NODE_ID)
+    type: str = Field(min_length=1, max_length=64)
+    title: str = Field(default="", max_length=200)
+    config: dict[str, Any] = Field(default_factory=dict)
+    retry: Retry | None = None
+    timeout: float | None = Field(default=None, gt=0, le=3600)
+    on_error: Literal["stop", "default", "branch"] = "stop"
+    default_outputs: dict[str, Any] = Field(default_factory=dict)
+    ui: dict[str, Any] = Field(default_factory=dict)
+
+
+class EdgeData(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    mapping: dict[str, str] = Field(default_factory=dict)  # output of the source -> input of the target
+
+
+class Edge(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    id: str | None = None
+    source: str
+    target: str
+    source_handle: str | None = None
+    data: EdgeData = Field(default_factory=EdgeData)
+    ui: dict[str, Any] = Field(default_factory=dict)
+
+
+class Graph(BaseModel):
+    """`version` is the version of the DSL itself."""
+
+    model_config = ConfigDict(extra="forbid")
+    version: Literal["1"] = "1"
+    nodes: list[GraphNode] = Field(max_length=MAX_NODES)
+    edges: list[Edge] = Field(default_factory=list, max_length=MAX_EDGES)
+    ui: dict[str, Any] = Field(default_factory=dict)
+
+    def digest(self) -> str:
+        """sha256 of what runs: `ui`, titles and edge ids left out, so moving a node is not a new version."""
+        return hashlib.sha256(canonical(self.meaning())).hexdigest()
+
+    def meaning(self) -> dict[str, Any]:
+        """The part of the graph that changes what runs, as plain JSON."""
+        whole = self.model_dump(exclude_defaults=True, exclude={"ui": True})
+        for node in whole.get("nodes", []):
+            node.pop("ui", None)
+            node.pop("title", None)
+        for edge in whole.get("edges", []):
+            edge.pop("ui", None)
+            edge.pop("id", None)
+        return whole
+
+
+def canonical(value: Mapping[str, Any] | list[Any]) -> bytes:
+    """JSON with sorted keys and no spaces: what digests and signatures are made of."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

@@ -1,0 +1,64 @@
+"""Prompt and text templates: minijinja, strict, with fuel, fed plain JSON data only.
+
+Never pass a Python object: minijinja would expose its attributes. `render` therefore takes JSON values
+and nothing else. Fuel bounds time and memory, so a hostile template costs milliseconds.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import minijinja
+
+from atoll.kit.errors import UserError
+
+FUEL = 200_000
+OUTPUT_LIMIT = 4_000_000  # characters
+
+
+class TemplateFault(UserError):
+    """A template that can't be parsed or rendered; `params["line"]` is 1-based."""
+
+
+def names(source: str) -> set[str]:
+    """The dotted names that `source` needs from outside, e.g. {"user_query", "llm_1.text"}.
+
+    Raises TemplateFault where it can't be parsed.
+    """
+    environment = minijinja.Environment()
+    try:
+        environment.add_template("t", source)
+    except minijinja.TemplateError as fault:
+        raise _fault(fault) from None
+    return environment.undeclared_variables_in_str(source, nested=True) - {"range", "dict", "debug", "namespace"}
+
+
+def render(source: str, values: Mapping[str, Any], finalize: Callable[[Any], Any] | None = None) -> str:
+    """`source` with `values` filled in. `finalize` may turn a value into text just before it is printed.
+
+    Raises TemplateFault for an unknown name, a fault in the template, or too much work.
+    """
+    environment = minijinja.Environment(undefined_behavior="strict", fuel=FUEL, finalizer=finalize)
+    try:
+        out = environment.render_str(source, **values)
+    except minijinja.TemplateError as fault:
+        raise _fault(fault) from None
+    if len(out) > OUTPUT_LIMIT:
+        raise TemplateFault(
+            "template_output_too_large",
+            f"The template made {len(out)} characters; the limit is {OUTPUT_LIMIT}.",
+            f"模板输出了 {len(out)} 个字符,上限为 {OUTPUT_LIMIT}。",
+        )
+    return out
+
+
+def _fault(fault: minijinja.TemplateError) -> TemplateFault:
+    kinds = {
+        "UndefinedError": ("template_unknown_name", "模板使用了不存在的名称"),
+        "OutOfFuel": ("template_too_much_work", "模板的计算量过大"),
+        "SyntaxError": ("template_syntax", "模板语法错误"),
+    }
+    code, zh = kinds.get(fault.kind, ("template_fault", "模板错误"))
+    line = fault.line or 1
+    return TemplateFault(
+        code, f"Template, line {line}: {fault.message}.", f"模板第 {line} 行:{zh}({fault.message})。", line=line
+    )

@@ -1,0 +1,59 @@
+"""All that a node needs, and the only thing of Atoll's that a plugin imports.
+
+    from atoll.sdk import Node, Input, Output, register_node
+
+A node is one class; see `Node`. Built-in nodes come in by this same door.
+"""
+
+from atoll.sdk.context import (
+    ChatMessage,
+    ChatReply,
+    Code,
+    Context,
+    Http,
+    HttpReply,
+    Knowledge,
+    Models,
+    Passage,
+    Rendered,
+)
+from atoll.sdk.errors import NodeError
+from atoll.sdk.node import (
+    CATEGORIES,
+    Branch,
+    Input,
+    Invocation,
+    Node,
+    NoConfig,
+    Output,
+    Ports,
+    Resource,
+    ui,
+)
+from atoll.sdk.registry import collecting, register_node
+
+__all__ = [
+    "CATEGORIES",
+    "Branch",
+    "ChatMessage",
+    "ChatReply",
+    "Code",
+    "Context",
+    "Http",
+    "HttpReply",
+    "Input",
+    "Invocation",
+    "Knowledge",
+    "Models",
+    "NoConfig",
+    "Node",
+    "NodeError",
+    "Output",
+    "Passage",
+    "Ports",
+    "Rendered",
+    "Resource",
+    "collecting",
+    "register_node",
+    "ui",
+]

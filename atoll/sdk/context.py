@@ -1,0 +1,160 @@
+"""What the host gives a node: ports to the outside, as protocols. A node imports none of their makers.
+
+`self.context` is a `Context`. Everything asynchronous here may be used from a plain function too,
+by `self.context.wait(...)`: plain functions run beside the event loop, in a thread.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document that a retrieval found.
+
+    `page` counts from 1 (None where the format has no pages); `start` and `end` are offsets in characters
+    into the page's text (into the document's text where there are no pages). `scores` says by which way
+    it was found ("dense", "text", "fused", "rerank"); `score` is the one that ordered the result.
+    """
+
+    chunk_id: str
+    document_id: str
+    document_name: str
+    dataset: str
+    text: str
+    score: float
+    page: int | None = None
+    start: int = 0
+    end: int = 0
+    heading: str = ""
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A rendered template. `passages` are the documents that it printed, in the order of their numbers:
+    the text shows `passages[0]` as `[1]`. Each is a JSON object with the fields of `Passage`."""
+
+    text: str
+    passages: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    role: str  # "system" | "user" | "assistant" | "tool"
+    content: str
+
+
+@dataclass(slots=True)
+class ChatReply:
+    """The whole answer of a chat model. `usage` counts tokens: {"input": n, "output": n}.
+
+    `model` is what answered: `requested` says what was asked for, where that differs (the offline model
+    standing in for one that no provider serves). `offline` is True for the built-in extractive model.
+    """
+
+    text: str
+    model: str
+    provider: str
+    requested: str = ""
+    offline: bool = False
+    finish_reason: str = "stop"
+    usage: dict[str, int] = field(default_factory=dict)
+
+
+class Models(Protocol):
+    def chat(
+        self,
+        model: str,
+        messages: Sequence[ChatMessage],
+        *,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        context: Sequence[Mapping[str, Any]] = (),
+    ) -> AsyncIterator[str | ChatReply]:
+        """Streams pieces of text; the last item is the `ChatReply`. Raises NodeError.
+
+        `context` are the passages that the prompt shows, for models that work on them directly.
+        """
+        ...
+
+
+class Knowledge(Protocol):
+    async def retrieve(
+        self, dataset: str, query: str, *, top_k: int = 5, mode: str = "hybrid", threshold: float = 0.0
+    ) -> list[Passage]:
+        """The best `top_k` passages of a dataset, named by id or name. `mode`: hybrid, dense or text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HttpReply:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+class Http(Protocol):
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | str | None = None,
+        timeout: float = 30.0,
+        max_bytes: int = 10_000_000,
+    ) -> HttpReply:
+        """One request by the platform's guarded client: addresses checked, redirects too, size and time bounded.
+
+        `timeout` in seconds for the whole exchange. Raises NodeError (`http_blocked`, `http_timeout`, ...).
+        """
+        ...
+
+
+class Code(Protocol):
+    async def python(
+        self, source: str, inputs: Mapping[str, Any], *, timeout: float = 10.0, memory_mb: int = 256
+    ) -> tuple[dict[str, Any], str]:
+        """Runs `main(**inputs)` of `source` in the jail: (its dict, what it printed). Raises NodeError."""
+        ...
+
+
+class Context(Protocol):
+    """One attempt of one node in one run."""
+
+    run_id: str
+    node_id: str
+    attempt: int
+    idempotency_key: str
+    """The same for every attempt of this node in this run: send it to a peer that honours such keys."""
+
+    models: Models
+    knowledge: Knowledge
+    http: Http
+    code: Code
+
+    @property
+    def scope(self) -> Mapping[str, Any]:
+        """All names that a template of this node may use, innermost first resolved. Plain JSON values."""
+        ...
+
+    def render(self, template: str, extra: Mapping[str, Any] | None = None) -> Rendered:
+        """A template with this node's scope. Documents in it are printed as numbered passages."""
+        ...
+
+    def value(self, name: str) -> Any:
+        """The value of a dotted name (`user_query`, `llm_1.text`). Raises NodeError if there is none."""
+        ...
+
+    def record(self, **facts: Any) -> None:
+        """Keep facts for the trace of this node (the rendered prompt, say). JSON values, shown to builders."""
+        ...
+
+    def wait(self, awaitable: Awaitable[T]) -> T:
+        """Wait for something asynchronous from a plain `invoke`."""
+        ...
