@@ -1,0 +1,106 @@
+"""Settings: environment variables only, validated once at start. Nothing set means the embedded default.
+
+Each field is documented in docs/reference/settings.md; a test compares the two.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from atoll.kit.errors import UserError
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+class Settings(BaseSettings):
+    """All settings. Names are the environment variables in upper case."""
+
+    model_config = SettingsConfigDict(env_prefix="ATOLL_", extra="ignore", frozen=True, populate_by_name=True)
+
+    data: Path = Field(default=Path(".data"), description="Folder that holds everything the embedded default writes.")
+    plugins: Path | None = Field(default=None, description="Folder of plugins; default: `plugins` inside ATOLL_DATA.")
+    web: Path | None = Field(default=None, description="Folder of the built web app; default: the one shipped.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    database_url: str = Field(
+        default="",
+        validation_alias=AliasChoices("DATABASE_URL", "database_url"),
+        description="Database; default: SQLite in ATOLL_DATA. Only sqlite:// is served by this version.",
+    )
+    log_level: LogLevel = Field(
+        default="INFO",
+        validation_alias=AliasChoices("LOG_LEVEL", "log_level"),
+        description="DEBUG, INFO, WARNING or ERROR.",
+    )
+    run_mode: Literal["development", "test", "production"] = Field(
+        default="development",
+        validation_alias=AliasChoices("RUN_MODE", "run_mode"),
+        description="development, test or production. Production logs JSON.",
+    )
+    offline_models: bool = Field(
+        default=True,
+        description="Let the built-in offline model answer where no provider serves a model's name. Runs say so.",
+    )
+    zone: str = Field(default="local", pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", description="The zone this instance is in.")
+    sample: bool = Field(default=True, description="Put the sample app and reports into a new workspace.")
+    http_allow: str = Field(
+        default="",
+        description="Hosts, addresses or networks, by commas, that nodes may reach though they are private.",
+    )
+    max_upload_mb: int = Field(default=100, ge=1, le=2048, description="Largest file that can be uploaded, MB.")
+    run_parallel: int = Field(default=64, ge=1, le=10_000, description="Runs that one process carries at once.")
+    run_node_parallel: int = Field(default=32, ge=1, le=1000, description="Nodes of one run that work at once.")
+    run_steps: int = Field(default=10_000, ge=1, description="Nodes that one run may execute.")
+    run_seconds: float = Field(default=3600, gt=0, description="Wall time of one run, seconds.")
+    run_output_mb: float = Field(default=16, gt=0, description="Largest output of one node, MB.")
+    lease_seconds: float = Field(default=15, gt=0, le=3600, description="How long a run stays with a silent worker.")
+    ingest_parallel: int = Field(default=1, ge=1, le=64, description="Documents that one process takes in at once.")
+
+    @field_validator("data", "plugins", "web")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path.expanduser().absolute() if path else path
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if url and not url.startswith(("sqlite://", "sqlite+aiosqlite://")):
+            raise ValueError("this version serves sqlite:// only; leave DATABASE_URL unset for the embedded database")
+        return url
+
+    @property
+    def plugin_folder(self) -> Path:
+        return self.plugins or self.data / "plugins"
+
+    @property
+    def resolved_database_url(self) -> str:
+        """SQLAlchemy's form of the database's address."""
+        if not self.database_url:
+            return f"sqlite+aiosqlite:///{self.data / 'atoll.db'}"
+        return self.database_url.replace("sqlite://", "sqlite+aiosqlite://", 1)
+
+
+def load(**overrides: Any) -> Settings:
+    """Settings from the environment. Raises UserError `settings_invalid` with one sentence per fault."""
+    known = {f"ATOLL_{name.upper()}" for name in Settings.model_fields} | {"ATOLL_LANGUAGE"}
+    unknown = sorted(name for name in os.environ if name.startswith("ATOLL_") and name not in known)
+    faults = [f"{name}: no such setting" for name in unknown]
+    settings: Settings | None = None
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        for fault in error.errors():
+            name = str(fault["loc"][0])
+            shown = name if name.isupper() else f"ATOLL_{name.upper()}"
+            faults.append(f"{shown}: {fault['msg']}")
+    if faults or settings is None:
+        listed = "; ".join(faults)
+        raise UserError(
+            "settings_invalid",
+            f"Atoll can't start: {listed}. See docs/reference/settings.md.",
+            f"Atoll 无法启动:{listed}。参见 docs/reference/settings.md。",
+        )
+    return settings
