@@ -122,6 +122,14 @@ class Node:
     """Seconds for one attempt, unless the graph says otherwise."""
     streams: ClassVar[bool] = False
     """True if it yields pieces of its primary output while it works."""
+    instant: ClassVar[bool] = False
+    """True if it is pure and takes microseconds: it then runs on the event loop at once, without a timeout."""
+    open_inputs: ClassVar[bool] = False
+    """True if an edge may map a value to any name, not only to a declared input (its templates can use it)."""
+    decorative: ClassVar[bool] = False
+    """True if it is for the reader of the canvas only and never runs (a note)."""
+    result: ClassVar[bool] = False
+    """True if what it gives is the result of the run."""
 
     Config: ClassVar[type[BaseModel]] = NoConfig
     """A Pydantic model; the side panel's form comes from its JSON Schema."""

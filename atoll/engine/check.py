@@ -1,0 +1,403 @@
+"""What is wrong with a graph, in words: a list of problems, each with a code, a pointer and what to do.
+
+One function serves canvas, save, import, publish and the command line. It never raises for a bad graph.
+"""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import orjson
+from pydantic import ValidationError
+
+from atoll.engine.graph import MAX_BYTES, Edge, Graph
+from atoll.engine.plan import (
+    ERROR,
+    NAMESPACES,
+    SYS,
+    Catalogue,
+    ConfigFault,
+    Link,
+    Name,
+    Step,
+    connect,
+    make_step,
+    output_named,
+    topological,
+)
+from atoll.engine.types import assignable
+from atoll.kit.i18n import Text, as_text, text
+from atoll.kit.templates import TemplateFault
+
+
+@dataclass(slots=True)
+class Problem:
+    """`pointer` is a JSON pointer into the graph; `node` and `edge` (index) say where the canvas shows it."""
+
+    code: str
+    message: Text
+    pointer: str = ""
+    node: str | None = None
+    edge: int | None = None
+    severity: Literal["error", "warning"] = "error"
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(slots=True)
+class Report:
+    """`graph` is None where the text isn't even a graph; `steps` holds the nodes that could be resolved."""
+
+    problems: list[Problem] = field(default_factory=list)
+    graph: Graph | None = None
+    steps: dict[str, Step] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return not any(problem.severity == "error" for problem in self.problems)
+
+    def ports(self) -> dict[str, Any]:
+        """Per node, as the canvas draws it: inputs, outputs, branches, the card's summary, variables it declares."""
+        return {step.id: _ports(step) for step in self.steps.values()}
+
+
+def check(raw: bytes | str | dict[str, Any], catalogue: Catalogue) -> Report:
+    """Check a graph given as JSON text or as parsed JSON."""
+    report = Report()
+    report.graph = _parse(raw, report.problems)
+    if report.graph is not None:
+        _Checker(report, report.graph, catalogue).run()
+    return report
+
+
+def _parse(raw: bytes | str | dict[str, Any], problems: list[Problem]) -> Graph | None:
+    if isinstance(raw, bytes | str):
+        if len(raw) > MAX_BYTES:
+            mb = MAX_BYTES // 1_000_000
+            problems.append(
+                Problem(
+                    "graph_too_large",
+                    text(
+                        f"The graph has {len(raw):,} bytes; the limit is {mb} MB. Keep data in a dataset or a file.",
+                        f"流程大小为 {len(raw):,} 字节,上限为 {mb} MB。请把数据放进知识库或文件。",
+                    ),
+                )
+            )
+            return None
+        try:
+            raw = orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            problems.append(
+                Problem(
+                    "graph_not_json",
+                    text(
+                        f"This is not JSON: {error.msg}, line {error.lineno}, column {error.colno}.",
+                        f"不是合法的 JSON:第 {error.lineno} 行第 {error.colno} 列,{error.msg}。",
+                    ),
+                )
+            )
+            return None
+    try:
+        return Graph.model_validate(raw)
+    except ValidationError as error:
+        for fault in error.errors()[:50]:
+            where = _pointer(fault["loc"])
+            problems.append(
+                Problem(
+                    "graph_invalid",
+                    text(f"{where or 'The graph'}: {fault['msg']}.", f"{where or '流程'}:{fault['msg']}。"),
+                    pointer=where,
+                )
+            )
+        return None
+
+
+class _Checker:
+    def __init__(self, report: Report, graph: Graph, catalogue: Catalogue) -> None:
+        self.problems = report.problems
+        self.steps = report.steps
+        self.graph = graph
+        self.catalogue = catalogue
+        self.places = {node.id: place for place, node in enumerate(graph.nodes)}
+
+    def run(self) -> None:
+        if not self.graph.nodes:
+            self._add(
+                "graph_empty",
+                "The graph has no nodes. Add an input node first.",
+                "流程中没有节点。请先添加一个输入节点。",
+            )
+            return
+        self._nodes()
+        for index, edge in enumerate(self.graph.edges):
+            self._edge(index, edge)
+        links = connect(self.steps, self.graph)
+        order, cyclic = topological(list(self.steps), links)
+        if cyclic:
+            self._cycle(cyclic, links)
+        self._inputs()
+        self._names(order)
+        self._islands()
+
+    def _nodes(self) -> None:
+        seen: set[str] = set()
+        declared: dict[str, str] = {}
+        for place, raw in enumerate(self.graph.nodes):
+            where = f"/nodes/{place}"
+            if raw.id in seen:
+                self._add(
+                    "node_id_duplicate",
+                    f"Two nodes have the id “{raw.id}”. Rename one.",
+                    f"有两个节点的 id 都是“{raw.id}”,请改名。",
+                    f"{where}/id",
+                    raw.id,
+                )
+                continue
+            seen.add(raw.id)
+            node = self.catalogue.get(raw.type)
+            if node is None:
+                close = difflib.get_close_matches(raw.type, list(self.catalogue), 1)
+                hint = (f" Did you mean “{close[0]}”?", f"是否想用“{close[0]}”?") if close else ("", "")
+                self._add(
+                    "node_type_unknown",
+                    f"There is no node type “{raw.type}” here. Install the plugin that brings it.{hint[0]}",
+                    f"这里没有节点类型“{raw.type}”,请安装提供它的插件。{hint[1]}",
+                    f"{where}/type",
+                    raw.id,
+                )
+                continue
+            try:
+                step = make_step(raw, node)
+            except ConfigFault as fault:
+                for path, kind, message in fault.faults:
+                    name = ".".join(str(part) for part in path)
+                    missing = kind == "missing"
+                    self._add(
+                        "config_missing" if missing else "config_invalid",
+                        f"“{name}” is required." if missing else f"“{name}”: {message}.",
+                        f"“{name}”为必填项。" if missing else f"“{name}”的值无效:{message}。",
+                        f"{where}/config{_pointer(path)}",
+                        raw.id,
+                    )
+                continue
+            except TemplateFault as fault:
+                self.problems.append(
+                    Problem(fault.code, fault.message, f"{where}/config/{fault.params['field']}", raw.id)
+                )
+                continue
+            for variable in step.variables:
+                if variable.name in declared:
+                    self._add(
+                        "variable_duplicate",
+                        f"The variable “{variable.name}” is already declared by “{declared[variable.name]}”.",
+                        f"变量“{variable.name}”已由“{declared[variable.name]}”声明。",
+                        f"{where}/config",
+                        raw.id,
+                    )
+                declared[variable.name] = raw.id
+            self.steps[raw.id] = step
+
+    def _edge(self, index: int, edge: Edge) -> None:
+        where = f"/edges/{index}"
+        for end, node in (("source", edge.source), ("target", edge.target)):
+            if node not in self.places:
+                self._add(
+                    "edge_dangling",
+                    f"This edge's {end} “{node}” is not a node of the graph. Remove or reconnect it.",
+                    f"连线的{'起点' if end == 'source' else '终点'}“{node}”不存在,请删除或重新连接。",
+                    f"{where}/{end}",
+                    None,
+                    index,
+                )
+        source, target = self.steps.get(edge.source), self.steps.get(edge.target)
+        if source is None or target is None:
+            return
+        handles = {branch.id for branch in source.ports.branches}
+        if source.on_error == "branch":
+            handles.add(ERROR)
+        if edge.source_handle is not None and edge.source_handle not in handles:
+            known = ", ".join(sorted(handles)) or "none"
+            self._add(
+                "edge_handle_unknown",
+                f"“{edge.source}” has no branch “{edge.source_handle}” (it has: {known}).",
+                f"“{edge.source}”没有分支“{edge.source_handle}”(现有:{known})。",
+                f"{where}/source_handle",
+                edge.source,
+                index,
+            )
+        inputs = {port.name: port for port in target.ports.inputs}
+        for given, taken in edge.data.mapping.items():
+            place = f"{where}/data/mapping{_pointer((given,))}"
+            output = output_named(source, given)
+            if output is None:
+                known = ", ".join(port.name for port in source.ports.outputs) or "none"
+                self._add(
+                    "mapping_output_unknown",
+                    f"“{edge.source}” gives no “{given}” (it gives: {known}).",
+                    f"“{edge.source}”没有输出“{given}”(现有:{known})。",
+                    place,
+                    edge.source,
+                    index,
+                )
+                continue
+            port = inputs.get(taken)
+            if port is None and not target.node.open_inputs:
+                known = ", ".join(inputs) or "none"
+                self._add(
+                    "mapping_input_unknown",
+                    f"“{edge.target}” takes no “{taken}” (it takes: {known}).",
+                    f"“{edge.target}”没有输入“{taken}”(现有:{known})。",
+                    place,
+                    edge.target,
+                    index,
+                )
+            elif port is not None and not assignable(output.type, port.type):
+                self._add(
+                    "type_mismatch",
+                    f"“{edge.source}.{output.name}” is {output.type}, but “{edge.target}.{port.name}” takes {port.type}. "
+                    "Put a template or a code node between them.",
+                    f"“{edge.source}.{output.name}”的类型是 {output.type},而“{edge.target}.{port.name}”需要 {port.type}。"
+                    "请在中间加一个模板或代码节点。",
+                    place,
+                    edge.target,
+                    index,
+                )
+
+    def _cycle(self, cyclic: list[str], links: Sequence[Link]) -> None:
+        left = set(cyclic)
+        following = {link.source: link.target for link in links if link.source in left and link.target in left}
+        path, node = [], cyclic[0]
+        while node in following and node not in path:
+            path.append(node)
+            node = following[node]
+        ring = path[path.index(node) :] + [node] if node in path else cyclic
+        shown = " → ".join(ring)
+        self._add(
+            "cycle",
+            f"These nodes wait for each other: {shown}. Remove one of the edges, or use a loop node.",
+            f"这些节点相互等待:{shown}。请删除其中一条连线,或使用循环节点。",
+            f"/nodes/{self.places[ring[0]]}",
+            ring[0],
+        )
+
+    def _inputs(self) -> None:
+        for step in self.steps.values():
+            for port in step.ports.inputs:
+                if port.required and port.name not in step.bindings:
+                    label = as_text(port.display_name or port.name)
+                    self._add(
+                        "input_missing",
+                        f"“{step.id}” needs a value for “{label['en']}”: connect an edge to it.",
+                        f"“{step.id}”缺少输入“{label.get('zh', port.name)}”:请连一条线到它。",
+                        f"/nodes/{self.places[step.id]}",
+                        step.id,
+                    )
+
+    def _names(self, order: list[str]) -> None:
+        """Every name used must be suppliable: a bound input, a variable or a node upstream, or a namespace."""
+        number = {node: 1 << place for place, node in enumerate(self.steps)}
+        above: dict[str, int] = {}  # ancestors as bits: a set per node would be quadratic in memory
+        variables = {port.name: step.id for step in self.steps.values() for port in step.variables}
+        for node in order:
+            step = self.steps[node]
+            seen = 0
+            for link in step.incoming:
+                seen |= above.get(link.source, 0) | number[link.source]
+            above[node] = seen
+            for name in step.names:
+                self._name(step, name, lambda other, seen=seen: bool(seen & number[other]), variables)  # type: ignore[misc]
+
+    def _name(self, step: Step, name: Name, is_upstream: Any, variables: dict[str, str]) -> None:
+        head, _, rest = name.dotted.partition(".")
+        where = f"/nodes/{self.places[step.id]}/config/{name.field}"
+        if head in step.bindings or any(port.name == head for port in step.ports.inputs):
+            return
+        owner = variables.get(head) or (head if head in self.steps else None)
+        if owner is not None and owner != step.id:
+            if not is_upstream(owner):
+                self._add(
+                    "name_not_upstream",
+                    f"“{name.dotted}” comes from “{owner}”, which does not run before this node. Connect them.",
+                    f"“{name.dotted}”来自“{owner}”,但它不在此节点之前运行。请先连线。",
+                    where,
+                    step.id,
+                )
+            elif head == owner and rest and output_named(self.steps[owner], rest.partition(".")[0]) is None:
+                known = ", ".join(port.name for port in self.steps[owner].ports.outputs)
+                self._add(
+                    "name_unknown",
+                    f"“{owner}” gives no “{rest}” (it gives: {known}).",
+                    f"“{owner}”没有输出“{rest}”(现有:{known})。",
+                    where,
+                    step.id,
+                )
+            return
+        if head in NAMESPACES and (head != "sys" or rest.partition(".")[0] in SYS) and head == "sys":
+            return
+        if head in self.places:
+            return  # a node with problems of its own: one fault, one message
+        reachable = [*step.bindings, *variables, *(other for other in self.steps if is_upstream(other)), "sys"]
+        close = difflib.get_close_matches(head, reachable, 1)
+        hint = (f" Did you mean “{close[0]}”?", f"是否想用“{close[0]}”?") if close else ("", "")
+        self._add(
+            "name_unknown",
+            f"Nothing gives “{name.dotted}”.{hint[0]} Declare it in an input node or map it by an edge.",
+            f"没有任何来源提供“{name.dotted}”。{hint[1]}请在输入节点中声明,或用连线传入。",
+            where,
+            step.id,
+        )
+
+    def _islands(self) -> None:
+        if len(self.steps) < 2:
+            return
+        for step in self.steps.values():
+            if not step.incoming and not step.outgoing and not step.node.decorative:
+                self._add(
+                    "node_unconnected",
+                    f"“{step.id}” is connected to nothing; it runs by itself.",
+                    f"“{step.id}”没有任何连线,将单独运行。",
+                    f"/nodes/{self.places[step.id]}",
+                    step.id,
+                    severity="warning",
+                )
+
+    def _add(
+        self,
+        code: str,
+        en: str,
+        zh: str,
+        pointer: str = "",
+        node: str | None = None,
+        edge: int | None = None,
+        severity: Literal["error", "warning"] = "error",
+    ) -> None:
+        self.problems.append(Problem(code, text(en, zh), pointer, node, edge, severity))
+
+
+def _pointer(path: Sequence[str | int]) -> str:
+    """A JSON pointer (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _ports(step: Step) -> dict[str, Any]:
+    def port(p: Any) -> dict[str, Any]:
+        return {
+            "name": p.name,
+            "type": p.type,
+            "required": getattr(p, "required", False),
+            "label": as_text(p.display_name or p.name),
+            "description": as_text(p.description),
+        }
+
+    branches = [{"id": b.id, "label": as_text(b.display_name or b.id)} for b in step.ports.branches]
+    if step.on_error == "branch":
+        branches.append({"id": ERROR, "label": text("error", "出错")})
+    return {
+        "inputs": [port(p) for p in step.ports.inputs],
+        "outputs": [port(p) for p in step.ports.outputs],
+        "branches": branches,
+        "summary": step.node.summary(step.config),
+        "variables": [{"name": v.name, "type": v.type} for v in step.variables],
+    }

@@ -1,0 +1,257 @@
+"""A graph made ready to run: nodes resolved to classes, configurations validated, inputs bound to sources.
+
+`resolve` does the part that may fail and tells how; `check` turns that into problems for people,
+and `compile_plan` into a `Plan` for the engine. The binding rules are those of docs/reference/graph.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from atoll.engine.graph import Graph, GraphNode
+from atoll.engine.types import assignable
+from atoll.kit import templates
+from atoll.kit.errors import UserError
+from atoll.sdk import Node, Output, Ports, Resource
+
+Catalogue = Mapping[str, type[Node]]
+NAMESPACES = ("sys", "env", "conversation")
+SYS = ("run_id", "app_id", "user", "started_at")
+ERROR = "error"  # the branch a node leaves by when it fails and `on_error` is "branch"
+PRIMARY = "output"  # names the primary output whatever its own name is
+
+
+class Name(NamedTuple):
+    """A dotted name that a node's configuration looks up: `llm_1.text`, in config field `prompt`."""
+
+    dotted: str
+    field: str
+
+
+class Source(NamedTuple):
+    """Where a bound input comes from. `link` is the edge's index, so that only a delivered edge gives."""
+
+    node: str
+    output: str
+    link: int
+
+
+class Link(NamedTuple):
+    index: int
+    source: str
+    target: str
+    handle: str | None
+
+
+@dataclass(slots=True)
+class Step:
+    """One node, ready to run."""
+
+    id: str
+    title: str
+    node: type[Node]
+    config: BaseModel
+    ports: Ports
+    names: list[Name]
+    attempts: int
+    delay: float
+    timeout: float
+    on_error: str
+    default_outputs: dict[str, Any]
+    side_effects: bool
+    resources: Sequence[Resource]
+    variables: Sequence[Output]
+    incoming: list[Link] = field(default_factory=list)
+    outgoing: list[Link] = field(default_factory=list)
+    bindings: dict[str, list[Source]] = field(default_factory=dict)
+    upstream: set[str] = field(default_factory=set)
+    """The nodes whose values it uses or waits for: sources of edges, and nodes that its templates name."""
+    answers: bool = False
+    """True if its streamed text is the run's answer, so that a reader may be shown it as it comes."""
+
+    @property
+    def primary_input(self) -> str | None:
+        return self.ports.inputs[0].name if self.ports.inputs else None
+
+    @property
+    def primary_output(self) -> str | None:
+        return self.ports.outputs[0].name if self.ports.outputs else None
+
+
+@dataclass(slots=True)
+class Plan:
+    """`steps` in topological order. `variables`: workflow variable -> (node, output) that gives it."""
+
+    steps: dict[str, Step]
+    links: list[Link]
+    variables: dict[str, Source]
+    digest: str
+
+
+class ConfigFault(Exception):
+    """A configuration that its node's model refuses. `faults`: (path inside config, message)."""
+
+    def __init__(self, faults: list[tuple[tuple[str | int, ...], str, str]]) -> None:
+        self.faults = faults
+
+
+def make_step(raw: GraphNode, node: type[Node]) -> Step:
+    """Resolve one node. Raises ConfigFault, or TemplateFault with a `field` parameter."""
+    from pydantic import ValidationError
+
+    try:
+        config = node.Config.model_validate(raw.config)
+    except ValidationError as error:
+        raise ConfigFault([(tuple(e["loc"]), e["type"], e["msg"]) for e in error.errors()]) from None
+    return Step(
+        id=raw.id,
+        title=raw.title,
+        node=node,
+        config=config,
+        ports=node.ports(config),
+        names=names_in(node, config),
+        attempts=raw.retry.attempts if raw.retry else 1,
+        delay=raw.retry.delay if raw.retry else 0.0,
+        timeout=raw.timeout or node.timeout,
+        on_error=raw.on_error,
+        default_outputs=raw.default_outputs,
+        side_effects=node.has_side_effects(config),
+        resources=node.resources(config),
+        variables=node.declares(config),
+    )
+
+
+def names_in(node: type[Node], config: BaseModel) -> list[Name]:
+    """Every dotted name that the configuration uses: in templates, in variable fields, and by `names_used`."""
+    found = [Name(dotted, field) for dotted, field in node.names_used(config)]
+    for field_name, info in node.Config.model_fields.items():
+        extra = info.json_schema_extra
+        hints = extra.get("x-ui") if isinstance(extra, dict) else None
+        widget = hints.get("widget") if isinstance(hints, dict) else None
+        value = getattr(config, field_name)
+        if not isinstance(value, str) or not value:
+            continue
+        if widget in ("prompt", "template"):
+            try:
+                found.extend(Name(name, field_name) for name in sorted(templates.names(value)))
+            except templates.TemplateFault as fault:
+                fault.params["field"] = field_name
+                raise
+        elif widget == "variable":
+            found.append(Name(value, field_name))
+    return found
+
+
+def output_named(step: Step, name: str) -> Output | None:
+    """The output port `name` of a step; `output` names the primary one."""
+    for port in step.ports.outputs:
+        if port.name == name:
+            return port
+    if name == PRIMARY and step.ports.outputs:
+        return step.ports.outputs[0]
+    return None
+
+
+def topological(ids: Sequence[str], links: Sequence[Link]) -> tuple[list[str], list[str]]:
+    """(order, nodes left over because they are on or behind a cycle)."""
+    waiting = dict.fromkeys(ids, 0)
+    targets: dict[str, list[str]] = {node: [] for node in ids}
+    for link in links:
+        waiting[link.target] += 1
+        targets[link.source].append(link.target)
+    order = [node for node, count in waiting.items() if count == 0]
+    for node in order:  # grows while it is walked
+        for target in targets[node]:
+            waiting[target] -= 1
+            if waiting[target] == 0:
+                order.append(target)
+    done = set(order)
+    return order, [node for node in ids if node not in done]
+
+
+def connect(steps: Mapping[str, Step], graph: Graph) -> list[Link]:
+    """Links and bindings of the edges whose ends exist. Faulty mappings are left out: `check` reports them."""
+    links: list[Link] = []
+    plain: list[Link] = []
+    for index, edge in enumerate(graph.edges):
+        source, target = steps.get(edge.source), steps.get(edge.target)
+        if source is None or target is None:
+            continue
+        link = Link(index, edge.source, edge.target, edge.source_handle)
+        links.append(link)
+        source.outgoing.append(link)
+        target.incoming.append(link)
+        target.upstream.add(source.id)
+        for given, taken in edge.data.mapping.items():
+            port = output_named(source, given)
+            if port is not None:
+                target.bindings.setdefault(taken, []).append(Source(source.id, port.name, index))
+        if not edge.data.mapping:
+            plain.append(link)
+    _bind_plain(steps, plain)
+    return links
+
+
+def _bind_plain(steps: Mapping[str, Step], plain: list[Link]) -> None:
+    """Edges without a mapping bind primary to primary, where no mapping has bound that input and the types fit."""
+    mapped = {step.id: frozenset(step.bindings) for step in steps.values()}
+    for link in plain:
+        source, target = steps[link.source], steps[link.target]
+        if not source.ports.outputs or not target.ports.inputs or link.handle == ERROR:
+            continue
+        given, taken = source.ports.outputs[0], target.ports.inputs[0]
+        if taken.name not in mapped[target.id] and assignable(given.type, taken.type):
+            target.bindings.setdefault(taken.name, []).append(Source(source.id, given.name, link.index))
+
+
+def compile_plan(graph: Graph, catalogue: Catalogue) -> Plan:
+    """The plan of a graph that `check` found without errors. Raises UserError `graph_not_runnable` otherwise."""
+    steps: dict[str, Step] = {}
+    for raw in graph.nodes:
+        node = catalogue.get(raw.type)
+        if node is None:
+            raise not_runnable(f"node type {raw.type} is not installed", f"节点类型 {raw.type} 未安装")
+        try:
+            steps[raw.id] = make_step(raw, node)
+        except ConfigFault as fault:
+            raise not_runnable(f"node {raw.id}: {fault.faults[0][2]}", f"节点 {raw.id}:{fault.faults[0][2]}") from None
+    links = connect(steps, graph)
+    order, cyclic = topological(list(steps), links)
+    if cyclic:
+        raise not_runnable("it has a cycle", "存在循环")
+    steps = {node: steps[node] for node in order}
+    variables = {
+        variable.name: Source(step.id, variable.name, -1) for step in steps.values() for variable in step.variables
+    }
+    for step in steps.values():
+        for name in step.names:
+            head = name.dotted.partition(".")[0]
+            if head in step.bindings:
+                continue
+            if head in variables:
+                step.upstream.add(variables[head].node)
+            elif head in steps:
+                step.upstream.add(head)
+        step.upstream.discard(step.id)
+    _mark_answers(steps)
+    return Plan(steps, links, variables, graph.digest())
+
+
+def _mark_answers(steps: Mapping[str, Step]) -> None:
+    """A streaming step answers if it ends the graph, or gives its text to a step whose outputs are the result."""
+    for step in steps.values():
+        if step.node.streams and not step.outgoing:
+            step.answers = True
+        if step.node.result:
+            for source in step.upstream:
+                steps[source].answers = steps[source].node.streams
+
+
+def not_runnable(en: str, zh: str) -> UserError:
+    return UserError(
+        "graph_not_runnable",
+        f"This graph can't run: {en}. Run `atoll check` or open it on the canvas to see where.",
+        f"该流程无法运行:{zh}。请运行 `atoll check` 或在画布中打开查看位置。",
+    )
