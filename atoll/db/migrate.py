@@ -1,0 +1,44 @@
+"""Bringing the schema up to date at start. Alembic is imported only where there is something to do."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from atoll.kit.errors import UserError
+
+VERSIONS = Path(__file__).parent / "migrations" / "versions"
+
+
+def revisions() -> list[str]:
+    """The revisions that this version knows, oldest first. A file is called by its number: `0001_first.py`."""
+    return sorted(path.name.split("_", 1)[0] for path in VERSIONS.glob("[0-9]*_*.py"))
+
+
+def current(connection: Connection) -> str | None:
+    """The revision of the open database, None where it is empty."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
+def migrate(connection: Connection) -> None:
+    """Apply what is missing, inside the caller's transaction. Raises UserError `database_newer`."""
+    known, found = revisions(), current(connection)
+    if found == known[-1]:
+        return
+    if found is not None and found not in known:
+        raise UserError(
+            "database_newer",
+            f"The database was written by a newer version of Atoll (schema {found}; this one knows {known[-1]}). "
+            "Start that version, or restore a backup made by this one.",
+            f"数据库由更新版本的 Atoll 写入(架构 {found},本版本仅支持到 {known[-1]})。请启动对应版本,或恢复本版本的备份。",
+            found=found,
+            known=known[-1],
+        )
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(VERSIONS.parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
