@@ -1,0 +1,321 @@
+"""Labels pushed through a graph: what each node would hold, every crossing between zones, and what is refused.
+
+Nodes run in the instance's own zone (`here`). What a resource gives goes from its zone to here with its own label;
+what is sent to it goes from here to its zone with the label of all that the node holds. A refusal names the path
+node by node. `permit` is the same decision for one sink while a run is going on.
+"""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from atoll.kit.i18n import Text, pick, text
+from atoll.policy.label import Label
+from atoll.policy.rules import Decision, Policy
+
+KINDS = {
+    "model": text("model", "模型"),
+    "dataset": text("dataset", "知识库"),
+    "host": text("host", "主机"),
+    "destination": text("answers to", "回答输出到"),
+    "subject": text("input from", "输入来自"),
+}
+
+EXPLAINED = 50  # problems whose path is searched for: each search costs the whole graph
+SHOWN = 12  # nodes of a path that a sentence names
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A resource of a node, resolved by the host: where it is, and the label of what it gives."""
+
+    kind: str
+    name: str
+    zone: str
+    label: Label
+    sends: bool
+    gives: bool
+    field: str = ""  # the config field that names it
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One node of the graph. `upstream` are the ids that any edge comes from: order alone tells something too."""
+
+    node: str
+    title: str
+    upstream: tuple[str, ...] = ()
+    resources: tuple[Placed, ...] = ()
+    lowers: Label | None = None
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A zone, and the nodes whose work is done there: by the resource that they send to, else here."""
+
+    zone: str
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    from_zone: str
+    to_zone: str
+    node: str
+    kind: str
+    name: str
+    label: Label
+    allowed: bool
+    rule: Text
+    path: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "from": self.from_zone,
+            "to": self.to_zone,
+            "node": self.node,
+            "kind": self.kind,
+            "name": self.name,
+            "label": self.label.as_dict(),
+            "allowed": self.allowed,
+            "rule": self.rule,
+            "path": list(self.path),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FlowProblem:
+    code: str
+    message: Text
+    pointer: str
+    node: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The shape of a problem of the graph's check."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "pointer": self.pointer,
+            "node": self.node,
+            "edge": None,
+            "severity": "error",
+        }
+
+
+@dataclass(slots=True)
+class FlowReport:
+    """`labels` is what each node gives to those after it."""
+
+    lanes: list[Lane] = field(default_factory=list)
+    crossings: list[Crossing] = field(default_factory=list)
+    labels: dict[str, Label] = field(default_factory=dict)
+    problems: list[FlowProblem] = field(default_factory=list)
+
+    @property
+    def allowed(self) -> bool:
+        return not self.problems
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "lanes": [{"zone": lane.zone, "nodes": list(lane.nodes)} for lane in self.lanes],
+            "crossings": [crossing.as_dict() for crossing in self.crossings],
+            "labels": {node: label.as_dict() for node, label in self.labels.items()},
+            "problems": [problem.as_dict() for problem in self.problems],
+        }
+
+
+def permit(label: Label, resource: Placed, policy: Policy, here: str = "local") -> Decision:
+    """May a value with this label go to this resource now? What every sink asks before it sends."""
+    return policy.decide(label, here, resource.zone)
+
+
+def flow(steps: Sequence[Step], policy: Policy, here: str = "local") -> FlowReport:
+    """Push labels through the graph. Steps come in any order; edges from unknown nodes are left to the graph's check.
+
+    A cycle gives the one problem `graph_cycle`, as no order exists to push labels in.
+    """
+    by_id = {step.node: step for step in steps}
+    upstream = {step.node: [node for node in step.upstream if node in by_id] for step in steps}
+    try:
+        order = list(TopologicalSorter(upstream).static_order())
+    except CycleError as fault:
+        return FlowReport(problems=[_cycle(fault, by_id)])
+    pushing = _Pushing(by_id, upstream, policy, here)
+    for node in order:
+        pushing.push(by_id[node])
+    pushing.report.lanes = _lanes([by_id[node] for node in order], here)
+    return pushing.report
+
+
+class _Pushing:
+    """The state of one `flow`."""
+
+    def __init__(
+        self,
+        by_id: Mapping[str, Step],
+        upstream: Mapping[str, list[str]],
+        policy: Policy,
+        here: str,
+    ) -> None:
+        self.by_id = by_id
+        self.upstream = upstream
+        self.policy = policy
+        self.here = here
+        self.report = FlowReport()
+
+    def push(self, step: Step) -> None:
+        """The label of what `step` gives, and its own crossings. All upstream nodes have been pushed."""
+        came = self.policy.join(*(self.report.labels[node] for node in self.upstream[step.node]))
+        for resource in step.resources:
+            if resource.gives:
+                decision = self.policy.decide(resource.label, resource.zone, self.here)
+                self._cross(step, resource, resource.label, decision, gives=True)
+            if resource.sends:
+                # What the node's other resources gave may be in what is sent (an agent reads, then asks a model).
+                others = (other.label for other in step.resources if other.gives and other is not resource)
+                label = self.policy.join(came, *others)
+                self._cross(
+                    step,
+                    resource,
+                    label,
+                    permit(label, resource, self.policy, self.here),
+                    gives=False,
+                )
+        held = self.policy.join(came, *(resource.label for resource in step.resources if resource.gives))
+        self.report.labels[step.node] = self.policy.lower(held, step.lowers) if step.lowers else held
+
+    def _cross(
+        self,
+        step: Step,
+        resource: Placed,
+        label: Label,
+        decision: Decision,
+        gives: bool,
+    ) -> None:
+        if resource.zone == self.here:
+            return
+        source: tuple[Placed | None, list[str]] = (resource, [step.node])
+        if not gives:
+            source = self._blame(step, resource)
+        origin, path = source
+        ends = (resource.zone, self.here) if gives else (self.here, resource.zone)
+        self.report.crossings.append(
+            Crossing(
+                *ends,
+                step.node,
+                resource.kind,
+                resource.name,
+                label,
+                decision.allowed,
+                decision.rule,
+                tuple(path),
+            )
+        )
+        if not decision.allowed:
+            field_pointer = f"/config/{resource.field}" if resource.field else ""
+            message = self._words(origin, path, None if gives else resource, label, decision)
+            self.report.problems.append(
+                FlowProblem("label_forbidden", message, step.pointer + field_pointer, step.node)
+            )
+
+    def _blame(self, sink: Step, resource: Placed) -> tuple[Placed | None, list[str]]:
+        """The resource whose data explains the label at `sink`, and the shortest way from it: node ids, sink last."""
+        if len(self.report.problems) >= EXPLAINED:
+            return None, [sink.node]
+        after: dict[str, str | None] = {sink.node: None}
+        queue = deque([sink.node])
+        while queue:
+            at = queue.popleft()
+            for other in self.by_id[at].resources:
+                forbidden = not self.policy.allows(other.label, self.here, resource.zone)
+                if other.gives and forbidden and other is not resource:
+                    return other, _way(at, after)
+            for node in self.upstream[at]:
+                if node not in after and not self.policy.allows(self.report.labels[node], self.here, resource.zone):
+                    after[node] = at
+                    queue.append(node)
+        return self._heaviest(sink, resource)
+
+    def _heaviest(self, sink: Step, resource: Placed) -> tuple[Placed | None, list[str]]:
+        """Where no single source is forbidden by itself (or all is allowed): follow the highest label upwards."""
+        labels = self.report.labels
+        back = [sink.node]
+        while True:
+            gives = [other for other in self.by_id[back[-1]].resources if other.gives and other is not resource]
+            own = max(gives, key=lambda other: self._weight(other.label), default=None)
+            above = max(self.upstream[back[-1]], key=lambda node: self._weight(labels[node]), default=None)
+            if above is None or (own and self._weight(own.label) >= self._weight(labels[above])):
+                return own, back[::-1]
+            back.append(above)
+
+    def _weight(self, label: Label) -> tuple[int, int]:
+        return self.policy.rank(label.level), len(label.tags)
+
+    def _words(
+        self,
+        origin: Placed | None,
+        path: list[str],
+        sink: Placed | None,
+        label: Label,
+        decision: Decision,
+    ) -> Text:
+        """`Dataset “reports” (confidential, zone hq) → Retrieve → model “qwen-max” in zone public: refused: ...`"""
+        said = {}
+        for language in ("en", "zh"):
+            zone = "zone" if language == "en" else "区域"
+            parts = [self.by_id[node].title or node for node in path]
+            if len(parts) > SHOWN:
+                parts[SHOWN // 2 : -SHOWN // 2] = ["…"]
+            if origin:
+                start = f"{_named(origin, language)} ({origin.label.words()}, {zone} {origin.zone})"
+                parts.insert(0, start[0].upper() + start[1:])
+            if sink and language == "en":
+                parts.append(f"{_named(sink, language)} in zone {sink.zone}")
+            elif sink:
+                parts.append(f"区域 {sink.zone} 的{_named(sink, language)}")
+            else:
+                parts[-1] += f" in zone {self.here}" if language == "en" else f"(区域 {self.here})"
+            way = " → ".join(parts)
+            rule = pick(decision.rule, language)
+            carries = "" if origin and origin.label == label else label.words()
+            if language == "en":
+                said["en"] = f"{way}: refused{f' ({carries} data)' if carries else ''}: {rule}."
+            else:
+                said["zh"] = f"{way}:已拒绝{f'({carries} 数据)' if carries else ''}:{rule}。"
+        return text(said["en"], said["zh"])
+
+
+def _way(start: str, after: Mapping[str, str | None]) -> list[str]:
+    path: list[str] = []
+    node: str | None = start
+    while node is not None:
+        path.append(node)
+        node = after[node]
+    return path
+
+
+def _named(resource: Placed, language: str) -> str:
+    kind = KINDS.get(resource.kind, text(resource.kind, resource.kind))
+    space = " " if language == "en" else ""
+    return f"{pick(kind, language)}{space}“{resource.name}”"
+
+
+def _lanes(steps: Sequence[Step], here: str) -> list[Lane]:
+    lanes: dict[str, list[str]] = {here: []}
+    for step in steps:
+        zone = next((resource.zone for resource in step.resources if resource.sends), here)
+        lanes.setdefault(zone, []).append(step.node)
+    return [Lane(zone, tuple(nodes)) for zone, nodes in lanes.items()]
+
+
+def _cycle(fault: CycleError, by_id: Mapping[str, Step]) -> FlowProblem:
+    nodes = [str(node) for node in fault.args[1]]
+    way = " → ".join(by_id[node].title or node for node in nodes)
+    message = text(
+        f"These nodes form a circle, so labels can't be followed: {way}. Remove one of its edges.",
+        f"这些节点形成了环,无法追踪标签:{way}。请删除其中一条连线。",
+    )
+    return FlowProblem("graph_cycle", message, by_id[nodes[0]].pointer, nodes[0])

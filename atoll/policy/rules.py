@@ -1,0 +1,154 @@
+"""A policy: which labels may enter which zone.
+
+A rule without tags sets the highest level that may go from one zone to another; the first that fits the two zones
+decides, and where none fits, `leaves_up_to` does ("nothing above internal leaves its zone"). A rule with tags only
+restricts: it lowers that ceiling for data that carries one of its tags. So more label never opens a way that less
+label did not have, whatever rules are written.
+
+Fails closed: a level that the policy doesn't know counts as its highest, and a zone that it doesn't know takes
+only its lowest. Data that stays in its zone is always allowed.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from atoll.kit.i18n import Text, text
+from atoll.policy.label import Label
+
+LEVELS = ("public", "internal", "confidential", "restricted")
+ANY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A place with one owner and one network policy."""
+
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """From `source` to `target` (a zone's name or `*`) data may go up to level `up_to`; None: not at all."""
+
+    source: str
+    target: str
+    up_to: str | None
+    tags: frozenset[str] = frozenset()
+
+    def fits(self, source: str, target: str) -> bool:
+        return self.source in (ANY, source) and self.target in (ANY, target)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "from": self.source,
+            "to": self.target,
+            "up_to": self.up_to,
+            "tags": sorted(self.tags),
+        }
+
+    def words(self) -> Text:
+        """What it says about data that goes between the two zones."""
+        source = text("any zone", "任何区域") if self.source == ANY else text(self.source, f"“{self.source}”")
+        target = text("any other zone", "其他任何区域") if self.target == ANY else text(self.target, f"“{self.target}”")
+        tagged = ", ".join(sorted(self.tags))
+        en_what, zh_what = (f" with tag {tagged}", f"带有标签 {tagged} 的") if tagged else ("", "")
+        if self.up_to is None:
+            return text(
+                f"nothing{en_what} goes from {source['en']} to {target['en']}",
+                f"{zh_what}任何数据都不得从{source['zh']}进入{target['zh']}",
+            )
+        return text(
+            f"nothing{en_what} above {self.up_to} goes from {source['en']} to {target['en']}",
+            f"{zh_what}高于 {self.up_to} 的数据不得从{source['zh']}进入{target['zh']}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether data may go, and the rule that decided, in words that complete "refused: ...", "allowed: ..."."""
+
+    allowed: bool
+    rule: Text
+
+
+STAYS = text("it stays in its zone", "数据没有离开所在区域")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`destination`: the zone of answers. `subject`: the zone that inputs come from; `input_label`: their label."""
+
+    levels: tuple[str, ...] = LEVELS
+    zones: tuple[Zone, ...] = (Zone("local"), Zone("public"))
+    rules: tuple[Rule, ...] = ()
+    leaves_up_to: str = "internal"
+    destination: str = "local"
+    subject: str = "local"
+    input_label: Label = field(default_factory=Label)
+
+    @classmethod
+    def default(cls, zone: str = "local") -> "Policy":
+        """The policy of a new instance that is in `zone`: nothing above internal leaves its zone."""
+        zones = (Zone(zone),) if zone == "public" else (Zone(zone), Zone("public"))
+        return cls(zones=zones, destination=zone, subject=zone)
+
+    def rank(self, level: str) -> int:
+        """0 for the lowest level. A level that the policy doesn't know counts as the highest."""
+        return self.levels.index(level) if level in self.levels else len(self.levels) - 1
+
+    def join(self, *labels: Label) -> Label:
+        """The label of data made from all of these: the highest level, and every tag."""
+        rank = max((self.rank(label.level) for label in labels), default=0)
+        return Label(self.levels[rank], frozenset().union(*(label.tags for label in labels)))
+
+    def lower(self, label: Label, to: Label) -> Label:
+        """What is left of `label` after a redaction or a release down to `to`: never more than either."""
+        rank = min(self.rank(label.level), self.rank(to.level))
+        return Label(self.levels[rank], label.tags & to.tags)
+
+    def decide(self, label: Label, from_zone: str, to_zone: str) -> Decision:
+        """May data with this label go from one zone to the other?"""
+        if from_zone == to_zone:
+            return Decision(True, STAYS)
+        rank = self.rank(label.level)
+        known = {zone.name for zone in self.zones}
+        for zone in (from_zone, to_zone):
+            if zone not in known:
+                words = text(
+                    f"zone {zone} is not in the policy, so only {self.levels[0]} data goes there or comes from there",
+                    f"策略中没有区域“{zone}”,因此只允许 {self.levels[0]} 数据进出该区域",
+                )
+                return Decision(rank == 0, words)
+        ceiling, words = self._ceiling(from_zone, to_zone)
+        if rank > ceiling:
+            return Decision(False, words)
+        for rule in self.rules:
+            restricts = rule.tags & label.tags and rule.fits(from_zone, to_zone)
+            if restricts and (rule.up_to is None or rank > self.rank(rule.up_to)):
+                return Decision(False, rule.words())
+        return Decision(True, words)
+
+    def allows(self, label: Label, from_zone: str, to_zone: str) -> bool:
+        return self.decide(label, from_zone, to_zone).allowed
+
+    def _ceiling(self, from_zone: str, to_zone: str) -> tuple[int, Text]:
+        for rule in self.rules:
+            if not rule.tags and rule.fits(from_zone, to_zone):
+                return (-1 if rule.up_to is None else self.rank(rule.up_to)), rule.words()
+        level = self.leaves_up_to
+        return self.rank(level), text(
+            f"nothing above {level} leaves its zone",
+            f"高于 {level} 的数据不得离开所在区域",
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON, the form of GET /policy. `read_policy` is the inverse."""
+        return {
+            "levels": list(self.levels),
+            "zones": [{"name": zone.name, "description": zone.description} for zone in self.zones],
+            "rules": [rule.as_dict() for rule in self.rules],
+            "leaves_up_to": self.leaves_up_to,
+            "destination": {"zone": self.destination},
+            "subject": {"zone": self.subject, "label": self.input_label.as_dict()},
+        }
