@@ -307,7 +307,7 @@ class _Checker:
                 seen |= above.get(link.source, 0) | number[link.source]
             above[node] = seen
             for name in step.names:
-                self._name(step, name, lambda other, seen=seen: bool(seen & number[other]), variables)  # type: ignore[misc]
+                self._name(step, name, lambda other, seen=seen: bool(seen & number[other]), variables)
 
     def _name(self, step: Step, name: Name, is_upstream: Any, variables: dict[str, str]) -> None:
         head, _, rest = name.dotted.partition(".")

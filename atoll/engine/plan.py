@@ -39,7 +39,7 @@ class Source(NamedTuple):
 
 
 class Link(NamedTuple):
-    index: int
+    edge: int
     source: str
     target: str
     handle: str | None
@@ -203,7 +203,7 @@ def _bind_plain(steps: Mapping[str, Step], plain: list[Link]) -> None:
             continue
         given, taken = source.ports.outputs[0], target.ports.inputs[0]
         if taken.name not in mapped[target.id] and assignable(given.type, taken.type):
-            target.bindings.setdefault(taken.name, []).append(Source(source.id, given.name, link.index))
+            target.bindings.setdefault(taken.name, []).append(Source(source.id, given.name, link.edge))
 
 
 def compile_plan(graph: Graph, catalogue: Catalogue) -> Plan:

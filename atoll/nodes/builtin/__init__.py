@@ -1,0 +1,1 @@
+"""One file, one node type. The registry imports every module of this package."""

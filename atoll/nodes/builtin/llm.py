@@ -1,0 +1,89 @@
+"""`llm`: asks a chat model, streams its answer, keeps what it cited."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from atoll.kit.i18n import text
+from atoll.sdk import ChatMessage, ChatReply, Input, Node, NodeError, Output, register_node, ui
+
+_MARK = re.compile(r"\[(\d{1,3})\]")
+
+
+class LlmConfig(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    model: str = Field(min_length=1, max_length=200, json_schema_extra=ui("model", label=text("Model", "模型")))
+    prompt_template: str = Field(
+        default="{{ prompt }}",
+        min_length=1,
+        max_length=100_000,
+        json_schema_extra=ui("prompt", label=text("Prompt", "提示词"), rows=10),
+    )
+    system: str = Field(
+        default="",
+        max_length=100_000,
+        json_schema_extra=ui("prompt", label=text("System prompt", "系统提示词"), rows=4, advanced=True),
+    )
+    temperature: float | None = Field(
+        default=None,
+        ge=0,
+        le=2,
+        json_schema_extra=ui("slider", label=text("Temperature", "温度"), step=0.1, advanced=True),
+    )
+    max_tokens: int | None = Field(
+        default=None, ge=1, le=200_000, json_schema_extra=ui("number", label=text("Longest answer, tokens", "最大输出 token"), advanced=True)
+    )  # fmt: skip
+
+
+class LlmNode(Node):
+    name = "llm"
+    display_name = text("Ask a model", "大模型")
+    description = text("Sends a prompt to a chat model and streams the answer.", "向大模型发送提示词并流式返回回答。")
+    category = "model"
+    icon = "sparkles"
+    inputs = (
+        Input("prompt", "any", display_name=text("prompt", "提示词")),
+        Input("context", "any", display_name=text("context", "上下文")),
+    )
+    outputs = (
+        Output("text", "string", display_name=text("text", "文本")),
+        Output("citations", "array[object]", display_name=text("citations", "引用")),
+    )
+    streams = True
+    open_inputs = True
+    timeout = 300.0
+    Config = LlmConfig
+
+    @classmethod
+    def summary(cls, config: LlmConfig) -> str:
+        return config.model
+
+    async def invoke(self, inputs: dict[str, Any]) -> AsyncIterator[str | dict[str, Any]]:
+        c = self.config
+        prompt = self.context.render(c.prompt_template)
+        messages = [ChatMessage("user", prompt.text)]
+        if c.system:
+            messages.insert(0, ChatMessage("system", self.context.render(c.system).text))
+        self.context.record(prompt=prompt.text)
+        reply: ChatReply | None = None
+        stream = self.context.models.chat(
+            c.model, messages, temperature=c.temperature, max_tokens=c.max_tokens, context=prompt.passages
+        )
+        async for piece in stream:
+            if isinstance(piece, ChatReply):
+                reply = piece
+            else:
+                yield piece
+        if reply is None:
+            raise NodeError("model_no_answer", "The model ended without an answer.", "模型未返回回答。", retryable=True)
+        self.context.record(
+            model=reply.model, provider=reply.provider, requested=reply.requested or c.model, offline=reply.offline,
+            finish_reason=reply.finish_reason, usage=reply.usage,
+        )  # fmt: skip
+        cited = {int(number) for number in _MARK.findall(reply.text)}
+        yield {"text": reply.text, "citations": [passage for passage in prompt.passages if passage["n"] in cited]}
+
+
+register_node(LlmNode)
