@@ -1,0 +1,67 @@
+"""What happened: runs and their events. The events are the truth; a run's other columns are readings of them."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, Table, Text, text
+
+from atoll.db.metadata import Digest, Id, Json, Millis, metadata, workspace_column
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    workspace_column(),
+    Column("app_id", Id),
+    Column("app_name", String(200), nullable=False, default=""),
+    Column("version", Integer),  # null: the draft
+    Column("content", Digest, nullable=False),  # graphs.content
+    Column("digest", Digest, nullable=False),
+    Column("created_at", Millis, nullable=False),
+    Column("created_by", String(80), nullable=False, default=""),
+    Column("idempotency_key", String(200)),
+    Column("idempotency_hash", Digest),
+    # Readings of the events.
+    Column("status", String(16), nullable=False),
+    Column("inputs", Json, nullable=False),
+    Column("outputs", Json),
+    Column("citations", Json),
+    Column("error", Json),
+    Column("totals", Json),  # tokens, models, offline
+    Column("question", String(64)),  # the node a person is asked about, while paused
+    Column("started_at", Millis),
+    Column("ended_at", Millis),
+    # Ownership: an append demands the epoch and the owner, and the next sequence number.
+    Column("seq", Integer, nullable=False, default=0),
+    Column("epoch", Integer, nullable=False, default=0),
+    Column("owner", String(64)),
+    Column("lease_until", Millis),
+    Column("claims", Integer, nullable=False, default=0),  # since the last append: the poison cap
+    Column("cancel_requested", Boolean, nullable=False, default=False),
+    Index(None, "workspace_id", "created_at"),
+    Index(None, "workspace_id", "app_id", "created_at"),
+    Index("uq_runs_idempotency", "workspace_id", "idempotency_key", unique=True),
+    Index(
+        "ix_runs_open",
+        "lease_until",
+        sqlite_where=text("status IN ('queued', 'running')"),
+        postgresql_where=text("status IN ('queued', 'running')"),
+    ),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("run_id", Id, ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("node", String(200)),
+    Column("at", Millis, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("data", Text, nullable=False),
+    PrimaryKeyConstraint("run_id", "seq"),
+    Index(
+        "uq_events_one_end",
+        "run_id",
+        unique=True,
+        sqlite_where=text("type IN ('run.succeeded', 'run.failed', 'run.cancelled')"),
+        postgresql_where=text("type IN ('run.succeeded', 'run.failed', 'run.cancelled')"),
+    ),
+)

@@ -1,0 +1,192 @@
+"""The event store: SQL of runs and events. Every append demands the lease; without it nothing is written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import RowMapping, and_, insert, literal_column, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from atoll.db.tables.apps import graphs
+from atoll.db.tables.runs import events as events_table
+from atoll.db.tables.runs import runs
+from atoll.engine.events import VERSION, Event
+
+OPEN = ("queued", "running")
+POISON_CLAIMS = 5  # so many claims without one event: the run kills its workers, stop feeding it to them
+
+
+class LeaseLost(Exception):
+    """Somebody else owns the run now. Drop it at once and write nothing more."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """The right to append to one run, until the lease ends or somebody raises the epoch."""
+
+    run_id: str
+    workspace_id: str
+    epoch: int
+    owner: str
+    seq: int
+    claims: int = 0
+
+
+def dumps(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+async def put_graph(
+    tx: AsyncConnection, workspace_id: str, content: str, digest: str, graph: Mapping[str, Any]
+) -> None:
+    """Keep a graph under the hash of its content, if it isn't there yet."""
+    row = {"workspace_id": workspace_id, "content": content, "digest": digest, "graph": graph}
+    await tx.execute(sqlite_insert(graphs).values(row).on_conflict_do_nothing())
+
+
+async def get_graph(tx: AsyncConnection, workspace_id: str, content: str) -> dict[str, Any]:
+    query = select(graphs.c.graph).where(graphs.c.workspace_id == workspace_id, graphs.c.content == content)
+    found: dict[str, Any] = (await tx.execute(query)).scalar_one()
+    return found
+
+
+async def create(tx: AsyncConnection, row: Mapping[str, Any], first: Event) -> None:
+    """The row and its first event, in the caller's transaction: this insert is the enqueue."""
+    await tx.execute(insert(runs).values(row))
+    await _insert_events(tx, row["id"], [first])
+
+
+async def claim(tx: AsyncConnection, owner: str, now: int, lease_ms: int, run_id: str | None = None) -> Claim | None:
+    """Take one run that nobody holds: `run_id`, or the one that has waited longest."""
+    free = and_(runs.c.status.in_(OPEN), or_(runs.c.lease_until.is_(None), runs.c.lease_until < now))
+    pick = select(runs.c.id).where(free).order_by(runs.c.created_at).limit(1)
+    if run_id is not None:
+        pick = pick.where(runs.c.id == run_id)
+    if tx.dialect.name == "postgresql":
+        pick = pick.with_for_update(skip_locked=True)
+    query = (
+        update(runs)
+        .where(runs.c.id == pick.scalar_subquery(), free)
+        .values(epoch=runs.c.epoch + 1, owner=owner, lease_until=now + lease_ms, claims=runs.c.claims + 1)
+        .returning(runs.c.id, runs.c.workspace_id, runs.c.epoch, runs.c.seq, runs.c.claims)
+    )
+    row = (await tx.execute(query)).first()
+    return Claim(row.id, row.workspace_id, row.epoch, owner, row.seq, row.claims) if row else None
+
+
+async def append(
+    tx: AsyncConnection, held: Claim, new: Sequence[Event], lease_until: int, readings: Mapping[str, Any]
+) -> bool:
+    """Write `new` (numbered from `held.seq` + 1) and the run's readings. Returns whether a stop was asked for.
+
+    Raises LeaseLost if the lease is somebody else's by now.
+    """
+    query = (
+        update(runs)
+        .where(
+            runs.c.id == held.run_id,
+            runs.c.epoch == held.epoch,
+            runs.c.owner == held.owner,
+            runs.c.seq == held.seq,
+            runs.c.status.in_(OPEN),
+        )
+        .values(seq=held.seq + len(new), lease_until=lease_until, claims=0, **readings)
+        .returning(runs.c.cancel_requested)
+    )
+    row = (await tx.execute(query)).first()
+    if row is None:
+        raise LeaseLost(held.run_id)
+    await _insert_events(tx, held.run_id, new)
+    return bool(row.cancel_requested)
+
+
+async def _insert_events(tx: AsyncConnection, run_id: str, new: Sequence[Event]) -> None:
+    rows = [
+        {"run_id": run_id, "seq": e.seq, "type": e.type, "node": e.node, "at": e.at, "version": VERSION,
+         "data": dumps(e.data)}
+        for e in new
+    ]  # fmt: skip
+    await tx.execute(insert(events_table), rows)
+
+
+async def renew(tx: AsyncConnection, owner: str, run_ids: Sequence[str], lease_until: int) -> dict[str, bool]:
+    """Renew the leases that are still ours: run id -> whether a stop was asked for. Missing ones are lost."""
+    query = (
+        update(runs)
+        .where(runs.c.owner == owner, runs.c.id.in_(run_ids), runs.c.status.in_(OPEN))
+        .values(lease_until=lease_until)
+        .returning(runs.c.id, runs.c.cancel_requested)
+    )
+    return {row.id: bool(row.cancel_requested) for row in await tx.execute(query)}
+
+
+async def release(tx: AsyncConnection, owner: str) -> None:
+    """Hand every run of this owner on at once: a worker that is told to stop does this last."""
+    held = and_(runs.c.owner == owner, runs.c.status.in_(OPEN))
+    await tx.execute(update(runs).where(held).values(lease_until=0))
+
+
+async def resume(tx: AsyncConnection, workspace_id: str, run_id: str, event: Event) -> bool:
+    """A person's answer to a paused run: the event is appended and the run may be claimed again."""
+    query = (
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.workspace_id == workspace_id, runs.c.status == "paused")
+        .values(status="queued", question=None, seq=runs.c.seq + 1, lease_until=None, owner=None)
+        .returning(runs.c.seq)
+    )
+    row = (await tx.execute(query)).first()
+    if row is None:
+        return False
+    event.seq = row.seq
+    await _insert_events(tx, run_id, [event])
+    return True
+
+
+async def request_cancel(tx: AsyncConnection, workspace_id: str, run_id: str) -> str | None:
+    """Ask for a stop. Returns the run's status, None where there is no such run."""
+    query = (
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.workspace_id == workspace_id)
+        .values(cancel_requested=True)
+        .returning(runs.c.status)
+    )
+    return (await tx.execute(query)).scalar_one_or_none()
+
+
+async def get(tx: AsyncConnection, workspace_id: str, run_id: str) -> RowMapping | None:
+    query = select(runs).where(runs.c.id == run_id, runs.c.workspace_id == workspace_id)
+    return (await tx.execute(query)).mappings().first()
+
+
+async def by_idempotency_key(tx: AsyncConnection, workspace_id: str, key: str) -> RowMapping | None:
+    query = select(runs).where(runs.c.workspace_id == workspace_id, runs.c.idempotency_key == key)
+    return (await tx.execute(query)).mappings().first()
+
+
+async def listing(
+    tx: AsyncConnection,
+    workspace_id: str,
+    *,
+    app_id: str | None = None,
+    status: str | None = None,
+    before: str | None = None,
+    limit: int = 50,
+) -> list[RowMapping]:
+    """Newest first. Ids sort by time, so `before` is an id."""
+    query = select(runs).where(runs.c.workspace_id == workspace_id).order_by(runs.c.id.desc()).limit(limit)
+    if app_id:
+        query = query.where(runs.c.app_id == app_id)
+    if status:
+        query = query.where(runs.c.status == status)
+    if before:
+        query = query.where(runs.c.id < before)
+    return list((await tx.execute(query)).mappings())
+
+
+async def read_events(tx: AsyncConnection, run_id: str, after: int = 0) -> list[Event]:
+    columns = (events_table.c.seq, events_table.c.type, events_table.c.node, events_table.c.at, events_table.c.data)
+    query = select(*columns).where(events_table.c.run_id == run_id, events_table.c.seq > after)
+    rows = await tx.execute(query.order_by(literal_column("seq")))
+    return [Event(row.type, row.node, orjson.loads(row.data), row.seq, row.at) for row in rows]
