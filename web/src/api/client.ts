@@ -1,0 +1,103 @@
+/** One way to the server: JSON, session cookie, CSRF header, errors by code. Knows no page. */
+import { type ApiError, errorFrom, unreachable } from './errors';
+
+export const BASE = '/api/v1';
+
+type Query = Record<string, string | number | boolean | null | undefined>;
+
+export interface RequestOptions {
+  query?: Query;
+  signal?: AbortSignal;
+  headers?: Record<string, string>;
+}
+
+let csrf = '';
+let onSignedOut: () => void = () => {};
+
+export function setCsrf(value: string) {
+  csrf = value;
+}
+
+/** Called when a request says that the session is over. */
+export function whenSignedOut(listener: () => void) {
+  onSignedOut = listener;
+}
+
+export function url(path: string, query?: Query): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query ?? {})) {
+    if (value !== undefined && value !== null && value !== '') search.set(key, String(value));
+  }
+  const text = search.toString();
+  return `${BASE}${path}${text ? `?${text}` : ''}`;
+}
+
+export function csrfHeader(): Record<string, string> {
+  return csrf ? { 'X-Atoll-CSRF': csrf } : {};
+}
+
+function failed(status: number, body: unknown, path: string): ApiError {
+  const error = errorFrom(status, body);
+  if (status === 401 && path !== '/session') onSignedOut();
+  return error;
+}
+
+async function request<Answer>(method: string, path: string, body?: unknown, options: RequestOptions = {}) {
+  const headers: Record<string, string> = { Accept: 'application/json', ...options.headers };
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (method !== 'GET') Object.assign(headers, csrfHeader());
+  let response: Response;
+  try {
+    response = await fetch(url(path, options.query), {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: options.signal,
+      credentials: 'same-origin',
+    });
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw unreachable();
+  }
+  if (response.status === 204) return undefined as Answer;
+  const answer: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw failed(response.status, answer, path);
+  if (answer === null) throw errorFrom(0, null);
+  return answer as Answer;
+}
+
+export const api = {
+  get: <Answer>(path: string, options?: RequestOptions) => request<Answer>('GET', path, undefined, options),
+  post: <Answer>(path: string, body?: unknown, options?: RequestOptions) =>
+    request<Answer>('POST', path, body ?? {}, options),
+  put: <Answer>(path: string, body: unknown, options?: RequestOptions) => request<Answer>('PUT', path, body, options),
+  patch: <Answer>(path: string, body: unknown, options?: RequestOptions) =>
+    request<Answer>('PATCH', path, body, options),
+  delete: (path: string, options?: RequestOptions) => request<void>('DELETE', path, undefined, options),
+};
+
+/** Sends one file; XMLHttpRequest because fetch tells nothing about how much has been sent. */
+export function upload<Answer>(
+  path: string,
+  file: File,
+  onProgress: (sent: number) => void,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const call = new XMLHttpRequest();
+    call.open('POST', url(path));
+    call.responseType = 'json';
+    for (const [name, value] of Object.entries(csrfHeader())) call.setRequestHeader(name, value);
+    call.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+    call.onload = () => {
+      if (call.status >= 200 && call.status < 300) resolve(call.response as Answer);
+      else reject(failed(call.status, call.response, path));
+    };
+    call.onerror = () => reject(unreachable());
+    call.onabort = () => reject(new DOMException('aborted', 'AbortError'));
+    signal?.addEventListener('abort', () => call.abort(), { once: true });
+    const form = new FormData();
+    form.append('file', file, file.name);
+    call.send(form);
+  });
+}

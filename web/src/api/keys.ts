@@ -1,0 +1,28 @@
+/** Names of what the query cache holds. One place, so that what a change makes stale is plain to see. */
+export const keys = {
+  setup: ['setup'] as const,
+  session: ['session'] as const,
+  system: ['system'] as const,
+  nodeTypes: ['node-types'] as const,
+  users: ['users'] as const,
+  apiKeys: ['api-keys'] as const,
+  policy: ['policy'] as const,
+  models: ['models'] as const,
+  providers: ['providers'] as const,
+  apps: ['apps'] as const,
+  app: (id: string) => ['apps', id] as const,
+  draft: (id: string) => ['apps', id, 'draft'] as const,
+  versions: (id: string) => ['apps', id, 'versions'] as const,
+  inputs: (id: string, version: string) => ['apps', id, 'inputs', version] as const,
+  dataFlow: (id: string) => ['apps', id, 'data-flow'] as const,
+  runs: ['runs'] as const,
+  runList: (filter: object) => ['runs', 'list', filter] as const,
+  run: (id: string) => ['runs', 'one', id] as const,
+  datasets: ['datasets'] as const,
+  dataset: (id: string) => ['datasets', id] as const,
+  documents: (datasetId: string) => ['datasets', datasetId, 'documents'] as const,
+  document: (id: string) => ['documents', id] as const,
+  chunks: (id: string) => ['documents', id, 'chunks'] as const,
+  page: (id: string, page: number, start?: number, end?: number) =>
+    ['documents', id, 'page', page, start, end] as const,
+};

@@ -1,0 +1,124 @@
+/** Query factories: what to ask and under which name it is kept. Pages and features share these. */
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { api, setCsrf } from './client';
+import { ApiError } from './errors';
+import { keys } from './keys';
+import type {
+  ApiKey,
+  App,
+  Chunk,
+  Dataset,
+  Document,
+  DocumentPage,
+  Draft,
+  FlowReport,
+  InputField,
+  List,
+  Models,
+  NodeTypes,
+  Policy,
+  Provider,
+  Run,
+  Session,
+  System,
+  User,
+  Version,
+} from './types';
+
+/** The session, or null for someone who is not signed in. */
+export const sessionQuery = queryOptions({
+  queryKey: keys.session,
+  staleTime: Number.POSITIVE_INFINITY,
+  queryFn: async () => {
+    try {
+      const session = await api.get<Session>('/session');
+      setCsrf(session.csrf);
+      return session;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null;
+      throw error;
+    }
+  },
+});
+
+export const setupQuery = queryOptions({
+  queryKey: keys.setup,
+  staleTime: Number.POSITIVE_INFINITY,
+  queryFn: () => api.get<{ needed: boolean }>('/setup'),
+});
+
+const items =
+  <Item>(path: string) =>
+  ({ signal }: { signal: AbortSignal }) =>
+    api.get<List<Item>>(path, { signal }).then((list) => list.items);
+
+const one =
+  <Item>(path: string) =>
+  ({ signal }: { signal: AbortSignal }) =>
+    api.get<Item>(path, { signal });
+
+export const systemQuery = queryOptions({ queryKey: keys.system, queryFn: one<System>('/system') });
+export const nodeTypesQuery = queryOptions({ queryKey: keys.nodeTypes, queryFn: one<NodeTypes>('/node-types') });
+export const usersQuery = queryOptions({ queryKey: keys.users, queryFn: items<User>('/users') });
+export const apiKeysQuery = queryOptions({ queryKey: keys.apiKeys, queryFn: items<ApiKey>('/api-keys') });
+export const policyQuery = queryOptions({ queryKey: keys.policy, queryFn: one<Policy>('/policy') });
+export const modelsQuery = queryOptions({ queryKey: keys.models, queryFn: one<Models>('/models') });
+export const providersQuery = queryOptions({ queryKey: keys.providers, queryFn: items<Provider>('/providers') });
+
+export const appsQuery = queryOptions({ queryKey: keys.apps, queryFn: items<App>('/apps') });
+export const appQuery = (id: string) => queryOptions({ queryKey: keys.app(id), queryFn: one<App>(`/apps/${id}`) });
+export const draftQuery = (id: string) =>
+  queryOptions({ queryKey: keys.draft(id), queryFn: one<Draft>(`/apps/${id}/draft`) });
+export const versionsQuery = (id: string) =>
+  queryOptions({ queryKey: keys.versions(id), queryFn: items<Version>(`/apps/${id}/versions`) });
+export const inputsQuery = (id: string, version: 'draft' | 'published') =>
+  queryOptions({
+    queryKey: keys.inputs(id, version),
+    queryFn: ({ signal }) => api.get<{ fields: InputField[] }>(`/apps/${id}/inputs`, { query: { version }, signal }),
+  });
+export const dataFlowQuery = (id: string) =>
+  queryOptions({ queryKey: keys.dataFlow(id), queryFn: one<FlowReport>(`/apps/${id}/data-flow`) });
+
+export interface RunFilter {
+  app_id?: string;
+  status?: string;
+}
+
+export const runsQuery = (filter: RunFilter) =>
+  infiniteQueryOptions({
+    queryKey: keys.runList(filter),
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) =>
+      api.get<List<Run>>('/runs', { query: { ...filter, cursor: pageParam }, signal }),
+    getNextPageParam: (page) => page.next,
+  });
+export const runQuery = (id: string) => queryOptions({ queryKey: keys.run(id), queryFn: one<Run>(`/runs/${id}`) });
+
+export const datasetsQuery = queryOptions({ queryKey: keys.datasets, queryFn: items<Dataset>('/datasets') });
+export const datasetQuery = (id: string) =>
+  queryOptions({ queryKey: keys.dataset(id), queryFn: one<Dataset>(`/datasets/${id}`) });
+
+export const documentsQuery = (datasetId: string) =>
+  infiniteQueryOptions({
+    queryKey: keys.documents(datasetId),
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) =>
+      api.get<List<Document>>(`/datasets/${datasetId}/documents`, { query: { cursor: pageParam }, signal }),
+    getNextPageParam: (page) => page.next,
+  });
+export const documentQuery = (id: string) =>
+  queryOptions({ queryKey: keys.document(id), queryFn: one<Document>(`/documents/${id}`) });
+export const chunksQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: keys.chunks(id),
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) =>
+      api.get<List<Chunk>>(`/documents/${id}/chunks`, { query: { cursor: pageParam }, signal }),
+    getNextPageParam: (page) => page.next,
+  });
+export const pageQuery = (id: string, page: number, start?: number, end?: number) =>
+  queryOptions({
+    queryKey: keys.page(id, page, start, end),
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) => api.get<DocumentPage>(`/documents/${id}/pages/${page}`, { query: { start, end }, signal }),
+  });

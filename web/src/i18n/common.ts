@@ -1,0 +1,7 @@
+import en from './common.en.json';
+import zh from './common.zh.json';
+import { dictionary, useT } from './index';
+
+/** Words used on many pages: actions, statuses, roles, levels. */
+export const common = dictionary(zh, en);
+export const useCommon = () => useT(common);

@@ -1,0 +1,48 @@
+import './styles.css';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { setCsrf, whenSignedOut } from './api/client';
+import { ApiError } from './api/errors';
+import { keys } from './api/keys';
+import { createAppRouter } from './routes/router';
+
+const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      // What we asked wrongly stays wrong; only what may be a passing fault is asked again.
+      retry: (count, error) => count < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 500),
+    },
+  },
+});
+
+const router = createAppRouter(queryClient);
+
+whenSignedOut(() => {
+  setCsrf('');
+  queryClient.setQueryData(keys.session, null);
+  void router.invalidate();
+});
+
+// After an upgrade the old page may ask for files that are gone: one silent reload, not a loop.
+addEventListener('vite:preloadError', (event) => {
+  const key = 'atoll.reloaded';
+  const before = Number(sessionStorage.getItem(key) ?? 0);
+  if (Date.now() - before < 60_000) return;
+  sessionStorage.setItem(key, String(Date.now()));
+  event.preventDefault();
+  location.reload();
+});
+
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

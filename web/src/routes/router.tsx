@@ -1,0 +1,180 @@
+/** The route tree. Every page is its own chunk; a URL holds everything a link needs to share. */
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { sessionQuery, setupQuery } from '@/api/queries';
+import { LateLoading, NoSuchPage, PageFailed } from './fallbacks';
+
+interface Context {
+  queryClient: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({ notFoundComponent: NoSuchPage, errorComponent: PageFailed });
+
+/** Search parameters that are short texts; anything else in the address is left out. */
+const texts =
+  <Key extends string>(...names: Key[]) =>
+  (search: Record<string, unknown>): { [name in Key]?: string } => {
+    const kept: { [name in Key]?: string } = {};
+    for (const name of names) {
+      const value = search[name];
+      if (typeof value === 'string' && value) kept[name] = value;
+    }
+    return kept;
+  };
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  beforeLoad: async ({ context }) => {
+    const { needed } = await context.queryClient.ensureQueryData(setupQuery);
+    if (!needed) throw redirect({ to: '/sign-in', replace: true });
+  },
+  component: lazyRouteComponent(() => import('@/features/account/SetupPage')),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: texts('to'),
+  beforeLoad: async ({ context }) => {
+    const [{ needed }, session] = await Promise.all([
+      context.queryClient.ensureQueryData(setupQuery),
+      context.queryClient.ensureQueryData(sessionQuery),
+    ]);
+    if (needed) throw redirect({ to: '/setup', replace: true });
+    if (session) throw redirect({ to: '/', replace: true });
+  },
+  component: lazyRouteComponent(() => import('@/features/account/SignInPage')),
+});
+
+/** Everything behind the sign-in, with the rail. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.queryClient.ensureQueryData(sessionQuery);
+    if (!session) throw redirect({ to: '/sign-in', search: { to: location.href }, replace: true });
+  },
+  component: lazyRouteComponent(() => import('./Shell')),
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/features/home/HomePage')),
+});
+
+const apps = createRoute({
+  getParentRoute: () => shell,
+  path: '/apps',
+  component: lazyRouteComponent(() => import('@/features/apps/AppsPage')),
+});
+
+export const appDesign = createRoute({
+  getParentRoute: () => shell,
+  path: '/apps/$appId/design',
+  validateSearch: texts('node', 'run'),
+  component: lazyRouteComponent(() => import('./DesignRoute')),
+});
+
+export const appUse = createRoute({
+  getParentRoute: () => shell,
+  path: '/apps/$appId/use',
+  component: lazyRouteComponent(() => import('@/features/use/UsePage')),
+});
+
+export const appDataFlow = createRoute({
+  getParentRoute: () => shell,
+  path: '/apps/$appId/data-flow',
+  component: lazyRouteComponent(() => import('@/features/dataflow/DataFlowPage')),
+});
+
+const runs = createRoute({
+  getParentRoute: () => shell,
+  path: '/runs',
+  validateSearch: texts('app', 'status'),
+  component: lazyRouteComponent(() => import('@/features/runs/RunsPage')),
+});
+
+export const run = createRoute({
+  getParentRoute: () => shell,
+  path: '/runs/$runId',
+  validateSearch: texts('node'),
+  component: lazyRouteComponent(() => import('@/features/runs/RunPage')),
+});
+
+const knowledge = createRoute({
+  getParentRoute: () => shell,
+  path: '/knowledge',
+  component: lazyRouteComponent(() => import('@/features/knowledge/DatasetsPage')),
+});
+
+export const dataset = createRoute({
+  getParentRoute: () => shell,
+  path: '/knowledge/$datasetId',
+  validateSearch: texts('tab', 'document'),
+  component: lazyRouteComponent(() => import('@/features/knowledge/DatasetPage')),
+});
+
+const models = createRoute({
+  getParentRoute: () => shell,
+  path: '/models',
+  component: lazyRouteComponent(() => import('@/features/models/ModelsPage')),
+});
+
+const people = createRoute({
+  getParentRoute: () => shell,
+  path: '/people',
+  validateSearch: texts('tab'),
+  component: lazyRouteComponent(() => import('@/features/people/PeoplePage')),
+});
+
+const system = createRoute({
+  getParentRoute: () => shell,
+  path: '/system',
+  component: lazyRouteComponent(() => import('@/features/system/SystemPage')),
+});
+
+const tree = root.addChildren([
+  setup,
+  signIn,
+  shell.addChildren([
+    home,
+    apps,
+    appDesign,
+    appUse,
+    appDataFlow,
+    runs,
+    run,
+    knowledge,
+    dataset,
+    models,
+    people,
+    system,
+  ]),
+]);
+
+export function createAppRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { queryClient },
+    defaultPreload: 'intent',
+    defaultPendingMs: 300,
+    defaultPendingComponent: LateLoading,
+    defaultErrorComponent: PageFailed,
+    scrollRestoration: true,
+    scrollToTopSelectors: ['#main'],
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

@@ -1,0 +1,88 @@
+import { X } from 'lucide-react';
+import { Dialog as Radix } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { useCommon } from '@/i18n/common';
+import { cn } from '@/lib/cn';
+import { IconButton } from './icon-button';
+
+interface Props {
+  open: boolean;
+  onClose(): void;
+  title: ReactNode;
+  description?: ReactNode;
+  children: ReactNode;
+  /** Buttons, right-aligned under the content. */
+  footer?: ReactNode;
+  size?: 'small' | 'normal' | 'large';
+}
+
+const WIDTH = { small: 'max-w-sm', normal: 'max-w-lg', large: 'max-w-3xl' };
+
+export function Dialog({ open, onClose, title, description, children, footer, size = 'normal' }: Props) {
+  const t = useCommon();
+  return (
+    <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className="enter-fade fixed inset-0 z-40 grid items-center justify-items-center overflow-y-auto bg-scrim p-4 max-sm:items-end max-sm:p-0">
+          <Radix.Content
+            {...(description ? {} : { 'aria-describedby': undefined })}
+            className={cn(
+              'enter-up flex max-h-[calc(100dvh-2rem)] w-full flex-col rounded-lg border border-line bg-surface shadow-overlay max-sm:max-w-none max-sm:rounded-b-none',
+              WIDTH[size],
+            )}
+          >
+            <header className="flex items-start gap-3 px-5 pt-4 pb-2">
+              <div className="min-w-0 flex-1">
+                <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
+                {description && <Radix.Description className="mt-0.5 text-ink-2">{description}</Radix.Description>}
+              </div>
+              <Radix.Close asChild>
+                <IconButton icon={X} label={t('close')} size="small" />
+              </Radix.Close>
+            </header>
+            <div className="min-h-0 flex-1 overflow-y-auto px-5 py-2">{children}</div>
+            {footer && <footer className="flex flex-wrap justify-end gap-2 px-5 pt-2 pb-4">{footer}</footer>}
+          </Radix.Content>
+        </Radix.Overlay>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+interface DrawerProps {
+  open: boolean;
+  onClose(): void;
+  title: ReactNode;
+  /** Shown right of the title. */
+  actions?: ReactNode;
+  children: ReactNode;
+  wide?: boolean;
+}
+
+/** A panel from the right edge; on a phone it covers the screen. */
+export function Drawer({ open, onClose, title, actions, children, wide }: DrawerProps) {
+  const t = useCommon();
+  return (
+    <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className="enter-fade fixed inset-0 z-40 bg-scrim" />
+        <Radix.Content
+          aria-describedby={undefined}
+          className={cn(
+            'enter-right fixed inset-y-0 right-0 z-40 flex w-full flex-col border-l border-line bg-surface shadow-overlay',
+            wide ? 'sm:max-w-3xl' : 'sm:max-w-md',
+          )}
+        >
+          <header className="flex min-h-12 items-center gap-2 border-b border-line py-2 pr-2 pl-4">
+            <Radix.Title className="min-w-0 flex-1 truncate text-md font-semibold">{title}</Radix.Title>
+            {actions}
+            <Radix.Close asChild>
+              <IconButton icon={X} label={t('close')} />
+            </Radix.Close>
+          </header>
+          <div className="min-h-0 flex-1 overflow-y-auto">{children}</div>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
