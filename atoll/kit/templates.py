@@ -5,6 +5,7 @@ and nothing else. Fuel bounds time and memory, so a hostile template costs milli
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import minijinja
@@ -13,13 +14,15 @@ from atoll.kit.errors import UserError
 
 FUEL = 200_000
 OUTPUT_LIMIT = 4_000_000  # characters
+_GLOBALS = {"range", "dict", "debug", "namespace"}  # minijinja's own functions
 
 
 class TemplateFault(UserError):
     """A template that can't be parsed or rendered; `params["line"]` is 1-based."""
 
 
-def names(source: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def names(source: str) -> frozenset[str]:
     """The dotted names that `source` needs from outside, e.g. {"user_query", "llm_1.text"}.
 
     Raises TemplateFault where it can't be parsed.
@@ -29,7 +32,7 @@ def names(source: str) -> set[str]:
         environment.add_template("t", source)
     except minijinja.TemplateError as fault:
         raise _fault(fault) from None
-    return environment.undeclared_variables_in_str(source, nested=True) - {"range", "dict", "debug", "namespace"}
+    return frozenset(environment.undeclared_variables_in_str(source, nested=True)) - _GLOBALS
 
 
 def render(source: str, values: Mapping[str, Any], finalize: Callable[[Any], Any] | None = None) -> str:

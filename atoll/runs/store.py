@@ -152,7 +152,8 @@ async def request_cancel(tx: AsyncConnection, workspace_id: str, run_id: str) ->
         .values(cancel_requested=True)
         .returning(runs.c.status)
     )
-    return (await tx.execute(query)).scalar_one_or_none()
+    status: str | None = (await tx.execute(query)).scalar_one_or_none()
+    return status
 
 
 async def get(tx: AsyncConnection, workspace_id: str, run_id: str) -> RowMapping | None:

@@ -1,0 +1,168 @@
+"""One attempt of one node: call it whatever its form, bound it in time, check what it gives, and say how it failed."""
+
+import asyncio
+import inspect
+import traceback
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from atoll.engine.plan import Step
+from atoll.kit.errors import AtollError, OperationalError
+from atoll.runs.context import NodeContext
+from atoll.sdk import NodeError
+
+Delta = Callable[[str], None]
+_END = object()
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Either outputs or an error. `branch` is the way out that was taken, for a node that has branches."""
+
+    outputs: dict[str, Any]
+    error: dict[str, Any] | None = None
+    branch: str | None = None
+
+
+def run_instant(step: Step, inputs: dict[str, Any], context: NodeContext) -> Outcome:
+    """A node that is pure and quick: called on the loop, at once."""
+    try:
+        return _checked(step, step.node(step.config, context).invoke(inputs), None)
+    except Exception as error:  # the border around a node: whatever it raises becomes data
+        return Outcome({}, describe(error))
+
+
+async def run(
+    step: Step, inputs: dict[str, Any], context: NodeContext, delta: Delta, threads: Executor, max_bytes: int
+) -> Outcome:
+    """Any other node. Never raises, except when it is cancelled."""
+    try:
+        async with asyncio.timeout(step.timeout):
+            node = step.node(step.config, context)
+            return _checked(step, await _invoke(node.invoke, inputs, context, delta, threads), max_bytes)
+    except TimeoutError:
+        seconds = f"{step.timeout:g}"
+        return Outcome(
+            {},
+            describe(
+                NodeError(
+                    "node_timeout",
+                    f"It took longer than {seconds} s. Raise the node's time limit or make its work smaller.",
+                    f"执行超过 {seconds} 秒。请提高该节点的时限,或减小其工作量。",
+                    retryable=True,
+                )
+            ),
+        )
+    except Exception as error:  # the border around a node: whatever it raises becomes data
+        return Outcome({}, describe(error))
+
+
+async def _invoke(
+    invoke: Callable[[dict[str, Any]], Any],
+    inputs: dict[str, Any],
+    context: NodeContext,
+    delta: Delta,
+    threads: Executor,
+) -> Any:
+    if inspect.isasyncgenfunction(invoke):
+        return await _drain(invoke(inputs), delta)
+    if inspect.iscoroutinefunction(invoke):
+        return await invoke(inputs)
+    loop = asyncio.get_running_loop()
+    context.bind(loop)
+    if inspect.isgeneratorfunction(invoke):
+        return await loop.run_in_executor(threads, _drain_plain, invoke(inputs), loop, delta)
+    given = await loop.run_in_executor(threads, invoke, inputs)
+    if inspect.isawaitable(given):
+        return await given
+    return given
+
+
+async def _drain(pieces: AsyncIterator[Any], delta: Delta) -> Any:
+    last: Any = None
+    async for piece in pieces:
+        if isinstance(piece, str):
+            delta(piece)
+        else:
+            last = piece
+    return last
+
+
+def _drain_plain(pieces: Iterator[Any], loop: asyncio.AbstractEventLoop, delta: Delta) -> Any:
+    last: Any = None
+    while True:
+        try:
+            piece = next(pieces)
+        except StopIteration as end:
+            return end.value if end.value is not None else last
+        if isinstance(piece, str):
+            loop.call_soon_threadsafe(delta, piece)
+        else:
+            last = piece
+
+
+def _checked(step: Step, given: Any, max_bytes: int | None) -> Outcome:
+    """`max_bytes` None: a built-in node whose outputs need no check of form."""
+    if not isinstance(given, dict):
+        kind = type(given).__name__
+        raise NodeError(
+            "output_not_a_dict",
+            f"The node returned {kind}; it must return a dict of outputs by name.",
+            f"节点返回了 {kind};必须返回以输出名为键的字典。",
+        )
+    if max_bytes is not None:
+        given = _plain_json(given, max_bytes)
+    branch = None
+    if step.ports.branches:
+        branch = str(given.get(step.primary_output or ""))
+        if all(branch != known.id for known in step.ports.branches):
+            raise NodeError(
+                "branch_unknown",
+                f"The node left by “{branch}”, a branch it does not have.",
+                f"节点没有分支“{branch}”。",
+            )
+    return Outcome(given, None, branch)
+
+
+def _plain_json(given: dict[str, Any], max_bytes: int) -> dict[str, Any]:
+    """What a plugin returned, as JSON that can't change under our hands."""
+    try:
+        text = orjson.dumps(given, option=orjson.OPT_SERIALIZE_NUMPY)
+    except TypeError as error:
+        raise NodeError(
+            "output_not_json",
+            f"An output can't be written as JSON: {error}. Return strings, numbers, lists and dicts.",
+            f"输出无法写成 JSON:{error}。请返回字符串、数字、列表和字典。",
+        ) from None
+    if len(text) > max_bytes:
+        size, limit = len(text) // 1_000_000, max_bytes // 1_000_000
+        raise NodeError(
+            "output_too_large",
+            f"The outputs have {size} MB; the limit (ATOLL_RUN_OUTPUT_MB) is {limit}.",
+            f"输出大小为 {size} MB,上限(ATOLL_RUN_OUTPUT_MB)为 {limit} MB。",
+        )
+    plain: dict[str, Any] = orjson.loads(text)
+    return plain
+
+
+def describe(error: Exception) -> dict[str, Any]:
+    """The error as the log keeps it: {code, message, detail, retryable}. `detail` is for builders only."""
+    if isinstance(error, NodeError):
+        return {"code": error.code, "message": error.message, "detail": error.detail, "retryable": error.retryable}
+    if isinstance(error, AtollError):
+        retryable = isinstance(error, OperationalError)
+        return {"code": error.code, "message": error.message, "detail": "", "retryable": retryable}
+    frames = traceback.extract_tb(error.__traceback__)
+    place = "".join(traceback.format_list(frames[-4:]))
+    name = type(error).__name__
+    shown = str(error)[:500]
+    return {
+        "code": "node_crashed",
+        "message": {"en": f"The node failed: {name}: {shown}", "zh": f"节点出错:{name}:{shown}"},
+        "detail": place[-3000:],
+        "retryable": True,
+    }
