@@ -1,0 +1,330 @@
+"""`Jail`: untrusted work as asynchronous calls. Owns the lives of the zygotes, the clock and the check of the fences.
+
+What a call sends back is hostile: it is measured while it arrives, read as JSON, and never evaluated.
+A call has no effect outside itself, so one that was lost with its zygote is simply made again.
+"""
+
+import asyncio
+import math
+import os
+import platform
+import signal
+import sys
+import time
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypedDict
+
+from atoll.kit.errors import UserError
+from atoll.kit.i18n import Text, text
+from atoll.kit.jail import wire
+from atoll.kit.jail.errors import SENTENCES, JailError
+from atoll.kit.jail.pipe import Pipe, TooMuch, memory_file
+from atoll.kit.jail.preload import BOTH_MODULES, CODE_MODULES
+from atoll.kit.jail.process import Child, Zygote, ZygoteGone
+from atoll.kit.jail.syscalls import ARCHITECTURES
+
+_CALLS, _SECONDS = 5000, 600  # of one zygote: its children share its memory layout and hash seed
+_RETRY_SECONDS = 30  # after a check that failed
+_PROBES = 12
+
+
+class Status(TypedDict):
+    available: bool
+    reason: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    timeout: float
+    memory_mb: int
+    output_bytes: int
+
+
+class Jail:
+    """One kind of jail. `code` runs Python that people wrote; `parser` runs functions of our own on hostile files.
+
+    Belongs to the event loop that first uses it. At most `at_once` calls run; more wait their turn. The warm
+    process is stopped when nothing was asked for `idle_seconds`, and started again by the next call.
+    """
+
+    def __init__(
+        self, profile: Literal["code", "parser"] = "code", *, at_once: int = 8, idle_seconds: float = 120
+    ) -> None:
+        self.profile = profile
+        self._modules = {"atoll.kit.jail.probes", *BOTH_MODULES, *(CODE_MODULES if profile == "code" else ())}
+        self._slots = asyncio.Semaphore(at_once)
+        self._starting = asyncio.Lock()
+        self._zygote: Zygote | None = None
+        self._idle_seconds = idle_seconds
+        self._idle: asyncio.TimerHandle | None = None
+        self._check: asyncio.Task[None] | None = None
+        self._checked_at = 0.0
+        self._status: Status = {
+            "available": False,
+            "reason": text("The sandbox has not been checked yet.", "沙箱尚未完成检查。"),
+        }
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Begins to check the fences, in the background. Without it the first call does that."""
+        if self.profile == "code":
+            self._begin_check()
+
+    async def stop(self) -> None:
+        """Ends all calls and processes; returns when they are gone."""
+        if self._idle:
+            self._idle.cancel()
+        if self._check and not self._check.done():
+            self._check.cancel()
+        if self._zygote:
+            await self._zygote.stop()
+            self._zygote = None
+        await asyncio.gather(*self._tasks)
+
+    def status(self) -> Status:
+        """What the last check found."""
+        return self._status
+
+    async def check(self) -> Status:
+        """What a check finds, made now if there was none."""
+        await asyncio.shield(self._begin_check())
+        return self._status
+
+    async def python(
+        self,
+        source: str,
+        inputs: Mapping[str, Any],
+        *,
+        timeout: float = 10.0,
+        memory_mb: int = 256,
+        output_bytes: int = 1_000_000,
+    ) -> tuple[dict[str, Any], str]:
+        """Runs `main(**inputs)` of `source`: (the dict it returned, what it printed). Raises JailError.
+
+        `timeout` in seconds, from the moment it starts; `output_bytes` bounds the result and the printed text,
+        each by itself.
+        """
+        head = {"kind": "python", "source": source, "inputs": dict(inputs)}
+        result, _, printed = await self._run(head, b"", _Limits(timeout, memory_mb, output_bytes))
+        return result, printed
+
+    async def call(
+        self,
+        module: str,
+        function: str,
+        payload: bytes,
+        args: Mapping[str, Any] | None = None,
+        *,
+        timeout: float = 60.0,
+        memory_mb: int = 1024,
+        output_bytes: int = 256_000_000,
+    ) -> tuple[dict[str, Any], bytes]:
+        """Runs `module.function(payload, **args)`, which returns a dict or (dict, bytes). Raises JailError, or
+        the UserError that the function raised.
+
+        The module is loaded before the fences close, so it and what it uses must open no file later.
+        """
+        self._modules.add(module)
+        head = {"kind": "call", "module": module, "function": function, "args": dict(args or {})}
+        result, blob, _ = await self._run(head, payload, _Limits(timeout, memory_mb, output_bytes))
+        return result, blob
+
+    # --- the check ---------------------------------------------------------------------------------------
+
+    def _begin_check(self) -> asyncio.Task[None]:
+        stale = not self._status["available"] and time.monotonic() - self._checked_at > _RETRY_SECONDS
+        if self._check is None or (self._check.done() and (stale or self._check.cancelled())):
+            self._check = asyncio.create_task(self._look())
+        return self._check
+
+    async def _look(self) -> None:
+        reason = await self._fault()
+        self._checked_at = time.monotonic()
+        self._status = {"available": reason is None, "reason": reason}
+
+    async def _fault(self) -> Text | None:
+        """Why the jail can't be trusted here; None if it can."""
+        if sys.platform != "linux" or platform.machine() not in ARCHITECTURES:
+            known = ", ".join(ARCHITECTURES)
+            return text(f"The sandbox needs Linux on one of {known}.", f"沙箱需要 Linux 系统,架构为 {known} 之一。")
+        head = {"kind": "call", "module": "atoll.kit.jail.probes", "function": "run", "args": {}}
+        try:
+            found, _, _ = await self._attempt(wire.pack(head), _Limits(20, 64, 10_000))
+        except JailError as fault:
+            return fault.message
+        if found.get("tried") == _PROBES and found.get("succeeded") == []:
+            return None
+        names = ", ".join(str(name) for name in found.get("succeeded") or ["?"])
+        return text(
+            f"Code in the sandbox could: {names}. It stays off until that is closed.",
+            f"沙箱中的代码可以执行以下操作:{names}。在修复之前沙箱保持关闭。",
+        )
+
+    # --- calls -------------------------------------------------------------------------------------------
+
+    async def _run(self, head: dict[str, Any], payload: bytes, limits: _Limits) -> tuple[dict[str, Any], bytes, str]:
+        try:
+            request = wire.pack(head, payload)
+        except (TypeError, ValueError, RecursionError) as fault:
+            raise JailError("code_bad_inputs", text=str(fault)[:200]) from None
+        status = await self.check()
+        if reason := status["reason"]:
+            raise _unavailable(reason)
+        async with self._slots:
+            return await self._attempt(request, limits)
+
+    async def _attempt(self, request: list[bytes], limits: _Limits) -> tuple[dict[str, Any], bytes, str]:
+        size = sum(map(len, request))
+        file = memory_file(request) if size < 1_000_000 else await asyncio.to_thread(memory_file, request)
+        try:
+            for last in (False, True):
+                try:
+                    zygote = await self._warm()
+                except ZygoteGone as fault:
+                    raise JailError("sandbox_unavailable", text=str(fault)) from None
+                result, printed = Pipe(limits.output_bytes), Pipe(limits.output_bytes)
+                try:
+                    # twice the size of the request: its bytes, and the values made of them
+                    memory = (limits.memory_mb << 20) + 2 * size
+                    cpu = math.ceil(limits.timeout) + 1
+                    child = zygote.fork(file, result.write_end, printed.write_end, cpu=cpu, memory=memory)
+                    why = await self._follow(child, result, printed, limits.timeout)
+                finally:
+                    result.close()
+                    printed.close()
+                    self._rest()
+                if last or zygote.alive or result.data or why:
+                    break
+        finally:
+            os.close(file)
+        return _outcome(why, child.ended, bytes(result.data), printed.data.decode(errors="replace"), limits)
+
+    async def _follow(self, child: Child, result: Pipe, printed: Pipe, timeout: float) -> str:
+        """Waits for the child's end. A code of SENTENCES if it had to be stopped, else nothing."""
+        try:
+            async with asyncio.timeout(timeout):
+                await asyncio.gather(result.read(), printed.read(), asyncio.shield(child.ended))
+        except TimeoutError:
+            return "code_timeout"
+        except TooMuch:
+            return "code_output_too_large"
+        finally:
+            if not child.ended.done():
+                child.kill()
+                self._background(self._bury(child))
+        return ""
+
+    async def _bury(self, child: Child) -> None:
+        """Sees to it that a killed child is gone; a zygote that can't tell is ended with all it has."""
+        await asyncio.wait({child.ended}, timeout=1)
+        if not child.ended.done():
+            await child.zygote.stop()
+
+    # --- zygotes -----------------------------------------------------------------------------------------
+
+    async def _warm(self) -> Zygote:
+        """A zygote that is ready. Raises ZygoteGone."""
+        async with self._starting:
+            zygote = self._zygote
+            if zygote is None or not self._fit(zygote):
+                if zygote:
+                    self._background(_retire(zygote))
+                zygote = self._zygote = Zygote(tuple(sorted(self._modules)), site=self.profile == "parser")
+            await zygote.ready()
+            return zygote
+
+    def _fit(self, zygote: Zygote) -> bool:
+        fresh = zygote.calls < _CALLS and time.monotonic() - zygote.born < _SECONDS
+        return zygote.alive and fresh and self._modules <= set(zygote.modules)
+
+    def _rest(self) -> None:
+        """Starts the wait for idleness anew."""
+        if self._idle:
+            self._idle.cancel()
+        self._idle = asyncio.get_running_loop().call_later(self._idle_seconds, self._retire_idle)
+
+    def _retire_idle(self) -> None:
+        zygote = self._zygote
+        if zygote and zygote.children:
+            self._rest()
+        elif zygote:
+            self._zygote = None
+            self._background(_retire(zygote))
+
+    def _background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _retire(zygote: Zygote) -> None:
+    """Ends a zygote when its last child has ended."""
+    while zygote.children:
+        await asyncio.wait({child.ended for child in zygote.children.values()})
+    await zygote.stop()
+
+
+def _unavailable(reason: Text) -> JailError:
+    fault = JailError("sandbox_unavailable", text=reason["en"])
+    fault.message = reason
+    return fault
+
+
+def _outcome(
+    why: str, ended: "asyncio.Future[int]", data: bytes, printed: str, limits: _Limits
+) -> tuple[dict[str, Any], bytes, str]:
+    """Reads what is left of a child. Nothing in `data` can be trusted to be as our side wrote it."""
+    if not why and not data and os.WIFSIGNALED(ended.result()) and os.WTERMSIG(ended.result()) == signal.SIGXCPU:
+        why = "code_timeout"
+    bounds = {"timeout": limits.timeout, "memory_mb": limits.memory_mb, "output_bytes": limits.output_bytes}
+    if why:
+        raise JailError(why, printed=printed, **bounds)
+    try:
+        head, blob = wire.unpack(data)
+    except ValueError:
+        raise JailError("code_killed", printed=printed, signal=_how(ended.result())) from None
+    if isinstance(result := head.get("ok"), dict):
+        return result, blob, printed
+    if "unfenced" in head:
+        raise JailError("sandbox_unavailable", text=str(head["unfenced"])[:500])
+    if head.get("fault") == "raised" and isinstance(error := head.get("error"), dict):
+        raise _raised(error)
+    raise _fault(head, printed, bounds)
+
+
+def _how(status: int) -> str:
+    if os.WIFSIGNALED(status):
+        try:
+            return signal.Signals(os.WTERMSIG(status)).name
+        except ValueError:
+            return f"signal {os.WTERMSIG(status)}"
+    return f"exit {os.WEXITSTATUS(status)}"
+
+
+def _fault(head: dict[str, Any], printed: str, bounds: dict[str, Any]) -> JailError:
+    code = head.get("fault")
+    if code not in SENTENCES:
+        return JailError("code_killed", printed=printed, signal="?")
+    line, names = head.get("line"), head.get("names")
+    params: dict[str, Any] = {
+        **bounds,
+        "text": str(head.get("text", ""))[:500],
+        "type": str(head.get("type", ""))[:100],
+        "names": ", ".join(map(str, names))[:200] if isinstance(names, list) and names else "-",
+        "signal": "?",
+    }
+    if isinstance(line, int):
+        params["line"] = line
+    used = {key: value for key, value in params.items() if "{" + key + "}" in SENTENCES[code][0] + "{line}"}
+    return JailError(code, detail=str(head.get("detail", ""))[:5000], printed=printed, **used)
+
+
+def _raised(error: dict[str, Any]) -> UserError:
+    """The UserError that a parser raised, made anew from what it sent."""
+    message = error.get("message")
+    words = message if isinstance(message, dict) else {}
+    params = error.get("params")
+    code, en = str(error.get("code", "failed"))[:100], str(words.get("en", ""))[:1000]
+    safe = {str(k): v for k, v in params.items()} if isinstance(params, dict) else {}
+    return UserError(code, en, str(words.get("zh", en))[:1000], **safe)

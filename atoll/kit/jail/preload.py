@@ -1,0 +1,63 @@
+"""What a zygote loads before it forks: a child can open no file, so whatever it may use must be here.
+
+Owns the list of modules that code may import and the time zones. Standard library only.
+"""
+
+import importlib
+import io
+import locale
+from typing import IO
+
+CODE_MODULES = (
+    "abc array ast asyncio base64 binascii bisect calendar cmath codecs collections collections.abc colorsys contextlib "
+    "contextvars copy csv dataclasses datetime decimal difflib enum fractions functools gzip hashlib heapq hmac html "
+    "html.entities html.parser inspect io ipaddress itertools json linecache locale logging math numbers operator "
+    "pprint queue random re secrets shlex statistics string struct sys textwrap threading time traceback types typing "
+    "unicodedata urllib.parse uuid warnings weakref xml.dom.minidom xml.etree.ElementTree zipfile zlib zoneinfo "
+    "concurrent.futures.thread"
+).split()
+
+# in every profile: loaded late by others, by name
+BOTH_MODULES = (
+    "_strptime encodings.ascii encodings.big5 encodings.cp1252 encodings.gb18030 encodings.gbk encodings.idna "
+    "encodings.latin_1 encodings.punycode encodings.utf_16 encodings.utf_16_be encodings.utf_16_le encodings.utf_32 "
+    "encodings.utf_8_sig stringprep"
+).split()
+
+
+def load(modules: list[str]) -> None:
+    """Imports, and does once what a module would do by itself at first use. Raises ImportError."""
+    for name in modules:
+        importlib.import_module(name)
+    if "zoneinfo" in modules:
+        _time_zones()
+    locale.getpreferredencoding()
+
+
+def _time_zones() -> None:
+    """Keeps the files of all time zones in memory and has `zoneinfo` read from there."""
+    import zoneinfo
+    from zoneinfo import _common  # type: ignore[attr-defined]
+
+    files: dict[str, bytes] = {}
+    read = _common.load_tzdata
+    for key in zoneinfo.available_timezones():
+        for folder in zoneinfo.TZPATH:
+            try:
+                with open(f"{folder}/{key}", "rb") as file:
+                    files[key] = file.read()
+                break
+            except OSError:
+                continue
+        else:
+            with read(key) as file:  # from the package tzdata
+                files[key] = file.read()
+
+    def from_memory(key: str) -> IO[bytes]:
+        try:
+            return io.BytesIO(files[key])
+        except KeyError:
+            raise zoneinfo.ZoneInfoNotFoundError(f"No time zone found with key {key}") from None
+
+    _common.load_tzdata = from_memory
+    zoneinfo.reset_tzpath(to=())

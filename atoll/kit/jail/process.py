@@ -1,0 +1,145 @@
+"""The host's end of one zygote process: start it, ask it for children, hear of their ends, end it.
+
+Knows nothing of what the calls mean. All of it runs in the event loop, without threads of its own.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from atoll.kit.jail import wire
+
+ROOT = str(Path(__file__).parents[3])  # the folder that holds the package
+_START_SECONDS = 30
+_END_SECONDS = 2
+_BOOT = "import sys; sys.path[:] = {path!r} + sys.path; from atoll.kit.jail.zygote import main; main({modules!r})"
+# one arena, because reserved arenas count against the memory limit; no time zone file; no pools of threads
+_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "TZ": "UTC0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+class ZygoteGone(Exception):
+    """It could not start, or it died."""
+
+
+class Child:
+    """One forked child, as the host knows it. `ended` gives its wait status."""
+
+    def __init__(self, zygote: "Zygote", number: int) -> None:
+        self.zygote = zygote
+        self.number = number
+        self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def kill(self) -> None:
+        """At once, and without waiting. Nothing happens to a child that has ended."""
+        if not self.ended.done():
+            self.zygote.tell({"kill": self.number})
+
+    def end(self, status: int) -> None:
+        if not self.ended.done():
+            self.ended.set_result(status)
+
+
+class Zygote:
+    def __init__(self, modules: tuple[str, ...], site: bool) -> None:
+        """`site` lets it load what the host can load, not just the standard library."""
+        self.modules = modules
+        self.landlock = False
+        self.born = time.monotonic()
+        self.calls = 0
+        self.children: dict[int, Child] = {}
+        self._loop = asyncio.get_running_loop()
+        self._ready: asyncio.Future[None] = self._loop.create_future()
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.setblocking(False)
+        path = [ROOT, *(p for p in sys.path if site and os.path.isabs(p) and p != ROOT)]
+        boot = _BOOT.format(path=path, modules=list(modules))
+        with theirs:
+            # from this thread: the kernel ties the zygote's life to the thread that made it
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-X", "utf8", "-c", boot],
+                stdin=theirs,
+                stdout=subprocess.DEVNULL,
+                env=_ENVIRONMENT,
+                start_new_session=True,
+            )
+        self._loop.add_reader(self._control.fileno(), self._hear)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._control.fileno() >= 0
+
+    async def ready(self) -> None:
+        """Raises ZygoteGone with the reason."""
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                await asyncio.shield(self._ready)
+        except TimeoutError:
+            raise ZygoteGone("it did not start in time") from None
+
+    def fork(self, request: int, result: int, printed: int, *, cpu: int, memory: int) -> Child:
+        """A child for one call, with these descriptors (still the caller's to close). `memory` in bytes."""
+        self.calls += 1
+        child = Child(self, self.calls)
+        self.children[child.number] = child
+        self.tell({"run": child.number, "cpu": cpu, "memory": memory}, [request, result, printed])
+        return child
+
+    def tell(self, message: dict[str, int], descriptors: list[int] | None = None) -> None:
+        if not self.alive:
+            return
+        try:
+            socket.send_fds(self._control, [json.dumps(message).encode()], descriptors or [])
+        except OSError:  # dead, or so stuck that its queue is full
+            self._lost()
+
+    async def stop(self) -> None:
+        """Ends it and its children. Returns when they are gone."""
+        self._lost()
+        deadline = time.monotonic() + _END_SECONDS
+        while self._process.poll() is None:
+            if time.monotonic() > deadline:
+                self._process.kill()
+            await asyncio.sleep(0.01)
+
+    def _hear(self) -> None:
+        try:
+            data = self._control.recv(wire.PACKET)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._lost()
+            return
+        message = json.loads(data)
+        if "exit" in message:
+            if child := self.children.pop(message["exit"], None):
+                child.end(message["status"])
+        elif "ready" in message:
+            self.landlock = message["ready"]
+            self._ready.set_result(None)
+        else:
+            self._ready.set_exception(ZygoteGone(message["failed"]))
+
+    def _lost(self) -> None:
+        """Hangs up. A zygote that lives kills its children and ends; they are dead to us from now on."""
+        if not self.alive:
+            return
+        self._loop.remove_reader(self._control.fileno())
+        self._control.close()
+        if not self._ready.done():
+            self._ready.set_exception(ZygoteGone("its process ended while starting"))
+            self._ready.exception()  # nobody may be waiting
+        for child in self.children.values():
+            child.end(signal.SIGKILL)
+        self.children.clear()

@@ -1,0 +1,43 @@
+"""What the host, the zygote and a child say to each other. Owns the three formats and the limits of both sides.
+
+Host ↔ zygote, one JSON object a packet: the host sends `{"run": id, "cpu": s, "memory": bytes}` with three
+descriptors (request, result, printed) or `{"kill": id}`; the zygote sends `{"ready": landlock}` or
+`{"failed": why}` once, then `{"exit": id, "status": wait status}` for each child.
+
+A request (in a memory file) and a result (through a pipe) look alike: eight bytes with the length of a JSON
+object, the object, and raw bytes up to the end. Must not import anything but the standard library.
+"""
+
+import json
+import struct
+from typing import Any
+
+_LENGTH = struct.Struct("<Q")
+PACKET = 65536
+
+
+def pack(head: dict[str, Any], blob: bytes = b"") -> list[bytes]:
+    """The pieces to write, in order. Raises TypeError, ValueError or RecursionError if `head` is not JSON."""
+    text = json.dumps(head, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return [_LENGTH.pack(len(text)), text, blob]
+
+
+def unpack(data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Raises ValueError for anything that `pack` did not make: the other side may be hostile."""
+    if len(data) < _LENGTH.size:
+        raise ValueError("short")
+    (length,) = _LENGTH.unpack_from(data)
+    end = _LENGTH.size + length
+    if end > len(data):
+        raise ValueError("cut off")
+    try:
+        head = json.loads(data[_LENGTH.size : end], parse_constant=_not_json)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if not isinstance(head, dict):
+        raise ValueError("not an object")
+    return head, data[end:]
+
+
+def _not_json(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")
