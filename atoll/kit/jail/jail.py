@@ -277,7 +277,11 @@ def _outcome(
     """Reads what is left of a child. Nothing in `data` can be trusted to be as our side wrote it."""
     if not why and not data and os.WIFSIGNALED(ended.result()) and os.WTERMSIG(ended.result()) == signal.SIGXCPU:
         why = "code_timeout"
-    bounds = {"timeout": limits.timeout, "memory_mb": limits.memory_mb, "output_bytes": limits.output_bytes}
+    bounds: dict[str, Any] = {
+        "timeout": limits.timeout,
+        "memory_mb": limits.memory_mb,
+        "output_bytes": limits.output_bytes,
+    }
     if why:
         raise JailError(why, printed=printed, **bounds)
     try:

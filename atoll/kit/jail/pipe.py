@@ -1,4 +1,4 @@
-"""Descriptors of one call on the host's side: the memory file that carries the request, the pipes that bring answers."""
+"""Descriptors of one call on the host's side: a memory file carries the request, pipes bring the answers."""
 
 import asyncio
 import os

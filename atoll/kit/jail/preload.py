@@ -6,11 +6,11 @@ Owns the list of modules that code may import and the time zones. Standard libra
 import importlib
 import io
 import locale
-from typing import IO
+from typing import IO, Any
 
 CODE_MODULES = (
-    "abc array ast asyncio base64 binascii bisect calendar cmath codecs collections collections.abc colorsys contextlib "
-    "contextvars copy csv dataclasses datetime decimal difflib enum fractions functools gzip hashlib heapq hmac html "
+    "abc array ast asyncio base64 binascii bisect calendar cmath codecs collections collections.abc colorsys "
+    "contextlib contextvars copy csv dataclasses datetime decimal difflib enum fractions functools gzip hashlib heapq hmac html "
     "html.entities html.parser inspect io ipaddress itertools json linecache locale logging math numbers operator "
     "pprint queue random re secrets shlex statistics string struct sys textwrap threading time traceback types typing "
     "unicodedata urllib.parse uuid warnings weakref xml.dom.minidom xml.etree.ElementTree zipfile zlib zoneinfo "
@@ -37,10 +37,11 @@ def load(modules: list[str]) -> None:
 def _time_zones() -> None:
     """Keeps the files of all time zones in memory and has `zoneinfo` read from there."""
     import zoneinfo
-    from zoneinfo import _common  # type: ignore[attr-defined]
+    from zoneinfo import _common
 
+    common: Any = _common
     files: dict[str, bytes] = {}
-    read = _common.load_tzdata
+    read = common.load_tzdata
     for key in zoneinfo.available_timezones():
         for folder in zoneinfo.TZPATH:
             try:
@@ -59,5 +60,5 @@ def _time_zones() -> None:
         except KeyError:
             raise zoneinfo.ZoneInfoNotFoundError(f"No time zone found with key {key}") from None
 
-    _common.load_tzdata = from_memory
+    common.load_tzdata = from_memory
     zoneinfo.reset_tzpath(to=())

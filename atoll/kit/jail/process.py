@@ -61,9 +61,9 @@ class Zygote:
         boot = _BOOT.format(path=path, modules=list(modules))
         with theirs:
             # from this thread: the kernel ties the zygote's life to the thread that made it
-            self._process = subprocess.Popen(
+            self._process: subprocess.Popen[bytes] = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-X", "utf8", "-c", boot],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 env=_ENVIRONMENT,
                 start_new_session=True,

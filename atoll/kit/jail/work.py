@@ -5,6 +5,7 @@ Standard library and `kit.errors` only, loaded before the fork.
 """
 
 import asyncio
+import contextlib
 import importlib
 import inspect
 import linecache
@@ -67,7 +68,8 @@ def _python(head: dict[str, Any], _: bytes) -> Outcome:
         code = compile(source, FILE, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError) as fault:
         raise _Fault("code_syntax", **_describe(fault)) from None
-    main = _own(lambda: exec(code, module.__dict__) or module.__dict__.get("main"))
+    _own(lambda: exec(code, module.__dict__))
+    main = module.__dict__.get("main")
     if not callable(main):
         names = [name for name in module.__dict__ if not name.startswith("__")]
         raise _Fault("code_no_main", names=names[:5])
@@ -100,7 +102,7 @@ def _own(run: Callable[[], Any]) -> Any:
 def _describe(fault: BaseException) -> dict[str, Any]:
     """{text, line, detail}. The traceback shows the person's own lines, not the host's paths."""
     shown = traceback.TracebackException.from_exception(fault)
-    line = shown.lineno if isinstance(fault, SyntaxError) else None
+    line = fault.lineno if isinstance(fault, SyntaxError) else None
     own = [frame for frame in shown.stack if frame.filename == FILE]
     if line is None and own:
         line = own[-1].lineno
@@ -109,7 +111,7 @@ def _describe(fault: BaseException) -> dict[str, Any]:
         if part := seen.pop():
             part.stack = traceback.StackSummary.from_list([f for f in part.stack if f.filename == FILE])
             seen += [part.__cause__, part.__context__, *(getattr(part, "exceptions", None) or [])]
-    return {"text": _say(fault), "line": line and int(line), "detail": "".join(shown.format())[-_DETAIL:]}
+    return {"text": _say(fault), "line": line, "detail": "".join(shown.format())[-_DETAIL:]}
 
 
 def _say(fault: BaseException) -> str:
@@ -121,7 +123,5 @@ def _say(fault: BaseException) -> str:
 
 
 def _flush() -> None:
-    try:
+    with contextlib.suppress(OSError, ValueError):  # the caller closed it, or the host has stopped listening
         sys.stdout.flush()
-    except (OSError, ValueError):  # the caller closed it, or the host has stopped listening
-        pass

@@ -66,12 +66,13 @@ class Zygote:
         gc.freeze()  # keeps the collector from touching, and so copying, every page in every child
 
     def serve(self) -> None:
+        control = self.control.fileno()
         while True:
-            ready, _, _ = select.select([self.control, self.bell], [], [])
+            ready, _, _ = select.select([control, self.bell], [], [])
             if self.bell in ready:
                 os.read(self.bell, 4096)
             self._reap()
-            if self.control in ready and not self._hear():
+            if control in ready and not self._hear():
                 break
         for pid in self.children:
             os.kill(pid, signal.SIGKILL)
@@ -107,7 +108,8 @@ class Zygote:
             _tell(self.control, {"exit": message["run"], "status": signal.SIGKILL})
             return
         if pid == 0:
-            given = Descriptors(self.nothing, *descriptors, self.ruleset)
+            request, result, printed = descriptors
+            given = Descriptors(self.nothing, request, result, printed, self.ruleset)
             become(self.pid, given, message["cpu"], self.base + message["memory"])
         self.children[pid] = message["run"]
 
