@@ -14,7 +14,7 @@ from atoll.engine.graph import Graph, GraphNode
 from atoll.engine.types import assignable
 from atoll.kit import templates
 from atoll.kit.errors import UserError
-from atoll.sdk import Node, Output, Ports, Resource
+from atoll.sdk import Input, Node, Output, Ports, Resource
 
 Catalogue = Mapping[str, type[Node]]
 NAMESPACES = ("sys", "env", "conversation")
@@ -62,7 +62,7 @@ class Step:
     default_outputs: dict[str, Any]
     side_effects: bool
     resources: Sequence[Resource]
-    variables: Sequence[Output]
+    variables: Sequence[Input]
     incoming: list[Link] = field(default_factory=list)
     outgoing: list[Link] = field(default_factory=list)
     bindings: dict[str, list[Source]] = field(default_factory=dict)

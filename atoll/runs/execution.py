@@ -91,7 +91,8 @@ class Execution:
 
     async def _loop(self) -> None:
         state = self._state
-        await self._begin(engine.recover(state))
+        if self._cancelled_by is None:
+            await self._begin(engine.recover(state))
         while state.status is RunStatus.RUNNING:
             if self._cancelled_by is not None:
                 await self._end("run.cancelled", {"by": self._cancelled_by})

@@ -35,6 +35,8 @@ class Input:
     description: str | Text = ""
     display_name: str | Text = ""
     default: Any = None
+    hints: Mapping[str, Any] | None = None
+    """For a run's own inputs: how to ask a person for it, {widget, options, max_length}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +152,8 @@ class Node:
         return Ports(cls.inputs, cls.outputs, cls.branches)
 
     @classmethod
-    def declares(cls, config: Any) -> Sequence[Output]:
-        """Workflow variables that this node sets for everything downstream (the `input` node's)."""
+    def declares(cls, config: Any) -> Sequence[Input]:
+        """Workflow variables that the run is given by whoever starts it (the `input` node's)."""
         return ()
 
     @classmethod

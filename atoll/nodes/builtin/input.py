@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from atoll.kit.i18n import text
-from atoll.sdk import Node, NodeError, Output, Ports, Resource, register_node, ui
+from atoll.sdk import Input, Node, NodeError, Output, Ports, Resource, register_node, ui
 
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
 TYPES = {"string": "string", "paragraph": "string", "number": "number", "boolean": "boolean", "select": "string",
@@ -69,8 +69,14 @@ class InputNode(Node):
         return Ports((), [Output(v.name, TYPES[v.type], display_name=v.label) for v in config.all()])
 
     @classmethod
-    def declares(cls, config: InputConfig) -> Sequence[Output]:
-        return cls.ports(config).outputs
+    def declares(cls, config: InputConfig) -> Sequence[Input]:
+        return [
+            Input(
+                v.name, TYPES[v.type], v.required and v.default is None, display_name=v.label, default=v.default,
+                hints={"widget": v.type, "options": v.options, "max_length": v.max_length},
+            )
+            for v in config.all()
+        ]  # fmt: skip
 
     @classmethod
     def resources(cls, config: InputConfig) -> Sequence[Resource]:

@@ -1,0 +1,97 @@
+"""The wire forms of runs."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from atoll.kit.i18n import Text
+
+
+class Failure(BaseModel):
+    """`detail` is for builders and empty for others."""
+
+    code: str
+    message: Text
+    detail: str = ""
+    retryable: bool = False
+    node: str | None = None
+
+
+class Usage(BaseModel):
+    """Tokens."""
+
+    input: int = 0
+    output: int = 0
+
+
+class ModelUsed(BaseModel):
+    requested: str
+    model: str
+    offline: bool
+
+
+class Citation(BaseModel):
+    """A passage that an answer cites as `[n]`. Offsets are in characters into the page's text."""
+
+    n: int
+    chunk_id: str
+    document_id: str
+    document_name: str
+    dataset: str
+    dataset_id: str = ""
+    page: int | None = None
+    start: int = 0
+    end: int = 0
+    heading: str = ""
+    text: str
+    score: float = 0.0
+    scores: dict[str, float] = {}
+    node: str = ""
+
+
+class Run(BaseModel):
+    id: str
+    app_id: str | None
+    app_name: str
+    version: int | None
+    status: Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"]
+    inputs: dict[str, Any]
+    outputs: dict[str, Any] | None
+    citations: list[Citation]
+    error: Failure | None
+    question: str | None
+    created_at: int
+    started_at: int | None
+    ended_at: int | None
+    created_by: str
+    usage: Usage
+    models: list[ModelUsed]
+    offline: bool
+    graph_digest: str
+
+
+class EventOut(BaseModel):
+    seq: int
+    type: str
+    node: str | None
+    at: int
+    data: dict[str, Any]
+
+
+class NodeTrace(BaseModel):
+    """What went into a node and what came out, read from the run's events."""
+
+    node: str
+    type: str
+    title: str
+    status: str
+    attempt: int
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    branch: str | None
+    error: Failure | None
+    label: dict[str, Any] | None
+    facts: dict[str, Any]
+    started_at: int | None
+    ended_at: int | None
+    ms: int | None

@@ -1,0 +1,300 @@
+"""What the API and the command line ask of runs. Scoped to a workspace, always."""
+
+import hashlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import ValidationError
+from sqlalchemy import RowMapping
+from sqlalchemy.exc import IntegrityError
+
+from atoll.db.database import Database
+from atoll.engine import state as engine
+from atoll.engine.events import TERMINAL, Event
+from atoll.engine.graph import Graph, canonical
+from atoll.engine.plan import Plan
+from atoll.engine.types import fits
+from atoll.kit.clock import iso, now_ms
+from atoll.kit.errors import Conflict, NotFound, UserError
+from atoll.kit.ids import new_id
+from atoll.runs import store
+from atoll.runs.schemas import Citation, Failure, ModelUsed, NodeTrace, Run, Usage
+from atoll.runs.store import Claim
+from atoll.runs.worker import Worker
+
+POLL = 1.0  # seconds between looks at the store for a run that another process carries
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """`graph` must have passed the check. `label` is that of the inputs, {level, tags}."""
+
+    graph: Graph
+    inputs: Mapping[str, Any]
+    created_by: str
+    app_id: str | None = None
+    app_name: str = ""
+    version: int | None = None
+    label: Mapping[str, Any] | None = None
+    idempotency_key: str | None = None
+
+
+class RunService:
+    def __init__(self, db: Database, worker: Worker) -> None:
+        self._db, self._worker = db, worker
+
+    async def create(self, workspace_id: str, new: NewRun) -> Run:
+        """Write the run and its first event in one transaction; this process carries it on if it has room.
+
+        Raises UserError `input_missing` or `input_type`, and Conflict `idempotency_mismatch`.
+        """
+        whole = new.graph.model_dump(exclude_defaults=True)
+        content = hashlib.sha256(canonical(whole)).hexdigest()
+        plan = self._worker.plan(workspace_id, content, new.graph)
+        inputs = checked_inputs(plan, new.inputs)
+        request = hashlib.sha256(canonical({"content": content, "inputs": inputs})).hexdigest()
+        at, run_id = now_ms(), new_id("run")
+        sys = {"run_id": run_id, "app_id": new.app_id or "", "user": new.created_by, "started_at": iso(at)}
+        data = {"inputs": inputs, "digest": plan.digest, "sys": sys, "label": new.label}
+        first = Event("run.started", None, data, 1, at)
+        mine = self._worker.has_room()
+        row = {
+            "id": run_id, "workspace_id": workspace_id, "app_id": new.app_id, "app_name": new.app_name,
+            "version": new.version, "content": content, "digest": plan.digest, "created_at": at, "started_at": at,
+            "created_by": new.created_by, "idempotency_key": new.idempotency_key, "idempotency_hash": request,
+            "status": "running" if mine else "queued", "inputs": inputs, "seq": 1,
+            "epoch": 1 if mine else 0, "owner": self._worker.owner if mine else None,
+            "lease_until": self._worker.lease_until() if mine else None, "claims": 1 if mine else 0,
+        }  # fmt: skip
+        try:
+            async with self._db.begin() as tx:
+                await store.put_graph(tx, workspace_id, content, plan.digest, whole)
+                await store.create(tx, row, first)
+        except IntegrityError:
+            if new.idempotency_key is None:
+                raise
+            return await self._repeated(workspace_id, new.idempotency_key, request)
+        if mine:
+            held = Claim(run_id, workspace_id, 1, self._worker.owner, 1)
+            self._worker.adopt(held, [first], plan)
+        else:
+            self._worker.ring()
+        return _run({**_EMPTY, **row})
+
+    async def _repeated(self, workspace_id: str, key: str, request: str) -> Run:
+        async with self._db.read() as tx:
+            row = await store.by_idempotency_key(tx, workspace_id, key)
+        if row is None or row["idempotency_hash"] != request:
+            raise Conflict(
+                "idempotency_mismatch",
+                "This Idempotency-Key was used for another request. Take a new key.",
+                "该 Idempotency-Key 已用于另一个请求,请换一个新的。",
+            )
+        return _run(row)
+
+    async def get(self, workspace_id: str, run_id: str) -> Run:
+        return _run(await self._row(workspace_id, run_id))
+
+    async def page(
+        self,
+        workspace_id: str,
+        *,
+        app_id: str | None = None,
+        status: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> tuple[list[Run], str | None]:
+        """Newest first: (runs, cursor of the next page or None)."""
+        async with self._db.read() as tx:
+            rows = await store.listing(tx, workspace_id, app_id=app_id, status=status, before=cursor, limit=limit + 1)
+        runs = [_run(row) for row in rows[:limit]]
+        return runs, runs[-1].id if len(rows) > limit else None
+
+    async def graph(self, workspace_id: str, run_id: str) -> dict[str, Any]:
+        """The graph that ran, with its layout."""
+        row = await self._row(workspace_id, run_id)
+        async with self._db.read() as tx:
+            return await store.get_graph(tx, workspace_id, row["content"])
+
+    async def events(self, workspace_id: str, run_id: str, after: int = 0) -> list[Event]:
+        await self._row(workspace_id, run_id)
+        async with self._db.read() as tx:
+            return await store.read_events(tx, run_id, after)
+
+    async def stream(self, workspace_id: str, run_id: str, after: int = 0) -> AsyncIterator[Event | None]:
+        """The stored events after `after`, then the live ones, without hole or repetition; ends with the run.
+
+        Yields None at times when nothing happens, so that the caller can keep its connection alive.
+        """
+        row = await self._row(workspace_id, run_id)
+        reader = self._worker.tail.subscribe(run_id)  # first subscribe, then read: nothing falls between
+        try:
+            pending: Event | None = None
+            while True:
+                async with self._db.read() as tx:
+                    stored = await store.read_events(tx, run_id, after)
+                for event in stored:
+                    after = event.seq
+                    yield event
+                    if event.type in TERMINAL:
+                        return
+                if not stored and row["status"] in ("succeeded", "failed", "cancelled"):
+                    return
+                while True:
+                    pending = await reader.next(POLL)
+                    if pending is None:
+                        yield None
+                        if not self._worker.carries(run_id):
+                            break  # another process may have it: look at the store again
+                        continue
+                    if pending.seq and pending.seq <= after:
+                        continue
+                    if pending.seq > after + 1:
+                        break  # a hole: the store has it
+                    after = pending.seq or after
+                    yield pending
+                    if pending.type in TERMINAL:
+                        return
+        finally:
+            reader.close()
+
+    async def wait(self, workspace_id: str, run_id: str) -> Run:
+        """Wait until the run has ended or paused."""
+        while True:
+            run = await self.get(workspace_id, run_id)
+            if run.status not in ("queued", "running"):
+                return run
+            async for event in self.stream(workspace_id, run_id):
+                if event is not None and (event.type in TERMINAL or event.type == "run.paused"):
+                    break
+
+    async def cancel(self, workspace_id: str, run_id: str, by: str) -> Run:
+        """Ask for a stop. A run that has ended stays as it is."""
+        async with self._db.begin() as tx:
+            status = await store.request_cancel(tx, workspace_id, run_id)
+            if status is None:
+                raise _no_run(run_id)
+            if status == "paused":
+                await store.resume(tx, workspace_id, run_id, Event("run.resumed", None, {"by": by}, at=now_ms()))
+        if not self._worker.cancel(run_id, by):
+            self._worker.ring()
+        return await self.get(workspace_id, run_id)
+
+    async def resume(
+        self, workspace_id: str, run_id: str, node: str, decision: Literal["repeat", "skip", "fail"], by: str
+    ) -> Run:
+        """Answer a paused run's question about `node`. Raises Conflict `run_not_paused`."""
+        row = await self._row(workspace_id, run_id)
+        event = Event("run.resumed", node, {"decision": decision, "by": by}, at=now_ms())
+        async with self._db.begin() as tx:
+            if row["question"] != node or not await store.resume(tx, workspace_id, run_id, event):
+                raise Conflict("run_not_paused", "The run is not waiting for this answer.", "该运行并未等待此答复。")
+        self._worker.ring()
+        return await self.get(workspace_id, run_id)
+
+    async def node(self, workspace_id: str, run_id: str, node: str) -> NodeTrace:
+        """What went into a node and what came out. Its inputs are bound again from the events before it."""
+        row = await self._row(workspace_id, run_id)
+        async with self._db.read() as tx:
+            graph = Graph.model_validate(await store.get_graph(tx, workspace_id, row["content"]))
+            events = await store.read_events(tx, run_id)
+        plan = self._worker.plan(workspace_id, row["content"], graph)
+        step = plan.steps.get(node)
+        if step is None:
+            raise NotFound(
+                "node_not_found", f"The run's graph has no node “{node}”.", f"该运行的流程中没有节点“{node}”。"
+            )
+        state = engine.initial(plan)
+        trace = NodeTrace(
+            node=node, type=step.node.name, title=step.title, status="waiting", attempt=0, inputs={}, outputs={},
+            branch=None, error=None, label=None, facts={}, started_at=None, ended_at=None, ms=None,
+        )  # fmt: skip
+        for event in events:
+            if event.node == node and event.type == "node.started" and trace.started_at is None:
+                trace.inputs = engine.bound_inputs(state, step)
+                trace.started_at = event.at
+            engine.apply(state, event)
+            if event.node == node and event.type in ("node.succeeded", "node.failed", "node.retrying"):
+                trace.facts = event.data.get("facts") or {}
+                trace.branch = event.data.get("branch")
+                trace.label = event.data.get("label")
+                trace.ended_at = event.at
+        at = state.nodes[node]
+        trace.status, trace.attempt, trace.outputs = str(at.status), at.attempt, at.outputs
+        trace.error = Failure(**at.error, node=node) if at.error else None
+        if trace.ended_at is not None and trace.started_at is not None:
+            trace.ms = trace.ended_at - trace.started_at
+        return trace
+
+    async def _row(self, workspace_id: str, run_id: str) -> RowMapping:
+        async with self._db.read() as tx:
+            row = await store.get(tx, workspace_id, run_id)
+        if row is None:
+            raise _no_run(run_id)
+        return row
+
+
+def checked_inputs(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The run's inputs against what its input nodes declare. Raises UserError with the variable's name."""
+    known: dict[str, Any] = {}
+    for variable in (variable for step in plan.steps.values() for variable in step.variables):
+        name, value = variable.name, given.get(variable.name)
+        if value is None or value == "":
+            value = variable.default if variable.default is not None else value
+            if variable.required:
+                raise UserError(
+                    "input_missing", f"“{name}” is required.", f"“{name}”为必填项。", pointer=f"/inputs/{name}"
+                )
+        if value is not None and not fits(value, variable.type):
+            raise UserError(
+                "input_type", f"“{name}” must be a {variable.type}.", f"“{name}”的类型应为 {variable.type}。",
+                pointer=f"/inputs/{name}",
+            )  # fmt: skip
+        longest = (variable.hints or {}).get("max_length")
+        if longest and isinstance(value, str) and len(value) > longest:
+            raise UserError(
+                "input_too_long", f"“{name}” has {len(value)} characters; at most {longest} are taken.",
+                f"“{name}”有 {len(value)} 个字符,最多 {longest} 个。", pointer=f"/inputs/{name}",
+            )  # fmt: skip
+        known[name] = value
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        listed = ", ".join(unknown)
+        raise UserError(
+            "input_unknown", f"The app has no input “{listed}” (it has: {', '.join(known) or 'none'}).",
+            f"该应用没有输入“{listed}”(现有:{', '.join(known) or '无'})。", pointer=f"/inputs/{unknown[0]}",
+        )  # fmt: skip
+    return known
+
+
+_EMPTY: dict[str, Any] = dict.fromkeys(("outputs", "citations", "error", "question", "ended_at", "totals"))
+
+
+def _run(row: Mapping[str, Any] | RowMapping) -> Run:
+    totals = row["totals"] or {}
+    return Run(
+        id=row["id"], app_id=row["app_id"], app_name=row["app_name"], version=row["version"], status=row["status"],
+        inputs=row["inputs"], outputs=row["outputs"],
+        citations=_citations(row["citations"] or []),
+        error=Failure(**row["error"]) if row["error"] else None, question=row["question"],
+        created_at=row["created_at"], started_at=row["started_at"], ended_at=row["ended_at"],
+        created_by=row["created_by"], usage=Usage(**totals.get("usage", {})),
+        models=[ModelUsed(**model) for model in totals.get("models", [])], offline=totals.get("offline", False),
+        graph_digest=row["digest"],
+    )  # fmt: skip
+
+
+def _citations(cited: Sequence[Mapping[str, Any]]) -> list[Citation]:
+    """What a plugin calls `citations` may be anything: only what has the form of one is shown."""
+    found = []
+    for one in cited:
+        try:
+            found.append(Citation.model_validate(one))
+        except ValidationError:
+            continue
+    return found
+
+
+def _no_run(run_id: str) -> NotFound:
+    return NotFound("run_not_found", f"There is no run {run_id}.", f"没有运行 {run_id}。")

@@ -1,0 +1,228 @@
+"""The worker: claims runs, carries many of them on one loop, renews their leases, and sweeps for those nobody holds.
+
+The rows are the truth; `ring` is only a doorbell. A worker that is told to stop hands its runs on at once.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+import structlog
+
+from atoll.db.database import Database
+from atoll.engine.events import Event
+from atoll.engine.graph import Graph
+from atoll.engine.plan import Catalogue, Plan, compile_plan
+from atoll.kit.clock import now_ms
+from atoll.kit.ids import new_id
+from atoll.kit.i18n import text
+from atoll.runs import store
+from atoll.runs.attempt import describe
+from atoll.runs.context import Ports
+from atoll.runs.execution import Execution, Limits
+from atoll.runs.labels import RunLabels
+from atoll.runs.store import Claim, LeaseLost
+from atoll.runs.tail import Tail
+
+log = structlog.get_logger("atoll.runs")
+SWEEP = 5.0  # seconds between looks for runs that nobody holds
+PLANS = 256  # compiled plans kept
+
+
+class Host(Protocol):
+    """What the composition root provides for the runs of a workspace."""
+
+    def ports(self, workspace_id: str, run_id: str) -> Ports: ...
+
+    def labels(self, workspace_id: str) -> Awaitable[RunLabels]: ...
+
+
+class Worker:
+    def __init__(
+        self,
+        db: Database,
+        catalogue: Catalogue,
+        host: Host,
+        *,
+        lease_seconds: float = 15.0,
+        parallel: int = 64,
+        limits: Limits | None = None,
+    ) -> None:
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{new_id('w')}"[-64:]
+        self.tail = Tail()
+        self._db, self._catalogue, self._host = db, catalogue, host
+        self._lease_ms = int(lease_seconds * 1000)
+        self._parallel = parallel
+        self._limits = limits or Limits()
+        self._threads = ThreadPoolExecutor(32, thread_name_prefix="node")
+        self._carried: dict[str, tuple[asyncio.Task[None], Execution | None]] = {}
+        self._bell = asyncio.Event()
+        self._loops: list[asyncio.Task[None]] = []
+        self._plans: dict[tuple[str, str], Plan] = {}
+        self._stopping = False
+
+    def start(self) -> None:
+        self._loops = [
+            asyncio.create_task(self._claiming(), name="runs.claiming"),
+            asyncio.create_task(self._renewing(), name="runs.renewing"),
+        ]
+
+    async def stop(self) -> None:
+        """Let go of everything: runs go on elsewhere, or here after the next start."""
+        self._stopping = True
+        tasks = [*self._loops, *(task for task, _ in self._carried.values())]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        async with self._db.begin() as tx:
+            await store.release(tx, self.owner)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def ring(self) -> None:
+        """A run may be waiting."""
+        self._bell.set()
+
+    def has_room(self) -> bool:
+        return bool(self._loops) and not self._stopping and len(self._carried) < self._parallel
+
+    def lease_until(self) -> int:
+        return now_ms() + self._lease_ms
+
+    def adopt(self, held: Claim, history: list[Event], plan: Plan) -> None:
+        """Carry a run that this process has just created and claimed in one transaction."""
+        self._carry(held, lambda: self._execute(held, plan, history))
+
+    def cancel(self, run_id: str, by: str) -> bool:
+        """Stop a run if it is carried here."""
+        _, execution = self._carried.get(run_id, (None, None))
+        if execution is not None:
+            execution.cancel(by)
+        return execution is not None
+
+    def carries(self, run_id: str) -> bool:
+        return run_id in self._carried
+
+    async def settled(self, run_id: str) -> None:
+        """Wait until this process no longer carries the run."""
+        task, _ = self._carried.get(run_id, (None, None))
+        if task is not None:
+            await asyncio.wait([task])
+
+    async def _claiming(self) -> None:
+        while True:
+            while self.has_room() and (held := await self._claim()):
+                self._carry(held, lambda held=held: self._load_and_execute(held))  # type: ignore[misc]
+            self._bell.clear()
+            try:
+                await asyncio.wait_for(self._bell.wait(), SWEEP)
+            except TimeoutError:
+                continue
+
+    async def _claim(self) -> Claim | None:
+        try:
+            async with self._db.begin() as tx:
+                return await store.claim(tx, self.owner, now_ms(), self._lease_ms)
+        except Exception:  # the border of a task: a database that is away comes back
+            log.exception("run.claim_failed")
+            return None
+
+    async def _renewing(self) -> None:
+        while True:
+            await asyncio.sleep(min(self._lease_ms / 3000, 2.0))
+            held = list(self._carried)
+            if not held:
+                continue
+            try:
+                async with self._db.begin() as tx:
+                    kept = await store.renew(tx, self.owner, held, self.lease_until())
+            except Exception:  # the border of a task: leases may run out meanwhile, and the fence holds
+                log.exception("run.renew_failed")
+                continue
+            for run_id in held:
+                task, execution = self._carried.get(run_id, (None, None))
+                if run_id not in kept and execution is not None and task is not None and not task.done():
+                    log.warning("run.lease_lost", run_id=run_id)
+                    task.cancel()
+                elif kept.get(run_id) and execution is not None:
+                    execution.cancel("user")
+
+    def _carry(self, held: Claim, work: Callable[[], Awaitable[None]]) -> None:
+        async def carried() -> None:
+            try:
+                await work()
+            except LeaseLost:
+                log.warning("run.lease_lost", run_id=held.run_id)
+            except Exception as error:  # the border of a task: the run stays claimable, up to the poison cap
+                log.exception("run.execution_failed", run_id=held.run_id, error=str(error))
+            finally:
+                self._carried.pop(held.run_id, None)
+                self.tail.forget(held.run_id)
+                self._bell.set()
+
+        self._carried[held.run_id] = (asyncio.create_task(carried(), name=held.run_id), None)
+
+    async def _load_and_execute(self, held: Claim) -> None:
+        async with self._db.read() as tx:
+            row = await store.get(tx, held.workspace_id, held.run_id)
+            if row is None:  # deleted between claim and here
+                return
+            history = await store.read_events(tx, held.run_id)
+            graph = await store.get_graph(tx, held.workspace_id, row["content"])
+        if held.claims > store.POISON_CLAIMS:
+            message = text(
+                f"The run was started {held.claims - 1} times without any progress and was given up.",
+                f"运行已启动 {held.claims - 1} 次但没有任何进展,已放弃。",
+            )
+            await self._give_up(held, {"code": "run_poison", "message": message, "detail": "", "retryable": False})
+            return
+        try:
+            plan = self.plan(held.workspace_id, row["content"], Graph.model_validate(graph))
+        except Exception as error:  # a node type that is gone: the run ends and says so
+            await self._give_up(held, describe(error))
+            return
+        await self._execute(held, plan, history, row["cancel_requested"])
+
+    async def _give_up(self, held: Claim, error: dict[str, Any]) -> None:
+        at = now_ms()
+        event = Event("run.failed", None, {"error": error}, held.seq + 1, at)
+        readings = {"status": "failed", "ended_at": at, "error": {**error, "node": None}, "owner": None}
+        async with self._db.begin() as tx:
+            await store.append(tx, held, [event], self.lease_until(), readings)
+        self.tail.publish(held.run_id, [event])
+
+    async def _execute(self, held: Claim, plan: Plan, history: list[Event], stop: bool = False) -> None:
+        async def write(group: list[Event], readings: dict[str, Any]) -> bool:
+            async with self._db.begin() as tx:
+                stop = await store.append(tx, held, group, self.lease_until(), {"status": "running", **readings})
+            held.seq += len(group)
+            return stop
+
+        execution = Execution(
+            held.run_id,
+            plan,
+            history,
+            write,
+            self.tail,
+            self._host.ports(held.workspace_id, held.run_id),
+            await self._host.labels(held.workspace_id),
+            self._threads,
+            self._limits,
+        )
+        task, _ = self._carried[held.run_id]
+        self._carried[held.run_id] = (task, execution)
+        if stop:
+            execution.cancel("user")
+        await execution.run()
+
+    def plan(self, workspace_id: str, content: str, graph: Graph) -> Plan:
+        """The compiled plan of a graph; kept, as an app is run more often than it is changed."""
+        key = (content, getattr(self._catalogue, "digest", ""))
+        found = self._plans.get(key)
+        if found is None:
+            if len(self._plans) >= PLANS:
+                self._plans.clear()
+            found = self._plans[key] = compile_plan(graph, self._catalogue)
+        return found
