@@ -1,5 +1,56 @@
-import { Outlet } from '@tanstack/react-router';
+/** The frame of every page behind the sign-in: rail or bottom bar, main, messages. */
+import { Outlet, useMatchRoute } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { usePreferences, useT } from '@/i18n';
+import { Toaster } from '@/ui/toast';
+import { BottomBar } from './BottomBar';
+import { words } from './navigation';
+import { Rail } from './Rail';
+
+function useOnline(): boolean {
+  const [online, setOnline] = useState(navigator.onLine);
+  useEffect(() => {
+    const update = () => setOnline(navigator.onLine);
+    addEventListener('online', update);
+    addEventListener('offline', update);
+    return () => {
+      removeEventListener('online', update);
+      removeEventListener('offline', update);
+    };
+  }, []);
+  return online;
+}
 
 export default function Shell() {
-  return <Outlet />;
+  const t = useT(words);
+  const folded = usePreferences((state) => state.folded);
+  const onCanvas = Boolean(useMatchRoute()({ to: '/apps/$appId/design' }));
+  const online = useOnline();
+  return (
+    <div className="flex h-full flex-col">
+      <a
+        href="#main"
+        className="sr-only z-50 rounded-md bg-surface p-2 focus:not-sr-only focus:absolute focus:top-2 focus:left-2"
+      >
+        {t('skip')}
+      </a>
+      {!online && (
+        <p role="status" className="bg-warn-soft px-4 py-1 text-center text-sm text-warn">
+          {t('offline')}
+        </p>
+      )}
+      <div className="flex min-h-0 flex-1 max-sm:flex-col-reverse">
+        <Rail slim={onCanvas || folded} canUnfold={!onCanvas} />
+        <BottomBar />
+        <main
+          id="main"
+          tabIndex={-1}
+          className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none print:overflow-visible"
+        >
+          <Outlet />
+        </main>
+      </div>
+      <Toaster />
+    </div>
+  );
 }

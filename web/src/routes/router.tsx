@@ -16,17 +16,12 @@ interface Context {
 
 const root = createRootRouteWithContext<Context>()({ notFoundComponent: NoSuchPage, errorComponent: PageFailed });
 
-/** Search parameters that are short texts; anything else in the address is left out. */
-const texts =
-  <Key extends string>(...names: Key[]) =>
-  (search: Record<string, unknown>): { [name in Key]?: string } => {
-    const kept: { [name in Key]?: string } = {};
-    for (const name of names) {
-      const value = search[name];
-      if (typeof value === 'string' && value) kept[name] = value;
-    }
-    return kept;
-  };
+/** Search parameters are short texts; anything else in the address is left out. */
+type Search<Key extends string> = Partial<Record<Key, string>>;
+const pickTexts = <Key extends string>(search: Search<Key>, names: Key[]): Search<Key> =>
+  Object.fromEntries(
+    names.map((name) => [name, search[name]]).filter(([, value]) => typeof value === 'string' && value),
+  ) as Search<Key>;
 
 const setup = createRoute({
   getParentRoute: () => root,
@@ -41,7 +36,7 @@ const setup = createRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: texts('to'),
+  validateSearch: (search: Search<'to'>) => pickTexts(search, ['to']),
   beforeLoad: async ({ context }) => {
     const [{ needed }, session] = await Promise.all([
       context.queryClient.ensureQueryData(setupQuery),
@@ -79,7 +74,7 @@ const apps = createRoute({
 export const appDesign = createRoute({
   getParentRoute: () => shell,
   path: '/apps/$appId/design',
-  validateSearch: texts('node', 'run'),
+  validateSearch: (search: Search<'node' | 'run'>) => pickTexts(search, ['node', 'run']),
   component: lazyRouteComponent(() => import('./DesignRoute')),
 });
 
@@ -98,14 +93,14 @@ export const appDataFlow = createRoute({
 const runs = createRoute({
   getParentRoute: () => shell,
   path: '/runs',
-  validateSearch: texts('app', 'status'),
+  validateSearch: (search: Search<'app' | 'status'>) => pickTexts(search, ['app', 'status']),
   component: lazyRouteComponent(() => import('@/features/runs/RunsPage')),
 });
 
 export const run = createRoute({
   getParentRoute: () => shell,
   path: '/runs/$runId',
-  validateSearch: texts('node'),
+  validateSearch: (search: Search<'node'>) => pickTexts(search, ['node']),
   component: lazyRouteComponent(() => import('@/features/runs/RunPage')),
 });
 
@@ -118,7 +113,7 @@ const knowledge = createRoute({
 export const dataset = createRoute({
   getParentRoute: () => shell,
   path: '/knowledge/$datasetId',
-  validateSearch: texts('tab', 'document'),
+  validateSearch: (search: Search<'tab' | 'document'>) => pickTexts(search, ['tab', 'document']),
   component: lazyRouteComponent(() => import('@/features/knowledge/DatasetPage')),
 });
 
@@ -131,7 +126,7 @@ const models = createRoute({
 const people = createRoute({
   getParentRoute: () => shell,
   path: '/people',
-  validateSearch: texts('tab'),
+  validateSearch: (search: Search<'tab'>) => pickTexts(search, ['tab']),
   component: lazyRouteComponent(() => import('@/features/people/PeoplePage')),
 });
 

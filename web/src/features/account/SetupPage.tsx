@@ -1,3 +1,92 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { api, setCsrf } from '@/api/client';
+import { ApiError } from '@/api/errors';
+import { keys } from '@/api/keys';
+import type { Session } from '@/api/types';
+import { useLanguage, useT } from '@/i18n';
+import { Button } from '@/ui/button';
+import { Field, Input } from '@/ui/field';
+import { ErrorNotice } from '@/ui/notice';
+import { Frame, PasswordInput, words } from './Frame';
+
+const SHORTEST = 8;
+
 export default function SetupPage() {
-  return null;
+  const t = useT(words);
+  const language = useLanguage();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const [username, setUsername] = useState('admin');
+  const [password, setPassword] = useState('');
+  const [token, setToken] = useState('');
+  const [checked, setChecked] = useState(false);
+  const setup = useMutation({
+    mutationFn: () =>
+      api.post<Session>('/setup', { username: username.trim(), password, language, token: token || undefined }),
+    onSuccess: async (session) => {
+      setCsrf(session.csrf);
+      client.setQueryData(keys.setup, { needed: false });
+      client.setQueryData(keys.session, session);
+      await navigate({ to: '/', replace: true });
+    },
+  });
+  const needsToken = token !== '' || (setup.error instanceof ApiError && /token/.test(setup.error.code));
+  const short = SHORTEST - [...password].length;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setChecked(true);
+    if (username.trim() && short <= 0) setup.mutate();
+  };
+  return (
+    <Frame title={t('welcome')} hint={t('setupHint')}>
+      <form onSubmit={submit} noValidate className="flex flex-col gap-4">
+        {setup.isError && <ErrorNotice error={setup.error} />}
+        <Field label={t('username')} error={checked && !username.trim() && t('usernameEmpty')}>
+          {(props) => (
+            <Input
+              {...props}
+              value={username}
+              onChange={(event) => setUsername(event.target.value)}
+              autoComplete="username"
+              autoCapitalize="none"
+            />
+          )}
+        </Field>
+        <Field
+          label={t('newPassword')}
+          help={t('passwordHelp')}
+          error={checked && short > 0 && t('passwordShort', { n: short })}
+        >
+          {(props) => (
+            <PasswordInput
+              {...props}
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+              autoComplete="new-password"
+              autoFocus
+            />
+          )}
+        </Field>
+        {needsToken && (
+          <Field label={t('token')} help={t('tokenHelp')}>
+            {(props) => (
+              <Input
+                {...props}
+                value={token}
+                onChange={(event) => setToken(event.target.value)}
+                autoComplete="off"
+                spellCheck={false}
+              />
+            )}
+          </Field>
+        )}
+        <Button type="submit" variant="primary" size="large" busy={setup.isPending}>
+          {t('begin')}
+        </Button>
+        <p className="text-sm text-ink-3">{t('beginHelp')}</p>
+      </form>
+    </Frame>
+  );
 }

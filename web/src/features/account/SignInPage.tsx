@@ -1,3 +1,73 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { api, setCsrf } from '@/api/client';
+import { keys } from '@/api/keys';
+import type { Session } from '@/api/types';
+import { useT } from '@/i18n';
+import { Button } from '@/ui/button';
+import { Field, Input } from '@/ui/field';
+import { ErrorNotice } from '@/ui/notice';
+import { Frame, PasswordInput, words } from './Frame';
+
+/** Only a path of this site: an address from the URL must not lead elsewhere. */
+export function safeTarget(to: string | undefined): string {
+  return to && /^\/(?![/\\])/.test(to) ? to : '/';
+}
+
 export default function SignInPage() {
-  return null;
+  const t = useT(words);
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const { to } = useSearch({ from: '/sign-in' });
+  const [username, setUsername] = useState('');
+  const [password, setPassword] = useState('');
+  const [checked, setChecked] = useState(false);
+  const signIn = useMutation({
+    mutationFn: () => api.post<Session>('/session', { username: username.trim(), password }),
+    onSuccess: async (session) => {
+      setCsrf(session.csrf);
+      client.clear();
+      client.setQueryData(keys.session, session);
+      await navigate({ href: safeTarget(to), replace: true });
+    },
+    onError: () => setPassword(''),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setChecked(true);
+    if (username.trim() && password) signIn.mutate();
+  };
+  return (
+    <Frame title={t('signIn')} hint={t('signInHint')}>
+      <form onSubmit={submit} noValidate className="flex flex-col gap-4">
+        {signIn.isError && <ErrorNotice error={signIn.error} />}
+        <Field label={t('username')} error={checked && !username.trim() && t('usernameEmpty')}>
+          {(props) => (
+            <Input
+              {...props}
+              value={username}
+              onChange={(event) => setUsername(event.target.value)}
+              autoComplete="username"
+              autoCapitalize="none"
+              autoFocus
+            />
+          )}
+        </Field>
+        <Field label={t('password')} error={checked && !password && !signIn.isError && t('passwordEmpty')}>
+          {(props) => (
+            <PasswordInput
+              {...props}
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+              autoComplete="current-password"
+            />
+          )}
+        </Field>
+        <Button type="submit" variant="primary" size="large" busy={signIn.isPending}>
+          {t('signIn')}
+        </Button>
+      </form>
+    </Frame>
+  );
 }

@@ -1,0 +1,70 @@
+/** Apps, versions, templates, data flow. */
+import type { Text } from '@/i18n';
+import type { Label } from './account';
+import type { Checked, Graph, Problem } from './graph';
+
+export interface App {
+  id: string;
+  name: string;
+  description: string;
+  icon: string;
+  created_at: number;
+  updated_at: number;
+  updated_by: string;
+  published_version: number | null;
+  mode: string;
+}
+
+export interface Draft extends Checked {
+  graph: Graph;
+  revision: number;
+  saved_at: number;
+  saved_by: string;
+}
+
+export interface Version {
+  number: number;
+  note: string;
+  digest: string;
+  created_at: number;
+  created_by: string;
+  graph?: Graph;
+}
+
+export interface InputField {
+  name: string;
+  type: string;
+  required: boolean;
+  label: Text | null;
+  default?: unknown;
+  options?: unknown[] | null;
+}
+
+export interface FlowReport {
+  lanes: { zone: string; nodes: string[] }[];
+  crossings: Crossing[];
+  problems: Problem[];
+}
+
+export interface Crossing {
+  from: string;
+  to: string;
+  node: string;
+  label: Label;
+  allowed: boolean;
+  rule: Text;
+  path: string[];
+}
+
+export interface Plan {
+  ok: boolean;
+  missing: { kind: 'node_type' | 'model' | 'dataset' | 'secret'; role: string; pointer: string; message: Text }[];
+  changes: unknown[];
+  forbidden: Problem[];
+  bindings: Bindings;
+}
+
+export interface Bindings {
+  models: Record<string, string>;
+  datasets: Record<string, string>;
+}

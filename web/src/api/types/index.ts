@@ -1,0 +1,9 @@
+/** The shapes of the HTTP API that the web app uses. */
+
+export type { Text } from '@/i18n';
+export type * from './account';
+export type * from './apps';
+export type * from './graph';
+export type * from './knowledge';
+export type * from './models';
+export type * from './runs';

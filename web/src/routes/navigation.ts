@@ -1,0 +1,33 @@
+import { Cpu, Database, Gauge, House, LayoutGrid, ListTree, type LucideIcon, Users } from 'lucide-react';
+import { dictionary } from '@/i18n';
+import en from './shell.en.json';
+import zh from './shell.zh.json';
+
+export const words = dictionary(zh, en);
+type Word = keyof typeof en;
+
+export interface Place {
+  to: '/' | '/apps' | '/knowledge' | '/runs' | '/models' | '/people' | '/system';
+  word: Word;
+  icon: LucideIcon;
+  /** Shown only to those who may. */
+  needs?: string;
+}
+
+export const HOME: Place = { to: '/', word: 'home', icon: House };
+export const APPS: Place = { to: '/apps', word: 'apps', icon: LayoutGrid };
+export const KNOWLEDGE: Place = { to: '/knowledge', word: 'knowledge', icon: Database, needs: 'dataset.read' };
+export const RUNS: Place = { to: '/runs', word: 'runs', icon: ListTree, needs: 'run.read' };
+const MODELS: Place = { to: '/models', word: 'models', icon: Cpu, needs: 'model.read' };
+const PEOPLE: Place = { to: '/people', word: 'people', icon: Users, needs: 'member.read' };
+const SYSTEM: Place = { to: '/system', word: 'system', icon: Gauge, needs: 'system.read' };
+
+export const GROUPS: { word: Word; places: Place[] }[] = [
+  { word: 'build', places: [APPS, KNOWLEDGE, MODELS] },
+  { word: 'use', places: [RUNS] },
+  { word: 'govern', places: [PEOPLE, SYSTEM] },
+];
+
+/** The bottom bar of a phone holds four; the rest is behind "more". */
+export const BAR = [HOME, APPS, KNOWLEDGE, RUNS];
+export const BEHIND_MORE = [MODELS, PEOPLE, SYSTEM];
