@@ -5,7 +5,7 @@ chooses, so that changing the language needs no round trip and a log line stays 
 """
 
 import os
-from typing import NotRequired, TypedDict
+from typing_extensions import NotRequired, TypedDict  # typing's own is not enough for Pydantic before 3.12
 
 
 class Text(TypedDict):
