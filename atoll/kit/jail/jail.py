@@ -8,17 +8,15 @@ import asyncio
 import math
 import os
 import platform
-import signal
 import sys
 import time
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
 
-from atoll.kit.errors import UserError
 from atoll.kit.i18n import Text, text
 from atoll.kit.jail import wire
-from atoll.kit.jail.errors import SENTENCES, JailError
+from atoll.kit.jail.errors import JailError
+from atoll.kit.jail.outcome import Ending, Limits
 from atoll.kit.jail.pipe import Pipe, TooMuch, memory_file
 from atoll.kit.jail.preload import BOTH_MODULES, CODE_MODULES
 from atoll.kit.jail.process import Child, Zygote, ZygoteGone
@@ -32,13 +30,6 @@ _PROBES = 12
 class Status(TypedDict):
     available: bool
     reason: Text | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Limits:
-    timeout: float
-    memory_mb: int
-    output_bytes: int
 
 
 class Jail:
@@ -106,7 +97,7 @@ class Jail:
         each by itself.
         """
         head = {"kind": "python", "source": source, "inputs": dict(inputs)}
-        result, _, printed = await self._run(head, b"", _Limits(timeout, memory_mb, output_bytes))
+        result, _, printed = await self._run(head, b"", Limits(timeout, memory_mb, output_bytes))
         return result, printed
 
     async def call(
@@ -127,7 +118,7 @@ class Jail:
         """
         self._modules.add(module)
         head = {"kind": "call", "module": module, "function": function, "args": dict(args or {})}
-        result, blob, _ = await self._run(head, payload, _Limits(timeout, memory_mb, output_bytes))
+        result, blob, _ = await self._run(head, payload, Limits(timeout, memory_mb, output_bytes))
         return result, blob
 
     # --- the check ---------------------------------------------------------------------------------------
@@ -150,7 +141,7 @@ class Jail:
             return text(f"The sandbox needs Linux on one of {known}.", f"沙箱需要 Linux 系统,架构为 {known} 之一。")
         head = {"kind": "call", "module": "atoll.kit.jail.probes", "function": "run", "args": {}}
         try:
-            found, _, _ = await self._attempt(wire.pack(head), _Limits(20, 64, 10_000))
+            found, _, _ = await self._attempt(wire.pack(head), Limits(20, 64, 10_000))
         except JailError as fault:
             return fault.message
         if found.get("tried") == _PROBES and found.get("succeeded") == []:
@@ -163,7 +154,7 @@ class Jail:
 
     # --- calls -------------------------------------------------------------------------------------------
 
-    async def _run(self, head: dict[str, Any], payload: bytes, limits: _Limits) -> tuple[dict[str, Any], bytes, str]:
+    async def _run(self, head: dict[str, Any], payload: bytes, limits: Limits) -> tuple[dict[str, Any], bytes, str]:
         try:
             request = wire.pack(head, payload)
         except (TypeError, ValueError, RecursionError) as fault:
@@ -174,7 +165,7 @@ class Jail:
         async with self._slots:
             return await self._attempt(request, limits)
 
-    async def _attempt(self, request: list[bytes], limits: _Limits) -> tuple[dict[str, Any], bytes, str]:
+    async def _attempt(self, request: list[bytes], limits: Limits) -> tuple[dict[str, Any], bytes, str]:
         size = sum(map(len, request))
         file = memory_file(request) if size < 1_000_000 else await asyncio.to_thread(memory_file, request)
         try:
@@ -198,7 +189,8 @@ class Jail:
                     break
         finally:
             os.close(file)
-        return _outcome(why, child.ended, bytes(result.data), printed.data.decode(errors="replace"), limits)
+        ending = Ending(why, child.ended.result(), bytes(result.data), printed.data.decode(errors="replace"), limits)
+        return ending.read(trusted=self.profile == "parser")
 
     async def _follow(self, child: Child, result: Pipe, printed: Pipe, timeout: float) -> str:
         """Waits for the child's end. A code of SENTENCES if it had to be stopped, else nothing."""
@@ -230,7 +222,7 @@ class Jail:
             if zygote is None or not self._fit(zygote):
                 if zygote:
                     self._background(_retire(zygote))
-                zygote = self._zygote = Zygote(tuple(sorted(self._modules)), site=self.profile == "parser")
+                zygote = self._zygote = Zygote(tuple(sorted(self._modules)))
             await zygote.ready()
             return zygote
 
@@ -269,66 +261,3 @@ def _unavailable(reason: Text) -> JailError:
     fault = JailError("sandbox_unavailable", text=reason["en"])
     fault.message = reason
     return fault
-
-
-def _outcome(
-    why: str, ended: "asyncio.Future[int]", data: bytes, printed: str, limits: _Limits
-) -> tuple[dict[str, Any], bytes, str]:
-    """Reads what is left of a child. Nothing in `data` can be trusted to be as our side wrote it."""
-    if not why and not data and os.WIFSIGNALED(ended.result()) and os.WTERMSIG(ended.result()) == signal.SIGXCPU:
-        why = "code_timeout"
-    bounds: dict[str, Any] = {
-        "timeout": limits.timeout,
-        "memory_mb": limits.memory_mb,
-        "output_bytes": limits.output_bytes,
-    }
-    if why:
-        raise JailError(why, printed=printed, **bounds)
-    try:
-        head, blob = wire.unpack(data)
-    except ValueError:
-        raise JailError("code_killed", printed=printed, signal=_how(ended.result())) from None
-    if isinstance(result := head.get("ok"), dict):
-        return result, blob, printed
-    if "unfenced" in head:
-        raise JailError("sandbox_unavailable", text=str(head["unfenced"])[:500])
-    if head.get("fault") == "raised" and isinstance(error := head.get("error"), dict):
-        raise _raised(error)
-    raise _fault(head, printed, bounds)
-
-
-def _how(status: int) -> str:
-    if os.WIFSIGNALED(status):
-        try:
-            return signal.Signals(os.WTERMSIG(status)).name
-        except ValueError:
-            return f"signal {os.WTERMSIG(status)}"
-    return f"exit {os.WEXITSTATUS(status)}"
-
-
-def _fault(head: dict[str, Any], printed: str, bounds: dict[str, Any]) -> JailError:
-    code = head.get("fault")
-    if code not in SENTENCES:
-        return JailError("code_killed", printed=printed, signal="?")
-    line, names = head.get("line"), head.get("names")
-    params: dict[str, Any] = {
-        **bounds,
-        "text": str(head.get("text", ""))[:500],
-        "type": str(head.get("type", ""))[:100],
-        "names": ", ".join(map(str, names))[:200] if isinstance(names, list) and names else "-",
-        "signal": "?",
-    }
-    if isinstance(line, int):
-        params["line"] = line
-    used = {key: value for key, value in params.items() if "{" + key + "}" in SENTENCES[code][0] + "{line}"}
-    return JailError(code, detail=str(head.get("detail", ""))[:5000], printed=printed, **used)
-
-
-def _raised(error: dict[str, Any]) -> UserError:
-    """The UserError that a parser raised, made anew from what it sent."""
-    message = error.get("message")
-    words = message if isinstance(message, dict) else {}
-    params = error.get("params")
-    code, en = str(error.get("code", "failed"))[:100], str(words.get("en", ""))[:1000]
-    safe = {str(k): v for k, v in params.items()} if isinstance(params, dict) else {}
-    return UserError(code, en, str(words.get("zh", en))[:1000], **safe)

@@ -46,8 +46,7 @@ class Child:
 
 
 class Zygote:
-    def __init__(self, modules: tuple[str, ...], site: bool) -> None:
-        """`site` lets it load what the host can load, not just the standard library."""
+    def __init__(self, modules: tuple[str, ...]) -> None:
         self.modules = modules
         self.landlock = False
         self.born = time.monotonic()
@@ -57,7 +56,7 @@ class Zygote:
         self._ready: asyncio.Future[None] = self._loop.create_future()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.setblocking(False)
-        path = [ROOT, *(p for p in sys.path if site and os.path.isabs(p) and p != ROOT)]
+        path = [ROOT, *(p for p in sys.path if os.path.isabs(p) and p != ROOT)]
         boot = _BOOT.format(path=path, modules=list(modules))
         with theirs:
             # from this thread: the kernel ties the zygote's life to the thread that made it
