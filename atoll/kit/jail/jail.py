@@ -189,7 +189,8 @@ class Jail:
                     break
         finally:
             os.close(file)
-        ending = Ending(why, child.ended.result(), bytes(result.data), printed.data.decode(errors="replace"), limits)
+        status = child.ended.result() if child.ended.done() else 0
+        ending = Ending(why, status, bytes(result.data), printed.data.decode(errors="replace"), limits)
         return ending.read(trusted=self.profile == "parser")
 
     async def _follow(self, child: Child, result: Pipe, printed: Pipe, timeout: float) -> str:

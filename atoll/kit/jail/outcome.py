@@ -24,14 +24,14 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Ending:
     stopped: str  # the code for which the host stopped it, or ""
-    status: int  # as of wait()
+    status: int  # as of wait(); 0 if stopped
     data: bytes
     printed: str
     limits: Limits
 
     def read(self, trusted: bool) -> tuple[dict[str, Any], bytes, str]:
         """(result, blob, printed). Raises JailError; and for a `trusted` function the UserError that it raised."""
-        bounds = {
+        bounds: dict[str, Any] = {
             "timeout": self.limits.timeout,
             "memory_mb": self.limits.memory_mb,
             "output_bytes": self.limits.output_bytes,
