@@ -49,7 +49,7 @@ export function Rail({ slim, canUnfold }: { slim: boolean; canUnfold: boolean })
         slim ? 'w-13 items-center px-2' : 'w-52 px-3',
       )}
     >
-      <Link to="/" aria-label={t('home')} className="flex h-8 items-center gap-2.5 rounded-md px-0.5">
+      <Link to="/" aria-label={`Atoll: ${t('home')}`} className="flex h-8 items-center gap-2.5 rounded-md px-0.5">
         <Logo size={28} />
         {!slim && <span className="text-md font-semibold">Atoll</span>}
       </Link>

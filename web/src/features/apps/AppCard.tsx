@@ -1,0 +1,90 @@
+import { Link, useNavigate } from '@tanstack/react-router';
+import { Download, Ellipsis, ListTree, Pencil, Play, Trash2, Waypoints, Workflow } from 'lucide-react';
+import { url } from '@/api/client';
+import type { App } from '@/api/types';
+import { useFormat, useT } from '@/i18n';
+import { useCommon } from '@/i18n/common';
+import { useCan } from '@/lib/session';
+import { Badge } from '@/ui/badge';
+import { buttonClass } from '@/ui/button';
+import { IconButton } from '@/ui/icon-button';
+import { Menu, MenuItem, MenuLine } from '@/ui/menu';
+import { useDeleteApp } from './changes';
+import { words } from './words';
+
+export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
+  const t = useT(words);
+  const c = useCommon();
+  const can = useCan();
+  const format = useFormat();
+  const navigate = useNavigate();
+  const remove = useDeleteApp();
+  const params = { appId: app.id };
+  return (
+    <article className="relative flex min-h-40 w-full flex-col rounded-lg border border-line bg-surface p-4 transition-shadow duration-120 hover:border-line-strong hover:shadow-raised">
+      <div className="flex items-start gap-2">
+        <span className="grid size-8 shrink-0 place-items-center rounded-md bg-accent-soft text-accent">
+          <Workflow size={17} aria-hidden="true" />
+        </span>
+        <h2 className="min-w-0 flex-1 pt-1 text-md font-semibold break-words">
+          <Link
+            to={can('app.write') ? '/apps/$appId/design' : '/apps/$appId/use'}
+            params={params}
+            className="after:absolute after:inset-0 after:rounded-lg"
+          >
+            {app.name}
+          </Link>
+        </h2>
+        <div className="relative z-10 -mt-0.5 -mr-1.5">
+          <Menu trigger={<IconButton icon={Ellipsis} label={`${c('more')}: ${app.name}`} size="small" />}>
+            <MenuItem icon={Play} onSelect={() => void navigate({ to: '/apps/$appId/use', params })}>
+              {t('use')}
+            </MenuItem>
+            <MenuItem icon={ListTree} onSelect={() => void navigate({ to: '/runs', search: { app: app.id } })}>
+              {t('runs')}
+            </MenuItem>
+            <MenuItem icon={Waypoints} onSelect={() => void navigate({ to: '/apps/$appId/data-flow', params })}>
+              {t('flow')}
+            </MenuItem>
+            <MenuItem icon={Download} onSelect={() => location.assign(url(`/apps/${app.id}/template`))}>
+              {t('export')}
+            </MenuItem>
+            {can('app.write') && (
+              <>
+                <MenuLine />
+                <MenuItem icon={Pencil} onSelect={onEdit}>
+                  {c('rename')}
+                </MenuItem>
+                <MenuItem icon={Trash2} danger onSelect={() => remove(app)}>
+                  {c('delete')}
+                </MenuItem>
+              </>
+            )}
+          </Menu>
+        </div>
+      </div>
+      <p className="mt-2 line-clamp-2 text-ink-2">
+        {app.description || <span className="text-ink-3">{t('noDescription')}</span>}
+      </p>
+      <div className="mt-auto flex flex-wrap items-center gap-2 pt-3 text-sm text-ink-3">
+        {app.published_version === null ? (
+          <Badge>{t('draftOnly')}</Badge>
+        ) : (
+          <Badge tone="ok">{t('published', { n: app.published_version })}</Badge>
+        )}
+        <span className="min-w-0 flex-1 truncate" title={format.fullDateTime(app.updated_at)}>
+          {t('edited', { when: format.ago(app.updated_at) })}
+        </span>
+        <Link
+          to="/apps/$appId/use"
+          params={params}
+          aria-label={`${t('use')}: ${app.name}`}
+          className={buttonClass('default', 'small', 'relative z-10')}
+        >
+          <Play size={14} aria-hidden="true" />
+          {t('use')}
+        </Link>
+      </div>
+    </article>
+  );
+}
