@@ -1,0 +1,64 @@
+"""The documentation says what is true: generated pages are fresh, links lead somewhere, the README's plugin runs."""
+
+import ast
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+from atoll.nodes.registry import Registry
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+_LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+_ERRORS = {
+    "UserError", "Unauthenticated", "Forbidden", "NotFound", "Conflict", "TooLarge", "TooMany", "OperationalError",
+    "NodeError", "TemplateFault",
+}  # fmt: skip
+
+_spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+assert _spec and _spec.loader
+generate = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(generate)
+
+
+@pytest.mark.parametrize("name", list(generate.PAGES))
+def test_generated_pages_are_fresh(name: str) -> None:
+    page = (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
+    assert page == generate.PAGES[name](), "run `make fix`"
+
+
+def test_every_code_that_is_raised_is_documented() -> None:
+    page = (ROOT / "docs" / "reference" / "errors.md").read_text(encoding="utf-8")
+    missing = set()
+    for path in (ROOT / "atoll").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _ERRORS and node.args:
+                code = node.args[0]
+                if isinstance(code, ast.Constant) and f"`{code.value}`" not in page:
+                    missing.add(code.value)
+    assert missing == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in _LINK.findall(page.read_text(encoding="utf-8")):
+        if not target.startswith(("http://", "https://", "mailto:")):
+            assert (page.parent / target).exists(), f"{target} does not exist"
+
+
+def test_the_plugin_of_the_readme_runs(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = [block for block in re.findall(r"```python\n(.*?)```", readme, re.S) if "register_node" in block]
+    assert len(blocks) == 1
+    (tmp_path / "shout.py").write_text(blocks[0], encoding="utf-8")
+    registry = Registry(tmp_path)
+    assert [report.error for report in registry.reports] == [None]
+    node = registry[registry.reports[0].nodes[0]]
+    assert node(node.Config(), None).invoke({"text": "hello"}) == {"text": "HELLO!"}  # type: ignore[arg-type]
+
+
+def test_the_article_of_the_reference_is_the_sample() -> None:
+    page = (ROOT / "docs" / "reference" / "graph.md").read_text(encoding="utf-8")
+    assert (ROOT / "samples" / "article.json").read_text(encoding="utf-8") in page
