@@ -264,27 +264,25 @@ class _Pushing:
     ) -> Text:
         """`Dataset “reports” (confidential, zone hq) → Retrieve → model “qwen-max” in zone public: refused: ...`"""
         said = {}
+        carries = "" if origin and origin.label == label else label.words()
         for language in ("en", "zh"):
-            zone = "zone" if language == "en" else "区域"
             parts = [self.by_id[node].title or node for node in path]
             if len(parts) > SHOWN:
                 parts[SHOWN // 2 : -SHOWN // 2] = ["…"]
-            if origin:
-                start = f"{_named(origin, language)} ({origin.label.words()}, {zone} {origin.zone})"
-                parts.insert(0, start[0].upper() + start[1:])
-            if sink and language == "en":
-                parts.append(f"{_named(sink, language)} in zone {sink.zone}")
-            elif sink:
-                parts.append(f"区域 {sink.zone} 的{_named(sink, language)}")
-            else:
-                parts[-1] += f" in zone {self.here}" if language == "en" else f"(区域 {self.here})"
-            way = " → ".join(parts)
             rule = pick(decision.rule, language)
-            carries = "" if origin and origin.label == label else label.words()
             if language == "en":
-                said["en"] = f"{way}: refused{f' ({carries} data)' if carries else ''}: {rule}."
+                if origin:
+                    name = _named(origin, language)
+                    parts.insert(0, f"{name[0].upper()}{name[1:]} ({origin.label.words()}, zone {origin.zone})")
+                parts.append(f"{_named(sink, language)} in zone {sink.zone}" if sink else f"zone {self.here}")
+                what = f" ({carries} data)" if carries else ""
+                said["en"] = f"{' → '.join(parts)}: refused{what}: {rule}."
             else:
-                said["zh"] = f"{way}:已拒绝{f'({carries} 数据)' if carries else ''}:{rule}。"
+                if origin:
+                    parts.insert(0, f"{_named(origin, language)}（{origin.label.words()}，区域 {origin.zone}）")
+                parts.append(f"区域 {sink.zone} 的{_named(sink, language)}" if sink else f"区域 {self.here}")
+                what = f"（{carries} 数据）" if carries else ""
+                said["zh"] = f"{' → '.join(parts)}：已拒绝{what}：{rule}。"
         return text(said["en"], said["zh"])
 
 
@@ -316,6 +314,6 @@ def _cycle(fault: CycleError, by_id: Mapping[str, Step]) -> FlowProblem:
     way = " → ".join(by_id[node].title or node for node in nodes)
     message = text(
         f"These nodes form a circle, so labels can't be followed: {way}. Remove one of its edges.",
-        f"这些节点形成了环,无法追踪标签:{way}。请删除其中一条连线。",
+        f"这些节点形成了环，无法追踪标签：{way}。请删除其中一条连线。",
     )
     return FlowProblem("graph_cycle", message, by_id[nodes[0]].pointer, nodes[0])

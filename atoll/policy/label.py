@@ -55,6 +55,6 @@ def _invalid(en: str, zh: str, pointer: str) -> UserError:
     return UserError(
         "label_invalid",
         f"This label can't be read: {en}.",
-        f"无法读取该标签:{zh}。",
+        f"无法读取该标签：{zh}。",
         pointer=pointer,
     )

@@ -99,7 +99,7 @@ class _Reader:
         if "up_to" not in rule:
             raise _invalid(
                 "a rule needs up_to: a level, or null for never",
-                "规则需要 up_to:级别名称,或用 null 表示禁止",
+                "规则需要 up_to：级别名称，或用 null 表示禁止",
                 pointer,
             )
         up_to = None if rule["up_to"] is None else self.level(rule["up_to"], f"{pointer}/up_to", levels)
@@ -116,7 +116,7 @@ class _Reader:
             listed = ", ".join(levels)
             raise _invalid(
                 f"no such level; there are {listed}",
-                f"没有这个级别;可用的有 {listed}",
+                f"没有这个级别；可用的有 {listed}",
                 pointer,
             )
         return value
@@ -126,7 +126,7 @@ class _Reader:
             listed = ", ".join(sorted(zones))
             raise _invalid(
                 f"no such zone; there are {listed}",
-                f"没有这个区域;可用的有 {listed}",
+                f"没有这个区域；可用的有 {listed}",
                 pointer,
             )
         return value
@@ -150,7 +150,7 @@ class _Reader:
                 listed = ", ".join(sorted(keys))
                 raise _invalid(
                     f"it has an unknown key; known are {listed}",
-                    f"含有未知的键;可用的有 {listed}",
+                    f"含有未知的键；可用的有 {listed}",
                     f"{pointer}/{key}",
                 )
         return value
@@ -160,6 +160,6 @@ def _invalid(en: str, zh: str, pointer: str) -> UserError:
     return UserError(
         "policy_invalid",
         f"The policy, at {pointer or '/'}: {en}.",
-        f"策略 {pointer or '/'}:{zh}。",
+        f"策略 {pointer or '/'}：{zh}。",
         pointer=pointer,
     )

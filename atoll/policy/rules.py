@@ -117,7 +117,7 @@ class Policy:
             if zone not in known:
                 words = text(
                     f"zone {zone} is not in the policy, so only {self.levels[0]} data goes there or comes from there",
-                    f"策略中没有区域“{zone}”,因此只允许 {self.levels[0]} 数据进出该区域",
+                    f"策略中没有区域“{zone}”，因此只允许 {self.levels[0]} 数据进出该区域",
                 )
                 return Decision(rank == 0, words)
         ceiling, words = self._ceiling(from_zone, to_zone)
