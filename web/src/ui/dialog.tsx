@@ -27,21 +27,20 @@ export function Dialog({ open, onClose, title, description, children, footer, si
           <Radix.Content
             {...(description ? {} : { 'aria-describedby': undefined })}
             className={cn(
-              'enter-up flex max-h-[calc(100dvh-2rem)] w-full flex-col rounded-lg border border-line bg-surface shadow-overlay max-sm:max-w-none max-sm:rounded-b-none',
+              'enter-up relative flex max-h-[calc(100dvh-2rem)] w-full flex-col rounded-lg border border-line bg-surface shadow-overlay max-sm:max-w-none max-sm:rounded-b-none',
               WIDTH[size],
             )}
           >
-            <header className="flex items-start gap-3 px-5 pt-4 pb-2">
-              <div className="min-w-0 flex-1">
-                <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
-                {description && <Radix.Description className="mt-0.5 text-ink-2">{description}</Radix.Description>}
-              </div>
-              <Radix.Close asChild>
-                <IconButton icon={X} label={t('close')} size="small" />
-              </Radix.Close>
+            <header className="px-5 pt-4 pr-14 pb-2">
+              <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
+              {description && <Radix.Description className="mt-0.5 text-ink-2">{description}</Radix.Description>}
             </header>
             <div className="min-h-0 flex-1 overflow-y-auto px-5 py-2">{children}</div>
             {footer && <footer className="flex flex-wrap justify-end gap-2 px-5 pt-2 pb-4">{footer}</footer>}
+            {/* Last in the order of Tab: the first field should get the focus. */}
+            <Radix.Close asChild>
+              <IconButton icon={X} label={t('close')} size="small" className="absolute top-3.5 right-4" />
+            </Radix.Close>
           </Radix.Content>
         </Radix.Overlay>
       </Radix.Portal>
@@ -68,8 +67,14 @@ export function Drawer({ open, onClose, title, actions, children, wide }: Drawer
         <Radix.Overlay className="enter-fade fixed inset-0 z-40 bg-scrim" />
         <Radix.Content
           aria-describedby={undefined}
+          // The panel itself, so that a screen reader starts at its title and no tooltip opens.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            (event.currentTarget as HTMLElement).focus();
+          }}
+          tabIndex={-1}
           className={cn(
-            'enter-right fixed inset-y-0 right-0 z-40 flex w-full flex-col border-l border-line bg-surface shadow-overlay',
+            'enter-right fixed inset-y-0 right-0 z-40 flex w-full flex-col border-l border-line bg-surface shadow-overlay outline-none',
             wide ? 'sm:max-w-3xl' : 'sm:max-w-md',
           )}
         >

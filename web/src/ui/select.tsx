@@ -32,8 +32,9 @@ const out = (value: string) => (value === '' ? EMPTY : value);
 const back = (value: string) => (value === EMPTY ? '' : value);
 
 export function Select({ value, onChange, options, label, placeholder, disabled, className, ...rest }: Props) {
+  const known = value !== '' || options.some((option) => option.value === '');
   return (
-    <Radix.Root value={out(value)} onValueChange={(next) => onChange(back(next))} disabled={disabled}>
+    <Radix.Root value={known ? out(value) : ''} onValueChange={(next) => onChange(back(next))} disabled={disabled}>
       <Radix.Trigger
         aria-label={label}
         className={cn(control, 'flex items-center justify-between gap-2 text-left', className)}

@@ -53,10 +53,12 @@ export interface Citation {
   dataset: string;
   dataset_id: string;
   page: number | null;
+  /** Offsets in the text of the page. */
   start: number;
   end: number;
   text: string;
   score: number;
+  /** `text`: by words, `dense`: by vector, `fused`, `rerank`. */
   scores?: Record<string, number | null>;
   heading?: string | null;
   node?: string | null;
@@ -70,6 +72,4 @@ export interface DocumentPage {
   height: number | null;
   has_image: boolean;
   boxes?: [number, number, number, number][];
-  /** Where `text` begins in the document, when the server says so. */
-  start?: number;
 }
