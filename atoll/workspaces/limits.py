@@ -1,0 +1,62 @@
+"""Limits on signing in, per name and per address, the same for names that exist and names that don't.
+
+Buckets that refill: nobody is locked out for longer than the next token takes. A stranger who keeps a name's bucket
+empty does not lock its owner out either: an address from which a name has signed in before has a bucket of its own.
+Per process and in memory.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from atoll.kit.errors import TooMany
+
+NAME_TRIES, NAME_SECONDS = 10, 30.0  # tries at once, then one every so many seconds
+ADDRESS_TRIES, ADDRESS_SECONDS = 40, 5.0
+MOST = 20_000  # buckets kept
+
+
+class LoginLimits:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._buckets: OrderedDict[tuple[str, ...], tuple[float, float]] = OrderedDict()  # tokens left, at
+        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def take(self, name: str, address: str) -> None:
+        """One try. Raises TooMany `login_throttled` with seconds to wait. Counted before the password is looked at,
+        so that a hundred tries at once are a hundred tries."""
+        keys = self._keys(name, address)
+        wait = max(self._wait(key, *size) for key, size in keys.items())
+        if wait > 0:
+            raise TooMany(
+                "login_throttled",
+                f"Too many tries. Wait {int(wait) + 1} seconds and try again.",
+                f"尝试次数过多,请等待 {int(wait) + 1} 秒后重试。",
+                retry_after=int(wait) + 1,
+            )
+        for key, size in keys.items():
+            self._set(key, self._left(key, *size) - 1)
+
+    def succeeded(self, name: str, address: str) -> None:
+        for key, (tries, seconds) in self._keys(name, address).items():
+            self._set(key, min(tries, self._left(key, tries, seconds) + 1))
+        self._known[name, address] = None
+        while len(self._known) > MOST:
+            self._known.popitem(last=False)
+
+    def _keys(self, name: str, address: str) -> dict[tuple[str, ...], tuple[int, float]]:
+        by_name = ("known", name, address) if (name, address) in self._known else ("name", name)
+        return {by_name: (NAME_TRIES, NAME_SECONDS), ("address", address): (ADDRESS_TRIES, ADDRESS_SECONDS)}
+
+    def _left(self, key: tuple[str, ...], tries: int, seconds: float) -> float:
+        left, at = self._buckets.get(key, (float(tries), 0.0))
+        return min(float(tries), left + (self._clock() - at) / seconds)
+
+    def _wait(self, key: tuple[str, ...], tries: int, seconds: float) -> float:
+        return (1 - self._left(key, tries, seconds)) * seconds
+
+    def _set(self, key: tuple[str, ...], left: float) -> None:
+        self._buckets[key] = (left, self._clock())
+        self._buckets.move_to_end(key)
+        while len(self._buckets) > MOST:
+            self._buckets.popitem(last=False)

@@ -1,0 +1,181 @@
+"""The SQL of this package. Everything takes the workspace, but for finding who asks: there the token is the proof."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from atoll.db.tables.identity import api_keys, installation, sessions, users, workspaces
+from atoll.db.tables.models import policies, providers
+
+Values = Mapping[str, Any]
+Found = Row[Any] | None
+
+
+async def fact(tx: AsyncConnection, name: str) -> str | None:
+    """A fact about the installation."""
+    return (await tx.execute(select(installation.c.value).where(installation.c.name == name))).scalar_one_or_none()
+
+
+async def add_fact(tx: AsyncConnection, name: str, value: str) -> None:
+    await tx.execute(insert(installation).values(name=name, value=value))
+
+
+async def add_workspace(tx: AsyncConnection, values: Values) -> None:
+    await tx.execute(insert(workspaces).values(values))
+
+
+async def workspace(tx: AsyncConnection, workspace_id: str) -> Found:
+    return (await tx.execute(select(workspaces).where(workspaces.c.id == workspace_id))).first()
+
+
+async def workspace_ids(tx: AsyncConnection) -> Sequence[str]:
+    return (
+        (await tx.execute(select(workspaces.c.id).order_by(workspaces.c.created_at, workspaces.c.id))).scalars().all()
+    )
+
+
+# People
+
+
+async def user_by_login(tx: AsyncConnection, login: str) -> Found:
+    return (await tx.execute(select(users).where(users.c.login == login))).first()
+
+
+async def user(tx: AsyncConnection, workspace_id: str, user_id: str) -> Found:
+    where = (users.c.workspace_id == workspace_id, users.c.id == user_id)
+    return (await tx.execute(select(users).where(*where))).first()
+
+
+async def list_users(tx: AsyncConnection, workspace_id: str) -> Sequence[Row[Any]]:
+    query = select(users).where(users.c.workspace_id == workspace_id).order_by(users.c.login)
+    return (await tx.execute(query)).all()
+
+
+async def owners(tx: AsyncConnection, workspace_id: str) -> Sequence[str]:
+    """The ids of the owners who can sign in."""
+    where = (users.c.workspace_id == workspace_id, users.c.role == "owner", ~users.c.disabled)
+    return (await tx.execute(select(users.c.id).where(*where).order_by(users.c.created_at))).scalars().all()
+
+
+async def add_user(tx: AsyncConnection, values: Values) -> None:
+    await tx.execute(insert(users).values(values))
+
+
+async def change_user(tx: AsyncConnection, workspace_id: str, user_id: str, values: Values) -> None:
+    where = (users.c.workspace_id == workspace_id, users.c.id == user_id)
+    await tx.execute(update(users).where(*where).values(values))
+
+
+# Sessions
+
+
+async def add_session(tx: AsyncConnection, values: Values, now: int) -> None:
+    await tx.execute(delete(sessions).where(sessions.c.expires_at <= now))
+    await tx.execute(insert(sessions).values(values))
+
+
+async def session(tx: AsyncConnection, token_hash: str, now: int) -> "Row[*tuple[Any, ...]] | None":
+    query = (
+        select(
+            sessions.c.created_at,
+            sessions.c.seen_at,
+            sessions.c.expires_at,
+            users.c.id.label("user_id"),
+            users.c.username,
+            users.c.role,
+            users.c.language,
+            workspaces.c.id.label("workspace_id"),
+            workspaces.c.name.label("workspace_name"),
+        )
+        .join(users, users.c.id == sessions.c.user_id)
+        .join(workspaces, workspaces.c.id == users.c.workspace_id)
+        .where(sessions.c.token_hash == token_hash, sessions.c.expires_at > now, ~users.c.disabled)
+    )
+    return (await tx.execute(query)).first()
+
+
+async def extend_session(tx: AsyncConnection, token_hash: str, seen_at: int, expires_at: int) -> None:
+    where = sessions.c.token_hash == token_hash
+    await tx.execute(update(sessions).where(where).values(seen_at=seen_at, expires_at=expires_at))
+
+
+async def end_session(tx: AsyncConnection, token_hash: str) -> None:
+    await tx.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
+
+
+async def end_sessions_of(tx: AsyncConnection, user_id: str, but: str | None = None) -> None:
+    await tx.execute(delete(sessions).where(sessions.c.user_id == user_id, sessions.c.token_hash != (but or "")))
+
+
+# API keys
+
+
+async def key(tx: AsyncConnection, key_hash: str, now: int) -> Found:
+    """The key, if it is in force: not expired, and whoever made it can still sign in."""
+    query = (
+        select(api_keys, users.c.role.label("maker_role"))
+        .outerjoin(users, users.c.id == api_keys.c.created_by)
+        .where(
+            api_keys.c.key_hash == key_hash,
+            func.coalesce(api_keys.c.expires_at, now + 1) > now,
+            ~func.coalesce(users.c.disabled, False),
+        )
+    )
+    return (await tx.execute(query)).first()
+
+
+async def list_keys(tx: AsyncConnection, workspace_id: str) -> Sequence[Row[Any]]:
+    query = select(api_keys).where(api_keys.c.workspace_id == workspace_id).order_by(api_keys.c.created_at.desc())
+    return (await tx.execute(query)).all()
+
+
+async def add_key(tx: AsyncConnection, values: Values) -> None:
+    await tx.execute(insert(api_keys).values(values))
+
+
+async def touch_key(tx: AsyncConnection, key_id: str, now: int) -> None:
+    await tx.execute(update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=now))
+
+
+async def delete_key(tx: AsyncConnection, workspace_id: str, key_id: str) -> bool:
+    where = (api_keys.c.workspace_id == workspace_id, api_keys.c.id == key_id)
+    return (await tx.execute(delete(api_keys).where(*where))).rowcount > 0
+
+
+# Providers and the policy
+
+
+async def list_providers(tx: AsyncConnection, workspace_id: str) -> Sequence[Row[Any]]:
+    query = select(providers).where(providers.c.workspace_id == workspace_id).order_by(providers.c.created_at)
+    return (await tx.execute(query)).all()
+
+
+async def provider(tx: AsyncConnection, workspace_id: str, provider_id: str) -> Found:
+    where = (providers.c.workspace_id == workspace_id, providers.c.id == provider_id)
+    return (await tx.execute(select(providers).where(*where))).first()
+
+
+async def add_provider(tx: AsyncConnection, values: Values) -> None:
+    await tx.execute(insert(providers).values(values))
+
+
+async def change_provider(tx: AsyncConnection, workspace_id: str, provider_id: str, values: Values) -> None:
+    where = (providers.c.workspace_id == workspace_id, providers.c.id == provider_id)
+    await tx.execute(update(providers).where(*where).values(values))
+
+
+async def delete_provider(tx: AsyncConnection, workspace_id: str, provider_id: str) -> bool:
+    where = (providers.c.workspace_id == workspace_id, providers.c.id == provider_id)
+    return (await tx.execute(delete(providers).where(*where))).rowcount > 0
+
+
+async def policy(tx: AsyncConnection, workspace_id: str) -> Any | None:
+    where = policies.c.workspace_id == workspace_id
+    return (await tx.execute(select(policies.c.document).where(where))).scalar_one_or_none()
+
+
+async def set_policy(tx: AsyncConnection, workspace_id: str, values: Values) -> None:
+    await tx.execute(delete(policies).where(policies.c.workspace_id == workspace_id))
+    await tx.execute(insert(policies).values(workspace_id=workspace_id, **values))

@@ -1,0 +1,94 @@
+"""Guessing passwords: slow, the same for every name, and no way to lock somebody else out."""
+
+import asyncio
+import statistics
+import time
+
+import pytest
+
+from atoll.kit.errors import TooMany, Unauthenticated, UserError
+from atoll.workspaces.limits import ADDRESS_TRIES, NAME_SECONDS, NAME_TRIES, LoginLimits
+from atoll.workspaces.service import Workspaces
+
+WORD = "correct horse"
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_known_and_unknown_names_are_answered_alike(workspaces: Workspaces) -> None:
+    await workspaces.setup("ann", WORD, "en")
+    answers, times = {}, {}
+    for name in ("ann", "nobody"):
+        took = []
+        for attempt in range(8):
+            began = time.perf_counter()
+            with pytest.raises(UserError) as caught:
+                await workspaces.login(name, "wrong word", f"10.0.0.{attempt}")
+            took.append(time.perf_counter() - began)
+            answers[name, attempt] = (caught.value.status, caught.value.as_dict())
+        times[name] = statistics.median(took)
+    assert len({str(answer) for answer in answers.values()}) == 1
+    assert 0.4 < times["ann"] / times["nobody"] < 2.5  # one hashes as the other does
+
+
+async def test_guessing_is_throttled_the_same_for_names_that_exist_and_that_do_not(workspaces: Workspaces) -> None:
+    await workspaces.setup("ann", WORD, "en")
+    for name in ("ann", "nobody"):
+        results = await asyncio.gather(
+            *(workspaces.login(name, "wrong word", f"10.1.0.{n}") for n in range(14)), return_exceptions=True
+        )
+        assert sum(isinstance(result, Unauthenticated) for result in results) == NAME_TRIES
+        assert sum(isinstance(result, TooMany) and "retry_after" in result.params for result in results) == 4
+
+
+async def test_a_disabled_account_answers_like_a_wrong_password(workspaces: Workspaces) -> None:
+    token, _ = await workspaces.setup("ann", WORD, "en")
+    owner = (await workspaces.by_session(token)).actor
+    bob = await workspaces.people.add(owner, "bob", WORD, "analyst")
+    await workspaces.people.change(owner, bob.id, disabled=True)
+    with pytest.raises(UserError) as caught:
+        await workspaces.login("bob", WORD, "10.0.0.1")
+    assert caught.value.code == "login_failed"
+
+
+def test_the_right_password_works_after_the_wait() -> None:
+    clock = Clock()
+    limits = LoginLimits(clock)
+    for _ in range(NAME_TRIES):
+        limits.take("ann", "10.0.0.1")
+    with pytest.raises(TooMany) as caught:
+        limits.take("ann", "10.0.0.1")
+    clock.now += caught.value.params["retry_after"]
+    assert caught.value.params["retry_after"] <= NAME_SECONDS + 1
+    limits.take("ann", "10.0.0.1")
+
+
+def test_a_stranger_can_not_lock_out_who_has_signed_in_here_before() -> None:
+    limits = LoginLimits(Clock())
+    limits.take("ann", "10.0.0.1")
+    limits.succeeded("ann", "10.0.0.1")
+    for n in range(NAME_TRIES):
+        limits.take("ann", f"6.6.6.{n}")
+    with pytest.raises(TooMany):
+        limits.take("ann", "6.6.6.66")
+    limits.take("ann", "10.0.0.1")
+
+
+def test_one_address_can_not_try_many_names() -> None:
+    limits = LoginLimits(Clock())
+    for n in range(ADDRESS_TRIES):
+        limits.take(f"user{n}", "6.6.6.6")
+    with pytest.raises(TooMany):
+        limits.take("another", "6.6.6.6")
+
+
+def test_signing_in_often_is_no_guessing() -> None:
+    limits = LoginLimits(Clock())
+    for _ in range(200):
+        limits.take("ann", "10.0.0.1")
+        limits.succeeded("ann", "10.0.0.1")
