@@ -56,7 +56,7 @@ def test_the_plugin_of_the_readme_runs(tmp_path: Path) -> None:
     registry = Registry(tmp_path)
     assert [report.error for report in registry.reports] == [None]
     node = registry[registry.reports[0].nodes[0]]
-    assert node(node.Config(), None).invoke({"text": "hello"}) == {"text": "HELLO!"}  # type: ignore[arg-type]
+    assert node(node.Config(), None).invoke({"text": "hello"}) == {"loud": "HELLO!"}  # type: ignore[arg-type]
 
 
 def test_the_article_of_the_reference_is_the_sample() -> None:

@@ -1,0 +1,27 @@
+"""`make bench`: runs all measurements and prints one table. `python benchmarks/run.py engine http` runs some."""
+
+import asyncio
+import importlib
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.measure import Row  # noqa: E402
+
+PARTS = ("engine", "http", "retrieval", "start", "web")
+
+
+def main() -> None:
+    rows: list[Row] = []
+    for part in sys.argv[1:] or PARTS:
+        print(f"… {part}", file=sys.stderr)
+        rows += asyncio.run(importlib.import_module(f"benchmarks.{part}").measure())
+    cells = [["what", "measured", "control", "ratio", "aim"], *(row.cells() for row in rows)]
+    widths = [max(len(line[i]) for line in cells) for i in range(5)]
+    for line in cells:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+if __name__ == "__main__":
+    main()
