@@ -102,6 +102,12 @@ def _conditional(pid: int) -> dict[str, list[Instruction]]:
         # its flags lie in memory, out of the filter's sight; the C library then falls back to clone
         "clone3": [_refuse(errno.ENOSYS)],
         "socketpair": _one_of(0, 1),  # AF_UNIX: asyncio wakes itself with one
+        # what send() on such a pair is; with an address it could name a stranger
+        "sendto": [
+            *(_argument(4), (_JUMP_EQ, 0, 3, 0)),
+            *(_argument(4, high=True), (_JUMP_EQ, 0, 1, 0)),
+            *(_YES, _NO),
+        ],
         "ioctl": _one_of(1, 0x5401, 0x5421, 0x541B, 0x5450, 0x5451),  # is a tty?, non-blocking, bytes there, cloexec
         "fcntl": _one_of(1, 0, 1, 2, 3, 4, 1030),  # dup, descriptor flags, status flags
         "prctl": _one_of(0, PR_SET_NAME, PR_GET_NAME),

@@ -14,12 +14,12 @@ CODE_MODULES = (
     "html.entities html.parser inspect io ipaddress itertools json linecache locale logging math numbers operator "
     "pprint queue random re secrets shlex statistics string struct sys textwrap threading time traceback types typing "
     "unicodedata urllib.parse uuid warnings weakref xml.dom.minidom xml.etree.ElementTree zipfile zlib zoneinfo "
-    "concurrent.futures.thread"
+    "concurrent.futures.thread xml.dom.expatbuilder"
 ).split()
 
 # in every profile: loaded late by others, by name
 BOTH_MODULES = (
-    "_strptime encodings.ascii encodings.big5 encodings.cp1252 encodings.gb18030 encodings.gbk encodings.idna "
+    "_strptime encodings.ascii encodings.big5 encodings.cp1252 encodings.cp437 encodings.gb18030 encodings.gbk encodings.idna "
     "encodings.latin_1 encodings.punycode encodings.utf_16 encodings.utf_16_be encodings.utf_16_le encodings.utf_32 "
     "encodings.utf_8_sig stringprep"
 ).split()
