@@ -87,7 +87,9 @@ def _units(number: int, body: str, about: str) -> list[Unit]:
 def _written(chosen: Sequence[Unit], numbered: bool) -> str:
     out = ""
     for unit in chosen:
-        sentence = unit.text if unit.text.endswith((*END, ".", "”", '"', ")", "\uff09")) else _closed(unit.text)
+        sentence = (
+            unit.text if unit.text.endswith((*END, ".", ":", "\uff1a", "”", '"', ")", "\uff09")) else _closed(unit.text)
+        )
         mark = f"[{unit.passage}]" if numbered else ""
         if wide(sentence):
             out += sentence + mark

@@ -41,6 +41,9 @@ _AMOUNT = re.compile(
     r"|\bwhat (?:percentage|share|proportion|year|date)\b|\bwhen\b|\brate\b",
     re.I,
 )
+_STORY = re.compile(
+    r"发生了什么|怎么回事|经过|介绍|说明|怎么样|\bwhat happened\b|\bexplain\b|\bdescribe\b|\btell me about\b", re.I
+)
 _WHY = re.compile(r"为什么|原因|为何|缘故|理由|\bwhy\b|\breasons?\b|\bcauses?d?\b", re.I)
 
 
@@ -96,3 +99,7 @@ def wants_amount(question: str) -> bool:
 
 def wants_reason(question: str) -> bool:
     return bool(_WHY.search(question))
+
+
+def wants_story(question: str) -> bool:
+    return bool(_STORY.search(question))

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from atoll.llm._text import tokens
-from atoll.llm.question import stems, terms, wants_amount, wants_reason, wants_summary
+from atoll.llm.question import stems, terms, wants_amount, wants_reason, wants_story, wants_summary
 from atoll.llm.units import Unit, wide
 
 MOST = 4  # quotations in an answer
 LONGEST = 700  # characters of them all
 ENOUGH = 0.38  # of the question's weight that the best unit must have, with its headings
+BEFORE = 3  # sentences back that a sentence may speak of without naming it
 OWN = 0.2  # of it that must be in the unit's own words
+_TIME = re.compile(r"(?:19|20)\d\d|年上|年下|上半|下半|半年|年第|季度|.季|年度|今年|去年|同期|年末|月末")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _REASON = re.compile(
     r"因为|由于|原因|理由|主要来自|得益于|受.{1,12}影响|拉动|\bbecause\b|\bdue to\b|\breasons?\b|driven by|\bafter\b",
@@ -22,6 +24,7 @@ _OPENS = re.compile(
     r"[:\uff1a]$|有[二两三四五]|如下|来自[二两三]|包括以下|[二两三四]处|\b(?:two|three|four|five) (?:reasons|parts|ways)|as follows",
     re.I,
 )
+_COLON = re.compile(r"[:\uff1a]$")
 _FOLLOWS = re.compile(
     r"^(?:第[一二三四五]|[一二三四]是|首先|其次|再次|最后|其[一二三四]|First|Second|Third|Finally|One|Another)", re.I
 )
@@ -31,7 +34,8 @@ _FOLLOWS = re.compile(
 class _Scored:
     unit: Unit
     words: frozenset[str]
-    around: frozenset[str]
+    around: frozenset[str]  # of its headings
+    before: frozenset[str]  # of the sentences before it, which "it" and "the company" may mean
     matched: dict[str, float]
     score: float = 0.0
 
@@ -39,12 +43,19 @@ class _Scored:
 def choose(question: str, found: Sequence[Unit]) -> list[Unit]:
     """The units to quote, in the order to quote them; none where nothing fits."""
     found = _distinct(found)
-    if wants_summary(question) and not _specific(question, found):
-        return _central(found)
+    quoted = _fitting(question, found)
+    return quoted or (_central(found) if wants_summary(question) else [])
+
+
+def _fitting(question: str, found: Sequence[Unit]) -> list[Unit]:
     wanted = terms(question)
-    scored = [
-        _Scored(unit, stems(tokens(unit.text)), stems(tokens(f"{unit.context} {unit.caption}")), {}) for unit in found
-    ]
+    if wants_summary(question):
+        wanted = [term for term in wanted if not wants_summary(term)]
+    scored: list[_Scored] = []
+    for unit in found:
+        near = [one.words for one in scored[-BEFORE:] if one.unit.passage == unit.passage and not one.unit.cells]
+        words, around = stems(tokens(_said(unit))), stems(tokens(f"{unit.context} {unit.caption}"))
+        scored.append(_Scored(unit, words, around, frozenset().union(*near), {}))
     weights = _weights(wanted, scored)
     total = sum(weights.values())
     if not total:
@@ -58,17 +69,27 @@ def choose(question: str, found: Sequence[Unit]) -> list[Unit]:
         return []
     chosen = _few(scored, weights, total)
     shown = [_trimmed(one.unit, wanted) for one in chosen]
-    return _ordered(_with_what_follows(shown, found))
+    story = wants_story(question) and len(shown) == 1
+    return _with_what_follows(_ordered(shown), found, story)
 
 
 def _weights(wanted: Sequence[str], scored: Sequence[_Scored]) -> dict[str, float]:
-    """How much each term of the question tells: rare ones more, those that are nowhere as much as the rarest."""
+    """How much each term of the question tells: rare ones more, those that are nowhere as much as the rarest.
+
+    What the question begins with is mostly what it is about; a time is mostly said once, in a heading.
+    """
     count = len(scored)
-    weights = {}
+    weights: dict[str, float] = {}
+    first = [term for term in wanted if not _TIME.fullmatch(term)][:2]
     for term in wanted:
         having = sum(_match(term, one.words) > 0 for one in scored)
-        weights[term] = math.log(1 + (count - having + 0.5) / (having + 0.5))
+        weight = math.log(1 + (count - having + 0.5) / (having + 0.5))
+        weights[term] = weight * (0.4 if _TIME.fullmatch(term) else 1.5 if term in first else 1.0)
     return weights
+
+
+def _said(unit: Unit) -> str:
+    return " ".join([unit.text, *(name for name, _ in unit.cells)])
 
 
 def _match(term: str, words: frozenset[str]) -> float:
@@ -86,7 +107,7 @@ def _match(term: str, words: frozenset[str]) -> float:
 
 def _score(one: _Scored, question: str, weights: dict[str, float], total: float) -> None:
     for term in weights:
-        one.matched[term] = _match(term, one.words) or 0.5 * _match(term, one.around)
+        one.matched[term] = _match(term, one.words) or 0.5 * _match(term, one.around) or 0.35 * _match(term, one.before)
     score = sum(weights[term] * value for term, value in one.matched.items()) / total
     text = one.unit.text
     if wants_amount(question):
@@ -118,7 +139,7 @@ def _few(scored: Sequence[_Scored], weights: dict[str, float], total: float) -> 
             break
         gain = sum(weights[term] * max(0.0, value - covered[term]) for term, value in one.matched.items()) / total
         alike = max(_alike(one.words, other.words) for other in chosen)
-        adds = gain >= 0.12 or (one.score >= 0.8 * best.score and len(chosen) < 3)
+        adds = gain >= 0.12 or (best.score < 0.8 and one.score >= 0.8 * best.score and len(chosen) < 3)
         if alike < 0.6 and adds and length + len(one.unit.text) <= LONGEST:
             chosen.append(one)
             length += len(one.unit.text)
@@ -144,51 +165,46 @@ def _distinct(found: Sequence[Unit]) -> list[Unit]:
 
 def _trimmed(unit: Unit, wanted: Sequence[str]) -> Unit:
     """A row of a table as words: the cells that were asked for, each with its column's name."""
-    if not unit.cells or not any(name for name, _ in unit.cells[1:]):
+    if not unit.cells:
         return unit
     (_, label), *cells = unit.cells
     cells = [(name, cell) for name, cell in cells if cell.strip("-–— ")]
     asked = [(name, cell) for name, cell in cells if stems(tokens(name)) & set(wanted)] or cells
-    chinese = wide(f"{label}{''.join(name for name, _ in asked)}")
-    where = f"\uff08{unit.caption}\uff09" if chinese else f" ({unit.caption})"
-    head = label + (where if unit.caption else "")
-    if chinese:
-        return replace(unit, text=f"{head}\uff1a" + "\uff0c".join(f"{name} {cell}" for name, cell in asked))
-    return replace(unit, text=f"{head}: " + ", ".join(f"{name} {cell}" for name, cell in asked))
-
-
-def _with_what_follows(chosen: list[Unit], found: Sequence[Unit]) -> list[Unit]:
-    """A sentence that announces others ("for three reasons.") is followed by them."""
-    place = {(unit.passage, unit.at): unit for unit in found}
-    have = {(unit.passage, unit.at) for unit in chosen}
-    out = []
-    for unit in chosen:
-        out.append(unit)
-        if unit.cells or not _OPENS.search(unit.text):
-            continue
-        for step in range(1, 5):
-            after = place.get((unit.passage, unit.at + step))
-            listed = after and (
-                _FOLLOWS.match(after.text) or (unit.text.endswith((":", "\uff1a")) and after.block != unit.block)
-            )
-            if not after or not listed or (after.passage, after.at) in have:
-                break
-            have.add((after.passage, after.at))
-            out.append(after)
-    return out
+    shown = [f"{name} {cell}".strip() for name, cell in asked]
+    about = unit.caption
+    if unit.columns:
+        about = f"{about}; {unit.columns}" if about else unit.columns
+    if wide(f"{label}{about}{''.join(shown)}"):
+        where = f"\uff08{about}\uff09" if about else ""
+        return replace(unit, text=f"{label}{where}\uff1a" + "\uff0c".join(shown))
+    where = f" ({about})" if about else ""
+    return replace(unit, text=f"{label}{where}: " + ", ".join(shown))
 
 
 def _ordered(chosen: Sequence[Unit]) -> list[Unit]:
-    """The passage of the best quotation first; inside a passage as they stand there."""
+    """The best quotation first; the others passage by passage, as they stand there."""
     order = list(dict.fromkeys(unit.passage for unit in chosen))
-    return sorted(chosen, key=lambda unit: (order.index(unit.passage), unit.at))
+    return [chosen[0], *sorted(chosen[1:], key=lambda unit: (order.index(unit.passage), unit.at))]
 
 
-def _specific(question: str, found: Sequence[Unit]) -> bool:
-    """Does a request for a summary also name what it is to be about, in words that the material has?"""
-    words = frozenset().union(*(stems(tokens(unit.text)) for unit in found)) if found else frozenset()
-    about = [term for term in terms(question) if not wants_summary(term)]
-    return sum(term in words for term in about) >= 2
+def _with_what_follows(chosen: Sequence[Unit], found: Sequence[Unit], story: bool) -> list[Unit]:
+    """A sentence that announces others ("for three reasons.") is followed by them; a story by its next two."""
+    place = {(unit.passage, unit.at): unit for unit in found}
+    out: list[Unit] = []
+    for unit in chosen:
+        if any((unit.passage, unit.at) == (other.passage, other.at) for other in out):
+            continue
+        out.append(unit)
+        opens = not unit.cells and _OPENS.search(unit.text)
+        for step in range(1, 5 if opens else 3 if story else 1):
+            after = place.get((unit.passage, unit.at + step))
+            if after is None or after.cells or not after.whole:
+                break
+            lists = _FOLLOWS.match(after.text) or (_COLON.search(unit.text) and after.block != unit.block)
+            if not (lists if opens else after.block == unit.block):
+                break
+            out.append(after)
+    return out
 
 
 def _central(found: Sequence[Unit]) -> list[Unit]:
@@ -207,4 +223,4 @@ def _central(found: Sequence[Unit]) -> list[Unit]:
     for _, unit, bag in rated:
         if len(chosen) < 3 and all(_alike(bag, other) < 0.5 for _, other in chosen):
             chosen.append((unit, bag))
-    return _ordered([unit for unit, _ in chosen])
+    return sorted((unit for unit, _ in chosen), key=lambda unit: (unit.passage, unit.at))

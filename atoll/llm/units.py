@@ -16,6 +16,8 @@ _BULLET = re.compile(r"^\s*(?:[•·●◦▪‣*–-]\s+|[(\uff08]?\d{1,2}[)\uf
 _HEADING = re.compile(r"^(?:#{1,6}\s|第?[一二三四五六七八九十]{1,3}[、章节]|\d{1,2}(?:\.\d{1,2})*[.、]?\s+\S)")
 _CAPTION = re.compile(r"^(?:表|图|图表|Table|Figure|Fig\.|Chart|Exhibit)\s*\d", re.I)
 _NUMBER = re.compile(r"^[-+–−(]?[¥$€£]?\d[\d,.]*[)]?(?:[%‰xXEeF倍]|pct|bps)?$|^[-–—]$")
+_DATA = re.compile(r"[-+–−(¥$€£]*(?!(?:19|20)\d\d(?!\d))\d|[-–—]$")  # no year, so no head of a column
+_FURNITURE = re.compile(r"第\s*\d+\s*页|\bPage \d+ of \d+\b|^\d+$|^[^|]+\|[^|]+$")
 _RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]")
 _FOOTNOTE = re.compile(r"\[\d{1,3}\]")
@@ -23,7 +25,8 @@ _FOOTNOTE = re.compile(r"\[\d{1,3}\]")
 
 @dataclass(slots=True)
 class Unit:
-    """`text` is quoted as it is. `context` are the headings above it; `cells` (header, cell) pairs where it is a row.
+    """`text` is quoted as it is. `context` are the headings above it; `cells` (column, cell) pairs where it is a row.
+    `columns` is the head of the table where it can't be told which word belongs to which column.
 
     `passage` is the number of the passage, `block` that of the paragraph inside it, `at` its place in the passage.
     """
@@ -36,6 +39,7 @@ class Unit:
     caption: str = ""
     whole: bool = True
     cells: tuple[tuple[str, str], ...] = ()
+    columns: str = ""
 
 
 @dataclass(slots=True)
@@ -107,9 +111,9 @@ def _ended(block: list[_Line]) -> bool:
 
 
 def _kind(line: str, below: str, widest: int, goes_on: bool) -> str:
-    if not line:
+    if not line or (_FURNITURE.search(line) and not _END.search(line) and not _cells(line)):
         return "gap"
-    if line.startswith("#") and _HEADING.match(line):
+    if _HEADING.match(line) and not _END.search(line) and _width(line) < 60 and not _cells(line):
         return "heading"
     if _cells(line) or _RULE.match(line):
         return "row"
@@ -119,7 +123,7 @@ def _kind(line: str, below: str, widest: int, goes_on: bool) -> str:
         return "caption"
     if below and not _END.search(line) and _cells(below) and "|" not in below and _width(line) < 120 and not goes_on:
         return "row"  # the header of a table whose columns are apart by spaces only
-    short = _width(line) < 60 and _width(line) * 10 < max(widest, 50) * 8
+    short = _width(line) < 60 and _width(line) * 10 < max(widest, 50) * 7 and not below[:1].islower()
     if short and not _END.search(line) and not re.search(r"[,:\uff0c\uff1a、]$", line) and not goes_on:
         return "heading"
     return "text"
@@ -131,10 +135,10 @@ def _width(line: str) -> int:
 
 def _cells(line: str) -> list[str]:
     """The cells of a table's row; [] where the line is none."""
-    if line.count("|") >= 2 or ("|" in line and not _END.search(line)):
-        return [cell.strip() for cell in line.strip().strip("|").split("|")]
-    if "\t" in line:
-        return [cell.strip() for cell in line.split("\t")]
+    for mark in ("|", "\t"):
+        cells = [cell.strip() for cell in line.strip().strip("|").split(mark)]
+        if len(cells) > 2 or (len(cells) == 2 and (line.startswith("|") or _NUMBER.match(cells[1]))):
+            return cells
     words = line.split()
     numbers = 0
     while numbers < len(words) and _NUMBER.match(words[-1 - numbers]):
@@ -150,29 +154,19 @@ def _cells(line: str) -> list[str]:
 def _rows(lines: list[str], passage: int, block: int, at: int, heading: str, caption: str) -> list[Unit]:
     rows = [(line, _cells(line)) for line in lines if not _RULE.match(line)]
     header: list[str] = []
-    if len(rows) > 1 and not any(
-        _NUMBER.match(cell) for cell in rows[0][1][1:] if not re.fullmatch(r"(19|20)\d\d.?", cell)
-    ):
+    columns = ""
+    if len(rows) > 1 and not any(_DATA.match(cell) for cell in rows[0][1][1:]):
         first, cells = rows.pop(0)
         width = len(rows[0][1])
         header = next((names for names in (cells, first.split()) if len(names) == width), [])
-        caption = caption if header else joined([caption, first])
+        columns = "" if header else first
     found: list[Unit] = []
     for line, cells in rows:
-        if not any(cells):
-            continue
         names = header if len(header) == len(cells) else [""] * len(cells)
-        found.append(
-            Unit(
-                _FOOTNOTE.sub("", line),
-                passage,
-                block,
-                at + len(found),
-                heading,
-                caption,
-                cells=tuple(zip(names, cells, strict=True)),
-            )
-        )
+        if any(cells):
+            row = Unit(_FOOTNOTE.sub("", line), passage, block, at + len(found), heading, caption)
+            row.cells, row.columns = tuple(zip(names, cells, strict=True)), columns
+            found.append(row)
     return found
 
 
