@@ -29,7 +29,8 @@ class Subscription:
     async def next(self, timeout: float) -> Event | None:
         """The next event, or None when `timeout` seconds brought none."""
         try:
-            return await asyncio.wait_for(self.queue.get(), timeout)
+            async with asyncio.timeout(timeout):
+                return await self.queue.get()
         except TimeoutError:
             return None
 

@@ -117,7 +117,9 @@ class Worker:
                 self._carry(held, lambda held=held: self._load_and_execute(held))  # type: ignore[misc]
             self._bell.clear()
             try:
-                await asyncio.wait_for(self._bell.wait(), SWEEP)
+                # not wait_for: on 3.11 it swallows a cancellation that meets the bell
+                async with asyncio.timeout(SWEEP):
+                    await self._bell.wait()
             except TimeoutError:
                 continue
 
