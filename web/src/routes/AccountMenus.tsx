@@ -79,7 +79,6 @@ export function UserMenu({ slim }: { slim: boolean }) {
       trigger={
         <button
           type="button"
-          aria-label={t('account', { name: username })}
           className={cn(
             'flex h-9 items-center gap-2 rounded-md hover:bg-sunken',
             slim ? 'justify-center' : 'w-full px-1.5',
@@ -91,7 +90,10 @@ export function UserMenu({ slim }: { slim: boolean }) {
           >
             {[...username][0]}
           </span>
-          {!slim && <span className="min-w-0 flex-1 truncate text-left">{username}</span>}
+          <span className={slim ? 'sr-only' : 'min-w-0 flex-1 truncate text-left'}>
+            <span className="sr-only">{t('account')}</span>
+            {username}
+          </span>
         </button>
       }
     >
