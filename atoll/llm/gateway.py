@@ -10,7 +10,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from atoll.kit.http import GuardedClient
+from atoll.kit.errors import UserError
+from atoll.kit.http import EgressRules, GuardedClient
 from atoll.kit.i18n import Text, text
 from atoll.llm import errors, extractive, lexical
 from atoll.llm.openai import Endpoint
@@ -24,6 +25,12 @@ BUILTIN = "builtin"
 PROBE = Timeouts(first=15.0, between=10.0, total=20.0)
 
 Providers = Callable[[], Awaitable[Sequence[Provider]]]
+Clients = Callable[[str], GuardedClient]
+
+
+def client_for(base_url: str) -> GuardedClient:
+    """A client that reaches this provider and nothing else: an administrator chose it, so it may be private."""
+    return GuardedClient(EgressRules.only(base_url))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +67,15 @@ class Gateway:
     def __init__(
         self,
         providers: Providers,
-        http: GuardedClient,
         *,
         offline: bool,
         zone: str = "local",
         timeouts: Timeouts | None = None,
         retries: Retries | None = None,
+        client: Clients = client_for,
     ) -> None:
         self._providers = providers
-        self._http = http
+        self._client = client
         self._offline = offline
         self._timeouts = timeouts or Timeouts()
         self._retries = retries or Retries()
@@ -140,10 +147,13 @@ class Gateway:
 
     async def probe(self, provider: Provider) -> Probe:
         """Try a provider that may not be stored yet: list its models, or, where it lists none, ask for one word."""
-        endpoint = Endpoint(provider, self._http, PROBE, Retries(attempts=1))
         started = time.perf_counter()
         names: list[str] = []
         fault: NodeError | None = None
+        try:
+            endpoint = self._open(provider, PROBE, Retries(attempts=1))
+        except NodeError as unusable:
+            return Probe(False, 0, [], unusable.message, unusable.code)
         try:
             names = await endpoint.models()
         except NodeError as listing:
@@ -151,16 +161,28 @@ class Gateway:
             chat = next((model.name for model in provider.models if model.kind == "chat"), None)
             if chat and listing.code == "model_bad_reply":
                 fault = await _one_word(endpoint, chat)
+        finally:
+            await endpoint.http.aclose()
         ms = round((time.perf_counter() - started) * 1000)
         return Probe(fault is None, ms, names, fault.message if fault else None, fault.code if fault else None)
 
+    async def aclose(self) -> None:
+        """Close all connections."""
+        endpoints, self._endpoints = self._endpoints, {}
+        for endpoint in endpoints.values():
+            await endpoint.http.aclose()
+
     def _endpoint(self, provider: Provider) -> Endpoint:
-        endpoint = self._endpoints.get(provider)
-        if endpoint is None:
-            # A changed row is another endpoint; what the old one learned may no longer hold.
-            self._endpoints = {old: kept for old, kept in self._endpoints.items() if old.name != provider.name}
-            endpoint = self._endpoints[provider] = Endpoint(provider, self._http, self._timeouts, self._retries)
-        return endpoint
+        """A changed row is another endpoint: what the old one learned may not hold, and its calls go on."""
+        if provider not in self._endpoints:
+            self._endpoints[provider] = self._open(provider, self._timeouts, self._retries)
+        return self._endpoints[provider]
+
+    def _open(self, provider: Provider, timeouts: Timeouts, retries: Retries) -> Endpoint:
+        try:
+            return Endpoint(provider, self._client(provider.base_url), timeouts, retries)
+        except UserError as fault:  # an address that can't be used
+            raise errors.blocked(provider, fault) from None
 
 
 async def _one_word(endpoint: Endpoint, model: str) -> NodeError | None:

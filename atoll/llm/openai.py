@@ -84,8 +84,8 @@ class Endpoint:
             at += len(some)
         if len({len(row) for row in rows}) > 1:
             raise self._bad("gave embeddings of different lengths", "返回的向量长度不一致")
-        found = np.asarray(rows, dtype=np.float32)
-        if not np.isfinite(found).all():
+        found = np.asarray(rows, dtype=np.float64)
+        if not (np.abs(found) < 1e30).all():
             raise self._bad("gave embeddings that are not numbers", "返回的向量含有非数字")
         lengths = np.linalg.norm(found, axis=1, keepdims=True)
         return np.asarray(found / np.where(lengths == 0, 1, lengths), dtype=np.float32)
@@ -118,12 +118,13 @@ class Endpoint:
                 for text in self._texts(answer, events, head):
                     yield text
                 async for chunk in body:
-                    for text in self._texts(answer, events, chunk):
-                        yield text
                     if answer.done:
                         break
-                for text in self._texts(answer, events, None):
-                    yield text
+                    for text in self._texts(answer, events, chunk):
+                        yield text
+                if not answer.done:
+                    for text in self._texts(answer, events, None):
+                        yield text
             else:
                 head += b"".join([chunk async for chunk in body])
                 if text := answer.whole(self._parsed(head)):
@@ -139,7 +140,8 @@ class Endpoint:
         for data in found:
             if data.strip() == b"[DONE]":
                 answer.done = True
-            elif text := answer.add(self._parsed(data)):
+                break
+            if text := answer.add(self._parsed(data)):
                 texts.append(text)
         return texts
 
