@@ -24,9 +24,9 @@ apps = Table(
     Column("icon", String(64), nullable=False, default=""),
     Column("published_version", Integer),
     Column("created_at", Millis, nullable=False),
-    Column("created_by", Id),
+    Column("created_by", String(80), nullable=False, default=""),
     Column("updated_at", Millis, nullable=False),
-    Column("updated_by", Id),
+    Column("updated_by", String(80), nullable=False, default=""),
     Column("deleted_at", Millis),  # its runs stay readable
     Index(None, "workspace_id", "deleted_at", "updated_at"),
 )
@@ -39,7 +39,7 @@ drafts = Table(
     Column("graph", Json, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("saved_at", Millis, nullable=False),
-    Column("saved_by", Id),
+    Column("saved_by", String(80), nullable=False, default=""),
 )
 
 graphs = Table(
@@ -62,6 +62,6 @@ app_versions = Table(
     Column("digest", Digest, nullable=False),
     Column("note", Text, nullable=False, default=""),
     Column("created_at", Millis, nullable=False),
-    Column("created_by", Id),
+    Column("created_by", String(80), nullable=False, default=""),
     ForeignKeyConstraint(["workspace_id", "content"], ["graphs.workspace_id", "graphs.content"]),
 )

@@ -25,5 +25,5 @@ policies = Table(
     Column("workspace_id", Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
     Column("document", Json, nullable=False),
     Column("updated_at", Millis, nullable=False),
-    Column("updated_by", Id),
+    Column("updated_by", String(80), nullable=False, default=""),
 )

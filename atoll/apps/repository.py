@@ -1,0 +1,98 @@
+"""The SQL of apps. Every function takes the workspace."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, func, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as insert_if_new
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from atoll.db.tables.apps import app_versions, apps, drafts, graphs
+
+Values = Mapping[str, Any]
+
+
+def _mine(workspace_id: str, app_id: str) -> tuple[Any, ...]:
+    return (apps.c.workspace_id == workspace_id, apps.c.id == app_id, apps.c.deleted_at.is_(None))
+
+
+async def listing(tx: AsyncConnection, workspace_id: str, words: str) -> Sequence[RowMapping]:
+    """Last changed first; `words` are looked for in name and description."""
+    query = select(apps).where(apps.c.workspace_id == workspace_id, apps.c.deleted_at.is_(None))
+    if words:
+        query = query.where(
+            or_(apps.c.name.icontains(words, autoescape=True), apps.c.description.icontains(words, autoescape=True))
+        )
+    return (await tx.execute(query.order_by(apps.c.updated_at.desc(), apps.c.id.desc()).limit(1000))).mappings().all()
+
+
+async def app(tx: AsyncConnection, workspace_id: str, app_id: str) -> RowMapping | None:
+    return (await tx.execute(select(apps).where(*_mine(workspace_id, app_id)))).mappings().first()
+
+
+async def by_name(tx: AsyncConnection, workspace_id: str, name: str) -> Sequence[RowMapping]:
+    query = select(apps).where(apps.c.workspace_id == workspace_id, apps.c.deleted_at.is_(None), apps.c.name == name)
+    return (await tx.execute(query)).mappings().all()
+
+
+async def add(tx: AsyncConnection, app_values: Values, draft_values: Values) -> None:
+    await tx.execute(insert(apps).values(app_values))
+    await tx.execute(insert(drafts).values(draft_values))
+
+
+async def change(tx: AsyncConnection, workspace_id: str, app_id: str, values: Values) -> bool:
+    return (await tx.execute(update(apps).where(*_mine(workspace_id, app_id)).values(values))).rowcount > 0
+
+
+async def draft(tx: AsyncConnection, workspace_id: str, app_id: str) -> RowMapping | None:
+    """With the app's name, as `app_name`."""
+    query = (
+        select(drafts, apps.c.name.label("app_name"))
+        .join(apps, apps.c.id == drafts.c.app_id)
+        .where(*_mine(workspace_id, app_id))
+    )
+    return (await tx.execute(query)).mappings().first()
+
+
+async def save_draft(tx: AsyncConnection, workspace_id: str, app_id: str, base: int, values: Values) -> bool:
+    """False where the draft is no longer at revision `base`."""
+    where = (drafts.c.workspace_id == workspace_id, drafts.c.app_id == app_id, drafts.c.revision == base)
+    return (await tx.execute(update(drafts).where(*where).values(revision=base + 1, **values))).rowcount > 0
+
+
+async def put_graph(tx: AsyncConnection, workspace_id: str, content: str, digest: str, graph: Values) -> None:
+    """Keep a graph under the hash of its content, if it isn't there yet."""
+    row = {"workspace_id": workspace_id, "content": content, "digest": digest, "graph": graph}
+    await tx.execute(insert_if_new(graphs).values(row).on_conflict_do_nothing())
+
+
+async def add_version(tx: AsyncConnection, workspace_id: str, app_id: str, values: Values) -> int:
+    """The new version's number: one more than the last."""
+    last = select(func.coalesce(func.max(app_versions.c.number), 0)).where(
+        app_versions.c.workspace_id == workspace_id, app_versions.c.app_id == app_id
+    )
+    number = int((await tx.execute(last)).scalar_one()) + 1
+    row = {"workspace_id": workspace_id, "app_id": app_id, "number": number, **values}
+    await tx.execute(insert(app_versions).values(row))
+    return number
+
+
+async def versions(tx: AsyncConnection, workspace_id: str, app_id: str) -> Sequence[RowMapping]:
+    """Newest first."""
+    query = select(app_versions).where(app_versions.c.workspace_id == workspace_id, app_versions.c.app_id == app_id)
+    return (await tx.execute(query.order_by(app_versions.c.number.desc()).limit(1000))).mappings().all()
+
+
+async def version(tx: AsyncConnection, workspace_id: str, app_id: str, number: int | None) -> RowMapping | None:
+    """With its graph and the app's name; `number` None means the published one."""
+    wanted = apps.c.published_version if number is None else number
+    query = (
+        select(app_versions, graphs.c.graph, apps.c.name.label("app_name"))
+        .join(apps, apps.c.id == app_versions.c.app_id)
+        .join(
+            graphs,
+            (graphs.c.workspace_id == app_versions.c.workspace_id) & (graphs.c.content == app_versions.c.content),
+        )
+        .where(*_mine(workspace_id, app_id), app_versions.c.number == wanted)
+    )
+    return (await tx.execute(query)).mappings().first()

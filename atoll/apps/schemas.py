@@ -1,0 +1,133 @@
+"""The wire forms of apps, versions, checks and data-flow reports."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from atoll.kit.i18n import Text
+
+GraphJson = dict[str, Any]
+
+
+class Problem(BaseModel):
+    """`pointer` is a JSON pointer into the graph; `node` and `edge` (its index) say where the canvas shows it."""
+
+    code: str
+    message: Text
+    pointer: str
+    node: str | None
+    edge: int | None
+    severity: Literal["error", "warning"]
+
+
+class Port(BaseModel):
+    name: str
+    type: str
+    required: bool
+    label: Text
+    description: Text
+
+
+class Branch(BaseModel):
+    id: str
+    label: Text
+
+
+class Scoped(BaseModel):
+    """A name that a template of the node may use, and the node that gives it ("" for what the run itself gives)."""
+
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+    name: str
+    type: str
+    source: str = Field(alias="from")
+
+
+class NodePorts(BaseModel):
+    inputs: list[Port]
+    outputs: list[Port]
+    branches: list[Branch]
+    summary: str
+    scope: list[Scoped]
+
+
+class Checked(BaseModel):
+    problems: list[Problem]
+    ports: dict[str, NodePorts]
+
+
+class App(BaseModel):
+    id: str
+    name: str
+    description: str
+    icon: str
+    created_at: int
+    updated_at: int
+    updated_by: str
+    published_version: int | None
+    mode: Literal["workflow"] = "workflow"
+
+
+class Draft(Checked):
+    """`revision` grows with every save: send it back as `base_revision`."""
+
+    graph: GraphJson
+    revision: int
+    saved_at: int
+    saved_by: str
+
+
+class Version(BaseModel):
+    number: int
+    note: str
+    digest: str
+    created_at: int
+    created_by: str
+
+
+class VersionWithGraph(Version):
+    graph: GraphJson
+
+
+class InputField(BaseModel):
+    """One field of the form that starts a run. `widget` is the input node's name for its kind (paragraph, select)."""
+
+    name: str
+    type: str
+    required: bool
+    label: Text
+    default: Any = None
+    options: list[str] = []
+    widget: str = ""
+    max_length: int | None = None
+
+
+class Label(BaseModel):
+    level: str
+    tags: list[str]
+
+
+class Lane(BaseModel):
+    zone: str
+    nodes: list[str]
+
+
+class Crossing(BaseModel):
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+    from_zone: str = Field(alias="from")
+    to_zone: str = Field(alias="to")
+    node: str
+    kind: str
+    name: str
+    label: Label
+    allowed: bool
+    rule: Text
+    path: list[str]
+
+
+class FlowReport(BaseModel):
+    """Lanes by zone, every crossing between zones, what each node gives, and what the policy refuses."""
+
+    lanes: list[Lane]
+    crossings: list[Crossing]
+    labels: dict[str, Label]
+    problems: list[Problem]

@@ -1,0 +1,321 @@
+"""Apps: made, drawn (draft), checked, published (versions that never change), restored, made ready to run."""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from atoll.apps import repository
+from atoll.apps.checking import checked
+from atoll.apps.dataflow import PlacesOf, data_flow
+from atoll.apps.errors import draft_changed, has_problems, no_app, no_version, too_large
+from atoll.apps.schemas import App, Checked, Draft, GraphJson, InputField, Version, VersionWithGraph
+from atoll.db.database import Database
+from atoll.engine.check import Report
+from atoll.engine.graph import MAX_BYTES, Graph, canonical
+from atoll.engine.plan import Catalogue
+from atoll.kit.clock import now_ms
+from atoll.kit.i18n import as_text
+from atoll.kit.ids import new_id
+from atoll.policy import FlowReport
+
+EMPTY: GraphJson = {"nodes": [], "edges": []}
+QUICK_BYTES = 100_000  # a graph up to this size is checked on the loop; a larger one beside it
+KEPT_BYTES = 2_000_000  # of graphs whose checks are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Runnable:
+    """A graph that passed every check, ready for a run. `version` is None for the draft."""
+
+    app_id: str
+    app_name: str
+    version: int | None
+    graph: Graph
+
+
+class AppService:
+    """`catalogue` gives the node types (one with a `digest` lets checks be kept); `places_of` a workspace's places."""
+
+    def __init__(self, db: Database, catalogue: Catalogue, places_of: PlacesOf) -> None:
+        self._db, self._catalogue, self._places_of = db, catalogue, places_of
+        self._checks: OrderedDict[tuple[str, str], tuple[Report, Checked, int]] = OrderedDict()
+
+    # Apps
+
+    async def page(self, workspace_id: str, words: str = "") -> list[App]:
+        async with self._db.read() as tx:
+            return [_app(row) for row in await repository.listing(tx, workspace_id, words)]
+
+    async def get(self, workspace_id: str, app_id: str) -> App:
+        """Raises NotFound."""
+        async with self._db.read() as tx:
+            return await self._get(tx, workspace_id, app_id)
+
+    async def find(self, workspace_id: str, name_or_id: str) -> App:
+        """By id, else by name where only one app has it. Raises NotFound."""
+        async with self._db.read() as tx:
+            row = await repository.app(tx, workspace_id, name_or_id)
+            rows = [row] if row else await repository.by_name(tx, workspace_id, name_or_id)
+        if len(rows) != 1:
+            raise no_app()
+        return _app(rows[0])
+
+    async def create(
+        self,
+        workspace_id: str,
+        by: str,
+        *,
+        name: str,
+        description: str = "",
+        icon: str = "",
+        graph: GraphJson | None = None,
+    ) -> App:
+        async with self._db.begin() as tx:
+            return await self.create_in(
+                tx, workspace_id, by, name=name, description=description, icon=icon, graph=graph
+            )
+
+    async def create_in(
+        self,
+        tx: AsyncConnection,
+        workspace_id: str,
+        by: str,
+        *,
+        name: str,
+        description: str = "",
+        icon: str = "",
+        graph: GraphJson | None = None,
+    ) -> App:
+        """`create` inside a transaction of the caller's."""
+        graph, now = graph or EMPTY, now_ms()
+        _check_size(graph)
+        values = {
+            "id": new_id("app"),
+            "workspace_id": workspace_id,
+            "name": name,
+            "description": description,
+            "icon": icon,
+            "created_at": now,
+            "created_by": by,
+            "updated_at": now,
+            "updated_by": by,
+            "published_version": None,
+        }
+        draft = {
+            "app_id": values["id"],
+            "workspace_id": workspace_id,
+            "graph": graph,
+            "revision": 1,
+            "saved_at": now,
+            "saved_by": by,
+        }
+        await repository.add(tx, values, draft)
+        return _app(values)
+
+    async def change(self, workspace_id: str, app_id: str, by: str, values: Mapping[str, str]) -> App:
+        """`values`: any of name, description, icon."""
+        async with self._db.begin() as tx:
+            changed = {**values, "updated_at": now_ms(), "updated_by": by}
+            if not await repository.change(tx, workspace_id, app_id, changed):
+                raise no_app()
+            return await self._get(tx, workspace_id, app_id)
+
+    async def delete(self, workspace_id: str, app_id: str, by: str) -> None:
+        """The app is gone from every list; runs of it stay readable."""
+        async with self._db.begin() as tx:
+            if not await repository.change(tx, workspace_id, app_id, {"deleted_at": now_ms(), "updated_by": by}):
+                raise no_app()
+
+    # The draft
+
+    async def draft(self, workspace_id: str, app_id: str) -> Draft:
+        async with self._db.read() as tx:
+            row = await repository.draft(tx, workspace_id, app_id)
+        if row is None:
+            raise no_app()
+        return await self._draft(row)
+
+    async def save_draft(self, workspace_id: str, app_id: str, by: str, graph: GraphJson, base_revision: int) -> Draft:
+        """With problems or without. Raises Conflict `draft_changed` if it is no longer at `base_revision`."""
+        _check_size(graph)
+        now = now_ms()
+        async with self._db.begin() as tx:
+            saved = {"graph": graph, "saved_at": now, "saved_by": by}
+            done = await repository.save_draft(tx, workspace_id, app_id, base_revision, saved)
+            row = await repository.draft(tx, workspace_id, app_id)
+            if row is None:
+                raise no_app()
+            if not done:
+                raise draft_changed(row["revision"], row["saved_by"])
+            await repository.change(tx, workspace_id, app_id, {"updated_at": now, "updated_by": by})
+        return await self._draft(row)
+
+    async def check(self, graph: GraphJson) -> Checked:
+        return (await self._checked(graph))[1]
+
+    # Versions
+
+    async def publish(self, workspace_id: str, app_id: str, by: str, note: str = "") -> Version:
+        """The draft becomes the next version. Raises UserError `graph_has_problems` with all of them."""
+        async with self._db.read() as tx:
+            row = await repository.draft(tx, workspace_id, app_id)
+        if row is None:
+            raise no_app()
+        graph = await self._sound(workspace_id, row["graph"])
+        whole = graph.model_dump(exclude_defaults=True)
+        content = hashlib.sha256(canonical(whole)).hexdigest()
+        now = now_ms()
+        digest = graph.digest()
+        version = {"content": content, "digest": digest, "note": note, "created_at": now, "created_by": by}
+        async with self._db.begin() as tx:
+            latest = await repository.draft(tx, workspace_id, app_id)
+            if latest is None:
+                raise no_app()
+            if latest["revision"] != row["revision"]:
+                raise draft_changed(latest["revision"], latest["saved_by"])
+            await repository.put_graph(tx, workspace_id, content, digest, whole)
+            number = await repository.add_version(tx, workspace_id, app_id, version)
+            published = {"published_version": number, "updated_at": now, "updated_by": by}
+            await repository.change(tx, workspace_id, app_id, published)
+        return _version({"number": number, **version})
+
+    async def versions(self, workspace_id: str, app_id: str) -> list[Version]:
+        async with self._db.read() as tx:
+            await self._get(tx, workspace_id, app_id)
+            return [_version(row) for row in await repository.versions(tx, workspace_id, app_id)]
+
+    async def version(self, workspace_id: str, app_id: str, number: int) -> VersionWithGraph:
+        row = await self._version_row(workspace_id, app_id, number)
+        return VersionWithGraph(**_version(row).model_dump(), graph=row["graph"])
+
+    async def restore(self, workspace_id: str, app_id: str, by: str, number: int) -> Draft:
+        """A version's graph becomes the draft; the draft before it is gone."""
+        old = await self._version_row(workspace_id, app_id, number)
+        async with self._db.begin() as tx:
+            row = await repository.draft(tx, workspace_id, app_id)
+            if row is None:
+                raise no_app()
+            now = now_ms()
+            saved = {"graph": old["graph"], "saved_at": now, "saved_by": by}
+            await repository.save_draft(tx, workspace_id, app_id, row["revision"], saved)
+            await repository.change(tx, workspace_id, app_id, {"updated_at": now, "updated_by": by})
+        return await self.draft(workspace_id, app_id)
+
+    # What follows from a graph
+
+    async def inputs(self, workspace_id: str, app_id: str, version: int | str) -> list[InputField]:
+        """The form that starts a run. `version`: a number, "draft" or "published"."""
+        report, _ = await self._checked((await self._row(workspace_id, app_id, version))["graph"])
+        fields = []
+        for variable in (variable for step in report.steps.values() for variable in step.variables):
+            hints = variable.hints or {}
+            fields.append(
+                InputField(
+                    name=variable.name,
+                    type=variable.type,
+                    required=variable.required,
+                    label=as_text(variable.display_name or variable.name),
+                    default=variable.default,
+                    options=list(hints.get("options") or []),
+                    widget=str(hints.get("widget") or ""),
+                    max_length=hints.get("max_length"),
+                )
+            )
+        return fields
+
+    async def data_flow(self, workspace_id: str, app_id: str, version: int | str = "draft") -> FlowReport:
+        report, _ = await self._checked((await self._row(workspace_id, app_id, version))["graph"])
+        return data_flow(report, await self._places_of(workspace_id))
+
+    async def runnable(self, workspace_id: str, app_id: str, version: int | str) -> Runnable:
+        """Raises NotFound, and UserError `graph_has_problems` for a graph that would not pass being published."""
+        row = await self._row(workspace_id, app_id, version)
+        graph = await self._sound(workspace_id, row["graph"], row.get("content"))
+        return Runnable(app_id, row["app_name"], row.get("number"), graph)
+
+    async def sound(self, workspace_id: str, graph: GraphJson) -> Graph:
+        """A graph that may run as it is. Raises UserError `graph_has_problems`."""
+        return await self._sound(workspace_id, graph)
+
+    # Inside
+
+    async def _get(self, tx: AsyncConnection, workspace_id: str, app_id: str) -> App:
+        row = await repository.app(tx, workspace_id, app_id)
+        if row is None:
+            raise no_app()
+        return _app(row)
+
+    async def _row(self, workspace_id: str, app_id: str, version: int | str) -> RowMapping:
+        if version != "draft":
+            return await self._version_row(workspace_id, app_id, None if isinstance(version, str) else version)
+        async with self._db.read() as tx:
+            row = await repository.draft(tx, workspace_id, app_id)
+        if row is None:
+            raise no_app()
+        return row
+
+    async def _version_row(self, workspace_id: str, app_id: str, number: int | None) -> RowMapping:
+        async with self._db.read() as tx:
+            row = await repository.version(tx, workspace_id, app_id, number)
+            if row is None:
+                await self._get(tx, workspace_id, app_id)
+                raise no_version()
+        return row
+
+    async def _draft(self, row: RowMapping) -> Draft:
+        _, shown = await self._checked(row["graph"])
+        return Draft(
+            problems=shown.problems,
+            ports=shown.ports,
+            graph=row["graph"],
+            revision=row["revision"],
+            saved_at=row["saved_at"],
+            saved_by=row["saved_by"],
+        )
+
+    async def _sound(self, workspace_id: str, graph: GraphJson, content: str | None = None) -> Graph:
+        report, shown = await self._checked(graph, content)
+        problems = [problem.model_dump() for problem in shown.problems]
+        if report.ok and report.graph is not None:
+            flow = data_flow(report, await self._places_of(workspace_id))
+            problems += [problem.as_dict() for problem in flow.problems]
+            if not flow.problems:
+                return report.graph
+        raise has_problems(problems)
+
+    async def _checked(self, graph: GraphJson, content: str | None = None) -> tuple[Report, Checked]:
+        """The check of a graph, kept: an app is run and looked at more often than it is changed."""
+        whole = b"" if content else orjson.dumps(graph)
+        key = (content or hashlib.sha256(whole).hexdigest(), getattr(self._catalogue, "digest", ""))
+        if kept := self._checks.get(key):
+            self._checks.move_to_end(key)
+            return kept[:2]
+        size = len(whole or orjson.dumps(graph))
+        if size <= QUICK_BYTES:
+            report, shown = checked(graph, self._catalogue)
+        else:
+            report, shown = await asyncio.to_thread(checked, graph, self._catalogue)
+        self._checks[key] = (report, shown, size)
+        while len(self._checks) > 1 and sum(kept[2] for kept in self._checks.values()) > KEPT_BYTES:
+            self._checks.popitem(last=False)
+        return report, shown
+
+
+def _check_size(graph: GraphJson) -> None:
+    if len(orjson.dumps(graph)) > MAX_BYTES:
+        raise too_large(MAX_BYTES)
+
+
+def _app(row: Mapping[str, Any] | RowMapping) -> App:
+    return App(**{name: row[name] for name in App.model_fields if name != "mode"})
+
+
+def _version(row: Mapping[str, Any] | RowMapping) -> Version:
+    return Version(**{name: row[name] for name in Version.model_fields})

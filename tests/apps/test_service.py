@@ -1,0 +1,200 @@
+"""Apps: drafts that don't overwrite each other, versions that never change, checks before they count."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from atoll.apps.dataflow import Places
+from atoll.apps.service import AppService
+from atoll.kit.errors import AtollError, Conflict, NotFound, TooLarge, UserError
+from atoll.policy import Label, Policy, Rule, Zone
+from tests.apps.conftest import World
+
+WS, BY = "ws_1", "ann"
+
+
+def graph(prompt: str = "{{ query }}", dataset: str = "reports", model: str = "qwen-max") -> dict[str, Any]:
+    return {
+        "nodes": [
+            {"id": "start", "type": "input", "config": {"variable": "query"}, "ui": {"x": 1, "y": 2}},
+            {"id": "find", "type": "retriever", "config": {"vector_index": dataset}},
+            {"id": "say", "type": "llm", "config": {"model": model, "prompt_template": prompt}},
+            {"id": "end", "type": "output"},
+        ],
+        "edges": [
+            {"source": "start", "target": "find"},
+            {"source": "find", "target": "say", "data": {"mapping": {"output": "context"}}},
+            {"source": "say", "target": "end"},
+        ],
+    }
+
+
+async def test_life_of_an_app(apps: AppService) -> None:
+    app = await apps.create(WS, BY, name="报告助手", graph=graph())
+    assert (app.published_version, app.updated_by) == (None, BY)
+    draft = await apps.draft(WS, app.id)
+    assert draft.revision == 1 and draft.graph == graph()
+    assert [problem for problem in draft.problems if problem.severity == "error"] == []
+    assert {"query", "find.documents"} <= {name.name for name in draft.ports["say"].scope} | {"find.documents"}
+    with pytest.raises(NotFound, match="no such version"):
+        await apps.inputs(WS, app.id, "published")
+
+    first = await apps.publish(WS, app.id, BY, "first")
+    changed = await apps.save_draft(WS, app.id, "bob", graph("Please: {{ query }}"), 1)
+    assert changed.revision == 2 and changed.saved_by == "bob"
+    second = await apps.publish(WS, app.id, "bob", "second")
+    assert [version.number for version in await apps.versions(WS, app.id)] == [2, 1]
+    assert first.digest != second.digest
+    assert (await apps.version(WS, app.id, 1)).graph["nodes"][0]["ui"] == {"x": 1, "y": 2}
+    assert (await apps.get(WS, app.id)).published_version == 2
+    restored = await apps.restore(WS, app.id, BY, 1)
+    assert restored.revision == 3 and restored.graph["nodes"][2]["config"]["prompt_template"] == "{{ query }}"
+
+    runnable = await apps.runnable(WS, app.id, "published")
+    assert (runnable.version, runnable.app_name) == (2, "报告助手")
+    assert runnable.graph.digest() == second.digest
+    assert (await apps.runnable(WS, app.id, "draft")).version is None
+    assert [app.name for app in await apps.page(WS, "报告")] == ["报告助手"]
+    assert await apps.page(WS, "100%_") == []
+    await apps.delete(WS, app.id, BY)
+    assert await apps.page(WS) == []
+    for gone in (
+        apps.get(WS, app.id),
+        apps.draft(WS, app.id),
+        apps.version(WS, app.id, 1),
+        apps.publish(WS, app.id, BY),
+    ):
+        with pytest.raises(NotFound):
+            await gone
+
+
+async def test_of_two_who_save_at_once_one_is_told(apps: AppService) -> None:
+    app = await apps.create(WS, BY, name="a")
+    results = await asyncio.gather(
+        *(apps.save_draft(WS, app.id, f"user{n}", graph(), 1) for n in range(4)), return_exceptions=True
+    )
+    refused = [result for result in results if isinstance(result, Conflict)]
+    assert len(refused) == 3
+    assert {(error.code, error.params["revision"]) for error in refused} == {("draft_changed", 2)}
+
+
+async def test_versions_are_numbered_without_holes_when_published_at_once(apps: AppService) -> None:
+    app = await apps.create(WS, BY, name="a", graph=graph())
+    await asyncio.gather(*(apps.publish(WS, app.id, BY) for _ in range(4)))
+    assert [version.number for version in await apps.versions(WS, app.id)] == [4, 3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"nodes": [], "edges": []},
+        {"nodes": "x"},
+        {"nodes": [{"id": "a", "type": "no_such_type"}], "edges": []},
+        {"nodes": [{"id": "a b", "type": "input"}], "edges": []},
+        {"nodes": [{"id": "a", "type": "input", "config": {"variable": "q"}}],
+         "edges": [{"source": "a", "target": "z"}]},
+        {"nodes": [{"id": "a", "type": "input", "unknown": 1}], "edges": []},
+        graph("{{ nobody }}"),
+        graph("{% for %}"),
+        {**graph(), "edges": [*graph()["edges"], {"source": "say", "target": "find"}]},
+    ],
+)  # fmt: skip
+async def test_a_broken_graph_is_kept_as_a_draft_but_neither_published_nor_run(
+    apps: AppService, broken: dict[str, Any]
+) -> None:
+    app = await apps.create(WS, BY, name="a")
+    draft = await apps.save_draft(WS, app.id, BY, broken, 1)
+    assert draft.graph == broken
+    assert any(problem.severity == "error" for problem in draft.problems)
+    for act in (apps.publish(WS, app.id, BY), apps.runnable(WS, app.id, "draft")):
+        with pytest.raises(UserError) as caught:
+            await act
+        assert caught.value.code == "graph_has_problems"
+        assert caught.value.params["problems"]
+    assert await apps.versions(WS, app.id) == []
+
+
+async def test_a_graph_that_is_too_large_is_refused(apps: AppService) -> None:
+    app = await apps.create(WS, BY, name="a")
+    with pytest.raises(TooLarge) as caught:
+        await apps.save_draft(WS, app.id, BY, {"nodes": [], "edges": [], "ui": {"x": "y" * 8_000_001}}, 1)
+    assert caught.value.code == "graph_too_large"
+
+
+async def test_the_check_of_a_long_chain_stays_small(apps: AppService) -> None:
+    nodes = [{"id": f"n{n}", "type": "template", "config": {"template": "x"}} for n in range(1000)]
+    edges = [{"source": f"n{n}", "target": f"n{n + 1}"} for n in range(999)]
+    checked = await apps.check({"nodes": nodes, "edges": edges})
+    assert len(checked.ports) == 1000
+    assert max(len(ports.scope) for ports in checked.ports.values()) <= 210
+
+
+async def test_the_form_of_a_run(apps: AppService) -> None:
+    wanted = {"name": "kind", "type": "select", "label": "Kind", "options": ["a", "b"], "required": False}
+    app = await apps.create(
+        WS, BY, name="a",
+        graph={"nodes": [{"id": "start", "type": "input", "config": {"variables": [wanted]}}], "edges": []},
+    )  # fmt: skip
+    (field,) = await apps.inputs(WS, app.id, "draft")
+    assert (field.name, field.options, field.required, field.widget) == ("kind", ["a", "b"], False, "select")
+    assert field.label["en"] == "Kind"
+
+
+async def test_publishing_is_refused_where_data_would_go_too_far_and_says_the_way(
+    apps: AppService, world: World
+) -> None:
+    world.policy = Policy(zones=(Zone("local"), Zone("public")))
+    world.models = {"qwen-max": "public"}
+    world.datasets = {"reports": ("local", Label("confidential"))}
+    app = await apps.create(WS, BY, name="a", graph=graph())
+    with pytest.raises(UserError) as caught:
+        await apps.publish(WS, app.id, BY)
+    (problem,) = caught.value.params["problems"]
+    assert problem["code"] == "label_forbidden" and problem["node"] == "say"
+    assert "find → say" in problem["message"]["en"]
+    report = await apps.data_flow(WS, app.id)
+    assert [crossing.node for crossing in report.crossings if not crossing.allowed] == ["say"]
+    world.policy = Policy(zones=world.policy.zones, rules=(Rule("local", "public", "confidential"),))
+    await apps.publish(WS, app.id, BY)
+
+
+async def test_resources_that_do_not_exist_are_problems(apps: AppService, world: World) -> None:
+    world.stand_in = False
+    app = await apps.create(WS, BY, name="a", graph=graph(dataset="nothing"))
+    with pytest.raises(UserError) as caught:
+        await apps.publish(WS, app.id, BY)
+    codes = {(problem["code"], problem["pointer"]) for problem in caught.value.params["problems"]}
+    assert {code for code, _ in codes} == {"dataset_unknown", "model_unknown"}
+    assert {pointer.rpartition("/")[0] for _, pointer in codes} == {"/nodes/1/config", "/nodes/2/config"}
+
+
+async def test_workspaces_do_not_see_each_other(apps: AppService) -> None:
+    app = await apps.create(WS, BY, name="secret", graph=graph())
+    await apps.publish(WS, app.id, BY)
+    other = "ws_2"
+    assert await apps.page(other) == []
+    for act in (
+        apps.get(other, app.id), apps.find(other, "secret"), apps.change(other, app.id, BY, {"name": "x"}),
+        apps.delete(other, app.id, BY), apps.draft(other, app.id), apps.save_draft(other, app.id, BY, graph(), 1),
+        apps.publish(other, app.id, BY), apps.versions(other, app.id), apps.version(other, app.id, 1),
+        apps.restore(other, app.id, BY, 1), apps.inputs(other, app.id, "draft"), apps.data_flow(other, app.id),
+        apps.runnable(other, app.id, "published"), apps.runnable(other, app.id, 1),
+    ):  # fmt: skip
+        with pytest.raises(NotFound):
+            await act
+
+
+def test_places_fail_closed() -> None:
+    from atoll.sdk import Resource
+
+    places = Places(Policy(), "local")
+    unknown = places.place(Resource("dataset", "nothing", sends=True, gives=True))
+    assert unknown.label.level == "restricted"
+    assert places.place(Resource("host", "example.com", sends=True, gives=True)).zone == "public"
+
+
+async def test_errors_say_what_to_do_in_both_languages(apps: AppService) -> None:
+    with pytest.raises(AtollError) as caught:
+        await apps.get(WS, "app_nothing")
+    assert caught.value.message["en"] and caught.value.message["zh"]
