@@ -249,10 +249,11 @@ from atoll.kit.jail import Jail
 async def main():
     jail = Jail("code")
     task = asyncio.create_task(jail.python("import time\\ndef main(): time.sleep(60)", {}, timeout=60))
-    while not (jail._zygote and jail._zygote.children and jail.status()["available"]):
-        await asyncio.sleep(0.01)
+    await jail.check()
     zygote = jail._zygote.pid
-    print(zygote, open(f"/proc/{zygote}/task/{zygote}/children").read(), flush=True)
+    while not (children := open(f"/proc/{zygote}/task/{zygote}/children").read()):
+        await asyncio.sleep(0.01)
+    print(zygote, children, flush=True)
     await task
 asyncio.run(main())
 """

@@ -48,7 +48,7 @@ SENTENCES = {
     ),
     "sandbox_unavailable": (
         "The sandbox for code and documents does not work on this machine: {text}.",
-        "本机无法使用代码与文档沙箱:{text}。",
+        "本机无法使用代码与文档沙箱:{text_zh}。",
     ),
 }
 
@@ -61,7 +61,7 @@ class JailError(UserError):
     """
 
     def __init__(self, code: str, *, detail: str = "", printed: str = "", **params: Any) -> None:
-        words = {"line": "?", "text": "", **params}
+        words = {"line": "?", "text": "", "text_zh": params.get("text", ""), **params}
         en, zh = (sentence.format(**words) for sentence in SENTENCES[code])
         super().__init__(code, en, zh, **params)
         self.detail = detail

@@ -13,7 +13,7 @@ import time
 from collections.abc import Coroutine, Mapping
 from typing import Any, Literal, TypedDict
 
-from atoll.kit.i18n import Text, text
+from atoll.kit.i18n import Text, as_text, text
 from atoll.kit.jail import wire
 from atoll.kit.jail.errors import JailError
 from atoll.kit.jail.outcome import Ending, Limits
@@ -51,10 +51,7 @@ class Jail:
         self._idle: asyncio.TimerHandle | None = None
         self._check: asyncio.Task[None] | None = None
         self._checked_at = 0.0
-        self._status: Status = {
-            "available": False,
-            "reason": text("The sandbox has not been checked yet.", "沙箱尚未完成检查。"),
-        }
+        self._reason: Text | None = text("it has not been checked yet", "尚未完成检查")
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -75,12 +72,13 @@ class Jail:
 
     def status(self) -> Status:
         """What the last check found."""
-        return self._status
+        reason = _unavailable(self._reason).message if self._reason else None
+        return {"available": reason is None, "reason": reason}
 
     async def check(self) -> Status:
         """What a check finds, made now if there was none."""
         await asyncio.shield(self._begin_check())
-        return self._status
+        return self.status()
 
     async def python(
         self,
@@ -124,32 +122,31 @@ class Jail:
     # --- the check ---------------------------------------------------------------------------------------
 
     def _begin_check(self) -> asyncio.Task[None]:
-        stale = not self._status["available"] and time.monotonic() - self._checked_at > _RETRY_SECONDS
+        stale = self._reason is not None and time.monotonic() - self._checked_at > _RETRY_SECONDS
         if self._check is None or (self._check.done() and (stale or self._check.cancelled())):
             self._check = asyncio.create_task(self._look())
         return self._check
 
     async def _look(self) -> None:
-        reason = await self._fault()
+        self._reason = await self._fault()
         self._checked_at = time.monotonic()
-        self._status = {"available": reason is None, "reason": reason}
 
     async def _fault(self) -> Text | None:
         """Why the jail can't be trusted here; None if it can."""
         if sys.platform != "linux" or platform.machine() not in ARCHITECTURES:
             known = ", ".join(ARCHITECTURES)
-            return text(f"The sandbox needs Linux on one of {known}.", f"沙箱需要 Linux 系统,架构为 {known} 之一。")
+            return text(f"it needs Linux on one of {known}", f"需要 Linux 系统,架构为 {known} 之一")
         head = {"kind": "call", "module": "atoll.kit.jail.probes", "function": "run", "args": {}}
         try:
             found, _, _ = await self._attempt(wire.pack(head), Limits(20, 64, 10_000))
         except JailError as fault:
-            return fault.message
+            return as_text(fault.params["text"]) if fault.code == "sandbox_unavailable" else fault.message
         if found.get("tried") == _PROBES and found.get("succeeded") == []:
             return None
         names = ", ".join(str(name) for name in found.get("succeeded") or ["?"])
         return text(
-            f"Code in the sandbox could: {names}. It stays off until that is closed.",
-            f"沙箱中的代码可以执行以下操作:{names}。在修复之前沙箱保持关闭。",
+            f"code in it could {names}; it stays off until that is closed",
+            f"其中的代码可以执行以下操作:{names};在修复之前沙箱保持关闭",
         )
 
     # --- calls -------------------------------------------------------------------------------------------
@@ -159,9 +156,9 @@ class Jail:
             request = wire.pack(head, payload)
         except (TypeError, ValueError, RecursionError) as fault:
             raise JailError("code_bad_inputs", text=str(fault)[:200]) from None
-        status = await self.check()
-        if reason := status["reason"]:
-            raise _unavailable(reason)
+        await self.check()
+        if self._reason:
+            raise _unavailable(self._reason)
         async with self._slots:
             return await self._attempt(request, limits)
 
@@ -259,6 +256,4 @@ async def _retire(zygote: Zygote) -> None:
 
 
 def _unavailable(reason: Text) -> JailError:
-    fault = JailError("sandbox_unavailable", text=reason["en"])
-    fault.message = reason
-    return fault
+    return JailError("sandbox_unavailable", text=reason["en"], text_zh=reason["zh"])
