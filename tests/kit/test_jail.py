@@ -310,7 +310,10 @@ def parsers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "def explode(payload): raise KeyError('x')\n"
         "def eat(payload): return {'x': len(bytearray(1 << 30))}\n"
     )
-    (tmp_path / "tests_jail_parser_2.py").write_text("def answer(payload): return {'answer': 42}\n")
+    (tmp_path / "tests_jail_parser_2.py").write_text(
+        "def jail_warm_up():\n    global number\n    number = len(open(__file__).readlines()) and 42\n"
+        "def answer(payload): return {'answer': number}\n"
+    )
     tmp_path.chmod(0o755)
     monkeypatch.syspath_prepend(str(tmp_path))
 

@@ -112,7 +112,8 @@ class Jail:
         """Runs `module.function(payload, **args)`, which returns a dict or (dict, bytes). Raises JailError, or
         the UserError that the function raised.
 
-        The module is loaded before the fences close, so it and what it uses must open no file later.
+        The module is loaded before the fences close, so it and what it uses must open no file later: see
+        `preload.load` for how to make sure.
         """
         self._modules.add(module)
         head = {"kind": "call", "module": module, "function": function, "args": dict(args or {})}

@@ -26,9 +26,15 @@ BOTH_MODULES = (
 
 
 def load(modules: list[str]) -> None:
-    """Imports, and does once what a module would do by itself at first use. Raises ImportError."""
+    """Imports, and does once what a module would do by itself at first use. Raises ImportError or what they raise.
+
+    A module may have a function `jail_warm_up()` for that: it should work once on something small, so that
+    its libraries load what they load late.
+    """
     for name in modules:
-        importlib.import_module(name)
+        module = importlib.import_module(name)
+        if warm_up := getattr(module, "jail_warm_up", None):
+            warm_up()
     if "zoneinfo" in modules:
         _time_zones()
     locale.getpreferredencoding()

@@ -27,7 +27,7 @@ def main(modules: list[str]) -> None:
     control = socket.socket(fileno=os.dup(0))
     try:
         zygote = Zygote(control, modules)
-    except (ImportError, OSError) as fault:
+    except Exception as fault:  # the border of the process: whatever a module raises, the host hears of it
         _tell(control, {"failed": f"{type(fault).__name__}: {fault}"})
         return
     _tell(control, {"ready": zygote.ruleset is not None})
