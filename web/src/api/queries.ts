@@ -12,6 +12,7 @@ import type {
   DocumentPage,
   Draft,
   FlowReport,
+  Graph,
   InputField,
   List,
   Models,
@@ -93,6 +94,12 @@ export const runsQuery = (filter: RunFilter) =>
     getNextPageParam: (page) => page.next,
   });
 export const runQuery = (id: string) => queryOptions({ queryKey: keys.run(id), queryFn: one<Run>(`/runs/${id}`) });
+export const runGraphQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...keys.run(id), 'graph'] as const,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: one<Graph>(`/runs/${id}/graph`),
+  });
 
 export const datasetsQuery = queryOptions({ queryKey: keys.datasets, queryFn: items<Dataset>('/datasets') });
 export const datasetQuery = (id: string) =>

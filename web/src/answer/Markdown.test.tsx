@@ -1,0 +1,29 @@
+import { render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { expect, it, vi } from 'vitest';
+import Markdown from './Markdown';
+
+it('opens the source of a chip, and leaves other brackets alone', async () => {
+  const onCite = vi.fn();
+  render(<Markdown text={'Grew 31% [1, 2], see [7] and `[1]`.'} cites={[1, 2]} onCite={onCite} />);
+  const chips = screen.getAllByRole('button');
+  expect(chips.map((chip) => chip.textContent)).toEqual(['1', '2']);
+  if (chips[1]) await userEvent.click(chips[1]);
+  expect(onCite).toHaveBeenCalledWith(2);
+  expect(document.body.textContent).toContain('see [7] and [1]');
+});
+
+it('lets nothing through that runs, loads or posts', () => {
+  const text = [
+    '<script>alert(1)</script><img src=x onerror=alert(1)>',
+    '[a](javascript:alert(1)) ![spy](http://evil.example/x.png)',
+    '<iframe src="http://evil.example"></iframe><form action="http://evil.example"><input></form>',
+    '[ok](https://example.com)',
+  ].join('\n\n');
+  const { container } = render(<Markdown text={text} />);
+  expect(container.querySelectorAll('script, img, iframe, form, [onerror]')).toHaveLength(0);
+  const links = [...container.querySelectorAll('a')];
+  expect(links.every((link) => !/javascript/i.test(link.href))).toBe(true);
+  const outside = links.find((link) => link.href.startsWith('https://example.com'));
+  expect(outside?.rel).toContain('noopener');
+});

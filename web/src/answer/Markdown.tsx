@@ -1,0 +1,107 @@
+/** Markdown that a model wrote: sanitised, no remote pictures, nothing that runs. Loaded only where needed. */
+import { ExternalLink, ImageOff } from 'lucide-react';
+import { type ComponentProps, memo, useMemo } from 'react';
+import ReactMarkdown from 'react-markdown';
+import rehypeSanitize, { defaultSchema } from 'rehype-sanitize';
+import remarkGfm from 'remark-gfm';
+import remend from 'remend';
+import { useT } from '@/i18n';
+import { splitBlocks } from './blocks';
+import { CITE_HREF, remarkCites } from './cites';
+import { words } from './words';
+
+const SCHEMA = { ...defaultSchema, clobberPrefix: 'md-' };
+
+interface Props {
+  text: string;
+  /** More is to come: the last block is closed before it is drawn. */
+  streaming?: boolean;
+  /** Numbers that have a source; `[n]` with another number stays text. */
+  cites?: readonly number[];
+  onCite?(n: number): void;
+}
+
+interface BlockProps {
+  text: string;
+  known: ReadonlySet<number>;
+  onCite?: Props['onCite'];
+}
+
+function Chip({ n, onCite }: { n: number; onCite?: Props['onCite'] }) {
+  const t = useT(words);
+  return (
+    <button
+      type="button"
+      aria-label={t('openSource', { n })}
+      onClick={() => onCite?.(n)}
+      className="mx-0.5 inline-grid h-4.5 min-w-4.5 -translate-y-px place-items-center rounded-sm bg-accent-soft px-1 align-middle text-xs font-semibold text-accent hover:bg-accent hover:text-accent-ink"
+    >
+      {n}
+    </button>
+  );
+}
+
+function Anchor({ href = '', children, onCite }: ComponentProps<'a'> & Pick<BlockProps, 'onCite'>) {
+  if (href.startsWith(CITE_HREF)) return <Chip n={Number(href.slice(CITE_HREF.length))} onCite={onCite} />;
+  return (
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow" className="text-accent underline">
+      {children}
+      <ExternalLink size={12} aria-hidden="true" className="ml-0.5 inline" />
+    </a>
+  );
+}
+
+/** A picture from elsewhere would tell its server who reads: only its words are shown. */
+function NoImage({ alt }: { alt?: string }) {
+  const t = useT(words);
+  return (
+    <span className="inline-flex items-center gap-1 rounded-sm bg-sunken px-1.5 text-sm text-ink-3">
+      <ImageOff size={13} aria-hidden="true" />
+      {alt || t('noImage')}
+    </span>
+  );
+}
+
+const Block = memo(function Block({ text, known, onCite }: BlockProps) {
+  const plugins = useMemo(() => [remarkGfm, remarkCites(known)], [known]);
+  const components = useMemo(
+    () => ({
+      a: (props: ComponentProps<'a'>) => <Anchor {...props} onCite={onCite} />,
+      img: ({ alt }: ComponentProps<'img'>) => <NoImage alt={alt} />,
+      table: ({ children }: ComponentProps<'table'>) => (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table must be scrollable by keyboard
+        <div className="overflow-x-auto" tabIndex={0}>
+          <table>{children}</table>
+        </div>
+      ),
+    }),
+    [onCite],
+  );
+  return (
+    <ReactMarkdown remarkPlugins={plugins} rehypePlugins={[[rehypeSanitize, SCHEMA]]} components={components}>
+      {text}
+    </ReactMarkdown>
+  );
+});
+
+const NONE: readonly number[] = [];
+
+export default function Markdown({ text, streaming = false, cites = NONE, onCite }: Props) {
+  const key = cites.join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new array with the same numbers must not redraw all
+  const known = useMemo(() => new Set(cites), [key]);
+  const blocks = useMemo(() => splitBlocks(text), [text]);
+  return (
+    <div className="prose-answer">
+      {blocks.map((block, index) => (
+        <Block
+          // biome-ignore lint/suspicious/noArrayIndexKey: blocks only ever grow at the end
+          key={index}
+          text={streaming && index === blocks.length - 1 ? remend(block) : block}
+          known={known}
+          onCite={onCite}
+        />
+      ))}
+    </div>
+  );
+}

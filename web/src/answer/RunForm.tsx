@@ -1,0 +1,120 @@
+import { type KeyboardEvent, type ReactNode, useState } from 'react';
+import type { InputField } from '@/api/types';
+import { useT, useText } from '@/i18n';
+import { useCommon } from '@/i18n/common';
+import { type ControlProps, Field, Input, Switch, Textarea } from '@/ui/field';
+import { Select } from '@/ui/select';
+import { type Kind, kindOf, readFields, startTexts, type Texts } from './fields';
+import { words } from './words';
+
+interface Props {
+  fields: InputField[];
+  onRun(inputs: Record<string, unknown>): void;
+  /** The buttons under the fields; the submit button among them. */
+  children: ReactNode;
+}
+
+const SHORT: ReadonlySet<Kind> = new Set(['number', 'boolean', 'select']);
+
+/** The form an app declares. Ctrl+Enter runs from anywhere in it; Enter does in a question of one line. */
+export function RunForm({ fields, onRun, children }: Props) {
+  const t = useT(words);
+  const c = useCommon();
+  const text = useText();
+  const [texts, setTexts] = useState<Texts>(() => startTexts(fields));
+  const [checked, setChecked] = useState(false);
+  const { values, faults } = readFields(fields, texts);
+  const run = () => {
+    setChecked(true);
+    if (!Object.keys(faults).length) onRun(values);
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLFormElement>) => {
+    const plain = event.target instanceof HTMLTextAreaElement && event.target.dataset.enter === 'run';
+    const wanted = event.ctrlKey || event.metaKey || (plain && !event.shiftKey);
+    // While an input method composes, Enter chooses a word.
+    if (event.key !== 'Enter' || event.nativeEvent.isComposing || !wanted) return;
+    event.preventDefault();
+    run();
+  };
+  const onlyOne = fields.length === 1;
+  return (
+    <form
+      noValidate
+      onKeyDown={onKeyDown}
+      onSubmit={(event) => {
+        event.preventDefault();
+        run();
+      }}
+      className="flex flex-col gap-4"
+    >
+      <div className="grid grid-cols-[repeat(auto-fill,minmax(min(220px,100%),1fr))] gap-4">
+        {fields.map((field) => {
+          const fault = checked ? faults[field.name] : undefined;
+          const kind = kindOf(field);
+          return (
+            <Field
+              key={field.name}
+              className={SHORT.has(kind) ? undefined : 'col-span-full'}
+              label={text(field.label) || (onlyOne && kind === 'line' ? t('question') : field.name)}
+              mark={field.required ? undefined : c('optional')}
+              error={fault && t(fault)}
+              help={kind === 'list' ? t('listHelp') : undefined}
+            >
+              {(props) => (
+                <Control
+                  field={field}
+                  props={props}
+                  value={texts[field.name] ?? ''}
+                  onChange={(value) => setTexts((before) => ({ ...before, [field.name]: value }))}
+                />
+              )}
+            </Field>
+          );
+        })}
+      </div>
+      {children}
+    </form>
+  );
+}
+
+interface ControlOf {
+  field: InputField;
+  props: ControlProps;
+  value: string;
+  onChange(value: string): void;
+}
+
+function Control({ field, props, value, onChange }: ControlOf) {
+  const t = useT(words);
+  const kind = kindOf(field);
+  if (kind === 'boolean') {
+    return <Switch {...props} checked={value === 'true'} onChange={(on) => onChange(String(on))} />;
+  }
+  if (kind === 'select') {
+    return (
+      <Select
+        id={props.id}
+        aria-describedby={props['aria-describedby']}
+        aria-invalid={props['aria-invalid']}
+        value={value}
+        placeholder={t('choose')}
+        onChange={onChange}
+        options={(field.options ?? []).map((option) => ({ value: String(option), label: String(option) }))}
+      />
+    );
+  }
+  if (kind === 'number') {
+    return <Input {...props} inputMode="decimal" value={value} onChange={(event) => onChange(event.target.value)} />;
+  }
+  return (
+    <Textarea
+      {...props}
+      rows={kind === 'line' ? 2 : 5}
+      data-enter={kind === 'line' ? 'run' : undefined}
+      className={kind === 'json' ? 'font-mono' : 'text-md'}
+      spellCheck={kind !== 'json'}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    />
+  );
+}
