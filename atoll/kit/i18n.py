@@ -5,7 +5,9 @@ chooses, so that changing the language needs no round trip and a log line stays 
 """
 
 import os
-from typing_extensions import NotRequired, TypedDict  # typing's own is not enough for Pydantic before 3.12
+from typing import NotRequired
+
+from typing_extensions import TypedDict  # Pydantic takes typing's own from 3.12 on only
 
 
 class Text(TypedDict):

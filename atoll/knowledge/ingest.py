@@ -1,0 +1,274 @@
+"""Taking documents in: a job that goes on where it stopped, whoever carries it.
+
+A document's row holds its stage and a lease. Each stage ends in one transaction that demands the lease, so two
+workers can't both do it and a dead one's work is repeated from the last stage that was finished. A file that breaks
+its parser costs its own document only: parsing happens in the jail, and tries are counted.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import structlog
+from sqlalchemy import RowMapping
+
+from atoll.db.database import Database
+from atoll.db.files import FileStore
+from atoll.kit.clock import now_ms
+from atoll.kit.errors import AtollError, OperationalError, UserError
+from atoll.kit.i18n import Text, text
+from atoll.kit.ids import new_id
+from atoll.knowledge import index, repository
+from atoll.sdk import NodeError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+log = structlog.get_logger("atoll.knowledge")
+LEASE_MS = 180_000  # longer than the longest single step, parsing, which has a clock of its own
+PARSE_SECONDS = 120.0
+PARSE_MEMORY_MB = 1536
+TRIES = 4
+SWEEP = 5.0
+BATCH = 32  # chunks embedded and stored at a time
+PARSER = "atoll.knowledge.parse.entry"
+
+Embed = Callable[[str, str, Sequence[str]], Awaitable["np.ndarray[Any, Any]"]]
+"""(workspace id, model, texts) -> float32 array (texts, dimensions), each row of length 1."""
+
+
+class ParserHost(Protocol):
+    """The jail, as this package uses it."""
+
+    async def call(
+        self,
+        module: str,
+        function: str,
+        payload: bytes,
+        args: Mapping[str, Any] | None = None,
+        *,
+        timeout: float = ...,
+        memory_mb: int = ...,
+    ) -> tuple[dict[str, Any], bytes]: ...
+
+
+class _Gone(Exception):
+    """The document was deleted or taken by another worker: drop it."""
+
+
+class Ingestor:
+    """Carries documents through their stages, `parallel` at a time."""
+
+    def __init__(self, db: Database, files: FileStore, jail: ParserHost, embed: Embed, parallel: int = 1) -> None:
+        self._db, self._files, self._jail, self._embed = db, files, jail, embed
+        self._parallel = parallel
+        self._bell = asyncio.Event()
+        self._loops: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        self._loops = [asyncio.create_task(self._working(), name="ingest") for _ in range(self._parallel)]
+
+    async def stop(self) -> None:
+        """Leave everything where it is: the next start goes on."""
+        for task in self._loops:
+            task.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+
+    def ring(self) -> None:
+        """A document may be waiting."""
+        self._bell.set()
+
+    async def run_once(self) -> bool:
+        """Carry one document as far as it goes. False if none was waiting."""
+        async with self._db.begin() as tx:
+            row = await repository.claim(tx, now_ms(), LEASE_MS)
+        if row is None:
+            return False
+        await self._carry(row)
+        return True
+
+    async def _working(self) -> None:
+        while True:
+            try:
+                worked = await self.run_once()
+            except Exception:  # the border of a task: a database that is away comes back
+                log.exception("ingest.claim_failed")
+                worked = False
+            if worked:
+                continue
+            self._bell.clear()
+            try:
+                async with asyncio.timeout(SWEEP):
+                    await self._bell.wait()
+            except TimeoutError:
+                continue
+
+    async def _carry(self, row: RowMapping) -> None:
+        job = _Job(self, row)
+        try:
+            if row["attempts"] > TRIES:
+                raise UserError(
+                    "doc_gave_up",
+                    f"Taking it in was tried {TRIES} times and never finished. Check the file, then try again.",
+                    f"已尝试导入 {TRIES} 次均未完成。请检查文件后重试。",
+                )
+            await job.run()
+        except _Gone:
+            log.info("ingest.dropped", document=row["id"])
+        except OperationalError as error:
+            await job.later(error)
+        except NodeError as error:
+            await (job.later(error) if error.retryable else job.failed(error.code, error.message))
+        except AtollError as error:
+            code, message = _explained(error)
+            await job.failed(code, message)
+        except Exception as error:  # the border of a task
+            log.exception("ingest.failed", document=row["id"])
+            await job.later(error)
+
+    async def read(self, digest: str) -> bytes:
+        path: Path = self._files.open(digest)
+        return await asyncio.to_thread(path.read_bytes)
+
+    async def parse(self, name: str, payload: bytes) -> dict[str, Any]:
+        found, _ = await self._jail.call(
+            PARSER, "parse", payload, {"filename": name}, timeout=PARSE_SECONDS, memory_mb=PARSE_MEMORY_MB
+        )
+        return found
+
+    async def embed(self, workspace_id: str, model: str, texts: Sequence[str]) -> "np.ndarray[Any, Any]":
+        return await self._embed(workspace_id, model, texts)
+
+    @property
+    def db(self) -> Database:
+        return self._db
+
+
+class _Job:
+    """One document in this worker's hands."""
+
+    def __init__(self, host: Ingestor, row: RowMapping) -> None:
+        self._host, self._row = host, row
+        self._id, self._epoch = row["id"], row["epoch"]
+        self._status: str = row["status"]
+
+    async def run(self) -> None:
+        stages = {"queued": self._parse, "parsing": self._parse, "chunking": self._chunk,
+                  "embedding": self._embed, "indexing": self._publish}  # fmt: skip
+        while self._status in stages:
+            await stages[self._status]()
+
+    async def _parse(self) -> None:
+        await self._set({"status": "parsing"})
+        payload = await self._host.read(self._row["digest"])
+        parsed = await self._host.parse(self._row["name"], payload)
+        paged = bool(parsed.get("paged"))
+        rows = [
+            {"document_id": self._id, "number": number, "text": page["text"], "width": page.get("width") or 0,
+             "height": page.get("height") or 0, "headings": page.get("headings") or []}
+            for number, page in enumerate(parsed["pages"], 1)
+        ]  # fmt: skip
+        async with self._host.db.begin() as tx:
+            await self._advance(
+                tx, {"status": "chunking", "paged": paged, "pages": len(rows), "media_type": parsed["media_type"]}
+            )
+            await repository.replace_pages(tx, self._id, rows)
+
+    async def _chunk(self) -> None:
+        from atoll.knowledge.chunk import Page, chunks
+
+        async with self._host.db.read() as tx:
+            rows = await repository.read_pages(tx, self._id)
+            document = await repository.document(tx, self._row["workspace_id"], self._id)
+        if document is None:
+            raise _Gone
+        number = (lambda row: row["number"]) if document["paged"] else (lambda row: None)
+        pages = [Page(row["text"], number(row), [(o, lv, t) for o, lv, t in row["headings"]]) for row in rows]
+        cut = await asyncio.to_thread(chunks, pages)
+        values = [
+            {"id": new_id("chk"), "dataset_id": self._row["dataset_id"], "document_id": self._id, "position": at,
+             "page": c.page, "start": c.start, "end": c.end, "heading": c.heading, "text": c.text}
+            for at, c in enumerate(cut)
+        ]  # fmt: skip
+        async with self._host.db.begin() as tx:
+            await self._advance(tx, {"status": "embedding", "chunks": len(values), "embedded": 0})
+            await repository.replace_chunks(tx, self._id, values)
+
+    async def _embed(self) -> None:
+        async with self._host.db.read() as tx:
+            dataset = await repository.dataset(tx, self._row["workspace_id"], self._row["dataset_id"])
+        if dataset is None:
+            raise _Gone
+        while True:
+            async with self._host.db.read() as tx:
+                rows = await repository.chunks_without_vector(tx, self._id, BATCH)
+                document = await repository.document(tx, self._row["workspace_id"], self._id)
+            if document is None:
+                raise _Gone
+            if not rows:
+                await self._set({"status": "indexing"})
+                return
+            texts = [f"{row['heading']}\n{row['text']}" if row["heading"] else row["text"] for row in rows]
+            vectors = await self._host.embed(self._row["workspace_id"], dataset["embedding_model"], texts)
+            packed = [(row["number"], vectors[at].astype("<f4").tobytes()) for at, row in enumerate(rows)]
+            async with self._host.db.begin() as tx:
+                await self._advance(tx, {"embedded": document["embedded"] + len(rows)})
+                await repository.set_vectors(tx, packed)
+
+    async def _publish(self) -> None:
+        async with self._host.db.begin() as tx:
+            await self._advance(tx, {"status": "ready", "error": None, "lease_until": None, "attempts": 0})
+            await index.publish(tx, self._row["dataset_id"], self._id)
+
+    async def failed(self, code: str, message: Text) -> None:
+        log.info("ingest.document_failed", document=self._id, code=code)
+        await self._quietly({"status": "failed", "error": {"code": code, "message": message}, "lease_until": None})
+
+    async def later(self, error: Exception) -> None:
+        """Try again after a while; the tries are counted when it is claimed."""
+        message = error.message if isinstance(error, AtollError) else text(str(error)[:300], str(error)[:300])
+        code = error.code if isinstance(error, AtollError) else "doc_internal"
+        if self._row["attempts"] >= TRIES:
+            await self.failed(code, message)
+            return
+        wait = 2_000 * 4 ** (self._row["attempts"] - 1)
+        await self._quietly({"lease_until": now_ms() + wait, "error": {"code": code, "message": message}})
+
+    async def _set(self, values: dict[str, Any]) -> None:
+        async with self._host.db.begin() as tx:
+            await self._advance(tx, values)
+
+    async def _advance(self, tx: Any, values: dict[str, Any]) -> None:
+        now = now_ms()
+        whole = {"updated_at": now, "lease_until": now + LEASE_MS, **values}
+        if not await repository.advance(tx, self._id, self._epoch, whole):
+            raise _Gone
+        self._status = values.get("status", self._status)
+
+    async def _quietly(self, values: dict[str, Any]) -> None:
+        async with self._host.db.begin() as tx:
+            await repository.advance(tx, self._id, self._epoch, {"updated_at": now_ms(), **values})
+
+
+def _explained(error: AtollError) -> tuple[str, Text]:
+    """The jail's words are about code; say them about a document."""
+    match error.code:
+        case "code_timeout":
+            return "doc_timeout", text(
+                f"Reading it took longer than {PARSE_SECONDS:g} s. Split the file.",
+                f"读取该文件超过 {PARSE_SECONDS:g} 秒,请拆分文件。",
+            )
+        case "code_memory":
+            return "doc_memory", text(
+                f"Reading it needed more than {PARSE_MEMORY_MB} MB of memory. Split the file.",
+                f"读取该文件所需内存超过 {PARSE_MEMORY_MB} MB,请拆分文件。",
+            )
+        case "code_output_too_large":
+            return "doc_too_large", text("It holds too much text. Split the file.", "文本内容过多,请拆分文件。")
+        case "code_killed" | "code_error":
+            return "doc_damaged", text(
+                "The file broke its reader; it is probably damaged. Save it again and upload the new copy.",
+                "文件在读取时出错,可能已损坏。请重新保存后再上传。",
+            )
+    return error.code, error.message

@@ -1,0 +1,348 @@
+"""What the API and the nodes ask of knowledge. Scoped to a workspace, always."""
+
+from collections import OrderedDict
+from collections.abc import AsyncIterable, Awaitable, Callable
+from pathlib import PurePath
+from typing import Any
+
+from sqlalchemy import RowMapping, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from atoll.db.database import Database
+from atoll.db.files import FileStore
+from atoll.db.tables.knowledge import chunks, documents
+from atoll.kit.clock import now_ms
+from atoll.kit.errors import Conflict, NotFound, UserError
+from atoll.kit.ids import new_id
+from atoll.knowledge import index, repository
+from atoll.knowledge.index import Searcher
+from atoll.knowledge.ingest import PARSER, Embed, Ingestor, ParserHost
+from atoll.knowledge.schemas import (
+    Chunk,
+    Counts,
+    Dataset,
+    DatasetChange,
+    Document,
+    DocumentError,
+    NewDataset,
+    PageView,
+    progress_of,
+)
+from atoll.sdk import Passage
+
+PDF = "application/pdf"
+KEPT_IMAGES = 64
+
+DefaultModel = Callable[[str], Awaitable[str]]
+"""workspace id -> the embedding model that a new dataset gets."""
+
+
+class KnowledgeService:
+    """`zone` is the instance's own: where a new dataset is unless it says otherwise."""
+
+    def __init__(
+        self,
+        db: Database,
+        files: FileStore,
+        jail: ParserHost,
+        embed: Embed,
+        default_model: DefaultModel,
+        *,
+        zone: str = "local",
+        max_bytes: int = 100_000_000,
+        parallel: int = 1,
+    ) -> None:
+        self._db, self._files, self._jail, self._embed = db, files, jail, embed
+        self._default_model, self._zone, self._max_bytes = default_model, zone, max_bytes
+        self._searcher = Searcher()
+        self._images: OrderedDict[tuple[str, int, int], bytes] = OrderedDict()
+        self.ingestor = Ingestor(db, files, jail, embed, parallel)
+
+    # Datasets
+
+    async def list_datasets(self, workspace_id: str) -> list[Dataset]:
+        async with self._db.read() as tx:
+            return [_dataset(row) for row in await repository.list_datasets(tx, workspace_id)]
+
+    async def dataset(self, workspace_id: str, ref: str) -> Dataset:
+        """By id or name. Raises NotFound."""
+        async with self._db.read() as tx:
+            return _dataset(await self._dataset(tx, workspace_id, ref))
+
+    async def create_dataset(self, workspace_id: str, new: NewDataset, *, sample: bool = False) -> Dataset:
+        """Raises Conflict `dataset_exists`."""
+        now = now_ms()
+        row: dict[str, Any] = {
+            "id": new_id("ds"), "workspace_id": workspace_id, "name": new.name.strip(), "description": new.description,
+            "zone": new.zone or self._zone, "label": new.label.model_dump(), "sample": sample, "index_version": 0,
+            "embedding_model": new.embedding_model or await self._default_model(workspace_id),
+            "created_at": now, "updated_at": now,
+        }  # fmt: skip
+        try:
+            async with self._db.begin() as tx:
+                await repository.add_dataset(tx, row)
+        except IntegrityError:
+            raise _taken(new.name) from None
+        return await self.dataset(workspace_id, row["id"])
+
+    async def change_dataset(self, workspace_id: str, dataset_id: str, change: DatasetChange) -> Dataset:
+        """A new embedding model embeds and indexes every document again, from the text that is kept."""
+        values = change.model_dump(exclude_none=True)
+        async with self._db.begin() as tx:
+            row = await self._dataset(tx, workspace_id, dataset_id)
+            try:
+                if values:
+                    await repository.change_dataset(tx, workspace_id, row["id"], {**values, "updated_at": now_ms()})
+            except IntegrityError:
+                raise _taken(change.name or "") from None
+            if change.embedding_model and change.embedding_model != row["embedding_model"]:
+                await self._embed_again(tx, row["id"])
+        self.ingestor.ring()
+        return await self.dataset(workspace_id, row["id"])
+
+    async def delete_dataset(self, workspace_id: str, dataset_id: str) -> None:
+        async with self._db.begin() as tx:
+            row = await self._dataset(tx, workspace_id, dataset_id)
+            found = select(documents.c.id, documents.c.status, documents.c.digest)
+            held = (await tx.execute(found.where(documents.c.dataset_id == row["id"]))).mappings().all()
+            for document in held:
+                if document["status"] == "ready":
+                    await index.withdraw(tx, row["id"], document["id"])
+                await repository.delete_document(tx, document["id"])
+            await repository.delete_dataset(tx, workspace_id, row["id"])
+        for digest in {document["digest"] for document in held}:
+            await self._drop_file(digest)
+
+    async def _embed_again(self, tx: AsyncConnection, dataset_id: str) -> None:
+        held = (await tx.execute(select(documents).where(documents.c.dataset_id == dataset_id))).mappings().all()
+        for document in held:
+            if document["status"] == "ready":
+                await index.withdraw(tx, dataset_id, document["id"])
+            if document["status"] in ("ready", "embedding", "indexing"):
+                values = {"status": "embedding", "embedded": 0, "attempts": 0, "lease_until": None,
+                          "epoch": document["epoch"] + 1}  # fmt: skip
+                await tx.execute(documents.update().where(documents.c.id == document["id"]).values(values))
+        await repository.drop_vectors(tx, dataset_id)
+
+    # Documents
+
+    async def add_document(
+        self, workspace_id: str, dataset_ref: str, name: str, content: bytes | AsyncIterable[bytes]
+    ) -> Document:
+        """Keep a file and queue it. The same name and content a second time is the document that is there already."""
+        dataset = await self.dataset(workspace_id, dataset_ref)
+        name = safe_name(name)
+        digest = await self._files.put(content, limit=self._max_bytes)
+        size = self._files.size(digest)
+        now = now_ms()
+        async with self._db.begin() as tx:
+            same = await repository.same_document(tx, dataset.id, name, digest)
+            if same is not None:
+                return _document(same)
+            row: dict[str, Any] = {
+                "id": new_id("doc"), "workspace_id": workspace_id, "dataset_id": dataset.id, "name": name, "size": size,
+                "digest": digest, "status": "queued", "created_at": now, "updated_at": now,
+            }  # fmt: skip
+            await repository.add_document(tx, row)
+            await repository.change_dataset(tx, workspace_id, dataset.id, {"updated_at": now})
+        self.ingestor.ring()
+        return await self.document(workspace_id, row["id"])
+
+    async def list_documents(
+        self, workspace_id: str, dataset_ref: str, cursor: str | None = None, limit: int = 100
+    ) -> tuple[list[Document], str | None]:
+        """Newest first: (documents, cursor of the next page or None)."""
+        async with self._db.read() as tx:
+            dataset = await self._dataset(tx, workspace_id, dataset_ref)
+            rows = await repository.list_documents(tx, workspace_id, dataset["id"], cursor, limit + 1)
+        found = [_document(row) for row in rows[:limit]]
+        return found, found[-1].id if len(rows) > limit else None
+
+    async def document(self, workspace_id: str, document_id: str) -> Document:
+        async with self._db.read() as tx:
+            return _document(await self._document(tx, workspace_id, document_id))
+
+    async def delete_document(self, workspace_id: str, document_id: str) -> None:
+        async with self._db.begin() as tx:
+            row = await self._document(tx, workspace_id, document_id)
+            if row["status"] == "ready":
+                await index.withdraw(tx, row["dataset_id"], row["id"])
+            await repository.delete_document(tx, row["id"])
+        await self._drop_file(row["digest"])
+
+    async def retry_document(self, workspace_id: str, document_id: str) -> Document:
+        """Once more from the beginning. Raises Conflict `document_busy` for one that is not failed or ready."""
+        async with self._db.begin() as tx:
+            row = await self._document(tx, workspace_id, document_id)
+            if row["status"] not in ("failed", "ready"):
+                raise Conflict("document_busy", "It is being taken in already.", "该文档正在导入中。")
+            if row["status"] == "ready":
+                await index.withdraw(tx, row["dataset_id"], row["id"])
+            await repository.requeue(tx, row["id"], now_ms())
+        self.ingestor.ring()
+        return await self.document(workspace_id, document_id)
+
+    async def list_chunks(
+        self, workspace_id: str, document_id: str, cursor: int = 0, limit: int = 100
+    ) -> tuple[list[Chunk], int | None]:
+        async with self._db.read() as tx:
+            row = await self._document(tx, workspace_id, document_id)
+            rows = await repository.list_chunks(tx, row["id"], cursor, limit + 1)
+        found = [
+            Chunk(id=r["id"], index=r["position"], page=r["page"], start=r["start"], end=r["end"],
+                  heading=r["heading"], text=r["text"])
+            for r in rows[:limit]
+        ]  # fmt: skip
+        return found, rows[limit]["position"] if len(rows) > limit else None
+
+    async def page(
+        self, workspace_id: str, document_id: str, number: int, start: int | None = None, end: int | None = None
+    ) -> PageView:
+        """A page's text and, for a PDF, where on it the characters from `start` to `end` are."""
+        async with self._db.read() as tx:
+            document = await self._document(tx, workspace_id, document_id)
+            row = await repository.page(tx, document["id"], number)
+        if row is None:
+            raise NotFound(
+                "page_not_found",
+                f"The document has no page {number}.",
+                f"该文档没有第 {number} 页。",
+                pages=document["pages"],
+            )
+        boxes: list[list[float]] = []
+        is_pdf = document["media_type"] == PDF
+        if is_pdf and start is not None and end is not None and end > start:
+            payload = await self.ingestor.read(document["digest"])
+            args = {"page": number, "start": start, "end": end}
+            found, _ = await self._jail.call(PARSER, "page_boxes", payload, args, timeout=30.0, memory_mb=1024)
+            boxes = found["boxes"]
+        return PageView(
+            page=number, pages=document["pages"], paged=document["paged"], text=row["text"], width=row["width"],
+            height=row["height"], has_image=is_pdf, start=start, end=end, boxes=boxes,
+        )  # fmt: skip
+
+    async def page_image(self, workspace_id: str, document_id: str, number: int, width: int) -> bytes:
+        """A page of a PDF as PNG, `width` pixels wide. Drawn in the jail: the browser never sees the PDF itself."""
+        document = await self._pdf(workspace_id, document_id)
+        width = max(200, min(width, 2400)) // 100 * 100
+        key = (document["digest"], number, width)
+        if key not in self._images:
+            payload = await self.ingestor.read(document["digest"])
+            args = {"page": number, "width": width}
+            _, image = await self._jail.call(PARSER, "render_page", payload, args, timeout=30.0, memory_mb=1024)
+            self._images[key] = image
+            while len(self._images) > KEPT_IMAGES:
+                self._images.popitem(last=False)
+        self._images.move_to_end(key)
+        return self._images[key]
+
+    async def file(self, workspace_id: str, document_id: str) -> tuple[str, bytes]:
+        """(name, content) of the original."""
+        async with self._db.read() as tx:
+            row = await self._document(tx, workspace_id, document_id)
+        return row["name"], await self.ingestor.read(row["digest"])
+
+    # Finding
+
+    async def search(
+        self,
+        workspace_id: str,
+        dataset_ref: str,
+        query: str,
+        *,
+        top_k: int = 5,
+        mode: str = "hybrid",
+        threshold: float = 0.0,
+    ) -> list[Passage]:
+        """The best passages, best first. `mode`: hybrid, dense or text; `threshold` is on the score, 0 to 1."""
+        async with self._db.read() as tx:
+            dataset = await self._dataset(tx, workspace_id, dataset_ref)
+        vector = None
+        if mode != "text":
+            vector = (await self._embed(workspace_id, dataset["embedding_model"], [query]))[0]
+        async with self._db.read() as tx:
+            dataset = await self._dataset(tx, workspace_id, dataset_ref)
+            hits = await self._searcher.search(tx, dataset, "" if mode == "dense" else query, vector, top_k)
+            hits = [hit for hit in hits if hit.score >= threshold]
+            found = (
+                select(chunks, documents.c.name.label("document_name"))
+                .join(documents, documents.c.id == chunks.c.document_id)
+                .where(chunks.c.number.in_([hit.number for hit in hits]), documents.c.status == "ready")
+            )
+            rows = {row["number"]: row for row in (await tx.execute(found)).mappings()}
+        return [
+            Passage(
+                chunk_id=row["id"], document_id=row["document_id"], document_name=row["document_name"],
+                dataset=dataset["name"], text=row["text"], score=hit.score, page=row["page"], start=row["start"],
+                end=row["end"], heading=row["heading"], scores=hit.scores,
+            )
+            for hit in hits
+            if (row := rows.get(hit.number)) is not None
+        ]  # fmt: skip
+
+    async def index_health(self, workspace_id: str, dataset_ref: str) -> tuple[int, int]:
+        """(chunks that should be found by words, chunks that are): equal when the index is whole."""
+        async with self._db.read() as tx:
+            row = await self._dataset(tx, workspace_id, dataset_ref)
+            return await index.counts(tx, row["id"])
+
+    # Inside
+
+    async def _dataset(self, tx: AsyncConnection, workspace_id: str, ref: str) -> RowMapping:
+        row = await repository.dataset(tx, workspace_id, ref)
+        if row is None:
+            raise NotFound(
+                "dataset_not_found", f"There is no dataset “{ref}”. Make it, or choose another.",
+                f"没有名为“{ref}”的知识库,请新建或选择其他知识库。",
+            )  # fmt: skip
+        return row
+
+    async def _document(self, tx: AsyncConnection, workspace_id: str, document_id: str) -> RowMapping:
+        row = await repository.document(tx, workspace_id, document_id)
+        if row is None:
+            raise NotFound("document_not_found", "There is no such document.", "文档不存在,可能已被删除。")
+        return row
+
+    async def _pdf(self, workspace_id: str, document_id: str) -> RowMapping:
+        async with self._db.read() as tx:
+            row = await self._document(tx, workspace_id, document_id)
+        if row["media_type"] != PDF:
+            raise UserError(
+                "page_no_image", "Only pages of a PDF are shown as pictures.", "只有 PDF 页面可以显示为图片。"
+            )
+        return row
+
+    async def _drop_file(self, digest: str) -> None:
+        async with self._db.read() as tx:
+            used = await repository.digest_used(tx, digest)
+        if not used:
+            await self._files.delete(digest)
+
+
+def safe_name(name: str) -> str:
+    """The last part of a path, without control characters, at most 255 characters: for showing, never for opening."""
+    last = PurePath(name.replace("\\", "/")).name
+    kept = "".join(c for c in last if c.isprintable()).strip()
+    return kept[-255:] or "file"
+
+
+def _dataset(row: RowMapping) -> Dataset:
+    return Dataset.model_validate({name: row[name] for name in Dataset.model_fields})
+
+
+def _document(row: RowMapping) -> Document:
+    return Document(
+        id=row["id"], dataset_id=row["dataset_id"], name=row["name"], size=row["size"], media_type=row["media_type"],
+        status=row["status"], progress=progress_of(row),
+        counts=Counts(pages=row["pages"], chunks=row["chunks"], embedded=row["embedded"]),
+        error=DocumentError(**row["error"]) if row["error"] else None, attempts=row["attempts"],
+        created_at=row["created_at"], updated_at=row["updated_at"],
+    )  # fmt: skip
+
+
+def _taken(name: str) -> Conflict:
+    return Conflict(
+        "dataset_exists", f"There is a dataset “{name}” already. Choose another name.", f"知识库“{name}”已存在,请换一个名称。",
+        pointer="/name",
+    )  # fmt: skip
