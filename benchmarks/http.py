@@ -1,0 +1,103 @@
+"""A stored run of a three-node app over HTTP, against a bare Starlette handler: CPU of the server process a request."""
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from benchmarks.measure import Row, process_cpu
+from tests.product import Product, free_port, serving
+
+REPEATS, ROUND = 5, 200
+GRAPH = {
+    "nodes": [
+        {"id": "input_1", "type": "input", "config": {"variable": "name"}},
+        {"id": "template_1", "type": "template", "config": {"template": "Hello {{ name }}"}},
+        {"id": "output_1", "type": "output", "config": {"name": "greeting"}},
+    ],
+    "edges": [{"source": "input_1", "target": "template_1"}, {"source": "template_1", "target": "output_1"}],
+}
+BARE = """
+import sys, uvicorn
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+async def hello(request):
+    body = await request.json()
+    return JSONResponse({"outputs": {"greeting": "Hello " + body["inputs"]["name"]}}, 201)
+
+app = Starlette(routes=[Route("/run", hello, methods=["POST"])])
+uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error")
+"""
+
+
+def cpu_ms(pid: int, once: Any) -> float:
+    """Median CPU milliseconds of a process for one call, over rounds long enough for its clock of 10 ms."""
+    for _ in range(20):
+        once()
+    found = []
+    for _ in range(REPEATS):
+        before = process_cpu(pid)
+        for _ in range(ROUND):
+            once()
+        found.append((process_cpu(pid) - before) / ROUND * 1000)
+    return statistics.median(found)
+
+
+def stored(product: Product) -> tuple[float, float]:
+    """CPU ms of creating a run that has ended when asked for, and wall ms of the same."""
+    owner = product.client()
+    owner.set_up()
+    app = owner.call("POST", "/apps", {"name": "bench", "graph": GRAPH})
+    key = owner.call("POST", "/api-keys", {"name": "bench", "role": "editor"})["key"]
+    program = product.client(headers={"Authorization": f"Bearer {key}"})
+    path, body = f"/apps/{app['id']}/runs", {"inputs": {"name": "you"}, "version": "draft"}
+    waited: list[float] = []
+
+    def once() -> None:
+        start = time.perf_counter()
+        run = program.call("POST", path, body, expect=201)
+        while run["status"] != "succeeded":
+            run = program.call("GET", f"/runs/{run['id']}")
+        waited.append((time.perf_counter() - start) * 1000)
+
+    return cpu_ms(product.process.pid, once), statistics.median(waited)
+
+
+def bare() -> float:
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-c", BARE, str(port)])
+    try:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+
+            def once() -> None:
+                assert client.post("/run", json={"inputs": {"name": "you"}}).status_code == 201
+
+            for _ in range(200):
+                try:
+                    once()
+                    break
+                except httpx2.TransportError:
+                    time.sleep(0.05)
+            return cpu_ms(process.pid, once)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+async def measure() -> list[Row]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(Path(folder) / "data", ATOLL_SAMPLE="false", LOG_LEVEL="WARNING") as product,
+    ):
+        cpu, wall = stored(product)
+    return [
+        Row("HTTP, three-node app, stored", cpu, "ms CPU", bare(), "bare Starlette", 3),
+        Row("the same, until it has ended", wall, "ms wall"),
+    ]
