@@ -60,11 +60,12 @@ export function ago(at: number, language: Language, now = Date.now()): string {
   return new Intl.RelativeTimeFormat(localeOf(language), { numeric: 'auto' }).format(rounded, unit);
 }
 
-/** 480 ms · 2.4 s · 3 min 05 s. Units are the same in both languages. */
+/** 480 ms · 2.4 s · 3 min 05 s · 2 h 35 min. Units are the same in both languages. */
 export function duration(ms: number, language: Language): string {
   if (ms < 1000) return `${number(Math.round(ms), language)} ms`;
   if (ms < 60_000) return `${number(ms / 1000, language, { maximumFractionDigits: 1 })} s`;
   const seconds = Math.round(ms / 1000);
+  if (seconds >= 3600) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 }
 

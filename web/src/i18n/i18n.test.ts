@@ -47,6 +47,7 @@ describe('formats', () => {
     expect(duration(480, 'en')).toBe('480 ms');
     expect(duration(2440, 'en')).toBe('2.4 s');
     expect(duration(185_000, 'en')).toBe('3 min 05 s');
+    expect(duration(9_345_000, 'en')).toBe('2 h 35 min');
     expect(bytes(0, 'en')).toBe('0 B');
     expect(bytes(1_500_000, 'en')).toBe('1.5 MB');
   });

@@ -21,7 +21,7 @@ export function Page({ title, hint, above, actions, children, width = 'normal' }
       <header className="mb-5 flex flex-wrap items-start gap-x-4 gap-y-3">
         <div className="min-w-0 flex-1 basis-72">
           <h1 className="flex flex-wrap items-center gap-2 text-xl font-semibold break-words">{title}</h1>
-          {hint && <p className="mt-0.5 max-w-2xl text-ink-2">{hint}</p>}
+          {hint && <div className="mt-0.5 max-w-3xl text-ink-2">{hint}</div>}
         </div>
         {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
       </header>

@@ -1,3 +1,99 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { ListTree } from 'lucide-react';
+import { appsQuery, runsQuery } from '@/api/queries';
+import { useT } from '@/i18n';
+import { useCommon } from '@/i18n/common';
+import { Button, buttonClass } from '@/ui/button';
+import { Empty } from '@/ui/empty';
+import { ErrorNotice } from '@/ui/notice';
+import { Select } from '@/ui/select';
+import { Loading } from '@/ui/spinner';
+import { goesOn } from './facts';
+import { RunTable } from './RunTable';
+import { words } from './words';
+
+const STATUSES = ['running', 'succeeded', 'failed', 'paused', 'cancelled', 'queued'] as const;
+const POLL = 3000;
+
 export default function RunsPage() {
-  return null;
+  const t = useT(words);
+  const c = useCommon();
+  const navigate = useNavigate();
+  const { app, status } = useSearch({ from: '/shell/runs' });
+  const apps = useQuery(appsQuery);
+  const query = useInfiniteQuery({
+    ...runsQuery({ app_id: app, status }),
+    // Asked again only while something on the first page is under way.
+    refetchInterval: ({ state }) => (state.data?.pages[0]?.items.some(goesOn) ? POLL : false),
+  });
+  const runs = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const filtered = Boolean(app || status);
+  const filter = (change: { app?: string; status?: string }) =>
+    void navigate({
+      to: '/runs',
+      search: Object.fromEntries(Object.entries({ app, status, ...change }).filter(([, value]) => value)),
+      replace: true,
+    });
+  return (
+    <div className="flex h-full flex-col px-8 pt-7 max-sm:px-4 max-sm:pt-4">
+      <header className="mb-4 flex flex-wrap items-end gap-3">
+        <div className="flex-1 basis-72">
+          <h1 className="text-xl font-semibold">{t('title')}</h1>
+          <p className="text-ink-2">{t('hint')}</p>
+        </div>
+        <Select
+          label={t('app')}
+          className="w-48! max-sm:w-[calc(50%-6px)]!"
+          value={app ?? ''}
+          onChange={(next) => filter({ app: next })}
+          options={[
+            { value: '', label: t('allApps') },
+            ...(apps.data ?? []).map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+        />
+        <Select
+          label={t('status')}
+          className="w-36! max-sm:w-[calc(50%-6px)]!"
+          value={status ?? ''}
+          onChange={(next) => filter({ status: next })}
+          options={[
+            { value: '', label: t('allStatuses') },
+            ...STATUSES.map((one) => ({ value: one, label: c(`status_${one}`) })),
+          ]}
+        />
+      </header>
+      {query.isPending && <Loading />}
+      {query.isError && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isSuccess && !runs.length && filtered && (
+        <p className="flex flex-wrap items-center gap-3 text-ink-2">
+          {t('noMatch')}
+          <Button size="small" onClick={() => filter({ app: undefined, status: undefined })}>
+            {t('clear')}
+          </Button>
+        </p>
+      )}
+      {query.isSuccess && !runs.length && !filtered && (
+        <Empty
+          icon={ListTree}
+          title={t('emptyTitle')}
+          actions={
+            <Link to="/apps" className={buttonClass('primary')}>
+              {t('openApps')}
+            </Link>
+          }
+        >
+          {t('emptyHint')}
+        </Empty>
+      )}
+      {runs.length > 0 && (
+        <RunTable
+          runs={runs}
+          onEnd={() => {
+            if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
+          }}
+        />
+      )}
+    </div>
+  );
 }
