@@ -1,0 +1,314 @@
+"""Templates made from an app, and planned against what is here. Pure: `AppService` applies a plan in one transaction.
+
+export → file → read → plan (what is missing, what would change, what policy forbids) → bound (the graph to install).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from atoll.apps.dataflow import Places, data_flow
+from atoll.apps.errors import has_problems
+from atoll.apps.template import FORMAT, Json, Template, digest, escaped
+from atoll.apps.template_secrets import hide, reveal, says_secret
+from atoll.engine.check import Report, check
+from atoll.engine.graph import Graph
+from atoll.engine.plan import Catalogue
+from atoll.kit.errors import UserError
+from atoll.kit.i18n import Text, text
+from atoll.policy import Label
+from atoll.sdk import Resource
+
+Permissions = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What is here. `names`: of apps that exist. `permissions`: those of the roles here, by role."""
+
+    catalogue: Catalogue
+    places: Places
+    names: frozenset[str] = frozenset()
+    permissions: Permissions = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Bindings:
+    """What each role is here. `secrets` are values, and are never shown again; an empty one is to be filled in later."""
+
+    models: Mapping[str, str] = field(default_factory=dict)
+    datasets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def from_json(cls, value: Any) -> "Bindings":
+        """{models, datasets, secrets}, each {role: name}; any may be left out. Raises UserError `bindings_invalid`."""
+        tables = value if isinstance(value, dict) else {}
+        wrong = [name for name in tables if name not in ("models", "datasets", "secrets")]
+        for name, table in tables.items():
+            if not isinstance(table, dict) or not all(isinstance(bound, str) for bound in table.values()):
+                wrong.append(name)
+        if wrong or not isinstance(value, dict | None):
+            pointer = f"/bindings/{escaped(str(wrong[0]))}" if wrong else "/bindings"
+            raise UserError(
+                "bindings_invalid",
+                "Bindings are an object with models, datasets and secrets, each naming something for a role.",
+                "bindings 应为对象，含 models、datasets、secrets，各自为每个角色指定名称。",
+                pointer=pointer,
+            )
+        return cls(**tables)
+
+
+@dataclass(slots=True)
+class Plan:
+    """`forbidden` are problems of the graph here, policy's refusals among them; pointers go into the template."""
+
+    missing: list[Json] = field(default_factory=list)
+    changes: list[Json] = field(default_factory=list)
+    forbidden: list[Json] = field(default_factory=list)
+    models: dict[str, str] = field(default_factory=dict)
+    datasets: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return not self.missing and not self.forbidden
+
+    def as_dict(self) -> Json:
+        return {
+            "ok": self.ok,
+            "missing": self.missing,
+            "changes": self.changes,
+            "forbidden": self.forbidden,
+            "bindings": {"models": self.models, "datasets": self.datasets},
+        }
+
+
+def export(
+    graph: Json,
+    *,
+    name: str,
+    version: str,
+    catalogue: Catalogue,
+    places: Places,
+    description: str = "",
+    dataset_names: Mapping[str, str] | None = None,
+    permissions: Permissions | None = None,
+) -> Json:
+    """The template of a graph; `dataset_names` turns ids into names. The same graph gives the same bytes.
+
+    Raises UserError `graph_has_problems` and `template_has_secret`.
+    """
+    report = check(graph, catalogue)
+    if not report.ok or report.graph is None:
+        raise has_problems([problem.as_dict() for problem in report.problems])
+    renamed = dict(dataset_names or {})
+    models: Json = {}
+    datasets: Json = {}
+    changed: dict[tuple[str, str], str] = {}
+    for node, resource in _resources(report):
+        placed = places.place(resource)
+        if resource.kind == "model":
+            models[resource.name] = {"kind": "chat", "zone": placed.zone}
+        else:
+            role = renamed.get(resource.name, resource.name)
+            datasets[role] = {"zone": placed.zone, "label": placed.label.as_dict()}
+            changed[node, resource.field] = role
+    plain, secrets = hide(_with(report.graph.model_dump(mode="json", exclude_defaults=True), changed))
+    made: Json = {
+        "format": FORMAT,
+        "name": name,
+        "version": version,
+        "description": description,
+        "graph": plain,
+        "parameters": {
+            variable.name: variable.default
+            for step in report.steps.values()
+            for variable in step.variables
+            if variable.default is not None and not says_secret(variable.name)
+        },
+        "permissions": {role: sorted(names) for role, names in (permissions or {}).items()},
+        "models": models,
+        "datasets": datasets,
+        "secrets": {role: {"pointer": f"/graph{pointer}"} for role, pointer in secrets.items()},
+        "node_types": {step.node.name: step.node.version for step in report.steps.values()},
+    }
+    return {**made, "digest": digest(made), "signatures": []}
+
+
+def plan(template: Template, here: Environment, bindings: Bindings | None = None) -> Plan:
+    """What installing would need and do. Changes nothing. Raises UserError `binding_unknown` for a role that isn't one."""
+    bindings = bindings or Bindings()
+    _known_roles(template, bindings)
+    found = Plan()
+    _node_types(template, here, found)
+    _models(template, here, bindings, found)
+    _datasets(template, here, bindings, found)
+    for role, secret in template.secrets.items():
+        if role not in bindings.secrets:
+            words = text(
+                f"The secret “{role}” is not in the template. Enter it, or leave it empty to enter it later.",
+                f"模板中不含密钥“{role}”。请填写，或留空以便稍后填写。",
+            )
+            found.missing.append(_missing("secret", role, secret.pointer, words))
+    _graph(template, here, found)
+    taken = template.name in here.names
+    words = text(
+        f"The app “{template.name}” is made{' beside the one with the same name' if taken else ''}.",
+        f"将新建应用“{template.name}”{'，与同名应用并存' if taken else ''}。",
+    )
+    found.changes.append({"kind": "app", "role": template.name, "message": words})
+    if template.permissions and here.permissions:
+        _permissions(template, here, found)
+    return found
+
+
+def bound(template: Template, catalogue: Catalogue, bindings: Bindings) -> Json:
+    """The graph with its roles replaced by what they are bound to, parameters and secrets put in."""
+    report = check(template.graph, catalogue)
+    changed: dict[tuple[str, str], str] = {}
+    for node, resource in _resources(report):
+        table = bindings.models if resource.kind == "model" else bindings.datasets
+        changed[node, resource.field] = table.get(resource.name, resource.name)
+    graph = _with(Graph.model_validate(template.graph).model_dump(mode="json", exclude_defaults=True), changed)
+    for node in graph["nodes"]:
+        if node["type"] == "input":
+            for variable in node.get("config", {}).get("variables", []):
+                if variable.get("name") in template.parameters:
+                    variable["default"] = template.parameters[variable["name"]]
+    return reveal(graph, bindings.secrets)
+
+
+def _resources(report: Report) -> list[tuple[str, Resource]]:
+    """(node id, resource) of every model and dataset that a config field names."""
+    return [
+        (step.id, resource)
+        for step in report.steps.values()
+        for resource in step.resources
+        if resource.kind in ("model", "dataset") and resource.field
+    ]
+
+
+def _with(graph: Json, changed: Mapping[tuple[str, str], str]) -> Json:
+    for node in graph["nodes"]:
+        for (owner, name), value in changed.items():
+            if owner == node["id"]:
+                node["config"][name] = value
+    return graph
+
+
+def _known_roles(template: Template, bindings: Bindings) -> None:
+    for kind, given, roles in (
+        ("models", bindings.models, template.models),
+        ("datasets", bindings.datasets, template.datasets),
+        ("secrets", bindings.secrets, template.secrets),
+    ):
+        for role in given:
+            if role not in roles:
+                listed = ", ".join(roles) or "-"
+                raise UserError(
+                    "binding_unknown",
+                    f"The template has no role “{role}” among its {kind}; it has: {listed}.",
+                    f"模板的 {kind} 中没有角色“{role}”；现有：{listed}。",
+                    pointer=f"/bindings/{kind}/{escaped(role)}",
+                )
+
+
+def _node_types(template: Template, here: Environment, found: Plan) -> None:
+    places: dict[str, str] = {}
+    for at, node in enumerate(template.graph.get("nodes", [])):
+        places.setdefault(node["type"], f"/graph/nodes/{at}/type")
+    for name, pointer in places.items():
+        node_type = here.catalogue.get(name)
+        wanted = template.node_types.get(name)
+        if node_type is None:
+            words = text(
+                f"The node type “{name}” is not here. Install the plugin that brings it.",
+                f"这里没有节点类型“{name}”，请安装提供它的插件。",
+            )
+            found.missing.append(_missing("node_type", name, pointer, words))
+        elif wanted and wanted != node_type.version:
+            words = text(
+                f"The node type “{name}” is version {node_type.version} here; the template was made with {wanted}.",
+                f"节点类型“{name}”在这里的版本为 {node_type.version}，模板制作时为 {wanted}。",
+            )
+            found.changes.append({"kind": "node_type", "role": name, "message": words})
+
+
+def _models(template: Template, here: Environment, bindings: Bindings, found: Plan) -> None:
+    for role in template.models:
+        name = bindings.models.get(role, role)
+        if name in here.places.models:
+            found.models[role] = name
+        elif here.places.stand_in and name:
+            found.models[role] = name
+            words = text(
+                f"No provider serves the model “{name}” here: the offline model will answer for it.",
+                f"这里没有服务商提供模型“{name}”：将由离线模型代为回答。",
+            )
+            found.changes.append({"kind": "model", "role": role, "message": words})
+        else:
+            words = text(
+                f"No provider serves the model “{name}” here. Choose another one for it.",
+                f"这里没有服务商提供模型“{name}”，请另选一个。",
+            )
+            found.missing.append(_missing("model", role, f"/models/{escaped(role)}", words))
+
+
+def _datasets(template: Template, here: Environment, bindings: Bindings, found: Plan) -> None:
+    rank = here.places.policy.rank
+    for role, wanted in template.datasets.items():
+        name = bindings.datasets.get(role, role)
+        if name not in here.places.datasets:
+            words = text(
+                f"There is no dataset “{name}” here. Choose the one to use, or make it first.",
+                f"这里没有知识库“{name}”。请选择要使用的知识库，或先新建。",
+            )
+            found.missing.append(_missing("dataset", role, f"/datasets/{escaped(role)}", words))
+            continue
+        found.datasets[role] = name
+        _, label = here.places.datasets[name]
+        expected = Label(wanted.label.level, frozenset(wanted.label.tags))
+        if rank(expected.level) > rank(label.level) or expected.tags - label.tags:
+            words = text(
+                f"The dataset “{name}” is {label.words()} here; the template was made for {expected.words()} data.",
+                f"知识库“{name}”在这里的标签为 {label.words()}，模板原为 {expected.words()} 数据制作。",
+            )
+            found.changes.append({"kind": "dataset", "role": role, "message": words})
+
+
+def _graph(template: Template, here: Environment, found: Plan) -> None:
+    """Problems of the graph as it would be here, and, once every role is bound, what policy refuses."""
+    where = {node["id"]: at for at, node in enumerate(template.graph.get("nodes", []))}
+    for node, resource in _resources(check(template.graph, here.catalogue)):
+        if resource.name not in (template.models if resource.kind == "model" else template.datasets):
+            words = text(
+                f"The graph uses the {resource.kind} “{resource.name}”, which the template does not list.",
+                f"流程使用了“{resource.name}”，但模板没有列出它。",
+            )
+            pointer = f"/nodes/{where[node]}/config/{resource.field}"
+            found.forbidden.append(_problem("template_role_unlisted", words, pointer, node))
+    report = check(bound(template, here.catalogue, Bindings(found.models, found.datasets)), here.catalogue)
+    problems = [problem.as_dict() for problem in report.problems if problem.severity == "error"]
+    if not any(one["kind"] in ("node_type", "model", "dataset") for one in found.missing):
+        problems += [problem.as_dict() for problem in data_flow(report, here.places).problems]
+    found.forbidden += [problem for problem in problems if problem["code"] != "node_type_unknown"]  # said as missing
+    found.forbidden = [{**problem, "pointer": f"/graph{problem['pointer']}"} for problem in found.forbidden]
+
+
+def _problem(code: str, words: Text, pointer: str, node: str) -> Json:
+    return {"code": code, "message": words, "pointer": pointer, "node": node, "edge": None, "severity": "error"}
+
+
+def _permissions(template: Template, here: Environment, found: Plan) -> None:
+    for role, names in template.permissions.items():
+        extra = sorted(set(names) - set(here.permissions.get(role, ())))
+        if extra:
+            words = text(
+                f"In the template {role} may also: {', '.join(extra)}. Roles here stay as they are.",
+                f"模板中的角色 {role} 还拥有：{', '.join(extra)}。这里的角色保持不变。",
+            )
+            found.changes.append({"kind": "permission", "role": role, "message": words})
+
+
+def _missing(kind: str, role: str, pointer: str, words: Text) -> Json:
+    return {"kind": kind, "role": role, "pointer": pointer, "message": words}
