@@ -1,0 +1,1 @@
+"""The `atoll` command: the composition root. Here, and only here, the parts are put together."""

@@ -1,0 +1,175 @@
+"""`atoll check` and `atoll run`: a graph from a file, in the same engine that serves the product."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from atoll.cli import say
+from atoll.engine.check import Report, check
+from atoll.engine.graph import MAX_BYTES
+from atoll.engine.types import normal
+from atoll.kit import settings as settings_module
+from atoll.kit.errors import UserError
+from atoll.nodes.registry import Registry
+
+LOCAL = "command line"  # the workspace of runs from files where nobody has set one up
+
+
+def check_file(file: Path, as_json: bool) -> int:
+    settings = settings_module.load()
+    report = check(_read(file), Registry(settings.plugin_folder))
+    _report(report, as_json)
+    return 0 if report.ok else 1
+
+
+async def run_file(file: Path, inputs: dict[str, str], datasets: dict[str, str], as_json: bool, events: bool) -> int:
+    """Runs the graph in the first workspace of ATOLL_DATA, so that it shows among the product's runs too."""
+    from atoll.cli.instance import Instance
+    from atoll.cli.logs import configure
+    from atoll.runs.service import NewRun
+
+    settings = settings_module.load()
+    registry = Registry(settings.plugin_folder)
+    report = check(_read(file), registry)
+    if not report.ok or report.graph is None:
+        _report(report, as_json)
+        return 1
+    folders = {name: _folder(name, folder) for name, folder in datasets.items()}
+    configure(settings.model_copy(update={"log_level": "ERROR"} if settings.log_level == "INFO" else {}))
+    instance = Instance(settings)
+    await instance.start()
+    try:
+        workspace_id = await _workspace(instance)
+        for name, folder in folders.items():
+            await _take_in(instance, workspace_id, name, folder)
+        instance.changed(workspace_id)
+        graph = await instance.apps.sound(workspace_id, report.graph.model_dump(exclude_defaults=True))
+        policy = await instance.workspaces.policies.get(workspace_id)
+        new = NewRun(graph, _typed(report, inputs), "cli", app_name=file.stem, label=policy.input_label.as_dict())
+        run = await instance.runs.create(workspace_id, new)
+        run = await instance.runs.wait(workspace_id, run.id)
+        shown: dict[str, Any] = run.model_dump(mode="json")
+        if events:
+            shown["events"] = [event.as_dict() for event in await instance.runs.events(workspace_id, run.id)]
+    finally:
+        await instance.stop()
+    if as_json:
+        say.json(shown)
+    else:
+        _show(shown)
+    return 0 if run.status == "succeeded" else 1
+
+
+def _read(file: Path) -> bytes:
+    """The file's bytes; one too large is cut, as the check only has to see that it is."""
+    if str(file) == "-":
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    try:
+        with file.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UserError(
+            "file_unreadable", f"{file} can't be read: {error.strerror}.", f"无法读取 {file}:{error.strerror}。"
+        ) from None
+
+
+def _folder(name: str, folder: str) -> Path:
+    path = Path(folder).expanduser()
+    if not path.is_dir():
+        raise UserError(
+            "folder_missing",
+            f"--dataset {name}: {folder} is not a folder.",
+            f"--dataset {name}:{folder} 不是目录。",
+        )
+    return path
+
+
+async def _workspace(instance: Any) -> str:
+    for workspace_id in await instance.workspaces.list_ids():
+        return str(workspace_id)
+    return str(await instance.workspaces.add_workspace(LOCAL))
+
+
+async def _take_in(instance: Any, workspace_id: str, name: str, folder: Path) -> None:
+    """Every file of a folder into the dataset `name`. What is there already isn't taken in again."""
+    import asyncio
+
+    from atoll.kit.errors import NotFound
+    from atoll.knowledge.schemas import NewDataset
+
+    knowledge = instance.knowledge
+    try:
+        dataset = await knowledge.dataset(workspace_id, name)
+    except NotFound:
+        dataset = await knowledge.create_dataset(workspace_id, NewDataset(name=name))
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    waiting = []
+    for path in files:
+        content = await asyncio.to_thread(path.read_bytes)
+        waiting.append((await knowledge.add_document(workspace_id, dataset.id, path.name, content)).id)
+    say.note(f"{name}: {len(files)} files from {folder}", f"{name}:来自 {folder} 的 {len(files)} 个文件")
+    for document_id in waiting:
+        while (document := await knowledge.document(workspace_id, document_id)).status not in ("ready", "failed"):
+            await asyncio.sleep(0.05)
+        if document.error is not None:
+            words = say.words(document.error.message)
+            say.note(f"  {document.name}: not taken in: {words}", f"  {document.name}:未导入:{words}")
+
+
+def _typed(report: Report, given: dict[str, str]) -> dict[str, Any]:
+    """Inputs from the command line are text: numbers, booleans and JSON are read as their variable's type says."""
+    import orjson
+
+    types = {variable.name: variable.type for step in report.steps.values() for variable in step.variables}
+    typed: dict[str, Any] = {}
+    for name, value in given.items():
+        kind = normal(types.get(name, "string"))
+        if kind == "string":
+            typed[name] = value
+            continue
+        try:
+            typed[name] = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            typed[name] = value  # of the wrong type: the run's own check says so, with the variable's name
+    return typed
+
+
+def _report(report: Report, as_json: bool) -> None:
+    found = [problem.as_dict() for problem in report.problems]
+    if as_json:
+        say.json({"ok": report.ok, "problems": found})
+        return
+    say.problems(found)
+    if report.ok:
+        nodes = len(report.steps)
+        say.note(f"The graph is sound: {nodes} nodes.", f"流程检查通过:{nodes} 个节点。")
+
+
+def _show(run: dict[str, Any]) -> None:
+    outputs = run["outputs"] or {}
+    texts = {name: value for name, value in outputs.items() if name != "citations"}
+    for name, value in texts.items():
+        shown = value if isinstance(value, str) else _compact(value)
+        print(shown if len(texts) == 1 else f"{name}: {shown}")
+    for cited in run["citations"]:
+        page = f", p. {cited['page']}" if cited["page"] else ""
+        say.note(f"[{cited['n']}] {cited['document_name']}{page}", f"[{cited['n']}] {cited['document_name']}{page}")
+    if run["offline"]:
+        say.note(
+            "Answered by the built-in offline model, which quotes sentences and does not write. "
+            "Set up a provider for real answers.",
+            "由内置离线模型回答:只摘录原句,不会写作。请配置模型服务以获得真正的回答。",
+        )
+    if run["status"] != "succeeded":
+        error = run["error"]
+        where = f" ({error['node']})" if error and error.get("node") else ""
+        words = say.words(error["message"]) if error else ""
+        say.note(f"{run['status']}{where}: {words}", f"{run['status']}{where}:{words}")
+        if error and error.get("detail"):
+            print(error["detail"], file=sys.stderr)
+
+
+def _compact(value: Any) -> str:
+    import orjson
+
+    return orjson.dumps(value).decode()

@@ -1,0 +1,237 @@
+"""One running Atoll, put together: which implementation stands behind each port."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from atoll.apps.dataflow import Places
+from atoll.apps.service import AppService
+from atoll.db.database import Database
+from atoll.db.files import FileStore
+from atoll.kit.errors import AtollError, OperationalError, UserError
+from atoll.kit.http import EgressRules, GuardedClient
+from atoll.kit.jail import Jail, JailError
+from atoll.kit.settings import Settings
+from atoll.knowledge.service import KnowledgeService
+from atoll.llm import Gateway, Provider, ServedModel
+from atoll.nodes.registry import Registry
+from atoll.policy import Label
+from atoll.runs.context import Ports
+from atoll.runs.execution import Limits
+from atoll.runs.labels import RunLabels
+from atoll.runs.service import RunService
+from atoll.runs.worker import Worker
+from atoll.sdk import HttpReply, NodeError, Passage
+from atoll.workspaces.secrets import SecretBox
+from atoll.workspaces.service import Workspaces
+
+if TYPE_CHECKING:
+    import numpy as np
+
+KEPT_GATEWAYS = 256
+KEPT_PLACES_SECONDS = 2.0  # another process may change a policy, a model or a dataset
+
+
+class Instance:
+    """All services over one data folder. `start` begins the background work, `stop` ends it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        settings.data.mkdir(parents=True, exist_ok=True)
+        settings.plugin_folder.mkdir(parents=True, exist_ok=True)
+        self.db = Database(settings.resolved_database_url)
+        self.files = FileStore(settings.data / "files")
+        self.registry = Registry(settings.plugin_folder)
+        self.code_jail = Jail("code")
+        self.parser_jail = Jail("parser", at_once=max(2, settings.ingest_parallel))
+        self.workspaces = Workspaces(self.db, SecretBox(settings.data), settings.zone)
+        self.knowledge = KnowledgeService(
+            self.db,
+            self.files,
+            self.parser_jail,
+            self._embed,
+            self._default_embedding,
+            zone=settings.zone,
+            max_bytes=settings.max_upload_mb * 1_000_000,
+            parallel=settings.ingest_parallel,
+        )
+        self.apps = AppService(self.db, self.registry, self.places)
+        limits = Limits(
+            settings.run_node_parallel, settings.run_steps, settings.run_seconds, int(settings.run_output_mb * 1e6)
+        )
+        self.worker = Worker(
+            self.db,
+            self.registry,
+            self,
+            lease_seconds=settings.lease_seconds,
+            parallel=settings.run_parallel,
+            limits=limits,
+        )
+        self.runs = RunService(self.db, self.worker)
+        allowed = tuple(part.strip() for part in settings.http_allow.split(",") if part.strip())
+        self._http = GuardedClient(EgressRules(allow_private=allowed or False))
+        self._gateways: OrderedDict[str, Gateway] = OrderedDict()
+        self._places: dict[str, tuple[Places, float]] = {}
+
+    async def open(self) -> None:
+        """Make the database ready. Enough for a command that only reads."""
+        await self.db.migrate()
+        await self.workspaces.start()
+
+    async def start(self) -> None:
+        """Begin to carry runs and take documents in."""
+        await self.open()
+        await self.code_jail.start()
+        self.worker.start()
+        self.knowledge.ingestor.start()
+
+    async def stop(self) -> None:
+        await self.worker.stop()
+        await self.knowledge.ingestor.stop()
+        await self.code_jail.stop()
+        await self.parser_jail.stop()
+        for gateway in self._gateways.values():
+            await gateway.aclose()
+        await self._http.aclose()
+        await self.db.close()
+
+    # Ports of runs
+
+    def ports(self, workspace_id: str, run_id: str) -> Ports:
+        return Ports(
+            models=self.gateway(workspace_id),
+            knowledge=_Knowledge(self.knowledge, workspace_id),
+            http=_Http(self._http),
+            code=_Code(self.code_jail),
+        )
+
+    async def labels(self, workspace_id: str) -> RunLabels:
+        places = await self.places(workspace_id)
+        return RunLabels(places.policy, places.here, places.place)
+
+    async def places(self, workspace_id: str) -> Places:
+        """Where the workspace's resources are, for the check before a run and for the labels in it."""
+        kept = self._places.get(workspace_id)
+        if kept and kept[1] > time.monotonic():
+            return kept[0]
+        policy = await self.workspaces.policies.get(workspace_id)
+        datasets: dict[str, tuple[str, Label]] = {}
+        for dataset in await self.knowledge.list_datasets(workspace_id):
+            placed = (dataset.zone, Label.from_json(dataset.label.model_dump()))
+            datasets[dataset.id] = datasets[dataset.name] = placed
+        models = {model.name: model.zone for model in await self.gateway(workspace_id).models()}
+        places = Places(
+            policy,
+            self.settings.zone,
+            models,
+            datasets,
+            self.settings.offline_models,
+            [part.partition(":")[0].strip() for part in self.settings.http_allow.split(",")],
+        )
+        self._places[workspace_id] = (places, time.monotonic() + KEPT_PLACES_SECONDS)
+        return places
+
+    def changed(self, workspace_id: str) -> None:
+        """A policy, model or dataset of this workspace changed here: look again."""
+        self._places.pop(workspace_id, None)
+
+    # Models
+
+    def gateway(self, workspace_id: str) -> Gateway:
+        """The models of a workspace."""
+        found = self._gateways.get(workspace_id)
+        if found is None:
+            if len(self._gateways) >= KEPT_GATEWAYS:
+                self._gateways.popitem(last=False)
+            found = self._gateways[workspace_id] = Gateway(
+                lambda: self._providers(workspace_id), offline=self.settings.offline_models, zone=self.settings.zone
+            )
+        self._gateways.move_to_end(workspace_id)
+        return found
+
+    async def _providers(self, workspace_id: str) -> Sequence[Provider]:
+        return [
+            Provider(
+                name=row.name,
+                base_url=row.base_url,
+                api_key=key,
+                models=tuple(ServedModel(model.name, model.kind) for model in row.models),
+                zone=row.zone,
+            )
+            for row, key in await self.workspaces.providers.with_keys(workspace_id)
+        ]
+
+    async def _embed(self, workspace_id: str, model: str, texts: Sequence[str]) -> "np.ndarray[Any, Any]":
+        import asyncio
+
+        gateway = self.gateway(workspace_id)
+        served = await gateway.resolve(model, "embedding")
+        if served.provider is None and len(texts) > 4:  # computed here: keep the loop free
+            return await asyncio.to_thread(lambda: asyncio.run(gateway.embed(model, texts)))
+        return await gateway.embed(model, texts)
+
+    async def _default_embedding(self, workspace_id: str) -> str:
+        return await self.gateway(workspace_id).default("embedding")
+
+
+class _Knowledge:
+    def __init__(self, service: KnowledgeService, workspace_id: str) -> None:
+        self._service, self._workspace_id = service, workspace_id
+
+    async def retrieve(
+        self, dataset: str, query: str, *, top_k: int = 5, mode: str = "hybrid", threshold: float = 0.0
+    ) -> list[Passage]:
+        return await self._service.search(
+            self._workspace_id, dataset, query, top_k=top_k, mode=mode, threshold=threshold
+        )
+
+
+class _Http:
+    def __init__(self, client: GuardedClient) -> None:
+        self._client = client
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | str | None = None,
+        timeout: float = 30.0,
+        max_bytes: int = 10_000_000,
+    ) -> HttpReply:
+        try:
+            reply = await self._client.request(
+                method, url, headers=headers, content=content, timeout=timeout, max_bytes=max_bytes
+            )
+        except AtollError as error:
+            raise _node_error(error) from None
+        return HttpReply(reply.status, reply.headers, reply.body, reply.url)
+
+
+class _Code:
+    def __init__(self, jail: Jail) -> None:
+        self._jail = jail
+
+    async def python(
+        self, source: str, inputs: Mapping[str, Any], *, timeout: float = 10.0, memory_mb: int = 256
+    ) -> tuple[dict[str, Any], str]:
+        try:
+            return await self._jail.python(source, inputs, timeout=timeout, memory_mb=memory_mb)
+        except UserError as error:
+            raise _node_error(error) from None
+
+
+def _node_error(error: AtollError) -> NodeError:
+    """The same error as a node's: what may pass by itself may be tried again."""
+    detail = error.detail if isinstance(error, JailError) else ""
+    words = error.message
+    return NodeError(
+        error.code,
+        words["en"],
+        words.get("zh"),
+        retryable=isinstance(error, OperationalError),
+        detail=detail,
+        **{name: value for name, value in error.params.items() if name not in ("retryable", "detail")},
+    )

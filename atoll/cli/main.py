@@ -1,0 +1,144 @@
+"""`atoll`: the commands. Each imports what it needs when it runs, so that `--help` and `check` are quick."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from atoll import __version__
+from atoll.cli import say
+from atoll.kit.errors import AtollError
+
+app = typer.Typer(
+    name="atoll",
+    help="Atoll: LLM applications drawn on a canvas, run beside their data. · 在画布上绘制、在数据旁运行的 LLM 应用平台。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+templates = typer.Typer(
+    help="Export, look at and install an app as a file. · 导出、检查和安装应用模板。", no_args_is_help=True
+)
+app.add_typer(templates, name="template")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs. · 输出 JSON。")]
+GraphFile = Annotated[Path, typer.Argument(help="A graph as JSON; - reads standard input. · 流程 JSON 文件。")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (ATOLL_HOST). · 监听地址。")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one (ATOLL_PORT). · 端口。")] = None,
+) -> None:
+    """Serve the product: web app, API, runs and ingestion in one process. · 启动服务。"""
+    from atoll.cli.serve import serve as run_server
+
+    run_server(host=host, port=port)
+
+
+@app.command()
+def check(file: GraphFile, as_json: Json = False) -> None:
+    """Check a graph without running it. Exit code 1 if it has errors. · 检查流程。"""
+    from atoll.cli.graphs import check_file
+
+    raise typer.Exit(check_file(file, as_json))
+
+
+@app.command()
+def run(
+    file: GraphFile,
+    inputs: Annotated[
+        list[str] | None, typer.Option("--input", "-i", metavar="NAME=VALUE", help="An input; repeat. · 输入变量。")
+    ] = None,
+    datasets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--dataset", "-d", metavar="NAME=DIR", help="Take a folder in as a dataset; repeat. · 将目录导入为知识库。"
+        ),
+    ] = None,
+    as_json: Json = False,
+    events: Annotated[bool, typer.Option("--events", help="With --json: the run's events too. · 包含事件。")] = False,
+) -> None:
+    """Run a graph from a file. Exit code 1 if the run fails. · 运行流程文件。"""
+    from atoll.cli.graphs import run_file
+
+    raise typer.Exit(
+        asyncio.run(run_file(file, _pairs(inputs, "--input"), _pairs(datasets, "--dataset"), as_json, events))
+    )
+
+
+@templates.command("export")
+def template_export(
+    name: Annotated[str, typer.Argument(metavar="APP", help="An app's name or id. · 应用名称或 id。")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write here, not to the terminal. · 输出文件。")
+    ] = None,
+) -> None:
+    """Write an app as canonical JSON with a digest. · 导出应用模板。"""
+    from atoll.cli.templates import export_app
+
+    raise typer.Exit(asyncio.run(export_app(name, output)))
+
+
+Bind = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--bind", "-b", metavar="ROLE=NAME", help="What stands for a role of the template; repeat. · 绑定角色。"
+    ),
+]
+
+
+@templates.command("plan")
+def template_plan(file: Path, bind: Bind = None, as_json: Json = False) -> None:
+    """Say what is missing, what would change and what policy forbids. Changes nothing. · 检查模板。"""
+    from atoll.cli.templates import plan_file
+
+    raise typer.Exit(asyncio.run(plan_file(file, _pairs(bind, "--bind"), as_json)))
+
+
+@templates.command("install")
+def template_install(
+    file: Path,
+    bind: Bind = None,
+    name: Annotated[str | None, typer.Option(help="The new app's name. · 新应用名称。")] = None,
+    as_json: Json = False,
+) -> None:
+    """Install a template as an app, in one transaction. · 安装模板。"""
+    from atoll.cli.templates import install_file
+
+    raise typer.Exit(asyncio.run(install_file(file, _pairs(bind, "--bind"), name, as_json)))
+
+
+@app.command()
+def version() -> None:
+    """Print the version. · 显示版本。"""
+    print(__version__)
+
+
+def _pairs(given: list[str] | None, option: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for one in given or []:
+        name, equals, value = one.partition("=")
+        if not equals or not name:
+            raise typer.BadParameter(f"“{one}” is not NAME=VALUE", param_hint=option)
+        found[name] = value
+    return found
+
+
+def main() -> None:
+    """The console script. Expected errors are one sentence and exit code 1, usage errors 2."""
+    as_json: Any = "--json" in sys.argv
+    try:
+        app()
+    except AtollError as error:
+        say.error(error, as_json)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()
