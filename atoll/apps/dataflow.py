@@ -17,8 +17,8 @@ from atoll.sdk import Resource
 class Places:
     """`models`: zone by name. `datasets`: zone and label by id and by name. `here`: the instance's zone.
 
-    `stand_in`: the offline model answers for models that nobody serves. `local_hosts`: hosts that are in `here`
-    though they have no provider row; all others count as `public`.
+    `stand_in`: the offline model answers for models that nobody serves. `dataset_names`: name by id.
+    `local_hosts`: hosts that are in `here` though they have no provider row; all others count as `public`.
     """
 
     policy: Policy
@@ -26,6 +26,7 @@ class Places:
     models: Mapping[str, str] = field(default_factory=dict)
     datasets: Mapping[str, tuple[str, Label]] = field(default_factory=dict)
     stand_in: bool = True
+    dataset_names: Mapping[str, str] = field(default_factory=dict)
     local_hosts: Collection[str] = ()
 
     def known(self, resource: Resource) -> bool:

@@ -77,23 +77,6 @@ class AppService:
         icon: str = "",
         graph: GraphJson | None = None,
     ) -> App:
-        async with self._db.begin() as tx:
-            return await self.create_in(
-                tx, workspace_id, by, name=name, description=description, icon=icon, graph=graph
-            )
-
-    async def create_in(
-        self,
-        tx: AsyncConnection,
-        workspace_id: str,
-        by: str,
-        *,
-        name: str,
-        description: str = "",
-        icon: str = "",
-        graph: GraphJson | None = None,
-    ) -> App:
-        """`create` inside a transaction of the caller's."""
         graph, now = graph or EMPTY, now_ms()
         _check_size(graph)
         values = {
@@ -116,7 +99,8 @@ class AppService:
             "saved_at": now,
             "saved_by": by,
         }
-        await repository.add(tx, values, draft)
+        async with self._db.begin() as tx:
+            await repository.add(tx, values, draft)
         return _app(values)
 
     async def change(self, workspace_id: str, app_id: str, by: str, values: Mapping[str, str]) -> App:
@@ -239,6 +223,11 @@ class AppService:
         row = await self._row(workspace_id, app_id, version)
         graph = await self._sound(workspace_id, row["graph"], row.get("content"))
         return Runnable(app_id, row["app_name"], row.get("number"), graph)
+
+    async def graph(self, workspace_id: str, app_id: str, version: int | str) -> tuple[GraphJson, int | None]:
+        """(graph, number) of a version; the draft has no number."""
+        row = await self._row(workspace_id, app_id, version)
+        return row["graph"], row.get("number")
 
     async def sound(self, workspace_id: str, graph: GraphJson) -> Graph:
         """A graph that may run as it is. Raises UserError `graph_has_problems`."""

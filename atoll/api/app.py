@@ -1,0 +1,75 @@
+"""The factory of the HTTP application."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware import Middleware
+
+from atoll import __version__
+from atoll.api import (
+    apps,
+    catalogue,
+    knowledge,
+    models,
+    people,
+    policy,
+    problems,
+    runs,
+    session,
+    setup,
+    system,
+    templates,
+)
+from atoll.api.door import Door
+from atoll.api.problems import ErrorBody
+from atoll.api.services import Services
+from atoll.api.static import WebApp
+
+PREFIX = "/api/v1"
+AREAS: tuple[APIRouter, ...] = (
+    setup.router,
+    session.router,
+    people.router,
+    system.router,
+    catalogue.router,
+    apps.router,
+    templates.router,
+    runs.router,
+    knowledge.router,
+    models.router,
+    policy.router,
+)
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_app(services: Services | None, lifespan: Lifespan | None = None) -> FastAPI:
+    """The application. Without services it only describes itself: `python -m atoll.api.openapi`."""
+    app = FastAPI(
+        title="Atoll",
+        version=__version__,
+        description="Programs send `Authorization: Bearer atoll_…`. Errors are one shape; times are milliseconds.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        middleware=[Middleware(Door)],
+        lifespan=lifespan,
+        redirect_slashes=False,
+        responses={"default": {"model": ErrorBody, "description": "Refused or failed"}},
+    )
+    problems.install(app)
+    for router in AREAS:
+        app.include_router(router, prefix=PREFIX)
+    app.include_router(system.health)
+    app.state.services = services
+    app.mount("/", WebApp(services.settings.web if services else None))
+    return app
+
+
+def routes() -> list[tuple[str, APIRoute]]:
+    """Every route with its full path."""
+    found = [(PREFIX, route) for router in AREAS for route in router.routes]
+    found += [("", route) for route in system.health.routes]
+    return [(prefix + route.path, route) for prefix, route in found if isinstance(route, APIRoute)]

@@ -1,0 +1,134 @@
+"""Apps: list, draw, publish, look at."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query
+
+from atoll.api.guard import GRAPH, Guarded, require
+from atoll.api.services import ServicesDep
+from atoll.api.shapes import Body, Name, Page, Short, Words
+from atoll.apps.schemas import App, Checked, Draft, FlowReport, InputField, Version, VersionWithGraph
+from atoll.workspaces.access import Actor
+
+router = APIRouter(route_class=Guarded, tags=["apps"])
+
+Reader = Annotated[Actor, require("app.read")]
+Writer = Annotated[Actor, require("app.write")]
+GraphWriter = Annotated[Actor, require("app.write", GRAPH)]
+Publisher = Annotated[Actor, require("app.publish")]
+Number = Annotated[int, Path(ge=1, lt=2**31)]
+
+
+class NewApp(Body):
+    name: Name
+    description: Words = ""
+    icon: Short = ""
+    graph: dict[str, Any] | None = None
+
+
+class AppChange(Body):
+    name: Name | None = None
+    description: Words | None = None
+    icon: Short | None = None
+
+
+class DraftSave(Body):
+    graph: dict[str, Any]
+    base_revision: int
+
+
+class Publication(Body):
+    note: Words = ""
+
+
+class GraphBody(Body):
+    graph: dict[str, Any]
+
+
+class InputFields(Body):
+    fields: list[InputField]
+
+
+@router.get("/apps", operation_id="list_apps")
+async def list_apps(services: ServicesDep, actor: Reader, q: Annotated[str, Query(max_length=200)] = "") -> Page[App]:
+    """Last changed first."""
+    return Page(items=await services.apps.page(actor.workspace_id, q))
+
+
+@router.post("/apps", operation_id="create_app", status_code=201)
+async def create_app(services: ServicesDep, actor: GraphWriter, new: NewApp) -> App:
+    return await services.apps.create(actor.workspace_id, actor.name, **new.model_dump())
+
+
+@router.get("/apps/{app_id}", operation_id="get_app")
+async def get_app(services: ServicesDep, actor: Reader, app_id: str) -> App:
+    return await services.apps.get(actor.workspace_id, app_id)
+
+
+@router.patch("/apps/{app_id}", operation_id="change_app")
+async def change_app(services: ServicesDep, actor: Writer, app_id: str, change: AppChange) -> App:
+    values = change.model_dump(exclude_none=True)
+    return await services.apps.change(actor.workspace_id, app_id, actor.name, values)
+
+
+@router.delete("/apps/{app_id}", operation_id="delete_app", status_code=204)
+async def delete_app(services: ServicesDep, actor: Writer, app_id: str) -> None:
+    await services.apps.delete(actor.workspace_id, app_id, actor.name)
+
+
+@router.get("/apps/{app_id}/draft", operation_id="get_draft")
+async def get_draft(services: ServicesDep, actor: Reader, app_id: str) -> Draft:
+    return await services.apps.draft(actor.workspace_id, app_id)
+
+
+@router.put("/apps/{app_id}/draft", operation_id="save_draft")
+async def save_draft(services: ServicesDep, actor: GraphWriter, app_id: str, save: DraftSave) -> Draft:
+    """With problems or without. 409 `draft_changed` where somebody else saved since `base_revision`."""
+    return await services.apps.save_draft(actor.workspace_id, app_id, actor.name, save.graph, save.base_revision)
+
+
+@router.post("/apps/{app_id}/publish", operation_id="publish_app", status_code=201)
+async def publish_app(services: ServicesDep, actor: Publisher, app_id: str, publication: Publication) -> Version:
+    """422 `graph_has_problems` with all of them in `params.problems`."""
+    return await services.apps.publish(actor.workspace_id, app_id, actor.name, publication.note)
+
+
+@router.get("/apps/{app_id}/versions", operation_id="list_versions")
+async def list_versions(services: ServicesDep, actor: Reader, app_id: str) -> Page[Version]:
+    """Newest first."""
+    return Page(items=await services.apps.versions(actor.workspace_id, app_id))
+
+
+@router.get("/apps/{app_id}/versions/{number}", operation_id="get_version")
+async def get_version(services: ServicesDep, actor: Reader, app_id: str, number: Number) -> VersionWithGraph:
+    return await services.apps.version(actor.workspace_id, app_id, number)
+
+
+@router.post("/apps/{app_id}/versions/{number}/restore", operation_id="restore_version")
+async def restore_version(services: ServicesDep, actor: Writer, app_id: str, number: Number) -> Draft:
+    """The version's graph becomes the draft."""
+    return await services.apps.restore(actor.workspace_id, app_id, actor.name, number)
+
+
+@router.get("/apps/{app_id}/inputs", operation_id="get_inputs")
+async def get_inputs(
+    services: ServicesDep, actor: Reader, app_id: str, version: Literal["draft", "published"] = "published"
+) -> InputFields:
+    """The form that starts a run."""
+    return InputFields(fields=await services.apps.inputs(actor.workspace_id, app_id, version))
+
+
+@router.get("/apps/{app_id}/data-flow", operation_id="get_data_flow")
+async def get_data_flow(
+    services: ServicesDep, actor: Reader, app_id: str, version: Literal["draft", "published"] = "draft"
+) -> FlowReport:
+    """Which zones the app's data passes, what crosses between them, and what the policy says of it."""
+    report = await services.apps.data_flow(actor.workspace_id, app_id, version)
+    return FlowReport.model_validate(report.as_dict())
+
+
+@router.post("/graph/check", operation_id="check_graph")
+async def check_graph(
+    services: ServicesDep, _: Annotated[Actor, require("app.read", GRAPH)], body: GraphBody
+) -> Checked:
+    return await services.apps.check(body.graph)

@@ -1,0 +1,189 @@
+"""Who may: the one rule that every route has, applied before its body is read. A route without one can't be made.
+
+    @router.get("/apps")
+    async def list_apps(actor: Annotated[Actor, require("app.read")], ...): ...
+
+A person comes with a cookie and, to change anything, from our own pages with the CSRF header; a program with
+`Authorization: Bearer atoll_...`. Nothing else is looked at.
+"""
+
+import hmac
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from typing import Any
+
+import orjson
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+
+from atoll.api.problems import Refused
+from atoll.api.services import services_of
+from atoll.apps.errors import too_large as graph_too_large
+from atoll.engine.graph import MAX_BYTES
+from atoll.kit.errors import Forbidden, TooLarge, UserError
+from atoll.workspaces.access import PERMISSIONS
+from atoll.workspaces.errors import unauthenticated
+from atoll.workspaces.service import Caller
+
+COOKIE = "atoll_session"
+CSRF = "x-atoll-csrf"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+SMALL = 1_000_000  # bytes of a body, where a route says nothing else
+GRAPH = MAX_BYTES + 100_000
+UPLOAD = -1  # what the settings allow for a file
+
+
+class Rule:
+    """One route's rule. `permission` None: open to everybody (setting up, signing in)."""
+
+    def __init__(self, permission: str | None, body: int) -> None:
+        if permission is not None and permission not in PERMISSIONS | {"signed-in"}:
+            raise ValueError(f"no such permission: {permission}")
+        self.permission, self.body = permission, body
+
+    async def __call__(self, request: Request) -> Any:
+        """As a dependency: what `check` has found already."""
+        caller: Caller | None = request.state.caller
+        return caller.actor if caller is not None and self.permission != "signed-in" else caller
+
+    async def check(self, request: Request) -> Caller | None:
+        """Raises Unauthenticated or Forbidden."""
+        if self.permission is None:
+            _same_origin(request)
+            return None
+        caller = await caller_of(request)
+        if self.permission != "signed-in":
+            caller.actor.demand(self.permission)
+        return caller
+
+
+def require(permission: str, body: int = SMALL) -> Any:
+    """The dependency of a route that needs `permission`; its value is the `Actor`."""
+    return Depends(Rule(permission, body))
+
+
+def signed_in() -> Any:
+    """For routes about the caller's own session: any person or program. Its value is the `Caller`."""
+    return Depends(Rule("signed-in", SMALL))
+
+
+def anyone() -> Any:
+    """The dependency of the few routes that need nobody: they are listed in tests/architecture/test_routes.py."""
+    return Depends(Rule(None, SMALL))
+
+
+async def caller_of(request: Request) -> Caller:
+    """Raises Unauthenticated, and Forbidden for a change that does not come from our own pages."""
+    workspaces = services_of(request).workspaces
+    authorization = request.headers.get("authorization")
+    if authorization is not None:
+        scheme, _, key = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not key.startswith("atoll_"):
+            raise unauthenticated()
+        return await workspaces.by_key(key)
+    token = request.cookies.get(COOKIE)
+    if not token:
+        raise unauthenticated()
+    caller = await workspaces.by_session(token)
+    if request.method not in SAFE:
+        _same_origin(request)
+        given = request.headers.get(CSRF, "")
+        if caller.session is None or not hmac.compare_digest(given.encode(), caller.session.csrf.encode()):
+            raise Forbidden(
+                "csrf_wrong",
+                "The request does not come from a page of this session. Reload the page.",
+                "请求并非来自当前会话的页面,请刷新后重试。",
+            )
+    return caller
+
+
+def _same_origin(request: Request) -> None:
+    """A browser says where a request comes from; programs say nothing."""
+    if request.method in SAFE:
+        return
+    origin = request.headers.get("origin")
+    site = request.headers.get("sec-fetch-site")
+    foreign = origin is not None and origin.partition("://")[2] != request.headers.get("host", "")
+    if foreign or (site is not None and site not in ("same-origin", "none")):
+        raise Forbidden(
+            "origin_wrong",
+            "The request comes from another site. Open Atoll by its own address.",
+            "请求来自其他站点,请通过 Atoll 自身的地址访问。",
+        )
+
+
+class GuardedRequest(Request):
+    """Reads at most so many bytes of a body, and JSON strictly (no NaN, no lone surrogates, bounded depth)."""
+
+    limit = SMALL
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        declared = self.headers.get("content-length", "")
+        if declared.isdigit() and int(declared) > self.limit:
+            raise self._too_large()
+        size = 0
+        async for piece in super().stream():
+            size += len(piece)
+            if size > self.limit:
+                raise self._too_large()
+            yield piece
+
+    async def json(self) -> Any:
+        if not hasattr(self, "_parsed"):
+            self._parsed = orjson.loads(await self.body())
+        return self._parsed
+
+    def _too_large(self) -> Refused:
+        if self.limit == GRAPH:
+            return Refused(graph_too_large(MAX_BYTES))
+        mb = max(1, self.limit // 1_000_000)
+        return Refused(
+            TooLarge(
+                "request_too_large",
+                f"The request is larger than {mb} MB.",
+                f"请求超过 {mb} MB。",
+                limit=self.limit,
+            )
+        )
+
+
+class Guarded(APIRoute):
+    """A route whose rule is applied first. Making one without a rule is a fault of the programmer's."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        rule = rule_of(self)
+        inner = super().get_route_handler()
+        reads_json = self.body_field is not None
+
+        async def handle(request: Request) -> Response:
+            request.state.caller = await rule.check(request)
+            guarded = GuardedRequest(request.scope, request.receive)
+            guarded.limit = rule.body
+            if rule.body == UPLOAD:
+                guarded.limit = services_of(request).settings.max_upload_mb * 1_000_000 + 100_000
+            if reads_json:
+                _must_be_json(request)
+            return await inner(guarded)
+
+        return handle
+
+
+def rule_of(route: APIRoute) -> Rule:
+    rules = [dependency.call for dependency in route.dependant.dependencies if isinstance(dependency.call, Rule)]
+    if len(rules) != 1:
+        raise TypeError(f"{route.path}: a route has exactly one rule (require, signed_in or anyone), not {len(rules)}")
+    return rules[0]
+
+
+def _must_be_json(request: Request) -> None:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise _NotJson(
+            "not_json",
+            "Send JSON, with Content-Type: application/json.",
+            "请以 JSON 发送,并设置 Content-Type: application/json。",
+        )
+
+
+class _NotJson(UserError):
+    status = 415

@@ -1,0 +1,57 @@
+"""The policy: which data may enter which zone."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from atoll.api.guard import Guarded, require
+from atoll.api.services import ServicesDep
+from atoll.apps.schemas import Label
+from atoll.workspaces.access import Actor
+
+router = APIRouter(route_class=Guarded, tags=["policy"])
+
+
+class ZoneOut(BaseModel):
+    name: str
+    description: str
+
+
+class RuleOut(BaseModel):
+    model_config = ConfigDict(serialize_by_alias=True)
+    source: str = Field(alias="from")
+    target: str = Field(alias="to")
+    up_to: str | None
+    tags: list[str]
+
+
+class Destination(BaseModel):
+    zone: str
+
+
+class Subject(BaseModel):
+    zone: str
+    label: Label
+
+
+class PolicyOut(BaseModel):
+    levels: list[str]
+    zones: list[ZoneOut]
+    rules: list[RuleOut]
+    leaves_up_to: str
+    destination: Destination
+    subject: Subject
+
+
+@router.get("/policy", operation_id="get_policy")
+async def get_policy(services: ServicesDep, actor: Annotated[Actor, require("policy.read")]) -> PolicyOut:
+    return PolicyOut.model_validate((await services.workspaces.policies.get(actor.workspace_id)).as_dict())
+
+
+@router.put("/policy", operation_id="set_policy")
+async def set_policy(
+    services: ServicesDep, actor: Annotated[Actor, require("policy.write")], policy: dict[str, Any]
+) -> PolicyOut:
+    """The whole policy; `levels` and `zones` are needed, the rest has defaults. 422 `policy_invalid` with a pointer."""
+    return PolicyOut.model_validate((await services.workspaces.policies.set(actor, policy)).as_dict())

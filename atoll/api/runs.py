@@ -1,0 +1,200 @@
+"""Runs: start, watch, stop, answer, look into."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from atoll.api.guard import Guarded, caller_of, require
+from atoll.api.services import Services, ServicesDep
+from atoll.api.shapes import Body, Page
+from atoll.engine.events import TERMINAL, Event
+from atoll.kit.clock import now_ms
+from atoll.kit.errors import UserError
+from atoll.runs.schemas import EventOut, NodeTrace, Run
+from atoll.runs.service import NewRun
+from atoll.workspaces.access import Actor
+
+router = APIRouter(route_class=Guarded, tags=["runs"])
+
+Reader = Annotated[Actor, require("run.read")]
+Runner = Annotated[Actor, require("run.create")]
+
+INPUTS = 8_000_000  # bytes of a body that starts a run
+HEARTBEAT_MS = 15_000
+REAUTHORISE_MS = 60_000
+
+
+class RunStart(Body):
+    """`version`: a number, "published", or, for those who may edit the app, "draft"."""
+
+    inputs: dict[str, Any]
+    version: Literal["draft", "published"] | int = "published"
+
+
+class Answer(Body):
+    node: str
+    decision: Literal["repeat", "skip", "fail"]
+
+
+class Events(BaseModel):
+    items: list[EventOut]
+
+
+@router.post("/apps/{app_id}/runs", operation_id="start_run", status_code=201)
+async def start_run(
+    services: ServicesDep,
+    actor: Annotated[Actor, require("run.create", INPUTS)],
+    app_id: str,
+    start: RunStart,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")] = None,
+) -> Run:
+    """The run goes on by itself; watch it by its events. The same Idempotency-Key gives the same run."""
+    if start.version == "draft":
+        actor.demand("app.write")
+    ready = await services.apps.runnable(actor.workspace_id, app_id, start.version)
+    policy = await services.workspaces.policies.get(actor.workspace_id)
+    run = await services.runs.create(
+        actor.workspace_id,
+        NewRun(
+            graph=ready.graph,
+            inputs=start.inputs,
+            created_by=actor.name,
+            app_id=app_id,
+            app_name=ready.app_name,
+            version=ready.version,
+            label=policy.input_label.as_dict(),
+            idempotency_key=idempotency_key,
+        ),
+    )
+    return _shown(actor, run)
+
+
+@router.get("/runs", operation_id="list_runs")
+async def list_runs(
+    services: ServicesDep,
+    actor: Reader,
+    app_id: Annotated[str | None, Query(max_length=64)] = None,
+    status: Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"] | None = None,
+    cursor: Annotated[str | None, Query(max_length=64)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Page[Run]:
+    """Newest first."""
+    runs, following = await services.runs.page(
+        actor.workspace_id, app_id=app_id, status=status, cursor=cursor, limit=limit
+    )
+    return Page(items=[_shown(actor, run) for run in runs], next=following)
+
+
+@router.get("/runs/{run_id}", operation_id="get_run")
+async def get_run(services: ServicesDep, actor: Reader, run_id: str) -> Run:
+    return _shown(actor, await services.runs.get(actor.workspace_id, run_id))
+
+
+@router.get("/runs/{run_id}/graph", operation_id="get_run_graph")
+async def get_run_graph(services: ServicesDep, actor: Reader, run_id: str) -> dict[str, Any]:
+    """The graph that ran, with its layout."""
+    return await services.runs.graph(actor.workspace_id, run_id)
+
+
+@router.post("/runs/{run_id}/cancel", operation_id="cancel_run")
+async def cancel_run(services: ServicesDep, actor: Runner, run_id: str) -> Run:
+    """Asks for a stop. A run that has ended stays as it is."""
+    return _shown(actor, await services.runs.cancel(actor.workspace_id, run_id, actor.name))
+
+
+@router.post("/runs/{run_id}/resume", operation_id="resume_run")
+async def resume_run(services: ServicesDep, actor: Runner, run_id: str, answer: Answer) -> Run:
+    """What to do with the node that a paused run asks about."""
+    run = await services.runs.resume(actor.workspace_id, run_id, answer.node, answer.decision, actor.name)
+    return _shown(actor, run)
+
+
+@router.get("/runs/{run_id}/nodes/{node}", operation_id="get_run_node")
+async def get_run_node(services: ServicesDep, actor: Reader, run_id: str, node: str) -> NodeTrace:
+    """What went into a node and what came out."""
+    trace = await services.runs.node(actor.workspace_id, run_id, node)
+    if trace.error is not None and "app.write" not in actor.permissions:
+        trace.error.detail = ""
+    return trace
+
+
+@router.get(
+    "/runs/{run_id}/events",
+    operation_id="get_run_events",
+    response_model=Events,
+    responses={
+        200: {"content": {"text/event-stream": {}}, "description": "The events, as JSON or as a stream"},
+        204: {},
+    },
+)
+async def get_run_events(
+    services: ServicesDep,
+    actor: Reader,
+    request: Request,
+    run_id: str,
+    after: Annotated[int | None, Query(ge=0, lt=2**53)] = None,
+    last_event_id: Annotated[str | None, Header(max_length=32)] = None,
+    accept: Annotated[str, Header()] = "",
+) -> Any:
+    """With `Accept: text/event-stream` the stored events after `Last-Event-ID` (or `?after=`), then the live ones,
+    until the run ends; 204 where nothing is left to come. Otherwise the stored events as JSON."""
+    seen = after or 0
+    if last_event_id:
+        if not last_event_id.isdecimal():
+            raise UserError("event_id_invalid", "Last-Event-ID must be a number.", "Last-Event-ID 应为数字。")
+        seen = int(last_event_id)
+    detail = "app.write" in actor.permissions
+    if "text/event-stream" not in accept:
+        found = await services.runs.events(actor.workspace_id, run_id, seen)
+        return Response(
+            orjson.dumps({"items": [_event(event, detail) for event in found]}), media_type="application/json"
+        )
+    run = await services.runs.get(actor.workspace_id, run_id)
+    if run.ended_at is not None and not await services.runs.events(actor.workspace_id, run_id, seen):
+        return Response(status_code=204)  # a browser would connect again and again
+    return StreamingResponse(
+        _stream(services, request, actor, run_id, seen),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _stream(services: Services, request: Request, actor: Actor, run_id: str, after: int) -> AsyncIterator[bytes]:
+    """Only stored events have an id, so that a reader who comes back continues with the right one."""
+    detail = "app.write" in actor.permissions
+    heard = authorised = now_ms()
+    yield b": connected\n\n"
+    async for event in services.runs.stream(actor.workspace_id, run_id, after):
+        now = now_ms()
+        if now - authorised >= REAUTHORISE_MS:
+            (await caller_of(request)).actor.demand("run.read")
+            authorised = now
+        if event is None:
+            if now - heard >= HEARTBEAT_MS:
+                heard = now
+                yield b": alive\n\n"
+            continue
+        heard = now
+        number = f"id: {event.seq}\n".encode() if event.seq else b""
+        yield b"%sevent: %s\ndata: %s\n\n" % (number, event.type.encode(), orjson.dumps(_event(event, detail)))
+        if event.type in TERMINAL:
+            return
+
+
+def _event(event: Event, detail: bool) -> dict[str, Any]:
+    shown = event.as_dict()
+    error = event.data.get("error")
+    if not detail and isinstance(error, dict) and error.get("detail"):
+        shown["data"] = {**event.data, "error": {**error, "detail": ""}}
+    return shown
+
+
+def _shown(actor: Actor, run: Run) -> Run:
+    """The detail of an error is for those who build."""
+    if run.error is not None and "app.write" not in actor.permissions:
+        run.error.detail = ""
+    return run

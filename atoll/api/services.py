@@ -1,0 +1,49 @@
+"""What the routes work with. The composition root makes one; routes reach it by `ServicesDep`."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Depends, Request
+
+from atoll.apps.exchange import Templates
+from atoll.apps.service import AppService
+from atoll.db.database import Database
+from atoll.kit.i18n import Text
+from atoll.kit.settings import Settings
+from atoll.llm import Gateway
+from atoll.nodes.registry import Registry
+from atoll.runs.service import RunService
+from atoll.workspaces.service import Workspaces
+
+if TYPE_CHECKING:  # it brings numpy, which a start does without
+    from atoll.knowledge.service import KnowledgeService
+
+
+@dataclass(slots=True)
+class Services:
+    """`gateway` gives a workspace's models. `sandbox` says whether code can run: {available, reason: Text | None}.
+
+    `on_setup(workspace_id, username, language)` puts the sample into a new workspace.
+    """
+
+    settings: Settings
+    db: Database
+    workspaces: Workspaces
+    apps: AppService
+    templates: Templates
+    runs: RunService
+    knowledge: "KnowledgeService"
+    gateway: Callable[[str], Gateway]
+    registry: Registry
+    sandbox: Callable[[], dict[str, Any]]
+    warnings: Callable[[], list[Text]] = list
+    on_setup: Callable[[str, str, str], Awaitable[None]] | None = None
+
+
+def services_of(request: Request) -> Services:
+    found: Services = request.app.state.services
+    return found
+
+
+ServicesDep = Annotated[Services, Depends(services_of)]

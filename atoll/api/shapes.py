@@ -1,0 +1,25 @@
+"""Shapes that several areas use: lists, names in bodies."""
+
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import BaseModel, StringConstraints
+
+from atoll.workspaces.schemas import Body
+
+Item = TypeVar("Item")
+
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+Words = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
+Short = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class Page(BaseModel, Generic[Item]):
+    """`next` is the cursor of the next page, null where there is none."""
+
+    items: list[Item]
+    next: str | None = None
+
+
+__all__ = ["Body", "Name", "Page", "Short", "Words"]
