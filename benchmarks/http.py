@@ -91,7 +91,7 @@ def bare() -> float:
         process.wait(10)
 
 
-async def measure() -> list[Row]:
+def measure() -> list[Row]:
     with (
         tempfile.TemporaryDirectory() as folder,
         serving(Path(folder) / "data", ATOLL_SAMPLE="false", LOG_LEVEL="WARNING") as product,

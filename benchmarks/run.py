@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.measure import Row  # noqa: E402
+from benchmarks.measure import Row
 
 PARTS = ("engine", "http", "retrieval", "start", "web")
 
@@ -16,7 +16,8 @@ def main() -> None:
     rows: list[Row] = []
     for part in sys.argv[1:] or PARTS:
         print(f"… {part}", file=sys.stderr)
-        rows += asyncio.run(importlib.import_module(f"benchmarks.{part}").measure())
+        found = importlib.import_module(f"benchmarks.{part}").measure()
+        rows += asyncio.run(found) if asyncio.iscoroutine(found) else found
     cells = [["what", "measured", "control", "ratio", "aim"], *(row.cells() for row in rows)]
     widths = [max(len(line[i]) for line in cells) for i in range(5)]
     for line in cells:

@@ -31,7 +31,7 @@ def bare() -> tuple[float, float]:
         process.wait(10)
 
 
-async def measure() -> list[Row]:
+def measure() -> list[Row]:
     seconds, memory = [], {"Rss": 0.0, "Pss": 0.0}
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"

@@ -1,0 +1,23 @@
+"""One server with the sample in it for the whole module tree; each test that kills or changes a server starts its own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.product import Client, Product, serving
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    with serving(tmp_path_factory.mktemp("product") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def owner(product: Product) -> Client:
+    """The administrator's client of a product whose sample reports have been read."""
+    client = product.client()
+    client.set_up("zh")
+    for dataset in client.call("GET", "/datasets")["items"]:
+        client.documents_ready(dataset["id"], 120)
+    return client
