@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atoll.cli import say
 from atoll.engine.check import Report, check
@@ -11,6 +11,9 @@ from atoll.engine.types import normal
 from atoll.kit import settings as settings_module
 from atoll.kit.errors import UserError
 from atoll.nodes.registry import Registry
+
+if TYPE_CHECKING:
+    from atoll.cli.instance import Instance
 
 LOCAL = "command line"  # the workspace of runs from files where nobody has set one up
 
@@ -39,7 +42,7 @@ async def run_file(file: Path, inputs: dict[str, str], datasets: dict[str, str],
     instance = Instance(settings)
     await instance.start()
     try:
-        workspace_id = await _workspace(instance)
+        workspace_id = await first_workspace(instance)
         for name, folder in folders.items():
             await _take_in(instance, workspace_id, name, folder)
         instance.changed(workspace_id)
@@ -84,13 +87,14 @@ def _folder(name: str, folder: str) -> Path:
     return path
 
 
-async def _workspace(instance: Any) -> str:
+async def first_workspace(instance: "Instance") -> str:
+    """The oldest workspace; one is made where nobody has set the product up yet."""
     for workspace_id in await instance.workspaces.list_ids():
         return str(workspace_id)
     return str(await instance.workspaces.add_workspace(LOCAL))
 
 
-async def _take_in(instance: Any, workspace_id: str, name: str, folder: Path) -> None:
+async def _take_in(instance: "Instance", workspace_id: str, name: str, folder: Path) -> None:
     """Every file of a folder into the dataset `name`. What is there already isn't taken in again."""
     import asyncio
 
@@ -109,8 +113,7 @@ async def _take_in(instance: Any, workspace_id: str, name: str, folder: Path) ->
         waiting.append((await knowledge.add_document(workspace_id, dataset.id, path.name, content)).id)
     say.note(f"{name}: {len(files)} files from {folder}", f"{name}:来自 {folder} 的 {len(files)} 个文件")
     for document_id in waiting:
-        while (document := await knowledge.document(workspace_id, document_id)).status not in ("ready", "failed"):
-            await asyncio.sleep(0.05)
+        document = await knowledge.settled(workspace_id, document_id)
         if document.error is not None:
             words = say.words(document.error.message)
             say.note(f"  {document.name}: not taken in: {words}", f"  {document.name}:未导入:{words}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from atoll.apps.dataflow import Places
+from atoll.apps.exchange import Templates
 from atoll.apps.service import AppService
 from atoll.db.database import Database
 from atoll.db.files import FileStore
@@ -23,6 +24,7 @@ from atoll.runs.labels import RunLabels
 from atoll.runs.service import RunService
 from atoll.runs.worker import Worker
 from atoll.sdk import HttpReply, NodeError, Passage
+from atoll.workspaces.access import ROLE_PERMISSIONS
 from atoll.workspaces.secrets import SecretBox
 from atoll.workspaces.service import Workspaces
 
@@ -57,6 +59,8 @@ class Instance:
             parallel=settings.ingest_parallel,
         )
         self.apps = AppService(self.db, self.registry, self.places)
+        permissions = {role: sorted(names) for role, names in ROLE_PERMISSIONS.items()}
+        self.templates = Templates(self.db, self.apps, self.registry, self.places, permissions)
         limits = Limits(
             settings.run_node_parallel, settings.run_steps, settings.run_seconds, int(settings.run_output_mb * 1e6)
         )
@@ -87,8 +91,13 @@ class Instance:
         self.knowledge.ingestor.start()
 
     async def stop(self) -> None:
+        """Let go of the work; what was under way goes on with the next start."""
         await self.worker.stop()
         await self.knowledge.ingestor.stop()
+        await self.close()
+
+    async def close(self) -> None:
+        """The end of `open`."""
         await self.code_jail.stop()
         await self.parser_jail.stop()
         for gateway in self._gateways.values():
@@ -117,17 +126,20 @@ class Instance:
             return kept[0]
         policy = await self.workspaces.policies.get(workspace_id)
         datasets: dict[str, tuple[str, Label]] = {}
+        names: dict[str, str] = {}
         for dataset in await self.knowledge.list_datasets(workspace_id):
             placed = (dataset.zone, Label.from_json(dataset.label.model_dump()))
             datasets[dataset.id] = datasets[dataset.name] = placed
+            names[dataset.id] = dataset.name
         models = {model.name: model.zone for model in await self.gateway(workspace_id).models()}
         places = Places(
             policy,
             self.settings.zone,
-            models,
-            datasets,
-            self.settings.offline_models,
-            [part.partition(":")[0].strip() for part in self.settings.http_allow.split(",")],
+            models=models,
+            datasets=datasets,
+            stand_in=self.settings.offline_models,
+            dataset_names=names,
+            local_hosts=[part.partition(":")[0].strip() for part in self.settings.http_allow.split(",")],
         )
         self._places[workspace_id] = (places, time.monotonic() + KEPT_PLACES_SECONDS)
         return places

@@ -64,6 +64,7 @@ class Ingestor:
         self._db, self._files, self._jail, self._embed = db, files, jail, embed
         self._parallel = parallel
         self._bell = asyncio.Event()
+        self._moved = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -79,6 +80,14 @@ class Ingestor:
         """A document may be waiting."""
         self._bell.set()
 
+    async def moved(self, timeout: float) -> None:
+        """Wait until a document here has come to an end, at most `timeout` seconds."""
+        try:
+            async with asyncio.timeout(timeout):
+                await self._moved.wait()
+        except TimeoutError:
+            pass
+
     async def run_once(self) -> bool:
         """Carry one document as far as it goes. False if none was waiting."""
         async with self._db.begin() as tx:
@@ -86,6 +95,8 @@ class Ingestor:
         if row is None:
             return False
         await self._carry(row)
+        self._moved.set()
+        self._moved = asyncio.Event()
         return True
 
     async def _working(self) -> None:

@@ -163,6 +163,14 @@ class KnowledgeService:
         async with self._db.read() as tx:
             return _document(await self._document(tx, workspace_id, document_id))
 
+    async def settled(self, workspace_id: str, document_id: str) -> Document:
+        """Wait until a document is ready or has failed."""
+        while True:
+            document = await self.document(workspace_id, document_id)
+            if document.status in ("ready", "failed"):
+                return document
+            await self.ingestor.moved(1.0)
+
     async def delete_document(self, workspace_id: str, document_id: str) -> None:
         async with self._db.begin() as tx:
             row = await self._document(tx, workspace_id, document_id)

@@ -1,0 +1,127 @@
+"""`atoll serve`: the whole product in one process."""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from atoll.cli import say
+from atoll.cli.logs import configure
+from atoll.kit import settings as settings_module
+from atoll.kit.errors import OperationalError
+from atoll.kit.i18n import Text, text
+from atoll.kit.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from atoll.cli.instance import Instance
+
+
+def serve(host: str | None, port: int | None) -> None:
+    """Until told to stop. Raises OperationalError `port_taken`."""
+    settings = settings_module.load()
+    settings = settings.model_copy(
+        update={name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    )
+    configure(settings)
+    listener = _listen(settings)
+    import uvicorn
+
+    from atoll.cli.instance import Instance
+
+    app = application(Instance(settings))
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    server = uvicorn.Server(config)
+    address = listener.getsockname()
+    app.state.address = f"http://{settings.host}:{address[1]}"
+    try:
+        server.run([listener])
+    except KeyboardInterrupt:
+        pass
+
+
+def application(instance: "Instance") -> "FastAPI":
+    """The HTTP application over an instance; its lifespan starts and stops the instance."""
+    from fastapi import FastAPI
+
+    from atoll.api.app import create_app
+    from atoll.api.services import Services
+    from atoll.cli.sample import install_sample
+
+    async def on_setup(workspace_id: str, username: str, language: str) -> None:
+        if instance.settings.sample:
+            await install_sample(instance, workspace_id, username, language)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await instance.start()
+        await _greet(instance, getattr(app.state, "address", ""))
+        try:
+            yield
+        finally:
+            await instance.stop()
+
+    services = Services(
+        settings=instance.settings,
+        db=instance.db,
+        workspaces=instance.workspaces,
+        apps=instance.apps,
+        templates=instance.templates,
+        runs=instance.runs,
+        knowledge=instance.knowledge,
+        gateway=instance.gateway,
+        registry=instance.registry,
+        sandbox=lambda: dict(instance.code_jail.status()),
+        warnings=lambda: _warnings(instance.settings),
+        on_setup=on_setup,
+    )
+    return create_app(services, lifespan)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The socket, bound before anything else is done: a port that is taken is said at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise OperationalError(
+            "port_taken",
+            f"Can't listen on {settings.host}:{settings.port}: {error.strerror}. "
+            "Stop what uses it, or choose another with --port or ATOLL_PORT.",
+            f"无法监听 {settings.host}:{settings.port}:{error.strerror}。请停止占用它的程序,或用 --port / ATOLL_PORT 另选端口。",
+        ) from None
+    return listener
+
+
+async def _greet(instance: "Instance", address: str) -> None:
+    say.note(f"Atoll is ready at {address}", f"Atoll 已就绪:{address}")
+    if await instance.workspaces.setup_needed():
+        say.note("Open it and set the administrator's password.", "请打开该地址并设置管理员密码。")
+        if instance.settings.host not in ("127.0.0.1", "localhost", "::1"):
+            token = instance.workspaces.setup_token
+            say.note(f"From another machine, setting up needs this token: {token}", f"从其他机器设置需要此令牌:{token}")
+
+
+def _warnings(settings: Settings) -> list[Text]:
+    found: list[Text] = []
+    if settings.offline_models:
+        found.append(
+            text(
+                "The built-in offline model answers for models that no provider serves. It quotes and does not write.",
+                "没有模型服务提供的模型将由内置离线模型回答:它只摘录原句,不会写作。",
+            )
+        )
+    return found
