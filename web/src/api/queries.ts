@@ -45,7 +45,7 @@ export const sessionQuery = queryOptions({
 export const setupQuery = queryOptions({
   queryKey: keys.setup,
   staleTime: Number.POSITIVE_INFINITY,
-  queryFn: () => api.get<{ needed: boolean }>('/setup'),
+  queryFn: () => api.get<{ needed: boolean; token_needed?: boolean }>('/setup'),
 });
 
 const items =

@@ -5,7 +5,7 @@ import { api, setCsrf } from '@/api/client';
 import { asApiError } from '@/api/errors';
 import { keys } from '@/api/keys';
 import { sessionQuery } from '@/api/queries';
-import { usePreferences, useT, useText } from '@/i18n';
+import { type Language, usePreferences, useT, useText } from '@/i18n';
 import { useCommon } from '@/i18n/common';
 import { cn } from '@/lib/cn';
 import { IconButton } from '@/ui/icon-button';
@@ -28,12 +28,17 @@ export function ThemeButton() {
 
 export function LanguageItems() {
   const { language, setLanguage } = usePreferences();
+  const choose = (next: Language) => {
+    setLanguage(next);
+    // Kept with the account too, for the next device; this page does not depend on it.
+    api.patch('/session', { language: next }).catch(() => {});
+  };
   return (
     <>
-      <MenuItem checked={language === 'zh'} onSelect={() => setLanguage('zh')}>
+      <MenuItem checked={language === 'zh'} onSelect={() => choose('zh')}>
         <span lang="zh-CN">中文</span>
       </MenuItem>
-      <MenuItem checked={language === 'en'} onSelect={() => setLanguage('en')}>
+      <MenuItem checked={language === 'en'} onSelect={() => choose('en')}>
         <span lang="en">English</span>
       </MenuItem>
     </>

@@ -43,6 +43,7 @@ export interface InputField {
 export interface FlowReport {
   lanes: { zone: string; nodes: string[] }[];
   crossings: Crossing[];
+  labels?: Record<string, Label>;
   problems: Problem[];
 }
 
@@ -50,6 +51,8 @@ export interface Crossing {
   from: string;
   to: string;
   node: string;
+  kind: string;
+  name: string;
   label: Label;
   allowed: boolean;
   rule: Text;

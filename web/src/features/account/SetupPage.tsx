@@ -1,9 +1,9 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, setCsrf } from '@/api/client';
-import { ApiError } from '@/api/errors';
 import { keys } from '@/api/keys';
+import { setupQuery } from '@/api/queries';
 import type { Session } from '@/api/types';
 import { useLanguage, useT } from '@/i18n';
 import { Button } from '@/ui/button';
@@ -32,7 +32,7 @@ export default function SetupPage() {
       await navigate({ to: '/', replace: true });
     },
   });
-  const needsToken = token !== '' || (setup.error instanceof ApiError && /token/.test(setup.error.code));
+  const needsToken = useQuery(setupQuery).data?.token_needed ?? false;
   const short = SHORTEST - [...password].length;
   const submit = (event: FormEvent) => {
     event.preventDefault();

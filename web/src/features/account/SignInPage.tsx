@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { api, setCsrf } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Session } from '@/api/types';
-import { useT } from '@/i18n';
+import { hasChosenLanguage, usePreferences, useT } from '@/i18n';
 import { Button } from '@/ui/button';
 import { Field, Input } from '@/ui/field';
 import { ErrorNotice } from '@/ui/notice';
@@ -29,6 +29,7 @@ export default function SignInPage() {
       setCsrf(session.csrf);
       client.clear();
       client.setQueryData(keys.session, session);
+      if (!hasChosenLanguage()) usePreferences.getState().setLanguage(session.language);
       await navigate({ href: safeTarget(to), replace: true });
     },
     onError: () => setPassword(''),

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { Copy, Play, Square, Workflow } from 'lucide-react';
+import { Play, Square, Workflow } from 'lucide-react';
 import { lazy, Suspense, useCallback, useState } from 'react';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
@@ -13,12 +13,11 @@ import { useCommon } from '@/i18n/common';
 import { useCan } from '@/lib/session';
 import { Badge } from '@/ui/badge';
 import { Button, buttonClass } from '@/ui/button';
-import { IconButton } from '@/ui/icon-button';
+import { CopyButton } from '@/ui/copy-button';
 import { ErrorNotice, Notice } from '@/ui/notice';
 import { Page, Section } from '@/ui/page';
 import { Loading } from '@/ui/spinner';
 import { Status } from '@/ui/status';
-import { toast } from '@/ui/toast';
 import { goesOn, msOf } from './facts';
 import { PausedNotice } from './PausedNotice';
 import { Values } from './Values';
@@ -128,7 +127,6 @@ function Facts({ run }: { run: Run }) {
 
 function Actions({ run }: { run: Run }) {
   const t = useT(words);
-  const c = useCommon();
   const can = useCan();
   const client = useQueryClient();
   const cancel = useMutation({
@@ -138,11 +136,7 @@ function Actions({ run }: { run: Run }) {
   const params = { appId: run.app_id };
   return (
     <>
-      <IconButton
-        icon={Copy}
-        label={t('copyId')}
-        onClick={() => void navigator.clipboard.writeText(run.id).then(() => toast(c('copied')))}
-      />
+      <CopyButton label={t('copyId')} text={run.id} />
       {can('app.write') && (
         <Link to="/apps/$appId/design" params={params} search={{ run: run.id }} className={buttonClass()}>
           <Workflow size={16} aria-hidden="true" />

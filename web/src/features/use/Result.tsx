@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Copy, ListTree, MessageSquareText } from 'lucide-react';
+import { ListTree, MessageSquareText } from 'lucide-react';
 import { lazy, Suspense, useCallback, useState } from 'react';
 import type { ApiError } from '@/api/errors';
 import { runGraphQuery } from '@/api/queries';
@@ -10,12 +10,11 @@ import { SourceList } from '@/documents/SourceList';
 import { useFormat, useT, useText } from '@/i18n';
 import { useCommon } from '@/i18n/common';
 import { buttonClass } from '@/ui/button';
+import { CopyButton } from '@/ui/copy-button';
 import { Empty } from '@/ui/empty';
-import { IconButton } from '@/ui/icon-button';
 import { ErrorNotice, Notice } from '@/ui/notice';
 import { Card } from '@/ui/page';
 import { Spinner } from '@/ui/spinner';
-import { toast } from '@/ui/toast';
 import { hasEnded, type Live } from './live';
 import { OfflineNotice } from './OfflineNotice';
 import { shownOutputs } from './outputs';
@@ -86,15 +85,7 @@ export function Result({ runId, live, lost, run, error }: Props) {
             {run?.started_at && run.ended_at && <span>{format.duration(run.ended_at - run.started_at)}</span>}
             {run?.usage && <span>{t('tokens', { n: run.usage.input + run.usage.output })}</span>}
             <span className="ml-auto flex items-center gap-1">
-              {outputs[0] && (
-                <IconButton
-                  icon={Copy}
-                  label={t('copyAnswer')}
-                  onClick={() => {
-                    void navigator.clipboard.writeText(outputs[0]?.value ?? '').then(() => toast(c('copied')));
-                  }}
-                />
-              )}
+              {outputs[0] && <CopyButton label={t('copyAnswer')} text={outputs[0].value} />}
               <Link to="/runs/$runId" params={{ runId }} className={buttonClass('default', 'small')}>
                 <ListTree size={14} aria-hidden="true" />
                 {t('trace')}

@@ -7,6 +7,7 @@ import { api } from '@/api/client';
 import { appQuery, inputsQuery } from '@/api/queries';
 import type { App, Run } from '@/api/types';
 import { useT } from '@/i18n';
+import { randomId } from '@/lib/browser';
 import { useCan } from '@/lib/session';
 import { Button, buttonClass } from '@/ui/button';
 import { ErrorNotice } from '@/ui/notice';
@@ -45,7 +46,7 @@ function Use({ app }: { app: App }) {
       api.post<Run>(
         `/apps/${app.id}/runs`,
         { inputs: values, version: which },
-        { headers: { 'Idempotency-Key': crypto.randomUUID() } },
+        { headers: { 'Idempotency-Key': randomId() } },
       ),
     onSuccess: (run) => setRunId(run.id),
   });

@@ -1,0 +1,24 @@
+import { Check, Copy } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { useCommon } from '@/i18n/common';
+import { copyText } from '@/lib/browser';
+import { IconButton } from './icon-button';
+
+/** Copies `text`; the icon says that it has. */
+export function CopyButton({ text, label, size }: { text: string; label?: string; size?: 'normal' | 'small' }) {
+  const t = useCommon();
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return;
+    const timer = setTimeout(() => setCopied(false), 2000);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  return (
+    <IconButton
+      icon={copied ? Check : Copy}
+      size={size}
+      label={copied ? t('copied') : (label ?? t('copy'))}
+      onClick={() => void copyText(text).then(setCopied)}
+    />
+  );
+}
