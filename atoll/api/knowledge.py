@@ -56,7 +56,9 @@ async def list_datasets(services: ServicesDep, actor: Reader) -> Page[Dataset]:
 
 @router.post("/datasets", operation_id="create_dataset", status_code=201)
 async def create_dataset(services: ServicesDep, actor: Writer, new: NewDataset) -> Dataset:
-    return await services.knowledge.create_dataset(actor.workspace_id, new)
+    created = await services.knowledge.create_dataset(actor.workspace_id, new)
+    services.changed(actor.workspace_id)
+    return created
 
 
 @router.get("/datasets/{dataset_id}", operation_id="get_dataset")
@@ -67,12 +69,15 @@ async def get_dataset(services: ServicesDep, actor: Reader, dataset_id: str) -> 
 @router.patch("/datasets/{dataset_id}", operation_id="change_dataset")
 async def change_dataset(services: ServicesDep, actor: Writer, dataset_id: str, change: DatasetChange) -> Dataset:
     """A new embedding model embeds every document again."""
-    return await services.knowledge.change_dataset(actor.workspace_id, dataset_id, change)
+    changed = await services.knowledge.change_dataset(actor.workspace_id, dataset_id, change)
+    services.changed(actor.workspace_id)
+    return changed
 
 
 @router.delete("/datasets/{dataset_id}", operation_id="delete_dataset", status_code=204)
 async def delete_dataset(services: ServicesDep, actor: Writer, dataset_id: str) -> None:
     await services.knowledge.delete_dataset(actor.workspace_id, dataset_id)
+    services.changed(actor.workspace_id)
 
 
 @router.post(

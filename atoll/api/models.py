@@ -86,9 +86,11 @@ async def list_providers(services: ServicesDep, actor: Reader) -> Page[Provider]
 @router.post("/providers", operation_id="add_provider", status_code=201)
 async def add_provider(services: ServicesDep, actor: Writer, new: NewProvider) -> Provider:
     """`api_key` is kept sealed and never given back."""
-    return await services.workspaces.providers.add(
+    added = await services.workspaces.providers.add(
         actor, name=new.name, base_url=new.base_url, zone=new.zone, models=new.models, api_key=new.api_key
     )
+    services.changed(actor.workspace_id)
+    return added
 
 
 @router.patch("/providers/{provider_id}", operation_id="change_provider")
@@ -96,12 +98,15 @@ async def change_provider(services: ServicesDep, actor: Writer, provider_id: str
     """An empty `api_key` removes the key. Another host needs the key again."""
     given = {name: getattr(change, name) for name in change.model_fields_set}
     values: dict[str, Any] = {name: value for name, value in given.items() if value is not None or name == "api_key"}
-    return await services.workspaces.providers.change(actor, provider_id, values)
+    changed = await services.workspaces.providers.change(actor, provider_id, values)
+    services.changed(actor.workspace_id)
+    return changed
 
 
 @router.delete("/providers/{provider_id}", operation_id="delete_provider", status_code=204)
 async def delete_provider(services: ServicesDep, actor: Writer, provider_id: str) -> None:
     await services.workspaces.providers.delete(actor, provider_id)
+    services.changed(actor.workspace_id)
 
 
 @router.post("/providers/{provider_id}/test", operation_id="test_provider")

@@ -54,4 +54,6 @@ async def set_policy(
     services: ServicesDep, actor: Annotated[Actor, require("policy.write")], policy: dict[str, Any]
 ) -> PolicyOut:
     """The whole policy; `levels` and `zones` are needed, the rest has defaults. 422 `policy_invalid` with a pointer."""
-    return PolicyOut.model_validate((await services.workspaces.policies.set(actor, policy)).as_dict())
+    new = await services.workspaces.policies.set(actor, policy)
+    services.changed(actor.workspace_id)
+    return PolicyOut.model_validate(new.as_dict())

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # it brings numpy, which a start does without
 class Services:
     """`gateway` gives a workspace's models. `sandbox` says whether code can run: {available, reason: Text | None}.
 
+    `changed(workspace_id)` is told after every change of a policy, a provider or a dataset.
     `on_setup(workspace_id, username, language)` puts the sample into a new workspace.
     """
 
@@ -37,6 +38,7 @@ class Services:
     gateway: Callable[[str], Gateway]
     registry: Registry
     sandbox: Callable[[], dict[str, Any]]
+    changed: Callable[[str], None] = lambda _workspace_id: None
     warnings: Callable[[], list[Text]] = list
     on_setup: Callable[[str, str, str], Awaitable[None]] | None = None
 

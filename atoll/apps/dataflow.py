@@ -26,8 +26,8 @@ class Places:
     models: Mapping[str, str] = field(default_factory=dict)
     datasets: Mapping[str, tuple[str, Label]] = field(default_factory=dict)
     stand_in: bool = True
-    dataset_names: Mapping[str, str] = field(default_factory=dict)
     local_hosts: Collection[str] = ()
+    dataset_names: Mapping[str, str] = field(default_factory=dict)
 
     def known(self, resource: Resource) -> bool:
         if resource.kind == "model":
