@@ -1,0 +1,113 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { KeyRound, Plus, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { api } from '@/api/client';
+import { asApiError } from '@/api/errors';
+import { keys } from '@/api/keys';
+import { apiKeysQuery } from '@/api/queries';
+import type { ApiKey } from '@/api/types';
+import { useFormat, useT, useText } from '@/i18n';
+import { useCommon } from '@/i18n/common';
+import { useCan } from '@/lib/session';
+import { Badge } from '@/ui/badge';
+import { Button } from '@/ui/button';
+import { Empty } from '@/ui/empty';
+import { IconButton } from '@/ui/icon-button';
+import { ErrorNotice } from '@/ui/notice';
+import { Loading } from '@/ui/spinner';
+import { Table } from '@/ui/table';
+import { toast, undoable } from '@/ui/toast';
+import { NewKeyDialog } from './NewKeyDialog';
+import { words } from './words';
+
+function useDeleteKey() {
+  const client = useQueryClient();
+  const c = useCommon();
+  const text = useText();
+  const refresh = () => void client.invalidateQueries({ queryKey: keys.apiKeys });
+  return (key: ApiKey) => {
+    client.setQueryData(apiKeysQuery.queryKey, (list) => list?.filter((one) => one.id !== key.id));
+    undoable(c('deleted', { name: key.name }), c('undo'), {
+      undo: refresh,
+      carryOut: () => {
+        api
+          .delete(`/api-keys/${key.id}`)
+          .catch((error) => toast(text(asApiError(error).text), { tone: 'bad' }))
+          .finally(refresh);
+      },
+    });
+  };
+}
+
+export function KeysTab() {
+  const t = useT(words);
+  const c = useCommon();
+  const can = useCan();
+  const format = useFormat();
+  const query = useQuery(apiKeysQuery);
+  const [creating, setCreating] = useState(false);
+  const remove = useDeleteKey();
+  const create = can('key.write') && (
+    <Button icon={Plus} variant="primary" className="self-end" onClick={() => setCreating(true)}>
+      {t('newKey')}
+    </Button>
+  );
+  const dialog = creating && <NewKeyDialog onClose={() => setCreating(false)} />;
+  if (query.isPending) return <Loading />;
+  if (query.isError) return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />;
+  if (!query.data.length) {
+    return (
+      <>
+        <Empty icon={KeyRound} title={t('noKeys')} actions={create}>
+          {t('noKeysHint')}
+        </Empty>
+        {dialog}
+      </>
+    );
+  }
+  return (
+    <div className="flex flex-col gap-4">
+      {create}
+      <Table
+        label={t('keys')}
+        rows={query.data}
+        rowKey={(key) => key.id}
+        columns={[
+          { id: 'name', title: t('keyName'), cell: (key) => <span className="font-medium">{key.name}</span> },
+          { id: 'prefix', title: t('prefix'), cell: (key) => <code className="font-mono">{key.prefix}…</code> },
+          { id: 'role', title: t('role'), cell: (key) => c(`role_${key.role}`) },
+          {
+            id: 'expires',
+            title: t('expires'),
+            cell: (key) => {
+              if (key.expires_at === null) return t('never');
+              if (key.expires_at < Date.now()) return <Badge tone="bad">{t('expired')}</Badge>;
+              return t('until', { when: format.dateTime(key.expires_at) });
+            },
+          },
+          {
+            id: 'used',
+            title: t('lastUsed'),
+            phone: false,
+            cell: (key) => (key.last_used_at ? format.ago(key.last_used_at) : t('neverUsed')),
+          },
+          {
+            id: 'delete',
+            title: <span className="sr-only">{c('delete')}</span>,
+            align: 'right',
+            cell: (key) =>
+              can('key.write') && (
+                <IconButton
+                  icon={Trash2}
+                  size="small"
+                  label={`${c('delete')}: ${key.name}`}
+                  onClick={() => remove(key)}
+                />
+              ),
+          },
+        ]}
+      />
+      {dialog}
+    </div>
+  );
+}

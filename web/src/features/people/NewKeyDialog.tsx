@@ -1,0 +1,135 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useId, useState } from 'react';
+import { api, BASE } from '@/api/client';
+import { keys } from '@/api/keys';
+import type { ApiKey, Role } from '@/api/types';
+import { useT } from '@/i18n';
+import { useCommon } from '@/i18n/common';
+import { Button } from '@/ui/button';
+import { CopyButton } from '@/ui/copy-button';
+import { Dialog } from '@/ui/dialog';
+import { Field, Input } from '@/ui/field';
+import { ErrorNotice, Notice } from '@/ui/notice';
+import { Select } from '@/ui/select';
+import { RoleSelect } from './RoleSelect';
+import { words } from './words';
+
+const DAY = 86_400_000;
+const TERMS = [30, 90, 365];
+
+export function NewKeyDialog({ onClose }: { onClose(): void }) {
+  const t = useT(words);
+  const c = useCommon();
+  const formId = useId();
+  const client = useQueryClient();
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<Role>('analyst');
+  const [term, setTerm] = useState('90');
+  const [checked, setChecked] = useState(false);
+  const create = useMutation({
+    mutationFn: () =>
+      api.post<ApiKey & { key: string }>('/api-keys', {
+        name: name.trim(),
+        role,
+        expires_at: term ? Date.now() + Number(term) * DAY : null,
+      }),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.apiKeys }),
+  });
+  if (create.data) return <ShowKey value={create.data.key} onClose={onClose} />;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setChecked(true);
+    if (name.trim()) create.mutate();
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t('keyTitle')}
+      description={t('keyHint')}
+      footer={
+        <>
+          <Button onClick={onClose}>{c('cancel')}</Button>
+          <Button type="submit" form={formId} variant="primary" busy={create.isPending}>
+            {c('create')}
+          </Button>
+        </>
+      }
+    >
+      <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-4">
+        {create.isError && <ErrorNotice error={create.error} />}
+        <Field label={t('keyName')} error={checked && !name.trim() && t('keyNameEmpty')}>
+          {(props) => (
+            <Input
+              {...props}
+              maxLength={200}
+              placeholder={t('keyNameExample')}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label={t('role')} help={t(`role_${role}_help`)}>
+          {(props) => <RoleSelect id={props.id} value={role} onChange={setRole} />}
+        </Field>
+        <Field label={t('expires')}>
+          {(props) => (
+            <Select
+              id={props.id}
+              value={term}
+              onChange={setTerm}
+              options={[
+                ...TERMS.map((days) => ({ value: String(days), label: t('days', { n: days }) })),
+                { value: '', label: t('never') },
+              ]}
+            />
+          )}
+        </Field>
+      </form>
+    </Dialog>
+  );
+}
+
+function ShowKey({ value, onClose }: { value: string; onClose(): void }) {
+  const t = useT(words);
+  const example = `curl -H "Authorization: Bearer ${value}" ${location.origin}${BASE}/apps`;
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t('keyReady')}
+      footer={
+        <Button variant="primary" onClick={onClose}>
+          {t('gotIt')}
+        </Button>
+      }
+    >
+      <div className="flex flex-col gap-4">
+        <Notice kind="warn">{t('keyOnce')}</Notice>
+        <Field label={t('keyValue')}>
+          {(props) => (
+            <div className="flex items-center gap-1">
+              <Input
+                {...props}
+                readOnly
+                className="font-mono"
+                value={value}
+                onFocus={(event) => event.target.select()}
+              />
+              <CopyButton text={value} />
+            </div>
+          )}
+        </Field>
+        <div>
+          <h3 className="mb-1 text-sm font-medium text-ink-2">{t('example')}</h3>
+          <div className="flex items-start gap-1">
+            <pre className="min-w-0 flex-1 rounded-md bg-sunken p-3 font-mono text-sm break-all whitespace-pre-wrap">
+              {example}
+            </pre>
+            <CopyButton text={example} />
+          </div>
+        </div>
+      </div>
+    </Dialog>
+  );
+}

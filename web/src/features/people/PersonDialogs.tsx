@@ -1,0 +1,136 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useId, useState } from 'react';
+import { api } from '@/api/client';
+import { keys } from '@/api/keys';
+import type { Role, User } from '@/api/types';
+import { useT } from '@/i18n';
+import { useCommon } from '@/i18n/common';
+import { Button } from '@/ui/button';
+import { Dialog } from '@/ui/dialog';
+import { Field, Input } from '@/ui/field';
+import { ErrorNotice } from '@/ui/notice';
+import { toast } from '@/ui/toast';
+import { RoleSelect } from './RoleSelect';
+import { words } from './words';
+
+const SHORTEST = 8;
+
+export function AddPersonDialog({ onClose }: { onClose(): void }) {
+  const t = useT(words);
+  const c = useCommon();
+  const formId = useId();
+  const client = useQueryClient();
+  const [username, setUsername] = useState('');
+  const [password, setPassword] = useState('');
+  const [role, setRole] = useState<Role>('analyst');
+  const [checked, setChecked] = useState(false);
+  const add = useMutation({
+    mutationFn: () => api.post<User>('/users', { username: username.trim(), password, role }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: keys.users });
+      onClose();
+    },
+  });
+  const short = [...password].length < SHORTEST;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setChecked(true);
+    if (username.trim() && !short) add.mutate();
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t('addPerson')}
+      footer={
+        <>
+          <Button onClick={onClose}>{c('cancel')}</Button>
+          <Button type="submit" form={formId} variant="primary" busy={add.isPending}>
+            {t('addPerson')}
+          </Button>
+        </>
+      }
+    >
+      <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-4">
+        {add.isError && <ErrorNotice error={add.error} />}
+        <Field label={t('username')} error={checked && !username.trim() && t('usernameEmpty')}>
+          {(props) => (
+            <Input
+              {...props}
+              autoComplete="off"
+              autoCapitalize="none"
+              value={username}
+              onChange={(event) => setUsername(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label={t('password')} help={t('passwordHelp')} error={checked && short && t('passwordShort')}>
+          {(props) => (
+            <Input
+              {...props}
+              autoComplete="new-password"
+              spellCheck={false}
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label={t('role')} help={t(`role_${role}_help`)}>
+          {(props) => <RoleSelect id={props.id} value={role} onChange={setRole} />}
+        </Field>
+      </form>
+    </Dialog>
+  );
+}
+
+export function PasswordDialog({ user, onClose }: { user: User; onClose(): void }) {
+  const t = useT(words);
+  const c = useCommon();
+  const formId = useId();
+  const [password, setPassword] = useState('');
+  const [checked, setChecked] = useState(false);
+  const reset = useMutation({
+    mutationFn: () => api.patch<User>(`/users/${user.id}`, { password }),
+    onSuccess: () => {
+      toast(t('passwordReset'));
+      onClose();
+    },
+  });
+  const short = [...password].length < SHORTEST;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setChecked(true);
+    if (!short) reset.mutate();
+  };
+  return (
+    <Dialog
+      open
+      size="small"
+      onClose={onClose}
+      title={t('resetTitle', { name: user.username })}
+      footer={
+        <>
+          <Button onClick={onClose}>{c('cancel')}</Button>
+          <Button type="submit" form={formId} variant="primary" busy={reset.isPending}>
+            {c('save')}
+          </Button>
+        </>
+      }
+    >
+      <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-4">
+        {reset.isError && <ErrorNotice error={reset.error} />}
+        <Field label={t('newPassword')} help={t('passwordHelp')} error={checked && short && t('passwordShort')}>
+          {(props) => (
+            <Input
+              {...props}
+              autoComplete="new-password"
+              spellCheck={false}
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          )}
+        </Field>
+      </form>
+    </Dialog>
+  );
+}
