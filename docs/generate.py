@@ -19,7 +19,7 @@ from atoll.kit.i18n import as_text  # noqa: E402
 from atoll.kit.settings import Settings  # noqa: E402
 from atoll.nodes.registry import Registry  # noqa: E402
 
-CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
+CODE = re.compile(r"[a-z]+(_[a-z0-9]+)*")
 HEAD = "<!-- Made by docs/generate.py: edit the code, then run `make fix`. -->\n\n"
 
 
@@ -67,8 +67,9 @@ def _beside(items: list[ast.expr]) -> Iterator[tuple[str, str, str]]:
         if isinstance(after[0], ast.Call) and len(after[0].args) == 2:  # text(en, zh)
             after = after[0].args
         en, zh = _string(after[0]), _string(after[1]) if len(after) > 1 else None
-        if en and " " in en:
-            yield code, en, zh if zh and re.search(r"[\u4e00-\u9fff]", zh) else ""
+        chinese = bool(zh and re.search(r"[\u4e00-\u9fff]", zh))
+        if en and " " in en and (chinese or "_" in code):
+            yield code, en, zh if zh and chinese else ""
 
 
 def _string(node: ast.expr | None) -> str | None:

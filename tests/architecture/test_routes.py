@@ -1,0 +1,98 @@
+"""Every address of the server has a rule, and what needs nobody is a list that is reviewed."""
+
+import re
+
+import pytest
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from starlette.routing import Mount
+
+from atoll.api.app import AREAS, create_app, routes
+from atoll.api.guard import SAFE, Guarded, anyone, require, rule_of
+from atoll.api.static import WebApp
+
+# Whoever adds a line here says why in the review.
+OPEN = {
+    ("GET", "/api/v1/setup"),  # is there anything to set up?
+    ("POST", "/api/v1/setup"),  # once; from elsewhere with the printed token
+    ("POST", "/api/v1/session"),  # signing in
+    ("GET", "/health/live"),
+    ("GET", "/health/ready"),
+}
+OWN_SESSION = {("GET", "/api/v1/session"), ("PATCH", "/api/v1/session"), ("DELETE", "/api/v1/session")}
+
+
+def _listed() -> list[tuple[str, str, APIRoute]]:
+    return [(method, path, route) for path, route in routes() for method in sorted(route.methods)]
+
+
+def test_every_route_has_exactly_one_rule() -> None:
+    assert len(_listed()) > 50
+    for _, path, route in _listed():
+        assert isinstance(route, Guarded), f"{path} is not made with route_class=Guarded"
+        rule_of(route)
+
+
+def test_what_needs_nobody_is_this_list() -> None:
+    assert {(method, path) for method, path, route in _listed() if rule_of(route).permission is None} == OPEN
+
+
+def test_what_needs_no_permission_is_about_ones_own_session() -> None:
+    found = {(method, path) for method, path, route in _listed() if rule_of(route).permission == "signed-in"}
+    assert found == OWN_SESSION
+
+
+def test_what_only_reads_needs_a_read_permission_and_what_changes_another() -> None:
+    calculates = {"check_graph", "plan_template", "search_dataset"}  # POST, but changes nothing
+    for method, path, route in _listed():
+        permission = rule_of(route).permission or ""
+        if "." not in permission or route.operation_id in calculates:
+            continue
+        assert permission.endswith(".read") == (method in SAFE), f"{method} {path} needs {permission}"
+
+
+def test_nothing_else_is_mounted() -> None:
+    """What the application serves is what `routes` lists, and the web app under everything."""
+    app = create_app(None)
+    included = [route for route in app.routes if type(route).__name__ == "_IncludedRouter"]
+    mounts = [route for route in app.routes if isinstance(route, Mount)]
+    assert len(included) == len(AREAS) + 1
+    assert [type(mount.app) for mount in mounts] == [WebApp]
+    assert len(app.routes) == len(included) + 1
+    described = {(method.upper(), path) for path, methods in app.openapi()["paths"].items() for method in methods}
+    assert described == {(method, path) for method, path, _ in _listed()}
+
+
+@pytest.mark.parametrize("rules", [0, 2])
+def test_a_route_without_a_rule_can_not_be_made(rules: int) -> None:
+    router = APIRouter(route_class=Guarded)
+
+    async def bare() -> None: ...
+
+    with pytest.raises(TypeError, match="exactly one rule"):
+        router.add_api_route("/bare", bare, dependencies=[anyone()] * rules)
+
+
+def test_a_permission_that_does_not_exist_can_not_be_demanded() -> None:
+    with pytest.raises(ValueError, match="no such permission"):
+        require("app.everything")
+
+
+def test_the_description_is_complete() -> None:
+    """The web app's types are made from it: ids, models and errors for every operation."""
+    description = create_app(None).openapi()
+    seen: set[str] = set()
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            name = operation["operationId"]
+            assert re.fullmatch(r"[a-z]+(_[a-z]+)*", name), f"{method} {path}: {name}"
+            assert name not in seen
+            seen.add(name)
+            assert operation["responses"]["default"]["content"]["application/json"]["schema"] == {
+                "$ref": "#/components/schemas/ErrorBody"
+            }
+            answers = [response for status, response in operation["responses"].items() if status.startswith("2")]
+            assert answers, f"{name} describes no answer"
+            for response in answers:
+                schemas = [content.get("schema") for content in response.get("content", {}).values()]
+                assert {} not in schemas, f"{name} has an answer without a model"
