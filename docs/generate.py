@@ -68,7 +68,7 @@ def _beside(items: list[ast.expr]) -> Iterator[tuple[str, str, str]]:
             after = after[0].args
         en, zh = _string(after[0]), _string(after[1]) if len(after) > 1 else None
         chinese = bool(zh and re.search(r"[\u4e00-\u9fff]", zh))
-        if en and " " in en and (chinese or "_" in code):
+        if en and " " in en and ("_" in code or (chinese and en.endswith("."))):
             yield code, en, zh if zh and chinese else ""
 
 

@@ -50,7 +50,7 @@ def test_check_names_what_is_wrong(tmp_path: Path) -> None:
     done = command(tmp_path, "check", str(bad), "--json")
     assert done.returncode == 1
     codes = {problem["code"] for problem in json.loads(done.stdout)["problems"]}
-    assert {"node_type_unknown", "edge_dangling", "graph_cycle"} <= codes
+    assert {"node_type_unknown", "edge_dangling", "cycle"} <= codes
     assert "Traceback" not in done.stderr
 
 

@@ -69,7 +69,8 @@ class Tab:
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         assert [
-            f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes'][:3]]}" for one in found["violations"]
+            f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes'][:3]]}"
+            for one in found["violations"]
         ] == []
 
 
@@ -83,7 +84,9 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def tab(running: Browser, url: str, language: str, *, theme: str = "light", size: tuple[int, int] = (1440, 900)) -> Iterator[Tab]:
+def tab(
+    running: Browser, url: str, language: str, *, theme: str = "light", size: tuple[int, int] = (1440, 900)
+) -> Iterator[Tab]:
     """A fresh profile in one language and theme, with its faults collected."""
     context = running.new_context(
         base_url=url,
