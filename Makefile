@@ -37,14 +37,14 @@ e2e: $(CACHE)/tools web/dist/index.html browser ## The browser tests alone
 
 fix: $(CACHE)/tools $(CACHE)/npm ## Format, sort imports, write the generated pages
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
-	@$(BIN)/python docs/generate.py
+	@$(BIN)/python -m docs.generate
 	@cd web && $(NPM) run --silent fix
 
 bench: $(CACHE)/tools web/dist/index.html ## Measure, each figure beside a control in the same run
-	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python -m benchmarks.run
 
 screens: $(CACHE)/tools web/dist/index.html browser ## Pictures of the main screens, in screenshots/
-	@$(BIN)/python tests/e2e/screens.py
+	@$(BIN)/python -m tests.e2e.screens
 
 clean: ## Remove what was built and installed; data stay
 	@rm -rf $(VENV) $(CACHE) web/node_modules web/dist screenshots

@@ -1,11 +1,8 @@
-"""`make bench`: runs all measurements and prints one table. `python benchmarks/run.py engine http` runs some."""
+"""`make bench`: runs all measurements and prints one table. `python -m benchmarks.run engine http` runs some."""
 
 import asyncio
 import importlib
 import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.measure import Row
 

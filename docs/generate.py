@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic import AliasChoices
+
+from atoll.kit.i18n import as_text
+from atoll.kit.settings import Settings
+from atoll.nodes.registry import Registry
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from pydantic import AliasChoices  # noqa: E402
-
-from atoll.kit.i18n import as_text  # noqa: E402
-from atoll.kit.settings import Settings  # noqa: E402
-from atoll.nodes.registry import Registry  # noqa: E402
 
 CODE = re.compile(r"[a-z]+(_[a-z0-9]+)*")
 HEAD = "<!-- Made by docs/generate.py: edit the code, then run `make fix`. -->\n\n"

@@ -7,13 +7,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
-
 from playwright.sync_api import Browser
 
 from tests.e2e.browser import Tab, browser, tab
 from tests.product import PASSWORD, USER, Client, Product, serving
+
+ROOT = Path(__file__).parents[2]
 
 QUESTION = {"zh": "2025年澜海储能的市场份额是多少？", "en": "How large is Northwater's order backlog?"}
 
