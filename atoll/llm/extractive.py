@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 from atoll.kit.i18n import text
-from atoll.llm._text import tokens
+from atoll.kit.text import tokens
 from atoll.llm.question import find_question
 from atoll.llm.ranking import choose
 from atoll.llm.units import END, Unit, units, wide
@@ -31,7 +31,7 @@ async def chat(
     messages: Sequence[ChatMessage], context: Sequence[Mapping[str, Any]]
 ) -> AsyncGenerator[str | ChatReply]:
     """The answer word by word, then the reply."""
-    said = answer(messages, context)
+    said = await asyncio.to_thread(answer, messages, context)  # a long prompt must not hold up the loop
     for piece in _PIECE.findall(said):
         yield piece
         await asyncio.sleep(0)  # others get their turn

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from atoll.kit.i18n import text
-from atoll.llm._text import tokens
+from atoll.kit.text import tokens
 
 if TYPE_CHECKING:
     import numpy as np

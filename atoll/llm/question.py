@@ -7,14 +7,14 @@ common in Chinese and English are known here; else the last paragraph that is ne
 import re
 from collections.abc import Iterable, Sequence
 
-from atoll.llm._text import tokens
+from atoll.kit.text import tokens
 
 _MARKED = re.compile(
     r"(?:^|\n|[。.!?\uff01\uff1f])[ \t>*#]*(?:用户的?问题|用户提问|问题|提问|问|用户输入|User(?:'s)? question|Question|User query|Query|Q)"
     r"[ \t*]*(?:[:\uff1a]|\n(?=\S))[ \t*]*",
     re.I,
 )
-_TAGGED = re.compile(r"<(question|query|user_query|问题)>\s*(.+?)\s*</\1>", re.I | re.S)
+_TAGS = ("question", "query", "user_query", "问题")
 _AFTER = re.compile(
     r"\n\s*(?:#+\s*)?(?:回答|答案|答|请回答|请用|要求|注意|资料|内容|上下文|参考|Answer|Response|A:|Context|Please|Note|Documents?).*",
     re.I | re.S,
@@ -49,8 +49,11 @@ _WHY = re.compile(r"为什么|原因|为何|缘故|理由|\bwhy\b|\breasons?\b|\
 
 def find_question(prompt: str, materials: Sequence[str]) -> str:
     """The question in `prompt`; `materials` are the texts of the passages that it shows."""
-    if tagged := _TAGGED.search(prompt):
-        return tagged[2]
+    for tag in _TAGS:
+        end = prompt.rfind(f"</{tag}>")
+        start = prompt.rfind(f"<{tag}>", 0, max(end, 0))
+        if start >= 0:
+            return prompt[start + len(tag) + 2 : end].strip()
     bare = prompt
     for material in materials:
         bare = bare.replace(material, "\n\n")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from atoll.llm._text import tokens
+from atoll.kit.text import tokens
 from atoll.llm.question import stems, terms, wants_amount, wants_reason, wants_story, wants_summary
 from atoll.llm.units import Unit, wide
 
@@ -58,7 +58,7 @@ def _fitting(question: str, found: Sequence[Unit]) -> list[Unit]:
         scored.append(_Scored(unit, words, around, frozenset().union(*near), {}))
     weights = _weights(wanted, scored)
     total = sum(weights.values())
-    if not total:
+    if not total or not scored:
         return []
     for one in scored:
         _score(one, question, weights, total)

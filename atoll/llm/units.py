@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from atoll.llm._text import sentences
+from atoll.kit.text import sentences
 
 END = "。\uff01\uff1f\uff1b!?;…"
 _END = re.compile(r"[。\uff01\uff1f\uff1b!?;….]['\"”’」』\uff09)]*$")
@@ -173,8 +173,8 @@ def _rows(lines: list[str], passage: int, block: int, at: int, heading: str, cap
 def _prose(lines: list[_Line], passage: int, block: int, at: int, heading: str, leading: bool) -> list[Unit]:
     text = joined([line.text for line in lines])
     found: list[Unit] = []
-    for sentence in sentences(text):
-        sentence = _FOOTNOTE.sub("", sentence).strip()
+    for start, end in sentences(text):
+        sentence = _FOOTNOTE.sub("", text[start:end]).strip()
         if not re.search(r"\w", sentence):
             continue
         whole = bool(_END.search(sentence)) or lines[0].kind == "item"
