@@ -9,9 +9,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 CACHE  := .cache
 # Where the machine's own Node is missing or too old, a wheel's is put here, first on the path.
-NPM    := PATH="$(CURDIR)/$(CACHE)/node/bin:$$PATH" npm
+NODE   := PATH="$(CURDIR)/$(CACHE)/node/bin:$$PATH"
+NPM    := $(NODE) npm
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install -qq --require-hashes
-WEB    := $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
+WEB    := $(shell find web/src web/public web/scripts web/index.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
             "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 say     = @printf '\033[36m>\033[0m %s\n'
@@ -95,7 +96,7 @@ $(CACHE)/npm: web/package.json web/package-lock.json | $(CACHE)/node
 
 web/dist/index.html: $(CACHE)/npm $(WEB)
 	$(say) "Building the web app"
-	@cd web && $(NPM) exec --silent -- vite build --logLevel warn
+	@cd web && $(NPM) exec --silent -- vite build --logLevel warn && $(NODE) node scripts/compress.mjs
 
 # Chromium for the browser tests, and the fonts that the sample reports are made with and the pictures shown in.
 PACKAGES := $(shell test -x /usr/bin/chromium || echo chromium; test -e /usr/share/fonts/truetype/wqy/wqy-zenhei.ttc || echo fonts-wqy-zenhei)

@@ -64,7 +64,7 @@ def create_app(services: Services | None, lifespan: Lifespan | None = None) -> F
         app.include_router(router, prefix=PREFIX)
     app.include_router(system.health)
     app.state.services = services
-    app.mount("/", WebApp(services.settings.web if services else None))
+    app.mount("/", WebApp(services.settings.web_folder if services else None))
     return app
 
 

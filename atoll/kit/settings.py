@@ -76,6 +76,11 @@ class Settings(BaseSettings):
         return self.plugins or self.data / "plugins"
 
     @property
+    def web_folder(self) -> Path:
+        """The built web app: what ATOLL_WEB names, else the one beside the package in a checkout."""
+        return self.web or Path(__file__).resolve().parents[2] / "web" / "dist"
+
+    @property
     def resolved_database_url(self) -> str:
         """SQLAlchemy's form of the database's address."""
         if not self.database_url:

@@ -55,12 +55,7 @@ def test_check_names_what_is_wrong(tmp_path: Path) -> None:
 
 
 def test_wrong_usage_is_two(tmp_path: Path) -> None:
-    for args in (
-        ["run"],
-        ["run", ARTICLE, "--no-such-option"],
-        ["run", str(tmp_path / "none.json")],
-        ["no-such-command"],
-    ):
+    for args in (["run"], ["run", ARTICLE, "--no-such-option"], ["no-such-command"]):
         done = command(tmp_path, *args)
         assert done.returncode == 2, (args, done.stdout, done.stderr)
         assert "Traceback" not in done.stderr
@@ -76,10 +71,18 @@ def test_a_failed_run_is_one(tmp_path: Path) -> None:
     graph.write_text(json.dumps({"nodes": nodes, "edges": [{"source": "input_1", "target": "code_1"}]}))
     done = command(tmp_path, "run", str(graph), "--input", "n=1")
     assert done.returncode == 1, done.stdout
+    assert "division by zero" in done.stderr
+    assert "site-packages" not in done.stderr
+
+
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    done = command(tmp_path, "run", str(tmp_path / "none.json"))
+    assert done.returncode == 1
+    assert "file_unreadable" in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_an_unknown_setting_stops_the_start(tmp_path: Path) -> None:
     done = command(tmp_path, "serve", ATOLL_PROT="8080")
-    assert done.returncode == 2
+    assert done.returncode == 1
     assert "ATOLL_PROT" in done.stderr
