@@ -46,7 +46,11 @@ def process_memory(pid: int) -> dict[str, float]:
     """MB by name, `Rss` and `Pss`, summed over the process and its children."""
     total = {"Rss": 0.0, "Pss": 0.0}
     for one in (pid, *children(pid)):
-        for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
+        try:
+            rollup = Path(f"/proc/{one}/smaps_rollup").read_text()
+        except (ProcessLookupError, FileNotFoundError):
+            continue  # a child that ended meanwhile
+        for line in rollup.splitlines():
             name, _, rest = line.partition(":")
             if name in total:
                 total[name] += int(rest.split()[0]) / 1024
@@ -55,7 +59,10 @@ def process_memory(pid: int) -> dict[str, float]:
 
 def children(pid: int) -> list[int]:
     found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += [int(child), *children(int(child))]
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                found += [int(child), *children(int(child))]
+    except (ProcessLookupError, FileNotFoundError):
+        pass  # ended meanwhile
     return found
