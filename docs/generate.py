@@ -1,4 +1,4 @@
-"""Writes the reference pages that follow from the code: errors, settings, nodes. `--check` compares and writes nothing.
+"""Writes the reference pages that follow from the code: errors, settings, nodes, routes. `--check` compares and writes nothing.
 
 Error codes are read from the source text: a call or a table that puts a code beside its two sentences.
 """
@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from pydantic import AliasChoices
 
+from atoll.api.app import routes
+from atoll.api.guard import rule_of
 from atoll.kit.i18n import as_text
 from atoll.kit.settings import Settings
 from atoll.nodes.registry import Registry
@@ -147,7 +149,25 @@ def _field_row(name: str, field: Any) -> str:
     return f"| `{name}` | {_cell(default)} | {_cell('. '.join(w for w in words if w))} |\n"
 
 
-PAGES = {"errors.md": errors_page, "settings.md": settings_page, "nodes.md": nodes_page}
+def routes_page() -> str:
+    rows = []
+    for path, route in routes():
+        permission = rule_of(route).permission
+        needs = f"`{permission}`" if permission else "–"
+        about = (route.description or "").split("\n\n")[0].replace("\n", " ")
+        rows += [f"| `{method} {path}` | {needs} | {_cell(about)} |" for method in sorted(route.methods)]
+    return (
+        HEAD
+        + "# Routes\n\n"
+        + "Every route and the permission that it asks for. `signed-in` is any person or program; `–`: open to all.\n"
+        + "The forms of requests and replies: `python -m atoll.api.openapi` prints the OpenAPI description.\n\n"
+        + "| route | needs | |\n| --- | --- | --- |\n"
+        + "\n".join(rows)
+        + "\n"
+    )
+
+
+PAGES = {"errors.md": errors_page, "settings.md": settings_page, "nodes.md": nodes_page, "routes.md": routes_page}
 
 
 def main() -> int:
