@@ -23,16 +23,14 @@ def regions(spans: Sequence["Span"], depth: int = 0) -> Iterator[list["Span"]]:
         if spans:
             yield list(spans)
         return
-    inside: list[Span] = []
-    across = sorted((s for s in spans if s.x0 < gap[0] and s.x1 > gap[1]), key=lambda s: s.y0)
-    edges = [s for s in _edge_rows(spans, gap) if s not in across]
-    single = sorted([*across, *edges], key=lambda s: s.y0)
-    rest = sorted((s for s in spans if not any(s is other for other in single)), key=lambda s: s.y0)
+    alone = {id(span) for span in _edge_rows(spans)} | {id(s) for s in spans if s.x0 < gap[0] and s.x1 > gap[1]}
+    single = sorted((s for s in spans if id(s) in alone), key=_middle)
+    rest = sorted((s for s in spans if id(s) not in alone), key=_middle)
     at = 0
     pending: list[Span] = []
     for stop in [*single, None]:
         inside = []
-        while at < len(rest) and (stop is None or (rest[at].y0 + rest[at].y1) / 2 < (stop.y0 + stop.y1) / 2):
+        while at < len(rest) and (stop is None or _middle(rest[at]) < _middle(stop)):
             inside.append(rest[at])
             at += 1
         left, right = [s for s in inside if s.x1 <= gap[1]], [s for s in inside if s.x1 > gap[1]]
@@ -48,6 +46,10 @@ def regions(spans: Sequence["Span"], depth: int = 0) -> Iterator[list["Span"]]:
             pending.append(stop)
     if pending:
         yield pending
+
+
+def _middle(span: "Span") -> float:
+    return span.y0 + span.y1
 
 
 def _gap(spans: Sequence["Span"]) -> tuple[float, float] | None:
@@ -90,15 +92,11 @@ def _column(spans: Sequence["Span"]) -> bool:
     return middle >= _FILLED * width and middle >= _EM * median(s.height for s in spans)
 
 
-def _edge_rows(spans: Sequence["Span"], gap: tuple[float, float]) -> Iterator["Span"]:
+def _edge_rows(spans: Sequence["Span"]) -> Iterator["Span"]:
     """The page's head and foot: a first or last row well apart from the rest."""
-    ordered = sorted(spans, key=lambda s: s.y0)
-    for row in (ordered, ordered[::-1]):
-        first = row[0]
-        same = [s for s in row if min(s.y1, first.y1) - max(s.y0, first.y0) > 0.5 * first.height]
-        others = [s for s in row if not any(s is one for one in same)]
-        if len(same) > 3 or not others:
-            continue
-        distance = min(max(s.y0 - first.y1, first.y0 - s.y1) for s in others)
-        if distance > 1.2 * first.height:
+    for first in (min(spans, key=_middle), max(spans, key=_middle)):
+        same = [s for s in spans if min(s.y1, first.y1) - max(s.y0, first.y0) > 0.5 * first.height]
+        inside = {id(s) for s in same}
+        distance = min((max(s.y0 - first.y1, first.y0 - s.y1) for s in spans if id(s) not in inside), default=0.0)
+        if len(same) <= 3 and distance > 1.2 * first.height:
             yield from same

@@ -7,13 +7,16 @@ of its glyph, so that any range of the text can be shown on the page; the same p
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from atoll.kit.text import CJK
 from atoll.knowledge.parse.columns import regions
 
 CJK_CHARACTER = re.compile(rf"[{CJK}，。、；：！？（）《》「」“”]")
-_ITEM = re.compile(r"(?:[•·●○◦▪■□◆►▶‣➢✓–—*-]|[(（]?\d{1,2}(?:[.)、）]|(?=\s*$))|[(（]?[一二三四五六七八九十]{1,3}[、）)])\s*")
+_ITEM = re.compile(
+    r"(?:[•·●○◦▪■□◆►▶‣➢✓–—*-]|[(（]?\d{1,2}(?:[.)、）]|(?=\s*$))|[(（]?[一二三四五六七八九十]{1,3}[、）)])\s*"
+)
 _BULLET = re.compile(r"^(?:[•·●○◦▪■□◆►▶‣➢✓–—*-]|[(（]?\w{1,2}[.)、）]?)$")
 _CELL_GAP = 1.2  # heights of a line between two cells; words are nearer
 _HEADING_LENGTH = 120
@@ -131,7 +134,7 @@ def _line(row: list[Span]) -> _Line:
     row.sort(key=lambda span: span.x0)
     main = max(row, key=lambda span: len(span.glyphs))
     cells = [list(row[0].glyphs)]
-    for before, span in zip(row, row[1:], strict=False):
+    for before, span in pairwise(row):
         gap = span.x0 - before.x1
         if gap > _CELL_GAP * main.height and not _BULLET.match("".join(g.text for g in cells[-1]).strip()):
             cells.append(list(span.glyphs))
@@ -161,6 +164,7 @@ def _cjk(glyph: Glyph) -> bool:
 
 def _write(page: PageText, lines: list[_Line], right: float) -> None:
     at = 0
+    above: _Line | None = None  # the first line of the paragraph before
     while at < len(lines):
         line = lines[at]
         if line.rows is not None:
@@ -173,9 +177,18 @@ def _write(page: PageText, lines: list[_Line], right: float) -> None:
             at += aligned
         else:
             count = _paragraph_length(lines, at, right)
-            _gap(page, "\n" if at and _ITEM.match(line.text) and _ITEM.match(lines[at - 1].text) else "\n\n")
+            _gap(page, "\n" if above and _items(above, line) else "\n\n")
             _paragraph(page, lines[at : at + count])
             at += count
+            above = line
+            continue
+        above = None
+
+
+def _items(above: _Line, line: _Line) -> bool:
+    """Are both items of one list?"""
+    alike = above.bold == line.bold and abs(above.size - line.size) < 0.1
+    return alike and bool(_ITEM.match(above.text) and _ITEM.match(line.text))
 
 
 def _gap(page: PageText, gap: str) -> None:
@@ -213,7 +226,9 @@ def _paragraph_length(lines: list[_Line], at: int, right: float) -> int:
     while at + count < len(lines):
         before, line = lines[at + count - 1], lines[at + count]
         gap = line.y0 - before.y1
-        if not _goes_on(before, line, count == 1, gap, right) or (leading is not None and gap > leading + 0.25 * line.height):
+        if not _goes_on(before, line, count == 1, gap, right) or (
+            leading is not None and gap > leading + 0.25 * line.height
+        ):
             break
         leading = gap if leading is None else min(gap, leading)
         count += 1
@@ -259,7 +274,7 @@ def _paragraph(page: PageText, lines: list[_Line]) -> None:
         kind = (round(line.size * 2) / 2, line.bold)
         page.sizes[kind] = page.sizes.get(kind, 0) + len(line.text)
     if len(lines) <= 2 and len(lines[0].cells) == 1:
-        title = "".join(page.parts)[offset:] if offset == 0 else _tail(page, offset)
+        title = _tail(page, offset)
         if _may_be_heading(title):
             page.candidates.append(Candidate(offset, lines[0].size, lines[0].bold, title.strip()))
 
@@ -275,13 +290,18 @@ def _tail(page: PageText, offset: int) -> str:
 
 def _may_be_heading(title: str) -> bool:
     letters = sum(character.isalpha() for character in title)
-    return 2 <= letters and len(title) <= _HEADING_LENGTH and not re.search(r"[。；;，,：:]$|[a-z]\.$", title)
+    return letters >= 2 and len(title) <= _HEADING_LENGTH and not re.search(r"[。；;，,：:]$|[a-z]\.$", title)
 
 
 def _join(page: PageText, following: Glyph, lines: list[_Line]) -> None:
     """What stands between two lines of a paragraph: nothing in Chinese, a space elsewhere; a hyphen goes."""
     last = page.parts[-1]
-    if last in ("-", "\u00ad", "\u2010") and following.text.islower() and len(page.parts) > 1 and page.parts[-2].islower():
+    if (
+        last in ("-", "\u00ad", "\u2010")
+        and following.text.islower()
+        and len(page.parts) > 1
+        and page.parts[-2].islower()
+    ):
         before = re.search(r"(\w+)[-\u00ad\u2010]$", "".join(page.parts[-40:]))
         if last == "\u00ad" or (before and not _hyphenated(before[1], following, lines)):
             page.parts.pop()

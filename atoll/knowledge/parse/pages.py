@@ -7,7 +7,7 @@ from typing import Any
 from atoll.knowledge.parse.faults import fault
 
 MOST_CHARACTERS = 20_000_000
-_CONTROLS = {code: None for code in [*range(9), 11, 12, *range(14, 32), 0x7F, 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)]}
+_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0x7F, 0xFEFF, 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)])
 
 
 def clean(text: str) -> str:
