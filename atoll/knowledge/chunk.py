@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from atoll.kit.text import estimate_tokens, sentences
 
-_ROW = re.compile(r"^\s*\||\s\|\s")
+_ROW = re.compile(r"^\s*\||\s\|(?:\s|$)")
 _ROW_LIMIT = 4  # times the size: a longer "row" is no row
 _HEADER_SHARE = 4  # a repeated header may take this part of the size
 _TITLE = 120  # characters of a heading in the path

@@ -19,7 +19,7 @@ def clean(text: str) -> str:
 
 def row(cells: Iterable[str]) -> str:
     """A table's row in one line. A bar inside a cell would look like a border."""
-    return " | ".join(" ".join(cell.replace("|", "/").split()) for cell in cells).rstrip(" |")
+    return " | ".join(" ".join(cell.replace("|", "/").split()) for cell in cells).rstrip()
 
 
 @dataclass(slots=True)
