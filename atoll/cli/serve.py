@@ -84,6 +84,7 @@ def application(instance: "Instance") -> "FastAPI":
         sandbox=lambda: dict(instance.code_jail.status()),
         warnings=lambda: _warnings(instance.settings),
         on_setup=on_setup,
+        changed=instance.changed,
     )
     return create_app(services, lifespan)
 

@@ -11,6 +11,7 @@ from atoll.kit.text import tokens
 
 _MARKED = re.compile(
     r"(?:^|\n|[。.!?\uff01\uff1f])[ \t>*#]*(?:用户的?问题|用户提问|问题|提问|问|用户输入|User(?:'s)? question|Question|User query|Query|Q)"
+    r"(?:[ \t/|·]*(?:问题|Question))?"  # a label in both languages
     r"[ \t*]*(?:[:\uff1a]|\n(?=\S))[ \t*]*",
     re.I,
 )

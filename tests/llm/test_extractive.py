@@ -148,6 +148,7 @@ async def test_it_streams_words_and_names_itself() -> None:
         ("基于以下内容回答问题：MATERIAL\n\n问题：谁是首席？", "谁是首席？"),
         ("Context:\nMATERIAL\n\nQuestion: Who leads?\n\nAnswer:", "Who leads?"),
         ("用户问题：谁是首席？\n\n资料：\nMATERIAL", "谁是首席？"),
+        ("资料 Sources:\nMATERIAL\n\n问题 Question: Who leads?", "Who leads?"),
         ("<question>Who leads?</question>\nMATERIAL", "Who leads?"),
         ("MATERIAL\n\n谁是首席", "谁是首席"),
         ("谁是首席？\n\n参考资料：\nMATERIAL", "谁是首席？"),
@@ -175,7 +176,7 @@ def test_lines_of_a_page_become_paragraphs() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "|", "||||", "\n\n\n", "---", "| --- |", "•", "1", "\x00", "a" * 100_000, "。" * 1000, "1 " * 5000]
+    "text", ["", "|", "||||", "\n\n\n", "---", "| --- |", "•", "1", "\x00", "a" * 100_000, "。" * 1000, "1 " * 5000, "- " * 5000]
 )
 def test_odd_material_does_no_harm(text: str) -> None:
     assert ask("这是什么？", [{"n": 1, "document_name": "x", "text": text}])
