@@ -17,6 +17,11 @@ _BLOCKS = frozenset(
     "html li main ol p pre section summary table tbody td tfoot th thead tr ul caption h1 h2 h3 h4 h5 h6".split()
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)[^<>]*>")
+_UNNESTED = frozenset(  # often left open, or never closed
+    "p li td th tr dt dd option thead tbody tfoot br hr img input meta link area base col embed source track wbr".split()
+)
+_DEEPEST = 3000
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -91,7 +96,10 @@ class _Reader:
 
 
 def parse(payload: bytes, *, name: str) -> Parsed:
-    tree = LexborHTMLParser(clean(decode(payload, html=True)))
+    text = clean(decode(payload, html=True))
+    if _too_deep(text):
+        text = _TAG.sub(" ", text)
+    tree = LexborHTMLParser(text)
     reader = _Reader()
     if tree.root is not None:
         _walk(tree.root, reader)
@@ -101,6 +109,16 @@ def parse(payload: bytes, *, name: str) -> Parsed:
     page = reader.writer.page()
     words = words or next((heading for _, level, heading in page.headings if level == 1), name)
     return Parsed("text/html", words, [page])
+
+
+def _too_deep(text: str) -> bool:
+    """The parser's work grows with the square of the depth: such a page is no document, only its words are kept."""
+    depth = deepest = 0
+    for mark in _TAG.finditer(text):
+        if mark[2].lower() not in _UNNESTED:
+            depth = max(0, depth + (-1 if mark[1] else 1))
+            deepest = max(deepest, depth)
+    return deepest > _DEEPEST
 
 
 def _walk(root: Any, reader: _Reader) -> None:

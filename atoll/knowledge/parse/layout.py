@@ -94,8 +94,10 @@ class PageText:
 
     def glyphs(self, glyphs: Sequence[Glyph]) -> None:
         for glyph in glyphs:
-            self.parts.append(glyph.text)
-            self.boxes += [glyph[1:]] * len(glyph.text)
+            self.parts.append(glyph[0])
+            self.boxes.append(glyph[1:])
+            if len(glyph[0]) > 1:
+                self.boxes += [glyph[1:]] * (len(glyph[0]) - 1)
 
     def literal(self, text: str) -> None:
         self.parts.append(text)

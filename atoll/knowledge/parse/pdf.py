@@ -133,21 +133,24 @@ class _Place:
     """From the page's own coordinates to points from the upper left corner as it is shown."""
 
     def __init__(self, page: Any) -> None:
-        self.left, bottom, right, self.top = page.get_bbox()
-        self.bottom, self.right = bottom, right
+        left, bottom, right, top = page.get_bbox()
         self.turn: int = page.get_rotation() // 90 % 4
+        # x = a·x + c·y + e, y = b·x + d·y + f
+        self.matrix: tuple[float, float, float, float, float, float] = (
+            (1, 0, 0, -1, -left, top),
+            (0, 1, 1, 0, -bottom, -left),
+            (-1, 0, 0, 1, right, -bottom),
+            (0, -1, -1, 0, top, right),
+        )[self.turn]
 
     def point(self, x: float, y: float) -> tuple[float, float]:
-        match self.turn:
-            case 1:
-                return y - self.bottom, x - self.left
-            case 2:
-                return self.right - x, y - self.bottom
-            case 3:
-                return self.top - y, self.right - x
-        return x - self.left, self.top - y
+        a, b, c, d, e, f = self.matrix
+        return a * x + c * y + e, b * x + d * y + f
 
     def box(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
+        if self.turn == 0:  # there is one for each character
+            _, _, _, _, e, f = self.matrix
+            return x0 + e, f - y1, x1 + e, f - y0
         ax, ay = self.point(x0, y0)
         bx, by = self.point(x1, y1)
         return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
@@ -173,13 +176,15 @@ class _Reader:
 
     def read(self) -> tuple[list[Span], list[list[Glyph]]]:
         rectangle = raw.FS_RECTF()
+        handle, box_of, place, characters = self.handle, raw.FPDFText_GetLooseCharBox, self.place.box, _CHARACTERS
+        unicode_of, put = raw.FPDFText_GetUnicode, self._put
         blank = generated = False
         high = 0
         for at in range(max(0, raw.FPDFText_CountChars(self.handle))):
-            code = raw.FPDFText_GetUnicode(self.handle, at)
-            if code in (32, 9, 10, 13, 0xA0, 0x3000):
+            code = unicode_of(handle, at)
+            if code in _BLANKS:
                 blank = True
-                generated = code != 0x3000 and bool(raw.FPDFText_IsGenerated(self.handle, at))
+                generated = code != 0x3000 and bool(raw.FPDFText_IsGenerated(handle, at))
                 continue
             if 0xD800 <= code < 0xDC00:
                 high = code
@@ -187,29 +192,31 @@ class _Reader:
             if high and 0xDC00 <= code < 0xE000:
                 code = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00
             high = 0
-            character = _character(code)
-            if not character or not raw.FPDFText_GetLooseCharBox(self.handle, at, rectangle):
-                continue
-            box = self.place.box(rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
-            self._put(at, Glyph(character, *box), blank, generated)
-            blank = False
+            character = characters.get(code)
+            if character is None:
+                character = characters[code] = _character(code)
+            if character and box_of(handle, at, rectangle):
+                box = place(rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
+                put(at, Glyph(character, *box), blank, generated)
+                blank = False
         self._close()
         return self.spans, self.turned
 
     def _put(self, at: int, glyph: Glyph, blank: bool, generated: bool) -> None:
-        before = self.current[-1] if self.current else None
-        if before is not None and not self.tilted and _same_line(before, glyph):
-            if glyph.text == before.text and abs(glyph.x0 - before.x0) < 0.3 * (glyph.x1 - glyph.x0):
+        current = self.current
+        if current and not self.tilted and _same_line(current[-1], glyph):
+            before = current[-1]
+            if glyph.text == before.text and glyph.x0 - before.x0 < 0.3 * (glyph.x1 - glyph.x0):
                 return  # drawn twice to look bold
             if blank and not (generated and _CJK_CHARACTER.match(before.text) and _CJK_CHARACTER.match(glyph.text)):
-                self.current.append(space(before))
-            self.current.append(glyph)
+                current.append(space(before))
+            current.append(glyph)
         else:
             tilted = self._tilted(at)
-            if self.current and tilted and self.tilted and _near(self.current[-1], glyph):
+            if current and tilted and self.tilted and _near(current[-1], glyph):
                 if blank:
-                    self.current.append(space(self.current[-1]))
-                self.current.append(glyph)
+                    current.append(space(current[-1]))
+                current.append(glyph)
             else:
                 self._close()
                 self.current, self.tilted, self.first = [glyph], tilted, at
@@ -246,6 +253,10 @@ class _Reader:
         return (size if 0 < size < 2000 else 10.0), bold
 
 
+_BLANKS = frozenset((32, 9, 10, 13, 0xA0, 0x3000))
+_CHARACTERS: dict[int, str] = {}
+
+
 def _character(code: int) -> str:
     if code == 2:  # PDFium's mark for a hyphen at a line's end
         return "-"
@@ -256,10 +267,13 @@ def _character(code: int) -> str:
 
 
 def _same_line(before: Glyph, glyph: Glyph) -> bool:
-    height = max(before.y1 - before.y0, glyph.y1 - glyph.y0, 1.0)
-    if abs(before.y0 + before.y1 - glyph.y0 - glyph.y1) > 0.7 * height:
-        return False
-    return -0.5 * height <= glyph.x0 - before.x1 <= height
+    _, _, y0, x1, y1 = before
+    height = y1 - y0
+    other = glyph.y1 - glyph.y0
+    if other > height:
+        height = other
+    apart = y0 + y1 - glyph.y0 - glyph.y1
+    return -0.7 * height <= apart <= 0.7 * height and -0.5 * height <= glyph.x0 - x1 <= height
 
 
 def _near(before: Glyph, glyph: Glyph) -> bool:
