@@ -68,10 +68,11 @@ class Tab:
         """No violation that axe knows of, in the state that the page is in."""
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        assert [
+        violations = [
             f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes'][:3]]}"
             for one in found["violations"]
-        ] == []
+        ]
+        assert violations == []
 
 
 @contextmanager

@@ -19,7 +19,7 @@ function Corner() {
   const t = useT(words);
   const { language, theme, setLanguage, setTheme } = usePreferences();
   return (
-    <div className="flex items-center justify-end gap-1 p-4">
+    <header className="flex items-center justify-end gap-1 p-4">
       <fieldset className="flex rounded-md border border-line bg-surface p-0.5" aria-label={t('language')}>
         {LANGUAGES.map(({ id, name, lang }) => (
           <button
@@ -46,7 +46,7 @@ function Corner() {
       >
         {theme === 'dark' ? <Sun size={16} aria-hidden="true" /> : <Moon size={16} aria-hidden="true" />}
       </button>
-    </div>
+    </header>
   );
 }
 
