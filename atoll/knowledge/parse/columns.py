@@ -34,7 +34,7 @@ def regions(spans: Sequence["Span"], depth: int = 0) -> Iterator[list["Span"]]:
             inside.append(rest[at])
             at += 1
         left, right = [s for s in inside if s.x1 <= gap[1]], [s for s in inside if s.x1 > gap[1]]
-        if _column(left) and _column(right):
+        if _readable(left) and _readable(right):
             if pending:
                 yield pending
             pending = []
@@ -78,7 +78,11 @@ def _gap(spans: Sequence["Span"]) -> tuple[float, float] | None:
     gap = (x0 + best[0], x0 + best[1])
     left = [s for s in narrow if s.x1 <= gap[1]]
     right = [s for s in narrow if s.x0 >= gap[0]]
-    return gap if _column(left) and _column(right) else None
+    return gap if _readable(left) and _readable(right) else None
+
+
+def _readable(spans: Sequence["Span"]) -> bool:
+    return _column(spans) or (len(spans) >= 2 * _LINES and _gap(spans) is not None)
 
 
 def _column(spans: Sequence["Span"]) -> bool:

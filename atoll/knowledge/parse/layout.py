@@ -20,6 +20,8 @@ _ITEM = re.compile(
 _BULLET = re.compile(r"^(?:[•·●○◦▪■□◆►▶‣➢✓–—*-]|[(（]?\w{1,2}[.)、）]?)$")
 _CELL_GAP = 1.2  # heights of a line between two cells; words are nearer
 _HEADING_LENGTH = 120
+_FULL_LINE = 0.85  # of a column's width
+_ENDED = re.compile(r"[.。!！?？:：;；][\"'”’）)」』]*$")
 
 
 class Glyph(NamedTuple):
@@ -109,8 +111,9 @@ def compose(spans: Sequence[Span]) -> PageText:
     page = PageText()
     for region in regions(spans):
         lines = _lines(region)
-        right = max((line.x1 for line in lines if line.rows is None), default=0.0)
-        _write(page, lines, right)
+        prose = [line for line in lines if line.rows is None]
+        sides = min((line.x0 for line in prose), default=0.0), max((line.x1 for line in prose), default=0.0)
+        _write(page, lines, sides)
     return page
 
 
@@ -164,7 +167,7 @@ def _cjk(glyph: Glyph) -> bool:
     return bool(CJK_CHARACTER.match(glyph.text))
 
 
-def _write(page: PageText, lines: list[_Line], right: float) -> None:
+def _write(page: PageText, lines: list[_Line], sides: tuple[float, float]) -> None:
     at = 0
     above: _Line | None = None  # the first line of the paragraph before
     while at < len(lines):
@@ -178,7 +181,7 @@ def _write(page: PageText, lines: list[_Line], right: float) -> None:
             _rows(page, [line.cells for line in lines[at : at + aligned]])
             at += aligned
         else:
-            count = _paragraph_length(lines, at, right)
+            count = _paragraph_length(lines, at, sides)
             _gap(page, "\n" if above and _items(above, line) else "\n\n")
             _paragraph(page, lines[at : at + count])
             at += count
@@ -223,12 +226,12 @@ def _aligned(lines: list[_Line], at: int) -> int:
     return count if count >= (3 if cells == 2 else 2) else 0
 
 
-def _paragraph_length(lines: list[_Line], at: int, right: float) -> int:
+def _paragraph_length(lines: list[_Line], at: int, sides: tuple[float, float]) -> int:
     count, leading = 1, None
     while at + count < len(lines):
         before, line = lines[at + count - 1], lines[at + count]
         gap = line.y0 - before.y1
-        if not _goes_on(before, line, count == 1, gap, right) or (
+        if not _goes_on(before, line, count == 1, gap, sides) or (
             leading is not None and gap > leading + 0.25 * line.height
         ):
             break
@@ -237,7 +240,7 @@ def _paragraph_length(lines: list[_Line], at: int, right: float) -> int:
     return count
 
 
-def _goes_on(before: _Line, line: _Line, first: bool, gap: float, right: float) -> bool:
+def _goes_on(before: _Line, line: _Line, first: bool, gap: float, sides: tuple[float, float]) -> bool:
     """Is `line` the next of the paragraph that `before` is in?"""
     if line.rows is not None or len(line.cells) > 1 or len(before.cells) > 1:
         return False
@@ -253,6 +256,9 @@ def _goes_on(before: _Line, line: _Line, first: bool, gap: float, right: float) 
         return False
     if start and item and abs(line.x0 - before.x0) < 1:
         return False
+    left, right = sides
+    if before.x1 - left > _FULL_LINE * (right - left) and not _ENDED.search(before.text):
+        return True
     # the next word would not have fitted on the line before
     return right - before.x1 < _first_word(line) + 0.6 * line.height
 
