@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from atoll.api.guard import Guarded, caller_of, require
 from atoll.api.services import Services, ServicesDep
@@ -32,7 +32,7 @@ class RunStart(Body):
     """`version`: a number, "published", or, for those who may edit the app, "draft"."""
 
     inputs: dict[str, Any]
-    version: Literal["draft", "published"] | int = "published"
+    version: Literal["draft", "published"] | Annotated[int, Field(strict=True, ge=1, lt=2**31)] = "published"
 
 
 class Answer(Body):
@@ -171,7 +171,8 @@ async def _stream(services: Services, request: Request, actor: Actor, run_id: st
     async for event in services.runs.stream(actor.workspace_id, run_id, after):
         now = now_ms()
         if now - authorised >= REAUTHORISE_MS:
-            (await caller_of(request)).actor.demand("run.read")
+            if not await _still_may(request):
+                return
             authorised = now
         if event is None:
             if now - heard >= HEARTBEAT_MS:
@@ -183,6 +184,14 @@ async def _stream(services: Services, request: Request, actor: Actor, run_id: st
         yield b"%sevent: %s\ndata: %s\n\n" % (number, event.type.encode(), orjson.dumps(_event(event, detail)))
         if event.type in TERMINAL:
             return
+
+
+async def _still_may(request: Request) -> bool:
+    try:
+        (await caller_of(request)).actor.demand("run.read")
+    except UserError:  # signed out, or another role by now
+        return False
+    return True
 
 
 def _event(event: Event, detail: bool) -> dict[str, Any]:

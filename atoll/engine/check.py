@@ -272,7 +272,7 @@ class _Checker:
         while node in following and node not in path:
             path.append(node)
             node = following[node]
-        ring = path[path.index(node) :] + [node] if node in path else cyclic
+        ring = [*path[path.index(node) :], node] if node in path else cyclic
         shown = " → ".join(ring)
         self._add(
             "cycle",

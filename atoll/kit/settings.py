@@ -44,7 +44,9 @@ class Settings(BaseSettings):
         default=True,
         description="Let the built-in offline model answer where no provider serves a model's name. Runs say so.",
     )
-    zone: str = Field(default="local", pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", description="The zone this instance is in.")
+    zone: str = Field(
+        default="local", pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", description="The zone this instance is in."
+    )
     sample: bool = Field(default=True, description="Put the sample app and reports into a new workspace.")
     http_allow: str = Field(
         default="",

@@ -17,8 +17,8 @@ from atoll.engine.events import Event
 from atoll.engine.graph import Graph
 from atoll.engine.plan import Catalogue, Plan, compile_plan
 from atoll.kit.clock import now_ms
-from atoll.kit.ids import new_id
 from atoll.kit.i18n import text
+from atoll.kit.ids import new_id
 from atoll.runs import store
 from atoll.runs.attempt import describe
 from atoll.runs.context import Ports

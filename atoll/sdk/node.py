@@ -1,15 +1,15 @@
 """The contract of a node. Built-in nodes and plugins are the same kind of thing.
 
-    class CustomSearchNode(Node):
-        name = "custom_search"
-        display_name = "自定义搜索引擎"
-        inputs = [Input(name="query", type="string", required=True)]
-        outputs = [Output(name="results", type="list")]
+class CustomSearchNode(Node):
+    name = "custom_search"
+    display_name = "自定义搜索引擎"
+    inputs = [Input(name="query", type="string", required=True)]
+    outputs = [Output(name="results", type="list")]
 
-        def invoke(self, input_dict):
-            return {"results": search(input_dict["query"], top_k=5)}
+    def invoke(self, input_dict):
+        return {"results": search(input_dict["query"], top_k=5)}
 
-    register_node(CustomSearchNode)
+register_node(CustomSearchNode)
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence

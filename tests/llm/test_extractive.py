@@ -176,7 +176,22 @@ def test_lines_of_a_page_become_paragraphs() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "|", "||||", "\n\n\n", "---", "| --- |", "•", "1", "\x00", "a" * 100_000, "。" * 1000, "1 " * 5000, "- " * 5000]
+    "text",
+    [
+        "",
+        "|",
+        "||||",
+        "\n\n\n",
+        "---",
+        "| --- |",
+        "•",
+        "1",
+        "\x00",
+        "a" * 100_000,
+        "。" * 1000,
+        "1 " * 5000,
+        "- " * 5000,
+    ],
 )
 def test_odd_material_does_no_harm(text: str) -> None:
     assert ask("这是什么？", [{"n": 1, "document_name": "x", "text": text}])

@@ -33,7 +33,8 @@ class LlmConfig(BaseModel):
         json_schema_extra=ui("slider", label=text("Temperature", "温度"), step=0.1, advanced=True),
     )
     max_tokens: int | None = Field(
-        default=None, ge=1, le=200_000, json_schema_extra=ui("number", label=text("Longest answer, tokens", "最大输出 token"), advanced=True)
+        default=None, ge=1, le=200_000,
+        json_schema_extra=ui("number", label=text("Longest answer, tokens", "最大输出 token"), advanced=True),
     )  # fmt: skip
 
 

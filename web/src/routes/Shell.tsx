@@ -27,7 +27,7 @@ export default function Shell() {
   const onCanvas = Boolean(useMatchRoute()({ to: '/apps/$appId/design' }));
   const online = useOnline();
   return (
-    <div className="flex h-full flex-col">
+    <div className="flex h-full flex-col print:block print:h-auto">
       <a
         href="#main"
         className="sr-only z-50 rounded-md bg-surface p-2 focus:not-sr-only focus:absolute focus:top-2 focus:left-2"
@@ -39,7 +39,7 @@ export default function Shell() {
           {t('offline')}
         </p>
       )}
-      <div className="flex min-h-0 flex-1 max-sm:flex-col-reverse">
+      <div className="flex min-h-0 flex-1 max-sm:flex-col-reverse print:block">
         <Rail slim={onCanvas || folded} canUnfold={!onCanvas} />
         <BottomBar />
         <main

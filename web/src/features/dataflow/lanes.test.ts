@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+import type { FlowReport, Graph } from '@/api/types';
+import { COLUMN, depths, LABEL, placeLanes, ROW } from './lanes';
+
+const graph: Graph = {
+  nodes: ['input', 'find', 'llm', 'output'].map((id) => ({ id, type: id })),
+  edges: [
+    { source: 'input', target: 'find' },
+    { source: 'input', target: 'llm' },
+    { source: 'find', target: 'llm' },
+    { source: 'llm', target: 'output' },
+  ],
+};
+
+const report: FlowReport = {
+  lanes: [
+    { zone: 'local', nodes: ['input', 'find', 'output'] },
+    { zone: 'public', nodes: ['llm'] },
+  ],
+  crossings: [
+    {
+      from: 'local',
+      to: 'public',
+      node: 'llm',
+      kind: 'model',
+      name: 'qwen-max',
+      label: { level: 'confidential', tags: [] },
+      allowed: false,
+      rule: 'no',
+      path: ['find', 'llm'],
+    },
+  ],
+  problems: [],
+};
+
+it('puts each step in its zone, in the order of the flow', () => {
+  const { chips, lines, zones } = placeLanes(report, graph);
+  expect(zones).toEqual(['local', 'public']);
+  expect(chips.map((chip) => [chip.id, (chip.x - LABEL) / COLUMN, Math.floor(chip.y / ROW), chip.crossing])).toEqual([
+    ['input', 0, 0, null],
+    ['find', 1, 0, null],
+    ['llm', 2, 1, 'denied'],
+    ['output', 3, 0, null],
+  ]);
+  expect(lines.map((line) => line.crosses)).toEqual(['no', 'denied', 'denied', 'denied']);
+});
+
+it('never puts two steps in one place, and survives a circle', () => {
+  const round: Graph = {
+    nodes: ['a', 'b', 'c'].map((id) => ({ id, type: 't' })),
+    edges: [
+      { source: 'a', target: 'b' },
+      { source: 'b', target: 'a' },
+    ],
+  };
+  expect(depths(round).size).toBe(3);
+  const { chips } = placeLanes(
+    { lanes: [{ zone: 'local', nodes: ['a', 'b', 'c'] }], crossings: [], problems: [] },
+    round,
+  );
+  expect(new Set(chips.map((chip) => `${chip.x} ${chip.y}`)).size).toBe(3);
+});
