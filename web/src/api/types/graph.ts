@@ -23,8 +23,11 @@ export interface NodeType {
   defaults: Record<string, unknown>;
   streams: boolean;
   side_effects: boolean;
+  /** An edge may map a value to any name, not only to a declared input. */
+  open_inputs: boolean;
+  /** What it gives is the result of the run. */
+  result: boolean;
   plugin: boolean;
-  summary_field?: string | null;
 }
 
 /** The part of JSON Schema that settings of nodes use; `x-ui` says how to show a field. */
@@ -65,7 +68,8 @@ export interface UiHint {
 export interface NodeTypes {
   types: NodeType[];
   plugins: PluginFile[];
-  types_table: unknown;
+  /** Which port types a value of `type` may go into. */
+  types_table: { type: string; into: string[] }[];
 }
 
 export interface PluginFile {
