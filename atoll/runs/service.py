@@ -1,7 +1,8 @@
 """What the API and the command line ask of runs. Scoped to a workspace, always."""
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -122,24 +123,24 @@ class RunService:
         async with self._db.read() as tx:
             return await store.read_events(tx, run_id, after)
 
-    async def stream(self, workspace_id: str, run_id: str, after: int = 0) -> AsyncIterator[Event | None]:
+    async def stream(self, workspace_id: str, run_id: str, after: int = 0) -> AsyncGenerator[Event | None]:
         """The stored events after `after`, then the live ones, without hole or repetition; ends with the run.
 
         Yields None at times when nothing happens, so that the caller can keep its connection alive.
         """
-        row = await self._row(workspace_id, run_id)
+        await self._row(workspace_id, run_id)
         reader = self._worker.tail.subscribe(run_id)  # first subscribe, then read: nothing falls between
+        settled: set[str | None] = set()  # nodes whose text is whole in an event that was sent
         try:
-            pending: Event | None = None
             while True:
                 async with self._db.read() as tx:
+                    row = await store.get(tx, workspace_id, run_id)
                     stored = await store.read_events(tx, run_id, after)
                 for event in stored:
                     after = event.seq
+                    _note(settled, event)
                     yield event
-                    if event.type in TERMINAL:
-                        return
-                if not stored and row["status"] in ("succeeded", "failed", "cancelled"):
+                if row is None or row["status"] in engine.ENDED:
                     return
                 while True:
                     pending = await reader.next(POLL)
@@ -148,11 +149,14 @@ class RunService:
                         if not self._worker.carries(run_id):
                             break  # another process may have it: look at the store again
                         continue
-                    if pending.seq and pending.seq <= after:
+                    if pending.seq <= after and (pending.seq or pending.node in settled):
+                        if pending.type in TERMINAL:
+                            return
                         continue
                     if pending.seq > after + 1:
                         break  # a hole: the store has it
                     after = pending.seq or after
+                    _note(settled, pending)
                     yield pending
                     if pending.type in TERMINAL:
                         return
@@ -161,13 +165,16 @@ class RunService:
 
     async def wait(self, workspace_id: str, run_id: str) -> Run:
         """Wait until the run has ended or paused."""
+        after = 0
         while True:
             run = await self.get(workspace_id, run_id)
             if run.status not in ("queued", "running"):
                 return run
-            async for event in self.stream(workspace_id, run_id):
-                if event is not None and (event.type in TERMINAL or event.type == "run.paused"):
-                    break
+            async with aclosing(self.stream(workspace_id, run_id, after)) as stream:
+                async for event in stream:
+                    after = event.seq or after if event is not None else after
+                    if event is not None and (event.type in TERMINAL or event.type == "run.paused"):
+                        break
 
     async def cancel(self, workspace_id: str, run_id: str, by: str) -> Run:
         """Ask for a stop. A run that has ended stays as it is."""
@@ -233,6 +240,14 @@ class RunService:
         if row is None:
             raise _no_run(run_id)
         return row
+
+
+def _note(settled: set[str | None], event: Event) -> None:
+    """Pieces of text of a node that has ended come too late; when it starts again they are new."""
+    if event.type == "node.started":
+        settled.discard(event.node)
+    elif event.seq and event.node is not None:
+        settled.add(event.node)
 
 
 def checked_inputs(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
