@@ -86,7 +86,8 @@ export function withNames(node: GraphNode, renamed: ReadonlyMap<string, string>)
 
 function swapped(value: string, changed: [string, string][]): string {
   for (const [old, now] of changed) {
-    if (value === old || value.startsWith(`${old}.`)) return now + value.slice(old.length);
+    // A field that holds one dotted name and nothing else.
+    if (new RegExp(`^${old}(?:\\.\\w+)*$`).test(value)) return now + value.slice(old.length);
     if (!value.includes(old)) continue;
     const inside = new RegExp(`(?<![\\w.])${old}(?=\\s*[.}|)\\]%]|\\s+(?:%|\\||if|else|and|or|in)\\b)`, 'g');
     value = value.replace(/\{[{%][\s\S]*?[%}]\}/g, (code) => code.replace(inside, now));

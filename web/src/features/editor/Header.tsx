@@ -1,0 +1,107 @@
+import { Link, useNavigate } from '@tanstack/react-router';
+import {
+  ChevronRight,
+  CircleCheck,
+  Download,
+  Ellipsis,
+  History,
+  ListTree,
+  MessageSquareText,
+  OctagonAlert,
+  Rocket,
+  Waypoints,
+} from 'lucide-react';
+import { url } from '@/api/client';
+import type { App } from '@/api/types';
+import { useEditor } from '@/canvas/graph/store';
+import { useT } from '@/i18n';
+import { useCommon } from '@/i18n/common';
+import { useCan } from '@/lib/session';
+import { Button } from '@/ui/button';
+import { IconButton } from '@/ui/icon-button';
+import { Menu, MenuItem } from '@/ui/menu';
+import { SaveState } from './SaveState';
+import { words } from './words';
+
+interface Props {
+  app: App;
+  onSave(): void;
+  onProblems(): void;
+  onPublish(): void;
+  onVersions(): void;
+}
+
+/** Where one is, how the draft stands, and what can be done with the whole app. */
+export function Header({ app, onSave, onProblems, onPublish, onVersions }: Props) {
+  const t = useT(words);
+  const c = useCommon();
+  const can = useCan();
+  const navigate = useNavigate();
+  const params = { appId: app.id };
+  return (
+    <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line bg-surface px-4 max-sm:gap-2 max-sm:px-3">
+      <nav aria-label={t('apps')} className="flex min-w-0 items-center gap-1 text-ink-3">
+        <Link to="/apps" className="rounded-sm hover:text-ink max-sm:hidden">
+          {t('apps')}
+        </Link>
+        <ChevronRight size={14} aria-hidden="true" className="shrink-0 max-sm:hidden" />
+        <h1 className="truncate text-md font-semibold text-ink" title={app.name}>
+          {app.name}
+        </h1>
+      </nav>
+      <SaveState canEdit={can('app.write')} onRetry={onSave} />
+      <div className="ml-auto flex shrink-0 items-center gap-2">
+        <Problems onOpen={onProblems} />
+        <Link
+          to="/apps/$appId/use"
+          params={params}
+          className="inline-flex h-8 items-center gap-1.5 rounded-md px-2 font-medium text-ink-2 hover:bg-sunken hover:text-ink max-lg:hidden"
+        >
+          <MessageSquareText size={16} aria-hidden="true" />
+          {t('use')}
+        </Link>
+        <Menu trigger={<IconButton icon={Ellipsis} label={c('more')} />}>
+          <MenuItem icon={MessageSquareText} onSelect={() => void navigate({ to: '/apps/$appId/use', params })}>
+            {t('use')}
+          </MenuItem>
+          <MenuItem icon={History} onSelect={onVersions}>
+            {t('versions')}
+          </MenuItem>
+          <MenuItem icon={ListTree} onSelect={() => void navigate({ to: '/runs', search: { app: app.id } })}>
+            {t('runs')}
+          </MenuItem>
+          <MenuItem icon={Waypoints} onSelect={() => void navigate({ to: '/apps/$appId/data-flow', params })}>
+            {t('dataFlow')}
+          </MenuItem>
+          <MenuItem icon={Download} onSelect={() => location.assign(url(`/apps/${app.id}/template`))}>
+            {t('export')}
+          </MenuItem>
+        </Menu>
+        {can('app.publish') && (
+          <Button variant="primary" icon={Rocket} onClick={onPublish}>
+            {t('publish')}
+          </Button>
+        )}
+      </div>
+    </header>
+  );
+}
+
+function Problems({ onOpen }: { onOpen(): void }) {
+  const t = useT(words);
+  const count = useEditor((state) => state.problems.length);
+  const errors = useEditor((state) => state.problems.some((problem) => problem.severity === 'error'));
+  const Icon = count ? OctagonAlert : CircleCheck;
+  const label = count ? t('problems', { n: count }) : t('noProblems');
+  return (
+    <button
+      type="button"
+      onClick={onOpen}
+      data-problems={count}
+      className="flex h-8 items-center gap-1.5 rounded-md px-2 text-sm hover:bg-sunken"
+    >
+      <Icon size={15} aria-hidden="true" className={count ? (errors ? 'text-bad' : 'text-warn') : 'text-ok'} />
+      <span className="figures max-md:sr-only">{label}</span>
+    </button>
+  );
+}
