@@ -4,7 +4,7 @@
 ready. A fold of any prefix of a run's events goes on to the same end: the crash tests rest on that.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -263,9 +263,9 @@ _HANDLERS = {
 }
 
 
-def decide(state: State, parallel: int = 32) -> list[Command]:
-    """What to do now. Empty means: wait for what is running. The shell may see the same Start again until
-    it has appended `node.started`; it ignores nodes that it is already carrying."""
+def decide(state: State, parallel: int = 32, carried: Container[str] = ()) -> list[Command]:
+    """What to do now. Empty means: wait for what is running. The shell sees the same Start again until it has
+    appended `node.started`, unless it names the node among those `carried`, which rest before a retry."""
     if state.status is not RunStatus.RUNNING:
         return []
     if state.settle:
@@ -279,10 +279,12 @@ def decide(state: State, parallel: int = 32) -> list[Command]:
     for node in state.ready:
         if free <= 0:
             break
+        if node in carried:
+            continue
         at = state.nodes[node]
         commands.append(Start(node, at.attempt + 1, at.delay if at.status is NodeStatus.RETRYING else 0.0))
         free -= 1
-    if not commands and not state.running:
+    if not state.ready and not state.running:
         return [Finish(RunStatus.SUCCEEDED)]
     return commands
 

@@ -28,11 +28,11 @@ class Outcome:
     branch: str | None = None
 
 
-def run_instant(step: Step, inputs: dict[str, Any], context: NodeContext) -> Outcome:
+def run_instant(step: Step, inputs: dict[str, Any], context: NodeContext, max_bytes: int) -> Outcome:
     """A node that is pure and quick: called on the loop, at once."""
     try:
-        return _checked(step, step.node(step.config, context).invoke(inputs), None)
-    except Exception as error:  # the border around a node: whatever it raises becomes data
+        return _checked(step, step.node(step.config, context).invoke(inputs), max_bytes)
+    except (Exception, SystemExit) as error:  # the border around a node: whatever it raises becomes data
         return Outcome({}, describe(error))
 
 
@@ -40,11 +40,14 @@ async def run(
     step: Step, inputs: dict[str, Any], context: NodeContext, delta: Delta, threads: Executor, max_bytes: int
 ) -> Outcome:
     """Any other node. Never raises, except when it is cancelled."""
+    clock = asyncio.timeout(step.timeout)
     try:
-        async with asyncio.timeout(step.timeout):
+        async with clock:
             node = step.node(step.config, context)
             return _checked(step, await _invoke(node.invoke, inputs, context, delta, threads), max_bytes)
-    except TimeoutError:
+    except (Exception, SystemExit) as error:  # the border around a node: whatever it raises becomes data
+        if not clock.expired():
+            return Outcome({}, describe(error))
         seconds = f"{step.timeout:g}"
         return Outcome(
             {},
@@ -57,8 +60,6 @@ async def run(
                 )
             ),
         )
-    except Exception as error:  # the border around a node: whatever it raises becomes data
-        return Outcome({}, describe(error))
 
 
 async def _invoke(
@@ -76,10 +77,18 @@ async def _invoke(
     context.bind(loop)
     if inspect.isgeneratorfunction(invoke):
         return await loop.run_in_executor(threads, _drain_plain, invoke(inputs), loop, delta)
-    given = await loop.run_in_executor(threads, invoke, inputs)
+    given = await loop.run_in_executor(threads, _call, invoke, inputs)
     if inspect.isawaitable(given):
         return await given
     return given
+
+
+def _call(invoke: Callable[[dict[str, Any]], Any], inputs: dict[str, Any]) -> Any:
+    """In a thread. A future can carry anything but StopIteration: with that one it never ends."""
+    try:
+        return invoke(inputs)
+    except StopIteration as end:
+        raise RuntimeError("StopIteration left the node") from end
 
 
 async def _drain(pieces: AsyncIterator[Any], delta: Delta) -> Any:
@@ -105,8 +114,7 @@ def _drain_plain(pieces: Iterator[Any], loop: asyncio.AbstractEventLoop, delta: 
             last = piece
 
 
-def _checked(step: Step, given: Any, max_bytes: int | None) -> Outcome:
-    """`max_bytes` None: a built-in node whose outputs need no check of form."""
+def _checked(step: Step, given: Any, max_bytes: int) -> Outcome:
     if not isinstance(given, dict):
         kind = type(given).__name__
         raise NodeError(
@@ -114,8 +122,7 @@ def _checked(step: Step, given: Any, max_bytes: int | None) -> Outcome:
             f"The node returned {kind}; it must return a dict of outputs by name.",
             f"节点返回了 {kind};必须返回以输出名为键的字典。",
         )
-    if max_bytes is not None:
-        given = _plain_json(given, max_bytes)
+    given = _plain_json(given, max_bytes)
     branch = None
     if step.ports.branches:
         branch = str(given.get(step.primary_output or ""))
@@ -149,20 +156,26 @@ def _plain_json(given: dict[str, Any], max_bytes: int) -> dict[str, Any]:
     return plain
 
 
-def describe(error: Exception) -> dict[str, Any]:
+def describe(error: BaseException) -> dict[str, Any]:
     """The error as the log keeps it: {code, message, detail, retryable}. `detail` is for builders only."""
-    if isinstance(error, NodeError):
-        return {"code": error.code, "message": error.message, "detail": error.detail, "retryable": error.retryable}
     if isinstance(error, AtollError):
-        retryable = isinstance(error, OperationalError)
-        return {"code": error.code, "message": error.message, "detail": "", "retryable": retryable}
+        detail, retryable = "", isinstance(error, OperationalError)
+        if isinstance(error, NodeError):
+            detail, retryable = error.detail, error.retryable
+        words = {language: readable(str(sentence)) for language, sentence in error.message.items()}
+        return {"code": error.code, "message": words, "detail": readable(detail), "retryable": retryable}
     frames = traceback.extract_tb(error.__traceback__)
     place = "".join(traceback.format_list(frames[-4:]))
     name = type(error).__name__
-    shown = str(error)[:500]
+    shown = readable(str(error)[:500])
     return {
         "code": "node_crashed",
         "message": {"en": f"The node failed: {name}: {shown}", "zh": f"节点出错:{name}:{shown}"},
-        "detail": place[-3000:],
+        "detail": readable(place[-3000:]),
         "retryable": True,
     }
+
+
+def readable(words: str) -> str:
+    """`words` without half characters (of a file's name, say), which no log and no reader takes."""
+    return words.encode("utf-8", "replace").decode()

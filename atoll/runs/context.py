@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import orjson
+
 from atoll.engine.plan import PRIMARY, Step
 from atoll.engine.state import NodeStatus, State, delivering
 from atoll.kit import templates
@@ -70,7 +72,7 @@ class NodeContext:
         return Rendered(shown, numbering.passages)
 
     def record(self, **facts: Any) -> None:
-        self.facts.update(facts)
+        self.facts.update({name: _plain(fact) for name, fact in facts.items()})
 
     def bind(self, loop: asyncio.AbstractEventLoop) -> None:
         """Where `wait` runs what it is given."""
@@ -121,3 +123,11 @@ class NodeContext:
                 for passage in carried_by(self._state.nodes[node].outputs):
                     found.setdefault(passage.get("chunk_id"), passage)
         return sorted(found.values(), key=lambda passage: int(passage["n"]))
+
+
+def _plain(fact: Any) -> Any:
+    """A fact as JSON; what can't be JSON as the words that Python has for it."""
+    try:
+        return orjson.loads(orjson.dumps(fact, option=orjson.OPT_SERIALIZE_NUMPY))
+    except TypeError:
+        return ascii(fact)[:10_000]

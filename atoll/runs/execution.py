@@ -24,6 +24,7 @@ from atoll.runs.tail import Tail
 from atoll.runs.totals import Totals
 from atoll.sdk import NodeError
 
+GRACE = 0.5  # seconds for nodes to clean up when the run stops; a stop takes effect within one
 GROUP = 256  # events held back at most while instant nodes run one after the other
 Write = Callable[[list[Event], dict[str, Any]], Awaitable[bool]]
 
@@ -62,11 +63,17 @@ class Execution:
         self._rested: set[str] = set()  # nodes whose delay before a retry is over
         self._labelled: dict[str, dict[str, Any]] = {}
         self._cancelled_by: str | None = None
+        self._expired = False
         self._started_at = history[0].at if history else now_ms()
+        paused_at = 0
         self._state = engine.initial(plan)
         for event in history:
             engine.apply(self._state, event)
             self._totals.take(event)
+            if event.type == "run.paused":
+                paused_at = event.at
+            elif event.type == "run.resumed":
+                self._started_at += event.at - paused_at  # a person's time is not the run's
 
     @property
     def state(self) -> State:
@@ -75,29 +82,39 @@ class Execution:
     def cancel(self, by: str) -> None:
         """Stop as soon as possible. Takes effect where the run waits."""
         self._cancelled_by = by
+        self._wake()
+
+    def _wake(self) -> None:
         self._done.put_nowait(("", None, None, 0))
 
     async def run(self) -> None:
         """Until the run ends or pauses. Raises LeaseLost; cancelling this coroutine leaves the run to another."""
+
+        def expire() -> None:  # by a flag: a group that is being written must not be cut off
+            self._expired = True
+            self._wake()
+
+        remaining = self._limits.seconds - (now_ms() - self._started_at) / 1000
+        self._expired = remaining <= 0
+        clock = asyncio.get_running_loop().call_later(remaining, expire)
         try:
-            remaining = self._limits.seconds - (now_ms() - self._started_at) / 1000
-            try:
-                async with asyncio.timeout(max(remaining, 0.001)):
-                    await self._loop()
-            except TimeoutError:
-                await self._fail_limit("run_seconds", self._limits.seconds)
+            await self._loop()
         finally:
+            clock.cancel()
             await self._stop_tasks()
 
     async def _loop(self) -> None:
         state = self._state
-        if self._cancelled_by is None:
+        if self._cancelled_by is None and not self._expired:
             await self._begin(engine.recover(state))
         while state.status is RunStatus.RUNNING:
             if self._cancelled_by is not None:
                 await self._end("run.cancelled", {"by": self._cancelled_by})
                 return
-            commands = engine.decide(state, self._limits.parallel)
+            if self._expired:
+                await self._fail_limit("run_seconds", self._limits.seconds)
+                return
+            commands = engine.decide(state, self._limits.parallel, self._tasks)
             if commands and isinstance(commands[0], Finish):
                 await self._finish(commands[0])
                 return
@@ -106,7 +123,7 @@ class Execution:
                     await self._flush()
                 continue
             await self._flush()
-            if self._cancelled_by is None:
+            if self._cancelled_by is None and not self._expired:
                 await self._wait()
 
     async def _begin(self, commands: list[engine.Command]) -> bool:
@@ -127,11 +144,12 @@ class Execution:
                 case Start(node, number, delay):
                     if node in self._tasks:
                         continue
-                    if self._state.started >= self._limits.steps:
+                    if self._state.started + len(starting) >= self._limits.steps:
                         await self._fail_limit("run_steps", self._limits.steps)
                         return True
                     if delay and node not in self._rested:
                         self._tasks[node] = asyncio.create_task(self._rest(node, delay))
+                        moved = True  # its place is free for another
                         continue
                     self._rested.discard(node)
                     step = self._state.plan.steps[node]
@@ -142,12 +160,12 @@ class Execution:
                         starting.append((step, number))
                 case Finish():
                     raise AssertionError("Finish comes alone")
-        if starting:
-            await self._start(starting)
+        if starting and await self._start(starting):
+            moved = True
         return moved
 
-    async def _start(self, starting: list[tuple[Step, int]]) -> None:
-        """Begin nodes that take time. That they began is on disk before they do."""
+    async def _start(self, starting: list[tuple[Step, int]]) -> bool:
+        """Begin nodes that take time. That they began is on disk before they do. True if one was refused."""
         ready: list[tuple[Step, int, NodeContext, dict[str, Any]]] = []
         for step, number in starting:
             inputs = engine.bound_inputs(self._state, step)
@@ -160,17 +178,23 @@ class Execution:
                 continue
             ready.append((step, number, context, inputs))
         await self._flush()
-        if self._cancelled_by is not None:
-            return
-        for step, number, context, inputs in ready:
-            self._tasks[step.id] = asyncio.create_task(self._attempt(step, inputs, context, number))
+        if self._cancelled_by is None:
+            for step, number, context, inputs in ready:
+                self._tasks[step.id] = asyncio.create_task(self._attempt(step, inputs, context, number))
+        return len(ready) < len(starting)
 
     async def _attempt(self, step: Step, inputs: dict[str, Any], context: NodeContext, number: int) -> None:
+        over = False
+
         def delta(piece: str) -> None:
-            self._tail.delta(self.run_id, step.id, piece, step.answers)
+            if not over:  # a thread goes on after its time
+                self._tail.delta(self.run_id, step.id, piece, step.answers)
 
         limit = self._limits.output_bytes
-        outcome = await attempts.run(step, inputs, context, delta, self._threads, limit)
+        try:
+            outcome = await attempts.run(step, inputs, context, delta, self._threads, limit)
+        finally:
+            over = True
         self._done.put_nowait((step.id, outcome, context, number))
 
     async def _rest(self, node: str, delay: float) -> None:
@@ -185,7 +209,7 @@ class Execution:
         self._emit("node.started", step.id, {"attempt": number}, at)
         try:
             self._labelled[step.id] = self._label(step)
-            outcome = attempts.run_instant(step, inputs, context)
+            outcome = attempts.run_instant(step, inputs, context, self._limits.output_bytes)
         except NodeError as refusal:
             outcome = Outcome({}, attempts.describe(refusal))
         self._take(step, outcome, context, number, at)
@@ -216,12 +240,7 @@ class Execution:
             delay = min(step.delay * 2 ** (number - 1), 60.0)
             self._emit("node.retrying", step.id, {"attempt": number + 1, "delay": delay, "error": error}, at)
         else:
-            data |= {"error": error, "handled": step.on_error}
-            if step.on_error == "default":
-                data["outputs"] = step.default_outputs
-            elif step.on_error == "branch":
-                data["outputs"] = {"error": {"code": error["code"], "message": error["message"]}}
-            self._emit("node.failed", step.id, data, at)
+            self._emit("node.failed", step.id, data | _failure(step, error, step.on_error), at)
 
     def _label(self, step: Step) -> dict[str, Any]:
         taken = [self._state.nodes[node].label for node in step.upstream]
@@ -241,10 +260,7 @@ class Execution:
             "retryable": False,
         }
         skipped = decision == "skip"
-        data = {"error": error, "handled": "default" if skipped else step.on_error}
-        if skipped or step.on_error == "default":
-            data["outputs"] = step.default_outputs
-        self._emit("node.failed", node, data)
+        self._emit("node.failed", node, _failure(step, error, "default" if skipped else step.on_error))
 
     async def _ask(self, node: str) -> None:
         self._readings |= {"status": "paused", "question": node, "owner": None, "lease_until": None}
@@ -259,7 +275,7 @@ class Execution:
             return
         outputs, cited = engine.result(state), engine.citations(state)
         data: dict[str, Any] = {"outputs": outputs, "citations": cited}
-        ends = [state.nodes[s.id].label for s in state.plan.steps.values() if not s.outgoing]
+        ends = [state.nodes[s.id].label for s in state.plan.steps.values() if s.node.result or not s.outgoing]
         if labels := [label for label in ends if label]:
             data["label"] = self._labels.join(labels)
         self._readings |= {"outputs": outputs, "citations": cited}
@@ -292,7 +308,7 @@ class Execution:
         for task in tasks:
             task.cancel()
         if tasks:
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.wait(tasks, timeout=GRACE)
 
     def _emit(self, kind: str, node: str | None, data: dict[str, Any], at: int | None = None) -> None:
         event = Event(kind, node, data, self._state.seq + 1, at or now_ms())
@@ -309,3 +325,13 @@ class Execution:
         self._tail.publish(self.run_id, group)
         if stop and self._cancelled_by is None:
             self._cancelled_by = "user"
+
+
+def _failure(step: Step, error: dict[str, Any], handled: str) -> dict[str, Any]:
+    """The data of a failure, with what the node gives in spite of it."""
+    data: dict[str, Any] = {"error": error, "handled": handled}
+    if handled == "default":
+        data["outputs"] = step.default_outputs
+    elif handled == "branch":
+        data["outputs"] = {"error": {"code": error["code"], "message": error["message"]}}
+    return data

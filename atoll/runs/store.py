@@ -1,6 +1,6 @@
 """The event store: SQL of runs and events. Every append demands the lease; without it nothing is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from atoll.db.tables.runs import runs
 from atoll.engine.events import VERSION, Event
 
 OPEN = ("queued", "running")
-POISON_CLAIMS = 5  # so many claims without one event: the run kills its workers, stop feeding it to them
+POISON_CLAIMS = 5  # so many claims without progress: the run kills its workers, stop feeding it to them
 
 
 class LeaseLost(Exception):
@@ -58,9 +58,20 @@ async def create(tx: AsyncConnection, row: Mapping[str, Any], first: Event) -> N
     await _insert_events(tx, row["id"], [first])
 
 
-async def claim(tx: AsyncConnection, owner: str, now: int, lease_ms: int, run_id: str | None = None) -> Claim | None:
-    """Take one run that nobody holds: `run_id`, or the one that has waited longest."""
+async def claim(
+    tx: AsyncConnection,
+    owner: str,
+    now: int,
+    lease_ms: int,
+    run_id: str | None = None,
+    *,
+    carried: Collection[str] = (),
+) -> Claim | None:
+    """Take one run that nobody holds: `run_id`, or the one that has waited longest. Never one that this owner still
+    carries with a lease that ran out: it renews that, or loses it to another."""
     free = and_(runs.c.status.in_(OPEN), or_(runs.c.lease_until.is_(None), runs.c.lease_until < now))
+    if carried:
+        free = and_(free, runs.c.id.not_in(carried))
     pick = select(runs.c.id).where(free).order_by(runs.c.created_at).limit(1)
     if run_id is not None:
         pick = pick.where(runs.c.id == run_id)
@@ -83,6 +94,7 @@ async def append(
 
     Raises LeaseLost if the lease is somebody else's by now.
     """
+    progress = any(event.type != "node.started" for event in new)
     query = (
         update(runs)
         .where(
@@ -92,7 +104,7 @@ async def append(
             runs.c.seq == held.seq,
             runs.c.status.in_(OPEN),
         )
-        .values({"seq": held.seq + len(new), "lease_until": lease_until, "claims": 0, **readings})
+        .values({"seq": held.seq + len(new), "lease_until": lease_until, **({"claims": 0} if progress else {}), **readings})
         .returning(runs.c.cancel_requested)
     )
     row = (await tx.execute(query)).first()
@@ -123,9 +135,9 @@ async def renew(tx: AsyncConnection, owner: str, run_ids: Sequence[str], lease_u
 
 
 async def release(tx: AsyncConnection, owner: str) -> None:
-    """Hand every run of this owner on at once: a worker that is told to stop does this last."""
+    """Hand every run of this owner on at once: a worker that is told to stop does this last. No run did that to it."""
     held = and_(runs.c.owner == owner, runs.c.status.in_(OPEN))
-    await tx.execute(update(runs).where(held).values(lease_until=0))
+    await tx.execute(update(runs).where(held).values(lease_until=0, claims=0))
 
 
 async def resume(tx: AsyncConnection, workspace_id: str, run_id: str, event: Event) -> bool:

@@ -126,7 +126,7 @@ class Worker:
     async def _claim(self) -> Claim | None:
         try:
             async with self._db.begin() as tx:
-                return await store.claim(tx, self.owner, now_ms(), self._lease_ms)
+                return await store.claim(tx, self.owner, now_ms(), self._lease_ms, carried=list(self._carried))
         except Exception:  # the border of a task: a database that is away comes back
             log.exception("run.claim_failed")
             return None
