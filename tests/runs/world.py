@@ -234,13 +234,20 @@ class World:
             await worker.stop()
 
 
-@asynccontextmanager
-async def world_in(folder: Path) -> AsyncIterator[World]:
-    db = Database(f"sqlite:///{folder / 'atoll.db'}")
+async def make_database(path: Path) -> None:
+    """A database with two workspaces."""
+    db = Database(f"sqlite:///{path}")
     await db.migrate()
     async with db.begin() as tx:
         rows = [{"id": name, "name": name, "language": "en", "created_at": 0} for name in (WS, "ws_2")]
         await tx.execute(insert(workspaces), rows)
+    await db.close()
+
+
+@asynccontextmanager
+async def world_in(path: Path) -> AsyncIterator[World]:
+    """`path` is a database of `make_database`."""
+    db = Database(f"sqlite:///{path}")
     made = World(db)
     try:
         yield made
