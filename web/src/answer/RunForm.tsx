@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import type { InputField } from '@/api/types';
 import { useT, useText } from '@/i18n';
 import { useCommon } from '@/i18n/common';
@@ -10,23 +10,35 @@ import { words } from './words';
 interface Props {
   fields: InputField[];
   onRun(inputs: Record<string, unknown>): void;
-  /** The buttons under the fields; the submit button among them. */
-  children: ReactNode;
+  /** The buttons under the fields; the submit button among them, unless it is elsewhere and names `id`. */
+  children?: ReactNode;
+  id?: string;
+  /** What was entered before, by name. */
+  initial?: Texts;
+  onTexts?(texts: Texts): void;
 }
 
 const SHORT: ReadonlySet<Kind> = new Set(['number', 'boolean', 'select']);
 
 /** The form an app declares. Ctrl+Enter runs from anywhere in it; Enter does in a question of one line. */
-export function RunForm({ fields, onRun, children }: Props) {
+export function RunForm({ fields, onRun, children, id, initial, onTexts }: Props) {
   const t = useT(words);
   const c = useCommon();
   const text = useText();
-  const [texts, setTexts] = useState<Texts>(() => startTexts(fields));
+  const [texts, setTexts] = useState<Texts>(() => ({ ...startTexts(fields), ...initial }));
   const [checked, setChecked] = useState(false);
   const { values, faults } = readFields(fields, texts);
+  const set = (name: string, value: string) => {
+    const next = { ...texts, [name]: value };
+    setTexts(next);
+    onTexts?.(next);
+  };
+  const form = useRef<HTMLFormElement>(null);
   const run = () => {
     setChecked(true);
     if (!Object.keys(faults).length) onRun(values);
+    // Once the faults are drawn: to the first field that has one.
+    else requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
   };
   const onKeyDown = (event: KeyboardEvent<HTMLFormElement>) => {
     const plain = event.target instanceof HTMLTextAreaElement && event.target.dataset.enter === 'run';
@@ -39,6 +51,8 @@ export function RunForm({ fields, onRun, children }: Props) {
   const onlyOne = fields.length === 1;
   return (
     <form
+      ref={form}
+      id={id}
       noValidate
       onKeyDown={onKeyDown}
       onSubmit={(event) => {
@@ -65,7 +79,7 @@ export function RunForm({ fields, onRun, children }: Props) {
                   field={field}
                   props={props}
                   value={texts[field.name] ?? ''}
-                  onChange={(value) => setTexts((before) => ({ ...before, [field.name]: value }))}
+                  onChange={(value) => set(field.name, value)}
                 />
               )}
             </Field>

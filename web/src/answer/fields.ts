@@ -31,6 +31,11 @@ export function startTexts(fields: InputField[]): Texts {
   return Object.fromEntries(fields.map((field) => [field.name, show(field.default, kindOf(field))]));
 }
 
+/** Values as the form's controls show them: to fill it with what a past run was given. */
+export function textsOf(fields: InputField[], values: Readonly<Record<string, unknown>>): Texts {
+  return Object.fromEntries(fields.map((field) => [field.name, show(values[field.name], kindOf(field))]));
+}
+
 function parse(text: string, kind: Kind): { value: unknown } | { fault: Fault } {
   if (kind === 'number') {
     const value = Number(text);

@@ -1,11 +1,13 @@
 /** What a run's events mean, for canvas, trace and answer alike. Pure; the server's fold means the same. */
 import type { RunError, RunEvent, RunStatus } from '@/api/types';
 
-export type NodeStatus = 'idle' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'skipped' | 'paused';
+/** `cancelled`: it was under way when the run ended. */
+export type NodeStatus = 'idle' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'skipped' | 'paused' | 'cancelled';
 
 export interface NodeView {
   status: NodeStatus;
   attempt: number;
+  /** When its first attempt began. */
   startedAt: number | null;
   endedAt: number | null;
   /** Text that it has streamed so far. */
@@ -14,6 +16,8 @@ export interface NodeView {
   answer: boolean;
   branch: string | null;
   usage: { input: number; output: number } | null;
+  /** What it gave; null until it is settled. */
+  outputs: Readonly<Record<string, unknown>> | null;
   error: RunError | null;
 }
 
@@ -23,7 +27,151 @@ export interface RunView {
   seq: number;
   startedAt: number | null;
   endedAt: number | null;
+  /** When the last event happened. */
+  at: number | null;
+  inputs: Readonly<Record<string, unknown>> | null;
   /** By node id, in the order in which they began. */
   nodes: Readonly<Record<string, NodeView>>;
   error: RunError | null;
+}
+
+export const START: RunView = {
+  status: 'queued',
+  seq: 0,
+  startedAt: null,
+  endedAt: null,
+  at: null,
+  inputs: null,
+  nodes: {},
+  error: null,
+};
+
+const FRESH: NodeView = {
+  status: 'idle',
+  attempt: 0,
+  startedAt: null,
+  endedAt: null,
+  text: '',
+  answer: false,
+  branch: null,
+  usage: null,
+  outputs: null,
+  error: null,
+};
+
+const ENDS: Readonly<Record<string, RunStatus>> = {
+  'run.succeeded': 'succeeded',
+  'run.failed': 'failed',
+  'run.cancelled': 'cancelled',
+};
+
+export const isLast = (event: RunEvent) => event.type in ENDS;
+export const hasEnded = (status: RunStatus) => status === 'succeeded' || status === 'failed' || status === 'cancelled';
+
+/** What a batch works on: copied once, so that a burst over a thousand nodes copies their table once. */
+type Draft = Omit<RunView, 'nodes'> & { nodes: Record<string, NodeView> };
+
+interface Data {
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown> | null;
+  attempt?: number;
+  text?: string;
+  offset?: number;
+  answer?: boolean;
+  branch?: string | null;
+  handled?: string;
+  decision?: string;
+  error?: RunError;
+  usage?: NodeView['usage'];
+  facts?: { usage?: NodeView['usage'] };
+}
+
+/** Takes events in; those that were taken in before change nothing. */
+export function fold(view: RunView, events: readonly RunEvent[]): RunView {
+  const fresh = events.filter((event) => !event.seq || event.seq > view.seq);
+  if (!fresh.length) return view;
+  const draft: Draft = { ...view, nodes: { ...view.nodes } };
+  for (const event of fresh) {
+    if (event.seq && event.seq <= draft.seq) continue; // twice within one batch
+    if (event.seq) {
+      draft.seq = event.seq;
+      draft.at = event.at;
+    }
+    if (event.node) takeNode(draft, event.node, event);
+    takeRun(draft, event);
+  }
+  return draft;
+}
+
+/** The run as it was right after event number `seq`. */
+export const foldUntil = (events: readonly RunEvent[], seq: number): RunView =>
+  fold(
+    START,
+    events.filter((event) => event.seq && event.seq <= seq),
+  );
+
+function takeRun(draft: Draft, { type, node: failed, at, data }: RunEvent) {
+  const { inputs, error } = data as Data;
+  if (type === 'run.started') Object.assign(draft, { status: 'running', startedAt: at, inputs: inputs ?? {} });
+  if (type === 'run.resumed') draft.status = 'running';
+  if (type === 'run.paused') draft.status = 'paused';
+  const end = ENDS[type];
+  if (!end) return;
+  Object.assign(draft, { status: end, endedAt: at, error: error ? { ...error, node: error.node ?? failed } : null });
+  for (const [id, node] of Object.entries(draft.nodes)) {
+    const cut = node.status === 'running' || node.status === 'retrying' || node.status === 'paused';
+    if (cut) draft.nodes[id] = { ...node, status: 'cancelled', endedAt: at };
+  }
+}
+
+function takeNode(draft: Draft, id: string, { type, at, data: raw }: RunEvent) {
+  const data = raw as Data;
+  const node = draft.nodes[id] ?? FRESH;
+  const set = (patch: Partial<NodeView>) => {
+    draft.nodes[id] = { ...node, ...patch };
+  };
+  switch (type) {
+    case 'node.started':
+      return set({
+        status: 'running',
+        attempt: data.attempt ?? node.attempt + 1,
+        startedAt: node.startedAt ?? at,
+        endedAt: null,
+        // What an earlier attempt wrote is not part of this one's text.
+        text: '',
+        error: null,
+      });
+    case 'node.delta': {
+      const { text, offset = 0, answer } = data;
+      if (typeof text !== 'string') return;
+      // An offset behind the end repeats what is known: a stream that began again sends from 0.
+      const before = offset < node.text.length ? node.text.slice(0, offset) : node.text;
+      return set({
+        status: node.status === 'idle' ? 'running' : node.status,
+        text: before + text,
+        answer: answer !== false,
+      });
+    }
+    case 'node.retrying':
+      return set({ status: 'retrying', attempt: (data.attempt ?? 2) - 1, error: data.error ?? null });
+    case 'node.succeeded':
+      return set({ ...settled('succeeded', at, data), error: null, branch: data.branch ?? null });
+    case 'node.failed':
+      return set({
+        ...settled('failed', at, data),
+        error: data.error ?? null,
+        branch: data.handled === 'branch' ? 'error' : null,
+      });
+    case 'node.skipped':
+      return set({ status: 'skipped', endedAt: at });
+    case 'run.paused':
+      return set({ status: 'paused' });
+    case 'run.resumed':
+      // To be done again: it waits for its turn. Otherwise a person decided, and its end follows at once.
+      return set({ status: data.decision === 'repeat' ? 'idle' : 'running' });
+  }
+}
+
+function settled(status: NodeStatus, at: number, data: Data): Partial<NodeView> {
+  return { status, endedAt: at, outputs: data.outputs ?? {}, usage: data.usage ?? data.facts?.usage ?? null };
 }

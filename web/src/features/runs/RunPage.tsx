@@ -19,7 +19,6 @@ import { Page, Section } from '@/ui/page';
 import { Loading } from '@/ui/spinner';
 import { Status } from '@/ui/status';
 import { goesOn, msOf } from './facts';
-import { PausedNotice } from './PausedNotice';
 import { Values } from './Values';
 import { words } from './words';
 
@@ -79,7 +78,6 @@ function Detail({ run }: { run: Run }) {
             <span className="font-mono text-xs">{c('code', { code: run.error.code })}</span>
           </Notice>
         )}
-        {run.status === 'paused' && <PausedNotice run={run} />}
         <div className="grid grid-cols-2 gap-x-5 max-lg:grid-cols-1">
           <Section title={t('inputs')}>
             <Values values={run.inputs} />

@@ -1,102 +1,73 @@
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { ListTree, MessageSquareText } from 'lucide-react';
-import { lazy, Suspense, useCallback, useState } from 'react';
-import type { ApiError } from '@/api/errors';
-import { runGraphQuery } from '@/api/queries';
-import type { Citation, Run } from '@/api/types';
+import { ListTree } from 'lucide-react';
+import { useCallback, useState } from 'react';
+import { AnswerText } from '@/answer/AnswerText';
+import { OfflineNotice } from '@/answer/OfflineNotice';
+import { shownOutputs } from '@/answer/outputs';
+import { RunFailure } from '@/answer/RunFailure';
+import type { Citation } from '@/api/types';
 import { CitationDrawer } from '@/documents/CitationDrawer';
 import { SourceList } from '@/documents/SourceList';
-import { useFormat, useT, useText } from '@/i18n';
-import { useCommon } from '@/i18n/common';
+import { useFormat, useT } from '@/i18n';
+import { hasEnded } from '@/runs/fold';
+import { PausedNotice } from '@/runs/PausedNotice';
+import { Progress } from '@/runs/Progress';
+import { answersOf, pausedAt } from '@/runs/readings';
+import type { Following } from '@/runs/useFollow';
+import { useNames } from '@/runs/useNames';
 import { buttonClass } from '@/ui/button';
 import { CopyButton } from '@/ui/copy-button';
-import { Empty } from '@/ui/empty';
-import { ErrorNotice, Notice } from '@/ui/notice';
+import { ErrorNotice } from '@/ui/notice';
 import { Card } from '@/ui/page';
-import { Spinner } from '@/ui/spinner';
-import { hasEnded, type Live } from './live';
-import { OfflineNotice } from './OfflineNotice';
-import { shownOutputs } from './outputs';
 import { words } from './words';
 
-const Markdown = lazy(() => import('@/answer/Markdown'));
-
 interface Props {
-  runId: string | null;
-  live: Live;
-  lost: ApiError | null;
-  run: Run | null;
-  error: unknown;
+  runId: string;
+  /** What was asked, in words. */
+  question: string;
+  following: Following;
 }
 
-export function Result({ runId, live, lost, run, error }: Props) {
+/** One question with its answer, sources and how long it took. */
+export function Result({ runId, question, following }: Props) {
   const t = useT(words);
-  const c = useCommon();
-  const text = useText();
-  const format = useFormat();
+  const { view, run, lost, error, going } = following;
+  const names = useNames(runId);
   const [opened, setOpened] = useState<Citation | null>(null);
   const citations = run?.citations ?? [];
   const open = useCallback((n: number) => setOpened(run?.citations.find((one) => one.n === n) ?? null), [run]);
-  if (!runId) {
-    return (
-      <Empty icon={MessageSquareText} title={t('emptyTitle')}>
-        {t('emptyHint')}
-      </Empty>
-    );
-  }
-  const outputs = shownOutputs(run?.outputs ?? null, live.answers);
-  const failure = run?.error ?? live.error;
+  const outputs = shownOutputs(run?.outputs ?? null, answersOf(view));
+  const failure = run?.error ?? view.error;
+  const paused = pausedAt(view);
   return (
     <div className="grid grid-cols-[minmax(0,1fr)_300px] items-start gap-5 max-lg:grid-cols-1">
-      <Card className="min-h-40 p-5">
-        <section aria-label={t('answer')} aria-busy={!hasEnded(live.status)}>
-          {outputs.map(({ name, value, markdown }) => (
-            <div key={name} className="mb-4 last:mb-0">
-              {outputs.length > 1 && <h2 className="mb-1 text-sm font-semibold text-ink-2">{t('output', { name })}</h2>}
-              {markdown ? (
-                <Suspense fallback={<p className="text-md leading-6 whitespace-pre-wrap">{value}</p>}>
-                  <Markdown
-                    text={value}
-                    streaming={!hasEnded(live.status)}
-                    cites={citations.map((one) => one.n)}
-                    onCite={open}
-                  />
-                </Suspense>
-              ) : (
-                <pre className="overflow-x-auto rounded-md bg-sunken p-3 font-mono text-sm">{value}</pre>
-              )}
-            </div>
-          ))}
-          {live.status === 'succeeded' && run && !outputs.length && <p className="text-ink-2">{t('empty')}</p>}
+      <Card className="min-h-40 p-5 max-sm:p-4">
+        {question && (
+          <h2 className="mb-3 border-b border-line pb-3 text-md font-semibold break-words whitespace-pre-wrap">
+            {question}
+          </h2>
+        )}
+        <section aria-label={t('answer')} aria-busy={going}>
+          <AnswerText outputs={outputs} streaming={going} citations={citations} onCite={open} />
+          {run?.status === 'succeeded' && !outputs.length && <p className="text-ink-2">{t('empty')}</p>}
         </section>
-        {!hasEnded(live.status) && !lost && <Step runId={runId} live={live} />}
-        {lost && <ErrorNotice error={lost} />}
-        {Boolean(error) && <ErrorNotice error={error} />}
-        {live.status === 'cancelled' && <p className="mt-3 text-ink-3">{t('stopped')}</p>}
-        {failure && (
-          <Notice kind="bad" className="mt-2" title={text(failure.message)}>
-            <span className="font-mono text-xs">{c('code', { code: failure.code })}</span>
-          </Notice>
-        )}
-        {run?.offline && <OfflineNotice run={run} />}
-        {hasEnded(live.status) && (
-          <footer className="mt-4 flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line pt-3 text-sm text-ink-3">
-            {run?.started_at && run.ended_at && <span>{format.duration(run.ended_at - run.started_at)}</span>}
-            {run?.usage && <span>{t('tokens', { n: run.usage.input + run.usage.output })}</span>}
-            <span className="ml-auto flex items-center gap-1">
-              {outputs[0] && <CopyButton label={t('copyAnswer')} text={outputs[0].value} />}
-              <Link to="/runs/$runId" params={{ runId }} className={buttonClass('default', 'small')}>
-                <ListTree size={14} aria-hidden="true" />
-                {t('trace')}
-              </Link>
-            </span>
-          </footer>
-        )}
+        <div className="mt-3 flex flex-col gap-3 empty:hidden">
+          {going && view.status !== 'paused' && <Progress following={following} names={names} />}
+          {paused && view.status === 'paused' && (
+            <PausedNotice runId={runId} node={paused} title={names.title(paused)} />
+          )}
+          {lost && <ErrorNotice error={lost} />}
+          {Boolean(error) && <ErrorNotice error={error} />}
+          {view.status === 'cancelled' && <p className="text-ink-3">{t('stopped')}</p>}
+          {failure && <RunFailure error={failure} node={failure.node ? names.title(failure.node) : undefined} />}
+          {run?.offline && <OfflineNotice run={run} />}
+        </div>
+        {hasEnded(view.status) && <Foot runId={runId} following={following} answer={outputs[0]?.value} />}
       </Card>
       <aside aria-label={t('sources')}>
         <h2 className="mb-2 text-sm font-semibold text-ink-2">{t('sources')}</h2>
         {citations.length > 0 && <SourceList citations={citations} onOpen={setOpened} />}
+        {going && <p className="text-ink-3">{t('sourcesSoon')}</p>}
         {run && citations.length === 0 && <p className="text-ink-3">{t('noSources')}</p>}
       </aside>
       <CitationDrawer citation={opened} onClose={() => setOpened(null)} />
@@ -104,26 +75,24 @@ export function Result({ runId, live, lost, run, error }: Props) {
   );
 }
 
-/** One line that says what is happening now; announced politely. */
-function Step({ runId, live }: { runId: string; live: Live }) {
+function Foot({ runId, following, answer }: { runId: string; following: Following; answer: string | undefined }) {
   const t = useT(words);
-  const { data: graph } = useQuery(runGraphQuery(runId));
-  const current = live.running.at(-1);
-  const title = graph?.nodes.find((node) => node.id === current)?.title || current;
-  const sentence = () => {
-    if (live.status === 'paused') return t('paused');
-    if (live.answers.some((one) => one.node === current)) return t('writing');
-    return title ? t('step', { name: title }) : t('started');
-  };
+  const format = useFormat();
+  const { view, run } = following;
+  const tokens = run?.usage ? run.usage.input + run.usage.output : 0;
   return (
-    <p role="status" className="mt-3 flex items-center gap-2 text-run">
-      {live.status !== 'paused' && <Spinner size={15} />}
-      {sentence()}
-      {graph && (
-        <span className="figures text-sm text-ink-3">
-          {live.done} / {graph.nodes.length}
-        </span>
+    <footer className="mt-4 flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line pt-3 text-sm text-ink-3">
+      {view.startedAt !== null && view.endedAt !== null && (
+        <span className="figures">{format.duration(view.endedAt - view.startedAt)}</span>
       )}
-    </p>
+      {tokens > 0 && <span className="figures">{t('tokens', { n: tokens })}</span>}
+      <span className="ml-auto flex items-center gap-1">
+        {answer && <CopyButton label={t('copyAnswer')} text={answer} />}
+        <Link to="/runs/$runId" params={{ runId }} className={buttonClass('default', 'small')}>
+          <ListTree size={14} aria-hidden="true" />
+          {t('trace')}
+        </Link>
+      </span>
+    </footer>
   );
 }

@@ -1,22 +1,22 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { Play, Square, Workflow } from 'lucide-react';
+import { Workflow } from 'lucide-react';
 import { useState } from 'react';
-import { RunForm } from '@/answer/RunForm';
-import { api } from '@/api/client';
 import { appQuery, inputsQuery } from '@/api/queries';
-import type { App, Run } from '@/api/types';
+import type { App } from '@/api/types';
 import { useT } from '@/i18n';
-import { randomId } from '@/lib/browser';
 import { useCan } from '@/lib/session';
-import { Button, buttonClass } from '@/ui/button';
+import { useFollow } from '@/runs/useFollow';
+import { buttonClass } from '@/ui/button';
 import { ErrorNotice } from '@/ui/notice';
 import { Card, Page } from '@/ui/page';
 import { Select } from '@/ui/select';
 import { Loading } from '@/ui/spinner';
-import { hasEnded } from './live';
+import { AskForm } from './AskForm';
+import type { Asked } from './asked';
+import { Earlier } from './Earlier';
 import { Result } from './Result';
-import { useLiveRun } from './useLiveRun';
+import { Suggestions } from './Suggestions';
 import { words } from './words';
 
 type Which = 'draft' | 'published';
@@ -36,82 +36,68 @@ export default function UsePage() {
 }
 
 function Use({ app }: { app: App }) {
-  const t = useT(words);
-  const can = useCan();
   const [which, setWhich] = useState<Which>(app.published_version === null ? 'draft' : 'published');
   const inputs = useQuery(inputsQuery(app.id, which));
-  const [runId, setRunId] = useState<string | null>(null);
-  const start = useMutation({
-    mutationFn: (values: Record<string, unknown>) =>
-      api.post<Run>(
-        `/apps/${app.id}/runs`,
-        { inputs: values, version: which },
-        { headers: { 'Idempotency-Key': randomId() } },
-      ),
-    onSuccess: (run) => setRunId(run.id),
-  });
-  const cancel = useMutation({ mutationFn: (id: string) => api.post<Run>(`/runs/${id}/cancel`) });
-  const follow = useLiveRun(runId);
-  const going = runId !== null && !hasEnded(follow.live.status) && !follow.lost;
-  const fields = inputs.data?.fields ?? [];
-  const versions = [
-    ...(app.published_version === null
-      ? []
-      : [{ value: 'published', label: t('published', { n: app.published_version }) }]),
-    { value: 'draft', label: t('draft') },
-  ];
+  // Newest first; what was asked stays on the page while one asks on.
+  const [asked, setAsked] = useState<Asked[]>([]);
+  const [shownId, setShownId] = useState<string | null>(null);
+  const [fill, setFill] = useState({ n: 0, texts: {} as Record<string, string> });
+  const following = useFollow(shownId);
+  const shown = asked.find((one) => one.runId === shownId);
+  const add = (one: Asked) => {
+    setAsked((before) => [one, ...before]);
+    setShownId(one.runId);
+  };
+  const refill = (texts: Readonly<Record<string, string>>) => setFill(({ n }) => ({ n: n + 1, texts: { ...texts } }));
+  const fields = inputs.data?.fields;
   return (
-    <Page
-      title={app.name}
-      hint={app.description}
-      actions={
-        can('app.write') && (
-          <>
-            <Select
-              label={t('version')}
-              className="w-36!"
-              value={which}
-              onChange={(next) => setWhich(next as Which)}
-              options={versions}
-            />
-            <Link to="/apps/$appId/design" params={{ appId: app.id }} className={buttonClass()}>
-              <Workflow size={16} aria-hidden="true" />
-              {t('design')}
-            </Link>
-          </>
-        )
-      }
-    >
+    <Page title={app.name} hint={app.description} actions={<Actions app={app} which={which} onWhich={setWhich} />}>
       <div className="flex flex-col gap-5">
         <Card className="p-4">
           {inputs.isPending && <Loading className="min-h-24!" />}
           {inputs.isError && <ErrorNotice error={inputs.error} onRetry={() => void inputs.refetch()} />}
-          {inputs.data && (
-            <RunForm
-              key={`${which} ${fields.map((field) => field.name).join()}`}
+          {fields && (
+            <AskForm
+              key={`${which} ${fill.n} ${fields.map((field) => field.name).join()}`}
+              appId={app.id}
+              version={which}
               fields={fields}
-              onRun={(values) => going || start.mutate(values)}
-            >
-              {fields.length === 0 && <p className="text-ink-2">{t('noInputs')}</p>}
-              <div className="flex items-center gap-3">
-                {going && runId ? (
-                  <Button icon={Square} busy={cancel.isPending} onClick={() => cancel.mutate(runId)}>
-                    {t('stop')}
-                  </Button>
-                ) : (
-                  <Button type="submit" variant="primary" icon={Play} busy={start.isPending}>
-                    {fields.length === 1 ? t('ask') : t('run')}
-                  </Button>
-                )}
-                {fields.length === 1 && <span className="text-sm text-ink-3 max-sm:hidden">{t('shortcut')}</span>}
-              </div>
-            </RunForm>
+              initial={fill.texts}
+              goingId={following.going ? shownId : null}
+              onAsked={add}
+            />
           )}
         </Card>
-        {start.isError && <ErrorNotice error={start.error} />}
-        {cancel.isError && <ErrorNotice error={cancel.error} />}
-        <Result runId={runId} {...follow} />
+        {shown && <Result key={shown.runId} runId={shown.runId} question={shown.question} following={following} />}
+        {!shown && fields && <Suggestions appId={app.id} fields={fields} onPick={refill} />}
+        <Earlier asked={asked} shownId={shownId} onShow={setShownId} onAgain={(one) => refill(one.texts)} />
       </div>
     </Page>
+  );
+}
+
+function Actions({ app, which, onWhich }: { app: App; which: Which; onWhich(which: Which): void }) {
+  const t = useT(words);
+  const can = useCan();
+  if (!can('app.write')) return null;
+  const published = app.published_version;
+  const versions = [
+    ...(published === null ? [] : [{ value: 'published', label: t('published', { n: published }) }]),
+    { value: 'draft', label: t('draft') },
+  ];
+  return (
+    <>
+      <Select
+        label={t('version')}
+        className="w-36!"
+        value={which}
+        onChange={(next) => onWhich(next as Which)}
+        options={versions}
+      />
+      <Link to="/apps/$appId/design" params={{ appId: app.id }} className={buttonClass()}>
+        <Workflow size={16} aria-hidden="true" />
+        {t('design')}
+      </Link>
+    </>
   );
 }

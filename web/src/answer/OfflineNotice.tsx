@@ -14,7 +14,6 @@ export function OfflineNotice({ run }: { run: Run }) {
   return (
     <Notice
       kind="warn"
-      className="mt-4"
       title={t('offlineTitle')}
       actions={
         can('model.write') && (

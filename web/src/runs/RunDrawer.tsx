@@ -1,0 +1,143 @@
+/** The drawer under the canvas: run the draft, watch every step, look at every value, solve the problems. */
+import { ChevronDown, ChevronUp, Play, Square } from 'lucide-react';
+import { Tabs } from 'radix-ui';
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useId, useState } from 'react';
+import type { InputField } from '@/api/types';
+import { useT } from '@/i18n';
+import { useCan } from '@/lib/session';
+import { Button } from '@/ui/button';
+import { IconButton } from '@/ui/icon-button';
+import { Loading } from '@/ui/spinner';
+import { Edge } from './drawer/Edge';
+import { keepHeight, keptHeight } from './drawer/kept';
+import { ProblemsTab } from './drawer/ProblemsTab';
+import { RunTab } from './drawer/RunTab';
+import { useDraftRun } from './drawer/useDraftRun';
+import { useProblems } from './drawer/useProblems';
+import { useRunKey } from './drawer/useRunKey';
+import { RunFacts } from './RunFacts';
+import { useNames } from './useNames';
+import { words } from './words';
+
+const TraceTab = lazy(() => import('./drawer/TraceTab'));
+const VariablesTab = lazy(() => import('./drawer/VariablesTab'));
+
+type Tab = 'run' | 'trace' | 'variables' | 'problems';
+const TABS: Tab[] = ['run', 'trace', 'variables', 'problems'];
+
+export interface RunDrawerProps {
+  appId: string;
+  /** Undefined while they are being read. */
+  inputs: InputField[] | undefined;
+  onNodePicked(id: string): void;
+  /** Saves the draft; false where it cannot run. */
+  beforeRun(): Promise<boolean>;
+  open: boolean;
+  onOpenChange(open: boolean): void;
+  /** The run that is shown, where the page keeps it (in its address, say). Without it the drawer keeps its own. */
+  runId?: string | null;
+  onRunId?(id: string | null): void;
+}
+
+export default function RunDrawer(props: RunDrawerProps) {
+  const { appId, inputs, onNodePicked, beforeRun, open, onOpenChange, runId, onRunId } = props;
+  const t = useT(words);
+  const can = useCan();
+  const formId = useId();
+  const [tab, setTab] = useState<Tab>('run');
+  const [height, setHeight] = useState(() => keptHeight(innerHeight));
+  const show = useCallback(
+    (next: Tab) => {
+      setTab(next);
+      onOpenChange(true);
+    },
+    [onOpenChange],
+  );
+  const showProblems = useCallback(() => show('problems'), [show]);
+  const draft = useDraftRun({ appId, runId, onRunId, beforeRun, onRefused: showProblems });
+  const names = useNames(draft.runId);
+  const walk = useProblems(onNodePicked, showProblems);
+  useEffect(() => keepHeight(height), [height]);
+  const going = draft.going || draft.start.isPending;
+  const submit = useRunKey({
+    formId,
+    ready: open && tab === 'run' && inputs !== undefined,
+    going,
+    show: () => show('run'),
+  });
+  const contents: Record<Tab, ReactNode> = {
+    run: <RunTab {...{ appId, formId, inputs, draft, names, onNodePicked }} />,
+    trace: <TraceTab runId={draft.runId} view={draft.following.view} names={names} onNodePicked={onNodePicked} />,
+    variables: <VariablesTab view={draft.following.view} names={names} onNodePicked={onNodePicked} />,
+    problems: <ProblemsTab problems={walk.problems} index={walk.index} onPick={walk.pick} />,
+  };
+  const errors = walk.problems.filter((one) => one.severity === 'error').length;
+  return (
+    <Tabs.Root value={open ? tab : ''} onValueChange={(next) => show(next as Tab)} asChild>
+      <section aria-label={t('drawer')} className="relative flex shrink-0 flex-col border-t border-line bg-surface">
+        {open && <Edge height={height} onHeight={setHeight} />}
+        <div className="flex h-10 shrink-0 items-center gap-2 border-b border-line pr-2 pl-1">
+          <Tabs.List aria-label={t('drawer')} className="flex h-full min-w-0 overflow-x-auto">
+            {TABS.map((id) => (
+              <Tabs.Trigger
+                key={id}
+                value={id}
+                // A closed drawer has no tab in view: a click on any opens it.
+                onClick={() => show(id)}
+                className="-mb-px flex h-10 items-center gap-1.5 border-b-2 border-transparent px-2.5 font-medium whitespace-nowrap text-ink-2 -outline-offset-2 hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
+              >
+                {t(`tab_${id}`)}
+                {id === 'problems' && walk.problems.length > 0 && <Count all={walk.problems.length} errors={errors} />}
+              </Tabs.Trigger>
+            ))}
+          </Tabs.List>
+          <span className="ml-auto min-w-0">
+            {draft.runId ? (
+              <RunFacts view={draft.following.view} className="justify-end" />
+            ) : (
+              <span className="text-sm text-ink-3 max-sm:hidden">{t('noRun')}</span>
+            )}
+          </span>
+          {can('run.create') &&
+            (draft.going ? (
+              <Button size="small" icon={Square} busy={draft.stop.isPending} onClick={() => draft.stop.mutate()}>
+                {t('stop')}
+              </Button>
+            ) : (
+              <Button
+                size="small"
+                variant="primary"
+                icon={Play}
+                busy={draft.start.isPending}
+                title={t('runKey')}
+                onClick={submit}
+              >
+                {t('run')}
+              </Button>
+            ))}
+          <IconButton
+            size="small"
+            icon={open ? ChevronDown : ChevronUp}
+            label={open ? t('fold') : t('unfold')}
+            aria-expanded={open}
+            onClick={() => onOpenChange(!open)}
+          />
+        </div>
+        {open && (
+          <div className="min-h-0" style={{ height }}>
+            {TABS.map((id) => (
+              <Tabs.Content key={id} value={id} tabIndex={-1} className="h-full outline-none">
+                <Suspense fallback={<Loading className="h-full" />}>{tab === id && contents[id]}</Suspense>
+              </Tabs.Content>
+            ))}
+          </div>
+        )}
+      </section>
+    </Tabs.Root>
+  );
+}
+
+function Count({ all, errors }: { all: number; errors: number }) {
+  const color = errors ? 'bg-bad-soft text-bad' : 'bg-warn-soft text-warn';
+  return <span className={`figures rounded-full px-1.5 text-xs ${color}`}>{errors || all}</span>;
+}

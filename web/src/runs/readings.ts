@@ -1,0 +1,45 @@
+/** Short readings of a folded run. Pure. */
+import type { NodeView, RunView } from './fold';
+
+export interface Answer {
+  node: string;
+  text: string;
+}
+
+const byStart = ([, a]: [string, NodeView], [, b]: [string, NodeView]) => (a.startedAt ?? 0) - (b.startedAt ?? 0);
+
+/** Nodes in the order in which they began; those that never did come last, as they were skipped. */
+export function inOrder(view: RunView): [string, NodeView][] {
+  const all = Object.entries(view.nodes);
+  return [
+    ...all.filter(([, node]) => node.startedAt !== null).sort(byStart),
+    ...all.filter(([, node]) => node.startedAt === null),
+  ];
+}
+
+/** Text that streamed as part of the answer, in the order in which its nodes began. */
+export const answersOf = (view: RunView): Answer[] =>
+  inOrder(view)
+    .filter(([, node]) => node.answer && node.text)
+    .map(([id, node]) => ({ node: id, text: node.text }));
+
+export const runningOf = (view: RunView): string[] =>
+  inOrder(view)
+    .filter(([, node]) => node.status === 'running' || node.status === 'retrying')
+    .map(([id]) => id);
+
+export const pausedAt = (view: RunView): string | null =>
+  Object.entries(view.nodes).find(([, node]) => node.status === 'paused')?.[0] ?? null;
+
+/** How many nodes are settled. */
+export const doneOf = (view: RunView): number =>
+  Object.values(view.nodes).filter(({ endedAt, status }) => endedAt !== null && status !== 'cancelled').length;
+
+export function usageOf(view: RunView): { input: number; output: number } {
+  const total = { input: 0, output: 0 };
+  for (const { usage } of Object.values(view.nodes)) {
+    total.input += usage?.input ?? 0;
+    total.output += usage?.output ?? 0;
+  }
+  return total;
+}
