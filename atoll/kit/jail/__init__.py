@@ -8,7 +8,7 @@ Read on: `jail.py` (the host's side), `zygote.py` and `child.py` (the processes)
 Must not be imported by code in the jail; imports nothing above `kit`.
 """
 
-from atoll.kit.jail.errors import JailError
+from atoll.kit.jail.errors import JailError, JailLost
 from atoll.kit.jail.jail import Jail, Status
 
-__all__ = ["Jail", "JailError", "Status"]
+__all__ = ["Jail", "JailError", "JailLost", "Status"]

@@ -66,3 +66,10 @@ class JailError(UserError):
         super().__init__(code, en, zh, **params)
         self.detail = detail
         self.printed = printed
+
+
+class JailLost(JailError):
+    """The jail's own process was killed under the call, each time it was made: not the call's fault. Try later."""
+
+    def __init__(self) -> None:
+        super().__init__("code_killed", signal="SIGKILL")

@@ -15,15 +15,16 @@ from typing import Any, Literal, TypedDict
 
 from atoll.kit.i18n import Text, as_text, text
 from atoll.kit.jail import wire
-from atoll.kit.jail.errors import JailError
+from atoll.kit.jail.errors import JailError, JailLost
 from atoll.kit.jail.outcome import Ending, Limits
 from atoll.kit.jail.pipe import Pipe, TooMuch, memory_file
 from atoll.kit.jail.preload import BOTH_MODULES, CODE_MODULES
-from atoll.kit.jail.process import Child, Zygote, ZygoteGone
+from atoll.kit.jail.process import Child, Zygote, ZygoteGone, ZygoteLost
 from atoll.kit.jail.syscalls import ARCHITECTURES
 
 _CALLS, _SECONDS = 5000, 600  # of one zygote: its children share its memory layout and hash seed
 _RETRY_SECONDS = 30  # after a check that failed
+_CHECKS = 3  # that may be lost with their zygote before the jail says so
 _PROBES = 12
 
 
@@ -129,17 +130,26 @@ class Jail:
         return self._check
 
     async def _look(self) -> None:
-        self._reason = await self._fault()
-        self._checked_at = time.monotonic()
+        for _ in range(_CHECKS):
+            try:
+                self._reason = await self._fault()
+                self._checked_at = time.monotonic()
+                return
+            except JailLost:
+                continue
+        self._reason = text("its process is killed each time it starts", "沙箱进程一启动就被终止")
+        self._checked_at = -math.inf  # no verdict: the next call looks again
 
     async def _fault(self) -> Text | None:
-        """Why the jail can't be trusted here; None if it can."""
+        """Why the jail can't be trusted here; None if it can. Raises JailLost if that could not be found out."""
         if sys.platform != "linux" or platform.machine() not in ARCHITECTURES:
             known = ", ".join(ARCHITECTURES)
             return text(f"it needs Linux on one of {known}", f"需要 Linux 系统,架构为 {known} 之一")
         head = {"kind": "call", "module": "atoll.kit.jail.probes", "function": "run", "args": {}}
         try:
             found, _, _ = await self._attempt(wire.pack(head), Limits(20, 64, 10_000))
+        except JailLost:
+            raise
         except JailError as fault:
             return as_text(fault.params["text"]) if fault.code == "sandbox_unavailable" else fault.message
         if found.get("tried") == _PROBES and found.get("succeeded") == []:
@@ -171,6 +181,8 @@ class Jail:
                 try:
                     zygote = await self._warm()
                 except ZygoteGone as fault:
+                    if isinstance(fault, ZygoteLost) and not last:
+                        continue
                     raise JailError("sandbox_unavailable", text=str(fault)) from None
                 result, printed = Pipe(limits.output_bytes), Pipe(limits.output_bytes)
                 try:
@@ -183,8 +195,10 @@ class Jail:
                     result.close()
                     printed.close()
                     self._rest()
-                if last or zygote.alive or result.data or why:
+                if why or not child.lost:
                     break
+            else:
+                raise JailLost  # whatever came through the pipe by then may be half of an answer
         finally:
             os.close(file)
         status = child.ended.result() if child.ended.done() else 0

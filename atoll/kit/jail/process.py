@@ -24,15 +24,20 @@ _ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "TZ": "UTC0", "OPENBLAS_NUM_THREADS": "
 
 
 class ZygoteGone(Exception):
-    """It could not start, or it died."""
+    """It could not start: the reason is its own."""
+
+
+class ZygoteLost(ZygoteGone):
+    """It died while starting, which says nothing of whether it can start."""
 
 
 class Child:
-    """One forked child, as the host knows it. `ended` gives its wait status."""
+    """One forked child, as the host knows it. `ended` gives its wait status; `lost`: its zygote died before it."""
 
     def __init__(self, zygote: "Zygote", number: int) -> None:
         self.zygote = zygote
         self.number = number
+        self.lost = False
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def kill(self) -> None:
@@ -137,8 +142,9 @@ class Zygote:
         self._loop.remove_reader(self._control.fileno())
         self._control.close()
         if not self._ready.done():
-            self._ready.set_exception(ZygoteGone("its process ended while starting"))
+            self._ready.set_exception(ZygoteLost("its process ended while starting"))
             self._ready.exception()  # nobody may be waiting
         for child in self.children.values():
+            child.lost = True
             child.end(signal.SIGKILL)
         self.children.clear()
