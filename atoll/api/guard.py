@@ -19,6 +19,7 @@ from atoll.api.problems import Refused
 from atoll.api.services import services_of
 from atoll.apps.errors import too_large as graph_too_large
 from atoll.engine.graph import MAX_BYTES
+from atoll.kit.depth import MOST, deeper
 from atoll.kit.errors import Forbidden, TooLarge, UserError
 from atoll.workspaces.access import PERMISSIONS
 from atoll.workspaces.errors import unauthenticated
@@ -130,7 +131,11 @@ class GuardedRequest(Request):
 
     async def json(self) -> Any:
         if not hasattr(self, "_parsed"):
-            self._parsed = orjson.loads(await self.body())
+            body = await self.body()
+            parsed = orjson.loads(body)
+            if isinstance(parsed, dict | list) and body.count(b"{") + body.count(b"[") > MOST and deeper(parsed):
+                raise Refused(_too_deep())
+            self._parsed = parsed
         return self._parsed
 
     def _too_large(self) -> Refused:
@@ -183,6 +188,14 @@ def _must_be_json(request: Request) -> None:
             "Send JSON, with Content-Type: application/json.",
             "请以 JSON 发送,并设置 Content-Type: application/json。",
         )
+
+
+def _too_deep() -> UserError:
+    return UserError(
+        "request_too_deep",
+        f"The request is nested deeper than {MOST} levels. Make its values flatter.",
+        f"请求的嵌套超过 {MOST} 层,请减少嵌套。",
+    )
 
 
 class _NotJson(UserError):

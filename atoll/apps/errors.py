@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from atoll.kit.depth import MOST
 from atoll.kit.errors import Conflict, NotFound, TooLarge, UserError
 
 
@@ -38,4 +39,12 @@ def too_large(limit: int) -> TooLarge:
         "graph_too_large",
         f"The graph is larger than {limit // 1_000_000} MB. Keep data in a dataset or a file.",
         f"流程超过 {limit // 1_000_000} MB。请把数据放进知识库或文件。",
+    )
+
+
+def too_deep() -> UserError:
+    return UserError(
+        "graph_too_deep",
+        f"Something in the graph is nested deeper than {MOST} levels. Make its values flatter.",
+        f"流程中有内容的嵌套超过 {MOST} 层,请减少嵌套。",
     )

@@ -19,6 +19,8 @@ def _mine(workspace_id: str, app_id: str) -> tuple[Any, ...]:
 async def listing(tx: AsyncConnection, workspace_id: str, words: str) -> Sequence[RowMapping]:
     """Last changed first; `words` are looked for in name and description."""
     query = select(apps).where(apps.c.workspace_id == workspace_id, apps.c.deleted_at.is_(None))
+    if "\0" in words:
+        return []  # no name has one, and SQLite would end the pattern there
     if words:
         query = query.where(
             or_(apps.c.name.icontains(words, autoescape=True), apps.c.description.icontains(words, autoescape=True))

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atoll.apps import repository
 from atoll.apps.checking import checked
 from atoll.apps.dataflow import PlacesOf, data_flow
-from atoll.apps.errors import draft_changed, has_problems, no_app, no_version, too_large
+from atoll.apps.errors import draft_changed, has_problems, no_app, no_version, too_deep, too_large
 from atoll.apps.schemas import App, Checked, Draft, GraphJson, InputField, Version, VersionWithGraph
 from atoll.db.database import Database
 from atoll.engine.check import Report
@@ -281,12 +281,12 @@ class AppService:
 
     async def _checked(self, graph: GraphJson, content: str | None = None) -> tuple[Report, Checked]:
         """The check of a graph, kept: an app is run and looked at more often than it is changed."""
-        whole = b"" if content else orjson.dumps(graph)
+        whole = b"" if content else _bytes(graph)
         key = (content or hashlib.sha256(whole).hexdigest(), getattr(self._catalogue, "digest", ""))
         if kept := self._checks.get(key):
             self._checks.move_to_end(key)
             return kept[:2]
-        size = len(whole or orjson.dumps(graph))
+        size = len(whole or _bytes(graph))
         if size <= QUICK_BYTES:
             report, shown = checked(graph, self._catalogue)
         else:
@@ -298,8 +298,15 @@ class AppService:
 
 
 def _check_size(graph: GraphJson) -> None:
-    if len(orjson.dumps(graph)) > MAX_BYTES:
+    if len(_bytes(graph)) > MAX_BYTES:
         raise too_large(MAX_BYTES)
+
+
+def _bytes(graph: GraphJson) -> bytes:
+    try:
+        return orjson.dumps(graph)
+    except orjson.JSONEncodeError:  # from JSON it came, so it can only be its depth
+        raise too_deep() from None
 
 
 def _app(row: Mapping[str, Any] | RowMapping) -> App:

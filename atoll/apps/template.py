@@ -13,6 +13,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from atoll.engine.graph import MAX_BYTES, Graph, canonical
+from atoll.kit.depth import deeper
 from atoll.kit.errors import UserError
 
 FORMAT = "atoll.template/1"
@@ -136,7 +137,7 @@ def _plain(raw: Any) -> Json:
             ) from None
     if not isinstance(raw, dict):
         raise _fault("template_invalid", "A template is a JSON object", "模板应为 JSON 对象", "")
-    if _deeper(raw, MAX_DEPTH):
+    if deeper(raw, MAX_DEPTH):
         raise _fault(
             "template_too_deep", f"Nothing may be nested deeper than {MAX_DEPTH}", f"嵌套不得超过 {MAX_DEPTH} 层", ""
         )
@@ -149,21 +150,6 @@ def _plain(raw: Any) -> Json:
     if size > MAX_TEMPLATE:
         raise _too_large()
     return raw
-
-
-def _deeper(value: Any, most: int) -> bool:
-    """Is anything nested deeper than `most`? Level by level, so that depth itself does no harm."""
-    level: list[Any] = [value]
-    for _ in range(most):
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
-        ]
-        if not level:
-            return False
-    return True
 
 
 def _too_large() -> UserError:

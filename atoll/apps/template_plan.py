@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from atoll.apps.checking import sound
 from atoll.apps.dataflow import Places, data_flow
 from atoll.apps.errors import has_problems
 from atoll.apps.template import FORMAT, Json, Template, digest, escaped
 from atoll.apps.template_secrets import hide, reveal, says_secret
-from atoll.engine.check import Report, check
+from atoll.engine.check import Report
 from atoll.engine.graph import Graph
 from atoll.engine.plan import Catalogue
 from atoll.kit.errors import UserError
@@ -98,7 +99,7 @@ def export(
 
     Raises UserError `graph_has_problems` and `template_has_secret`.
     """
-    report = check(graph, catalogue)
+    report = sound(graph, catalogue)
     if not report.ok or report.graph is None:
         raise has_problems([problem.as_dict() for problem in report.problems])
     renamed = dict(dataset_names or {})
@@ -164,7 +165,7 @@ def plan(template: Template, here: Environment, bindings: Bindings | None = None
 
 def bound(template: Template, catalogue: Catalogue, bindings: Bindings) -> Json:
     """The graph with its roles replaced by what they are bound to, parameters and secrets put in."""
-    report = check(template.graph, catalogue)
+    report = sound(template.graph, catalogue)
     changed: dict[tuple[str, str], str] = {}
     for node, resource in _resources(report):
         table = bindings.models if resource.kind == "model" else bindings.datasets
@@ -279,7 +280,7 @@ def _datasets(template: Template, here: Environment, bindings: Bindings, found: 
 def _graph(template: Template, here: Environment, found: Plan) -> None:
     """Problems of the graph as it would be here, and, once every role is bound, what policy refuses."""
     where = {node["id"]: at for at, node in enumerate(template.graph.get("nodes", []))}
-    for node, resource in _resources(check(template.graph, here.catalogue)):
+    for node, resource in _resources(sound(template.graph, here.catalogue)):
         if resource.name not in (template.models if resource.kind == "model" else template.datasets):
             words = text(
                 f"The graph uses the {resource.kind} “{resource.name}”, which the template does not list.",
@@ -287,7 +288,7 @@ def _graph(template: Template, here: Environment, found: Plan) -> None:
             )
             pointer = f"/nodes/{where[node]}/config/{resource.field}"
             found.forbidden.append(_problem("template_role_unlisted", words, pointer, node))
-    report = check(bound(template, here.catalogue, Bindings(found.models, found.datasets)), here.catalogue)
+    report = sound(bound(template, here.catalogue, Bindings(found.models, found.datasets)), here.catalogue)
     problems = [problem.as_dict() for problem in report.problems if problem.severity == "error"]
     if not any(one["kind"] in ("node_type", "model", "dataset") for one in found.missing):
         problems += [problem.as_dict() for problem in data_flow(report, here.places).problems]

@@ -4,8 +4,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from atoll.apps.checking import sound
 from atoll.cli import say
-from atoll.engine.check import Report, check
+from atoll.engine.check import Report
 from atoll.engine.graph import MAX_BYTES
 from atoll.engine.types import normal
 from atoll.kit import settings as settings_module
@@ -20,7 +21,7 @@ LOCAL = "command line"  # the workspace of runs from files where nobody has set 
 
 def check_file(file: Path, as_json: bool) -> int:
     settings = settings_module.load()
-    report = check(_read(file), Registry(settings.plugin_folder))
+    report = sound(_read(file), Registry(settings.plugin_folder))
     _report(report, as_json)
     return 0 if report.ok else 1
 
@@ -33,7 +34,7 @@ async def run_file(file: Path, inputs: dict[str, str], datasets: dict[str, str],
 
     settings = settings_module.load()
     registry = Registry(settings.plugin_folder)
-    report = check(_read(file), registry)
+    report = sound(_read(file), registry)
     if not report.ok or report.graph is None:
         _report(report, as_json)
         return 1
