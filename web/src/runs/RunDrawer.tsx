@@ -67,8 +67,8 @@ export default function RunDrawer(props: RunDrawerProps) {
   });
   const contents: Record<Tab, ReactNode> = {
     run: <RunTab {...{ appId, formId, inputs, draft, names, onNodePicked }} />,
-    trace: <TraceTab runId={draft.runId} view={draft.following.view} names={names} onNodePicked={onNodePicked} />,
-    variables: <VariablesTab view={draft.following.view} names={names} onNodePicked={onNodePicked} />,
+    trace: <TraceTab view={draft.following.view} names={names} onNodePicked={onNodePicked} />,
+    variables: <VariablesTab view={draft.following.view} names={names} />,
     problems: <ProblemsTab problems={walk.problems} index={walk.index} onPick={walk.pick} />,
   };
   const errors = walk.problems.filter((one) => one.severity === 'error').length;

@@ -1,3 +1,62 @@
-export default function RunTrace(_props: { runId: string }) {
-  return null;
+import { useState } from 'react';
+import { useT } from '@/i18n';
+import { Drawer } from '@/ui/dialog';
+import { ErrorNotice } from '@/ui/notice';
+import { NodeRunView } from './NodeRunView';
+import { Trace } from './trace/Trace';
+import { ROW_HEIGHT } from './trace/TraceRow';
+import { useFollow } from './useFollow';
+import { useNames } from './useNames';
+import { useWide } from './useWide';
+import { words } from './words';
+
+const HEAD = 28;
+const MOST_ROWS = 16;
+
+interface Props {
+  runId: string;
+  /** The node whose details are open, where the page keeps it. Without it the trace keeps its own. */
+  node?: string | null;
+  onNode?(node: string | null): void;
+}
+
+/** Every step of a run on a common time axis; the chosen one's values beside it, or over it where there is no room. */
+export default function RunTrace({ runId, node, onNode }: Props) {
+  const t = useT(words);
+  const { view, lost } = useFollow(runId);
+  const names = useNames(runId);
+  const wide = useWide(1024);
+  const [own, setOwn] = useState<string | null>(null);
+  const shown = node === undefined ? own : node;
+  const choose = (next: string | null) => {
+    setOwn(next);
+    onNode?.(next);
+  };
+  if (lost) return <ErrorNotice error={lost} />;
+  const rows = Object.keys(view.nodes).length;
+  const details = shown && <NodeRunView runId={runId} node={shown} live={view.nodes[shown]} />;
+  const beside = wide && shown;
+  const height = HEAD + ROW_HEIGHT * Math.min(MOST_ROWS, Math.max(3, rows)) + 2;
+  return (
+    <div
+      className="grid overflow-hidden rounded-lg border border-line bg-surface data-beside:grid-cols-[minmax(0,3fr)_minmax(340px,2fr)]"
+      data-beside={beside ? '' : undefined}
+      style={{ height: beside ? Math.max(height, 520) : height }}
+    >
+      <Trace view={view} names={names} selected={shown} onSelect={choose} />
+      {beside && (
+        <section aria-label={names.title(shown)} className="min-h-0 overflow-y-auto border-l border-line">
+          <h3 className="sticky top-0 z-10 truncate border-b border-line bg-surface px-3 py-2 font-semibold">
+            {names.title(shown)}
+          </h3>
+          {details}
+        </section>
+      )}
+      {!wide && (
+        <Drawer open={Boolean(shown)} onClose={() => choose(null)} title={shown ? names.title(shown) : t('node')}>
+          {details}
+        </Drawer>
+      )}
+    </div>
+  );
 }

@@ -1,0 +1,108 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ListTree } from 'lucide-react';
+import { type KeyboardEvent, useEffect, useId, useRef } from 'react';
+import { useT } from '@/i18n';
+import { cn } from '@/lib/cn';
+import { hasEnded, type RunView } from '../fold';
+import type { Names } from '../useNames';
+import { useNow } from '../useNow';
+import { words } from '../words';
+import { axisOf, rowsOf } from './rows';
+import { AxisHead, COLUMNS, ROW_HEIGHT, Row } from './TraceRow';
+
+interface Props {
+  view: RunView;
+  names: Names;
+  selected: string | null;
+  onSelect(node: string): void;
+  className?: string;
+}
+
+/** The waterfall: a row per node in the order of their start, live while the run goes. Arrows move, Enter opens. */
+export function Trace({ view, names, selected, onSelect, className }: Props) {
+  const t = useT(words);
+  const id = useId();
+  const box = useRef<HTMLDivElement>(null);
+  const going = view.status === 'running';
+  const axis = axisOf(view, useNow(going));
+  const rows = rowsOf(view, axis);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 8,
+    initialRect: { width: 800, height: 400 },
+  });
+  const at = rows.findIndex((row) => row.id === selected);
+  // A row that was chosen elsewhere comes into view; one that is in view stays where it is.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when another is chosen
+  useEffect(() => {
+    if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
+  }, [selected]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const last = rows.length - 1;
+    const to: Record<string, number> = {
+      ArrowDown: Math.min(last, at + 1),
+      ArrowUp: Math.max(0, at - 1),
+      Home: 0,
+      End: last,
+      Enter: Math.max(0, at),
+      ' ': Math.max(0, at),
+    };
+    const row = rows[to[event.key] ?? -1];
+    if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation(); // arrows move nodes on the canvas
+    onSelect(row.id);
+  };
+  if (!rows.length) {
+    return (
+      <p className={cn('flex h-full items-center justify-center gap-2 p-6 text-ink-3', className)}>
+        <ListTree size={16} aria-hidden="true" />
+        {hasEnded(view.status) ? t('noSteps') : t('stepsSoon')}
+      </p>
+    );
+  }
+  return (
+    <div className={cn('flex min-h-0 flex-col', className)}>
+      <div aria-hidden="true" className={cn(COLUMNS, 'h-7 shrink-0 border-b border-line text-xs text-ink-3')}>
+        <span>{t('node')}</span>
+        <span className="max-md:hidden">{t('status')}</span>
+        <AxisHead length={axis.length} />
+        <span className="text-right">{t('time')}</span>
+        <span className="text-right max-md:hidden">{t('tokensHead')}</span>
+      </div>
+      <div
+        ref={box}
+        role="listbox"
+        tabIndex={0}
+        aria-label={t('steps')}
+        aria-activedescendant={at >= 0 ? `${id}-${at}` : undefined}
+        onKeyDown={onKeyDown}
+        className="group/trace min-h-0 flex-1 overflow-y-auto -outline-offset-2"
+      >
+        <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map(({ index, start }) => {
+            const row = rows[index];
+            return (
+              row && (
+                <Row
+                  key={row.id}
+                  id={`${id}-${index}`}
+                  row={row}
+                  title={names.title(row.id)}
+                  type={names.type(row.id)}
+                  selected={row.id === selected}
+                  place={index + 1}
+                  count={rows.length}
+                  top={start}
+                  onSelect={() => onSelect(row.id)}
+                />
+              )
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}

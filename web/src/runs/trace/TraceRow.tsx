@@ -1,0 +1,102 @@
+import type { NodeType } from '@/api/types';
+import { TypeTile } from '@/canvas/view/TypeTile';
+import { useFormat, useT } from '@/i18n';
+import { cn } from '@/lib/cn';
+import type { NodeStatus } from '../fold';
+import { NodeStatusMark } from '../NodeStatusMark';
+import { words } from '../words';
+import { type TraceRow, ticksOf } from './rows';
+
+export const ROW_HEIGHT = 32;
+
+export const COLUMNS =
+  'grid grid-cols-[minmax(120px,240px)_112px_minmax(80px,1fr)_64px_56px] items-center gap-x-3 px-3 max-md:grid-cols-[minmax(0,1fr)_minmax(48px,30%)_60px]';
+
+const BARS: Record<NodeStatus, string> = {
+  idle: 'bg-idle',
+  running: 'bg-run',
+  retrying: 'bg-warn',
+  succeeded: 'bg-ok',
+  failed: 'bg-bad',
+  skipped: 'bg-idle',
+  paused: 'bg-pause',
+  cancelled: 'bg-idle',
+};
+
+/** Round times along the axis; the last one stays inside. */
+export function AxisHead({ length }: { length: number }) {
+  const format = useFormat();
+  return (
+    <span className="figures relative h-4">
+      {ticksOf(length, 3).map((tick) => {
+        const left = tick / length;
+        return (
+          left <= 0.92 && (
+            <span key={tick} className="absolute whitespace-nowrap" style={{ left: `${left * 100}%` }}>
+              {tick === 0 ? '0' : format.duration(tick)}
+            </span>
+          )
+        );
+      })}
+    </span>
+  );
+}
+
+interface Props {
+  id: string;
+  row: TraceRow;
+  title: string;
+  type: NodeType | undefined;
+  selected: boolean;
+  place: number;
+  count: number;
+  top: number;
+  onSelect(): void;
+}
+
+export function Row({ id, row, title, type, selected, place, count, top, onSelect }: Props) {
+  const t = useT(words);
+  const format = useFormat();
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the keys; its options are never focused
+    // biome-ignore lint/a11y/useFocusableInteractive: see above
+    <div
+      id={id}
+      role="option"
+      aria-selected={selected}
+      aria-setsize={count}
+      aria-posinset={place}
+      onClick={onSelect}
+      className={cn(
+        COLUMNS,
+        'absolute inset-x-0 top-0 h-8 cursor-pointer',
+        selected ? 'bg-accent-soft' : 'hover:bg-sunken',
+      )}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <span className="flex min-w-0 items-center gap-2">
+        <TypeTile type={type} small />
+        <span className="truncate font-medium">{title}</span>
+        {row.attempt > 1 && (
+          <span className="figures shrink-0 rounded-sm bg-warn-soft px-1 text-xs text-warn">
+            {t('attemptShort', { n: row.attempt })}
+          </span>
+        )}
+      </span>
+      <NodeStatusMark status={row.status} className="text-sm max-md:sr-only" />
+      <span aria-hidden="true" className="relative h-2.5 rounded-sm bg-line/40">
+        {row.bar && (
+          <span
+            className={cn('absolute inset-y-0 min-w-[3px] rounded-sm', BARS[row.status])}
+            style={{ left: `min(${row.bar.left * 100}%, calc(100% - 3px))`, width: `${row.bar.width * 100}%` }}
+          />
+        )}
+      </span>
+      <span className="figures text-right text-sm text-ink-2">{row.ms === null ? '–' : format.duration(row.ms)}</span>
+      <span className="figures text-right text-sm text-ink-3 max-md:hidden">
+        {row.tokens ? format.number(row.tokens) : ''}
+        {row.tokens > 0 && <span className="sr-only"> {t('tokensHead')}</span>}
+      </span>
+    </div>
+  );
+}
