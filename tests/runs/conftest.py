@@ -1,33 +1,5 @@
-"""A world for each test, with logs that stay short."""
+"""A world for each test."""
 
-import asyncio
-import shutil
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from tests.runs.fixtures import migrated, plain_logs, world
 
-import pytest
-import structlog
-
-from tests.runs.world import World, make_database, world_in
-
-
-@pytest.fixture(autouse=True)
-def _plain_logs() -> Iterator[None]:
-    """Unconfigured, structlog draws an exception with all local variables: seconds of work for each."""
-    structlog.configure(processors=[structlog.processors.JSONRenderer()])
-    yield
-    structlog.reset_defaults()
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database as a new instance has it, to be copied."""
-    path = tmp_path_factory.mktemp("migrated") / "atoll.db"
-    asyncio.run(make_database(path))
-    return path
-
-
-@pytest.fixture
-async def world(tmp_path: Path, migrated: Path) -> AsyncIterator[World]:
-    async with world_in(shutil.copy(migrated, tmp_path / "atoll.db")) as made:
-        yield made
+__all__ = ["migrated", "plain_logs", "world"]
