@@ -1,0 +1,204 @@
+"""Records the runs of `recorded/` anew: `python -m tests.histories.record NAME...` (all where none is named).
+
+Only for a new history. The files that are there are what older versions wrote: they must fold as they are, for ever.
+"""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from atoll.engine.events import Event
+from atoll.engine.graph import Graph
+from atoll.engine.state import fold
+from atoll.runs.service import RunService
+from atoll.sdk import NodeError, Passage
+from tests.histories.history import History, reading
+from tests.runs.world import (
+    WS,
+    ScriptedPeer,
+    World,
+    chain,
+    edge,
+    finished,
+    graph,
+    make_database,
+    new,
+    node,
+    soon,
+    world_in,
+)
+
+Recorded = tuple[Graph, list[Event]]
+Scenario = Callable[[World], Awaitable[Recorded]]
+
+ASK = node("ask", "input", variable="q")
+SAY = node("say", "llm", model="m", prompt_template="{{ q }}")
+END = node("end", "output", name="answer")
+YES = [{"id": "true", "clauses": [{"variable": "q", "operator": "contains", "value": "?"}]}]
+FORK = graph(
+    ASK, node("if", "condition", cases=YES), SAY, node("more", "template", template="{{ say.text }}!"),
+    node("no", "template", template="no question"), node("end", "output", template="{{ more.text }}{{ no.text }}"),
+    edge("ask", "if"), edge("if", "say", "true"), edge("say", "more"), edge("if", "no", "false"),
+    edge("more", "end"), edge("no", "end"),
+)  # fmt: skip
+BUSY = NodeError("model_busy", "Busy.", "忙。", retryable=True, detail="429")
+ORDER = node("order", "http_request", method="POST", url="https://shop.example/orders", body='{"q": "{{ q }}"}',
+             on_error="branch", default_outputs={"status": 0})  # fmt: skip
+ORDERING = graph(
+    ASK, ORDER, node("end", "output", template="{{ order.status }}"), node("sorry", "output", template="{{ order.error.code }}"),
+    edge("ask", "order"), edge("order", "end"), edge("order", "sorry", "error"),
+)  # fmt: skip
+
+
+async def to_its_end(world: World, what: Graph, question: str = "What?", **options: Any) -> Recorded:
+    service = world.service(**options)
+    run = await finished(service, what, {"q": question}, label={"level": "internal", "tags": []})
+    return what, await service.events(WS, run.id)
+
+
+def answering(*answers: list[Any]) -> Callable[[World], None]:
+    def prepare(world: World) -> None:
+        world.models.answers["m"] = list(answers)
+
+    return prepare
+
+
+def simple(what: Graph, prepare: Callable[[World], None], question: str = "What?", **options: Any) -> Scenario:
+    async def play(world: World) -> Recorded:
+        prepare(world)
+        return await to_its_end(world, what, question, **options)
+
+    return play
+
+
+def failing(on_error: str) -> Scenario:
+    say = {**SAY, "on_error": on_error, "default_outputs": {"text": "spare"}}
+    what = graph(
+        ASK, say, END, node("sorry", "output", name="sorry", template="{{ say.error.code }}"),
+        edge("ask", "say"), edge("say", "end"), edge("say", "sorry", "error"),
+    )  # fmt: skip
+    return simple(what, answering(["half ", NodeError("model_gone", "Gone.", "没了。")]))
+
+
+async def cited(world: World) -> Recorded:
+    world.knowledge.passages["reports"] = [
+        Passage(f"c{n}", "d1", "储能.pdf", "reports", f"事实 {n}", 0.5, page=n, heading="市场") for n in (1, 2)
+    ]
+    world.models.answers["m"] = [["澜海 15% [2]"]]
+    find = node("find", "retriever", vector_index="reports")
+    say = node("say", "llm", model="m", prompt_template="{{ context }}\n{{ q }}")
+    return await to_its_end(
+        world, graph(ASK, find, say, edge("ask", "find"), edge("find", "say", None, output="context"))
+    )
+
+
+async def in_flight(world: World, what: Graph) -> tuple[RunService, str]:
+    """A run whose model is writing."""
+    world.models.answers["m"] = [["half ", asyncio.Event()], ["whole"]]
+    service = world.service()
+    run = await service.create(WS, new(what, {"q": "What?"}))
+    await soon(world.models.reached.wait())
+    return service, run.id
+
+
+async def cancelled(world: World) -> Recorded:
+    what = chain(ASK, SAY, END)
+    service, run_id = await in_flight(world, what)
+    await service.cancel(WS, run_id, "ann")
+    await soon(service.wait(WS, run_id))
+    return what, await service.events(WS, run_id)
+
+
+async def unfinished(world: World) -> Recorded:
+    what = chain(ASK, SAY, END)
+    service, run_id = await in_flight(world, what)
+    return what, await service.events(WS, run_id)
+
+
+async def crashed(world: World) -> Recorded:
+    """The worker is gone while two nodes run and one is done."""
+    what = graph(ASK, SAY, node("beside", "template", template="{{ q }}"), END, edge("ask", "say"), edge("ask", "beside"),
+                 edge("say", "end"), edge("beside", "end"))  # fmt: skip
+    _, run_id = await in_flight(world, what)
+    await world.workers[-1].stop()
+    service = world.service()
+    await soon(service.wait(WS, run_id))
+    return what, await service.events(WS, run_id)
+
+
+def ordering(decision: Literal["repeat", "skip", "fail"] | None) -> Scenario:
+    """The worker is gone while an order is placed; a person says what became of it (None: has not yet)."""
+
+    async def play(world: World) -> Recorded:
+        reached = asyncio.Event()
+
+        async def never() -> Any:
+            reached.set()
+            await asyncio.Event().wait()
+
+        world.http = ScriptedPeer([never, (201, "ordered")])
+        run = await world.service().create(WS, new(ORDERING, {"q": "bread"}))
+        await soon(reached.wait())
+        await world.workers[-1].stop()
+        service = world.service()
+        await soon(service.wait(WS, run.id))
+        if decision:
+            await service.resume(WS, run.id, "order", decision, "ann")
+            await soon(service.wait(WS, run.id))
+        return ORDERING, await service.events(WS, run.id)
+
+    return play
+
+
+RETRYING = chain(ASK, {**SAY, "retry": {"attempts": 3, "delay": 0.01}}, END)
+SCENARIOS: dict[str, Scenario] = {
+    "straight": simple(chain(ASK, SAY, END), answering(["It is ", "so."])),
+    "branch-taken": simple(FORK, answering(["yes"])),
+    "branch-skipped": simple(FORK, answering(["yes"]), "Nothing."),
+    "retry-then-success": simple(RETRYING, answering([BUSY], ["half ", BUSY], ["done"])),
+    "retries-used-up": simple(RETRYING, answering([BUSY])),
+    "failure-stop": failing("stop"),
+    "failure-default": failing("default"),
+    "failure-branch": failing("branch"),
+    "limit-steps": simple(chain(ASK, SAY, END), answering(["x"]), limits={"steps": 2}),
+    "citations": cited,
+    "cancelled": cancelled,
+    "unfinished": unfinished,
+    "crash": crashed,
+    "paused": ordering(None),
+    "paused-repeat": ordering("repeat"),
+    "paused-skip": ordering("skip"),
+    "paused-fail": ordering("fail"),
+}
+
+
+def timeless(events: list[Event], run_id: str) -> list[Event]:
+    """The same on any machine at any time."""
+    kept = []
+    for event in events:
+        data = dict(event.data)
+        if "key" in data:
+            data["key"] = data["key"].replace(run_id, "run_1")
+        if "sys" in data:
+            data["sys"] |= {"run_id": "run_1", "started_at": "2026-01-01T00:00:00.000Z"}
+        kept.append(Event(event.type, event.node, data, event.seq, 1_767_225_600_000 + event.seq))
+    return kept
+
+
+async def record(name: str) -> History:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "atoll.db"
+        await make_database(path)
+        async with world_in(path) as world:
+            what, events = await SCENARIOS[name](world)
+    events = timeless(events, events[0].data["sys"]["run_id"])
+    history = History(name, what.model_dump(exclude_defaults=True), events, {})
+    return History(name, history.graph, events, reading(fold(history.plan(), events)))
+
+
+if __name__ == "__main__":
+    for wanted in sys.argv[1:] or SCENARIOS:
+        asyncio.run(record(wanted)).write()
