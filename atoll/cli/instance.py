@@ -57,6 +57,7 @@ class Instance:
             zone=settings.zone,
             max_bytes=settings.max_upload_mb * 1_000_000,
             parallel=settings.ingest_parallel,
+            lease_seconds=settings.lease_seconds,
         )
         self.apps = AppService(self.db, self.registry, self.places)
         permissions = {role: sorted(names) for role, names in ROLE_PERMISSIONS.items()}

@@ -14,6 +14,7 @@ from sqlalchemy import RowMapping, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.tables.knowledge import chunks, datasets, documents
+from atoll.kit.errors import UserError
 from atoll.kit.text import tokens
 
 if TYPE_CHECKING:
@@ -132,6 +133,13 @@ class Searcher:
         self, tx: AsyncConnection, dataset: Mapping[str, Any] | RowMapping, vector: "np.ndarray[Any, Any]"
     ) -> list[tuple[int, float]]:
         matrix = await self._matrix(tx, dataset)
+        if len(matrix.numbers) and matrix.vectors.shape[1] != len(vector):
+            raise UserError(
+                "embedding_changed",
+                f"{dataset['embedding_model']} gives other vectors than when the documents were taken in. "
+                "Choose another embedding model for the dataset, or take its documents in again.",
+                f"{dataset['embedding_model']} 返回的向量与导入文档时不同。请为知识库改选嵌入模型,或重新导入文档。",
+            )
         if len(matrix.numbers) <= ON_THE_LOOP:
             return _nearest(matrix, vector)
         return await asyncio.to_thread(_nearest, matrix, vector)
@@ -150,6 +158,8 @@ class Searcher:
                 .order_by(chunks.c.number)
             )
             rows = (await tx.execute(query)).all()
+            length = len(rows[-1].vector) if rows else 0  # a model that was changed at its provider left others
+            rows = [row for row in rows if len(row.vector) == length]
             numbers = np.array([row.number for row in rows], dtype=np.int64)
             joined = b"".join(row.vector for row in rows)
             vectors = np.frombuffer(joined, dtype="<f4").reshape(len(rows), -1) if rows else np.zeros((0, 1), "<f4")

@@ -6,7 +6,8 @@ its parser costs its own document only: parsing happens in the jail, and tries a
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,6 +20,7 @@ from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError, OperationalError, UserError
 from atoll.kit.i18n import Text, text
 from atoll.kit.ids import new_id
+from atoll.kit.jail import JailLost
 from atoll.knowledge import index, repository
 from atoll.sdk import NodeError
 
@@ -26,11 +28,11 @@ if TYPE_CHECKING:
     import numpy as np
 
 log = structlog.get_logger("atoll.knowledge")
-LEASE_MS = 180_000  # longer than the longest single step, parsing, which has a clock of its own
 PARSE_SECONDS = 120.0
 PARSE_MEMORY_MB = 1536
 TRIES = 4
-SWEEP = 5.0
+SWEEP = 5.0  # seconds between looks for documents that another process left
+BEATS = 3  # renewals in the time of one lease
 BATCH = 32  # chunks embedded and stored at a time
 PARSER = "atoll.knowledge.parse.entry"
 
@@ -58,11 +60,19 @@ class _Gone(Exception):
 
 
 class Ingestor:
-    """Carries documents through their stages, `parallel` at a time."""
+    """Carries documents through their stages, `parallel` at a time. A dead one's are free after `lease_seconds`."""
 
-    def __init__(self, db: Database, files: FileStore, jail: ParserHost, embed: Embed, parallel: int = 1) -> None:
+    def __init__(
+        self,
+        db: Database,
+        files: FileStore,
+        jail: ParserHost,
+        embed: Embed,
+        parallel: int = 1,
+        lease_seconds: float = 15.0,
+    ) -> None:
         self._db, self._files, self._jail, self._embed = db, files, jail, embed
-        self._parallel = parallel
+        self._parallel, self._lease_seconds = parallel, lease_seconds
         self._bell = asyncio.Event()
         self._moved = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
@@ -91,7 +101,7 @@ class Ingestor:
     async def run_once(self) -> bool:
         """Carry one document as far as it goes. False if none was waiting."""
         async with self._db.begin() as tx:
-            row = await repository.claim(tx, now_ms(), LEASE_MS)
+            row = await repository.claim(tx, now_ms(), self.lease_ms)
         if row is None:
             return False
         await self._carry(row)
@@ -101,19 +111,25 @@ class Ingestor:
 
     async def _working(self) -> None:
         while True:
+            self._bell.clear()  # before the look: what comes during it is seen by the next
+            pause = SWEEP
             try:
-                worked = await self.run_once()
+                if await self.run_once():
+                    continue
+                pause = await self._pause()
             except Exception:  # the border of a task: a database that is away comes back
                 log.exception("ingest.claim_failed")
-                worked = False
-            if worked:
-                continue
-            self._bell.clear()
             try:
-                async with asyncio.timeout(SWEEP):
+                async with asyncio.timeout(pause):
                     await self._bell.wait()
             except TimeoutError:
                 continue
+
+    async def _pause(self) -> float:
+        """Seconds until there may be something to do."""
+        async with self._db.read() as tx:
+            wake = await repository.next_wake(tx)
+        return SWEEP if wake is None else min(SWEEP, max(0.01, (wake - now_ms()) / 1000))
 
     async def _carry(self, row: RowMapping) -> None:
         job = _Job(self, row)
@@ -124,19 +140,42 @@ class Ingestor:
                     f"Taking it in was tried {TRIES} times and never finished. Check the file, then try again.",
                     f"已尝试导入 {TRIES} 次均未完成。请检查文件后重试。",
                 )
-            await job.run()
+            async with self._held(job):
+                await job.run()
+        except asyncio.CancelledError:
+            await job.let_go()
+            raise
         except _Gone:
             log.info("ingest.dropped", document=row["id"])
-        except OperationalError as error:
+        except (OperationalError, JailLost) as error:
             await job.later(error)
         except NodeError as error:
             await (job.later(error) if error.retryable else job.failed(error.code, error.message))
         except AtollError as error:
+            if error.code == "sandbox_unavailable":  # which is looked at again, and may have passed by then
+                await job.later(error)
+                return
             code, message = _explained(error)
             await job.failed(code, message)
         except Exception as error:  # the border of a task
             log.exception("ingest.failed", document=row["id"])
             await job.later(error)
+
+    @asynccontextmanager
+    async def _held(self, job: "_Job") -> AsyncIterator[None]:
+        """Renews the lease meanwhile: a step may take longer, a dead worker's document should not wait for long."""
+
+        async def keep() -> None:
+            while True:
+                await asyncio.sleep(self._lease_seconds / BEATS)
+                await job.renew()
+
+        keeping = asyncio.create_task(keep(), name="ingest.lease")
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
 
     async def read(self, digest: str) -> bytes:
         path: Path = self._files.open(digest)
@@ -154,6 +193,10 @@ class Ingestor:
     @property
     def db(self) -> Database:
         return self._db
+
+    @property
+    def lease_ms(self) -> int:
+        return int(self._lease_seconds * 1000)
 
 
 class _Job:
@@ -246,13 +289,20 @@ class _Job:
         wait = 2_000 * 4 ** (self._row["attempts"] - 1)
         await self._quietly({"lease_until": now_ms() + wait, "error": {"code": code, "message": message}})
 
+    async def let_go(self) -> None:
+        """Stopped in good order: whoever comes next goes on at once, and it was no try."""
+        await self._quietly({"lease_until": None, "attempts": self._row["attempts"] - 1})
+
+    async def renew(self) -> None:
+        await self._quietly({"lease_until": now_ms() + self._host.lease_ms})
+
     async def _set(self, values: dict[str, Any]) -> None:
         async with self._host.db.begin() as tx:
             await self._advance(tx, values)
 
     async def _advance(self, tx: Any, values: dict[str, Any]) -> None:
         now = now_ms()
-        whole = {"updated_at": now, "lease_until": now + LEASE_MS, **values}
+        whole = {"updated_at": now, "lease_until": now + self._host.lease_ms, **values}
         if not await repository.advance(tx, self._id, self._epoch, whole):
             raise _Gone
         self._status = values.get("status", self._status)

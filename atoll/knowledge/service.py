@@ -52,12 +52,13 @@ class KnowledgeService:
         zone: str = "local",
         max_bytes: int = 100_000_000,
         parallel: int = 1,
+        lease_seconds: float = 15.0,
     ) -> None:
         self._db, self._files, self._jail, self._embed = db, files, jail, embed
         self._default_model, self._zone, self._max_bytes = default_model, zone, max_bytes
         self._searcher = Searcher()
         self._images: OrderedDict[tuple[str, int, int], bytes] = OrderedDict()
-        self.ingestor = Ingestor(db, files, jail, embed, parallel)
+        self.ingestor = Ingestor(db, files, jail, embed, parallel, lease_seconds)
 
     # Datasets
 
@@ -140,6 +141,12 @@ class KnowledgeService:
             same = await repository.same_document(tx, dataset.id, name, digest)
             if same is not None:
                 return _document(same)
+            if not self._files.has(digest):
+                raise Conflict(
+                    "file_deleted_meanwhile",
+                    "The same file was deleted elsewhere at this moment. Upload it again.",
+                    "同一文件恰好在此刻被删除,请重新上传。",
+                )
             row: dict[str, Any] = {
                 "id": new_id("doc"), "workspace_id": workspace_id, "dataset_id": dataset.id, "name": name, "size": size,
                 "digest": digest, "status": "queued", "created_at": now, "updated_at": now,
@@ -322,10 +329,9 @@ class KnowledgeService:
         return row
 
     async def _drop_file(self, digest: str) -> None:
-        async with self._db.read() as tx:
-            used = await repository.digest_used(tx, digest)
-        if not used:
-            await self._files.delete(digest)
+        async with self._db.begin() as tx:  # to write: nobody adds a document with this content meanwhile
+            if not await repository.digest_used(tx, digest):
+                await self._files.delete(digest)
 
 
 def safe_name(name: str) -> str:
