@@ -1,0 +1,103 @@
+/** What keys, buttons and lists do to the view: go to a node, fit, zoom, tidy up. */
+import { useReactFlow, useStoreApi } from '@xyflow/react';
+import { useMemo } from 'react';
+import type { NodeType } from '@/api/types';
+import { toast } from '@/ui/toast';
+import { type Point, positionOf } from '../graph/document';
+import { heightOf, WIDTH } from '../graph/geometry';
+import { tidied } from '../graph/layout';
+import { nodePorts, useEditor } from '../graph/store';
+import { addAt, addNear } from './adding';
+import { nodesById } from './lookup';
+import { type Adding, useView } from './view';
+import { useWords } from './words';
+
+const MARGIN = 24;
+/** Room for the toolbar above and the zoom bar below. */
+export const FIT = { padding: { top: '72px', bottom: '64px', left: '40px', right: '40px' }, maxZoom: 1 } as const;
+
+const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+export const glide = () => (calm() ? {} : { duration: 150 });
+
+/** Focuses a card as soon as it is drawn: one that was out of view comes a frame or two later. */
+export function focusCard(id: string, tries = 12) {
+  const card = document.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`);
+  if (card) card.focus({ preventScroll: true });
+  else if (tries > 0) requestAnimationFrame(() => focusCard(id, tries - 1));
+}
+
+export function useCommands() {
+  const t = useWords();
+  const flow = useReactFlow();
+  const store = useStoreApi();
+  return useMemo(() => {
+    const centre = (): Point => {
+      const { width, height, transform } = store.getState();
+      const [x, y, zoom] = transform;
+      return { x: (width / 2 - x) / zoom, y: (height / 2 - y) / zoom };
+    };
+    /** Moves the view only where the node is not wholly in it. */
+    const show = (id: string) => {
+      const state = useEditor.getState();
+      const node = nodesById(state.doc.nodes).get(id);
+      if (!node) return;
+      const { width, height, transform } = store.getState();
+      const [tx, ty, zoom] = transform;
+      const place = positionOf(node);
+      const tall = heightOf(nodePorts(state, id));
+      const [left, top] = [place.x * zoom + tx, place.y * zoom + ty];
+      const inside =
+        left >= MARGIN &&
+        top >= MARGIN &&
+        left + WIDTH * zoom <= width - MARGIN &&
+        top + tall * zoom <= height - MARGIN;
+      if (!inside) void flow.setCenter(place.x + WIDTH / 2, place.y + tall / 2, { zoom, ...glide() });
+    };
+    const goTo = (id: string) => {
+      useEditor.getState().select({ nodes: [id] });
+      show(id);
+      focusCard(id);
+    };
+    const fit = () => void flow.fitView({ ...FIT, ...glide() });
+    /** The quick list in the middle of the canvas; the node goes where there is room. */
+    const middle = (): Adding => {
+      const box = store.getState().domNode?.getBoundingClientRect();
+      const [x, y] = box ? [box.left + box.width / 2, box.top + box.height / 4] : [innerWidth / 2, innerHeight / 4];
+      return { screen: { x: x - 160, y } };
+    };
+    return {
+      middle,
+      show,
+      goTo,
+      fit,
+      fitSelection: () => {
+        const nodes = useEditor.getState().selection.nodes.map((id) => ({ id }));
+        if (nodes.length) void flow.fitView({ ...FIT, nodes, ...glide() });
+      },
+      zoomIn: () => void flow.zoomIn(glide()),
+      zoomOut: () => void flow.zoomOut(glide()),
+      zoomFull: () => void flow.zoomTo(1, glide()),
+      tidy: async () => {
+        const state = useEditor.getState();
+        if (!state.doc.nodes.length) return;
+        try {
+          const places = await tidied(state.doc, (id) => nodePorts(useEditor.getState(), id));
+          useEditor.getState().move(places, 'edit_tidy');
+          requestAnimationFrame(fit);
+        } catch {
+          toast(t('tidyFailed'), { tone: 'bad' });
+        }
+      },
+      /** Adds what was chosen from the palette or a list and brings it into view. */
+      add: (type: NodeType) => {
+        const { adding } = useView.getState();
+        const id = adding?.at ? addAt(type, adding.at, adding.from) : addNear(type, centre(), adding?.from);
+        useView.getState().set({ adding: null });
+        requestAnimationFrame(() => show(id));
+        return id;
+      },
+    };
+  }, [flow, store, t]);
+}
+
+export type Commands = ReturnType<typeof useCommands>;
