@@ -1,0 +1,143 @@
+/** The settings and the last run of one node. */
+import { type ReactNode, useCallback, useMemo, useRef } from 'react';
+import type { GraphNode, NodeType } from '@/api/types';
+import { useText } from '@/i18n';
+import { Notice } from '@/ui/notice';
+import { Tabs } from '@/ui/tabs';
+import { nodePorts, useEditor } from '../graph/store';
+import { besidePatch, besideSchema, besideValue } from './beside';
+import type { Reveal, ScopeName } from './form/context';
+import { BESIDE, Fields } from './form/Fields';
+import { SchemaForm } from './form/SchemaForm';
+import type { Schema } from './form/schema';
+import { InputsSection } from './InputsSection';
+import { NodeHeader } from './NodeHeader';
+import { ProblemList } from './ProblemList';
+import { byField, useNodeProblems } from './problems';
+import { useReveal } from './reveal';
+import { Section } from './Section';
+import { useNodeTitle } from './titles';
+import { usePanelWords } from './words';
+
+export interface PanelActions {
+  onClose(): void;
+  /** Runs this node alone; without it there is no such button. */
+  onRunNode?(id: string): void;
+  /** The value that a name had in the run that is shown: `retrieval_1.documents`. */
+  sample?(name: string): unknown;
+  /** Opens a graph that is kept inside a setting, such as an iteration's. */
+  onOpenInside?(id: string, field: string): void;
+}
+
+interface Props extends PanelActions {
+  node: GraphNode;
+  type: NodeType | undefined;
+  lastRun: ReactNode;
+  tab: 'settings' | 'run';
+  onTab(tab: 'settings' | 'run'): void;
+  /** A field to go to, as the checker names it. */
+  reveal: Reveal | null;
+  onReveal(reveal: Reveal): void;
+}
+
+export function NodePanel({ node, type, lastRun, tab, onTab, reveal, onReveal, ...actions }: Props) {
+  const t = usePanelWords();
+  const body = useRef<HTMLDivElement>(null);
+  useReveal(body, reveal);
+  const settings = <Settings node={node} type={type} reveal={reveal} onReveal={onReveal} {...actions} />;
+  return (
+    <>
+      <NodeHeader node={node} type={type} onClose={actions.onClose} onRunNode={actions.onRunNode} />
+      <div ref={body} className="flex min-h-0 flex-1 flex-col overflow-y-auto overscroll-contain">
+        {lastRun ? (
+          <Tabs
+            label={t('panel')}
+            value={tab}
+            onChange={(next) => onTab(next === 'run' ? 'run' : 'settings')}
+            className="px-3 pt-1 pb-6"
+            tabs={[
+              { id: 'settings', label: t('settings'), content: settings },
+              { id: 'run', label: t('lastRun'), content: lastRun },
+            ]}
+          />
+        ) : (
+          <div className="px-3 pt-3 pb-6">{settings}</div>
+        )}
+      </div>
+    </>
+  );
+}
+
+const NO_CONFIG: Schema = {};
+const nothing = () => undefined;
+
+type SettingsProps = Pick<Props, 'node' | 'type' | 'reveal' | 'onReveal' | 'sample' | 'onOpenInside'>;
+
+function Settings({ node, type, reveal, onReveal, sample = nothing, onOpenInside }: SettingsProps) {
+  const t = usePanelWords();
+  const text = useText();
+  const canEdit = useEditor((state) => state.canEdit);
+  const table = useEditor((state) => state.table);
+  const ports = useEditor((state) => nodePorts(state, node.id));
+  const { setConfig, patchNode } = useEditor.getState();
+  const problems = useNodeProblems(node, type);
+  const errors = useMemo(() => byField(problems), [problems]);
+  const scope = useScope(ports.scope);
+  const inputs = useMemo(() => ports.inputs.map((port) => port.name), [ports]);
+  const types = useMemo(() => [...table.keys()], [table]);
+  const openInside = useCallback((field: string) => onOpenInside?.(node.id, field), [onOpenInside, node.id]);
+  const beside = useMemo(() => besideSchema(node, type, ports), [node, type, ports]);
+  const onField = useCallback((name: string, value: unknown) => setConfig(node.id, name, value), [setConfig, node.id]);
+  return (
+    <div className="flex flex-col gap-4">
+      {!canEdit && <Notice>{t('readOnly')}</Notice>}
+      {text(type?.description) && <p className="text-ink-2">{text(type?.description)}</p>}
+      <ProblemList problems={problems} onGo={(pointer) => onReveal({ pointer })} />
+      {!type && (
+        <Notice kind="warn" title={t('unknownType', { type: node.type })}>
+          {t('unknownTypeHint')}
+        </Notice>
+      )}
+      <InputsSection node={node} />
+      <Section title={t('settings')}>
+        <SchemaForm
+          schema={type ? (type.schema as Schema) : UNKNOWN}
+          value={type ? (node.config ?? NO_CONFIG) : { config: node.config ?? NO_CONFIG }}
+          onField={type ? onField : (_, value) => patchNode(node.id, { config: value as GraphNode['config'] })}
+          readOnly={!canEdit}
+          scope={scope}
+          inputs={inputs}
+          types={types}
+          sample={sample}
+          errors={errors}
+          reveal={reveal}
+          onOpenInside={onOpenInside && openInside}
+          more={
+            <Fields
+              schema={beside}
+              root={beside}
+              value={besideValue(node)}
+              pointer={BESIDE}
+              onField={(name, value) => patchNode(node.id, besidePatch(node, name, value))}
+            />
+          }
+        />
+      </Section>
+    </div>
+  );
+}
+
+/** The whole configuration as JSON, where nobody here knows its fields. */
+const UNKNOWN: Schema = {
+  type: 'object',
+  properties: { config: { type: 'object', 'x-ui': { widget: 'json', rows: 12, label: { en: 'JSON', zh: 'JSON' } } } },
+};
+
+function useScope(names: readonly { name: string; type: string; from: string }[]): ScopeName[] {
+  const nodes = useEditor((state) => state.doc.nodes);
+  const title = useNodeTitle();
+  return useMemo(() => {
+    const titles = new Map(nodes.map((node) => [node.id, title(node)]));
+    return names.map((one) => ({ ...one, title: titles.get(one.from) ?? one.from }));
+  }, [names, nodes, title]);
+}

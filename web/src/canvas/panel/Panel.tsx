@@ -1,0 +1,60 @@
+/** The side panel of the editor: settings of what is selected, or what to do next. */
+import { type ReactNode, useEffect, useState } from 'react';
+import { useEditor } from '../graph/store';
+import { EdgeView } from './EdgeView';
+import type { Reveal } from './form/context';
+import { ManyView } from './ManyView';
+import { NodePanel, type PanelActions } from './NodePanel';
+import { NothingView } from './NothingView';
+import { formPointer } from './problems';
+import { usePanelWords } from './words';
+
+export interface PanelProps extends PanelActions {
+  /** What the second tab shows of the selected node; without it there are no tabs. */
+  lastRun?: ReactNode;
+  /** A problem's pointer to go to (`/nodes/3/config/url`); a new object goes there again. */
+  goTo?: { pointer: string } | null;
+}
+
+export function Panel({ lastRun, goTo, ...actions }: PanelProps) {
+  const t = usePanelWords();
+  const selection = useEditor((state) => state.selection);
+  const [id] = selection.nodes;
+  const node = useEditor((state) => state.doc.nodes.find((one) => one.id === id));
+  const type = useEditor((state) => state.types.get(node?.type ?? ''));
+  const [tab, setTab] = useState<'settings' | 'run'>('settings');
+  const [reveal, setReveal] = useState<Reveal | null>(null);
+  useEffect(() => {
+    const pointer = formPointer(goTo?.pointer ?? null);
+    if (!pointer) return;
+    setTab('settings');
+    setReveal({ pointer });
+  }, [goTo]);
+  const many = selection.nodes.length + selection.edges.length > 1;
+  return (
+    <aside
+      aria-label={t('panel')}
+      className="flex h-full min-h-0 w-full min-w-0 flex-col overflow-hidden bg-surface [container-type:inline-size]"
+    >
+      {node && !many ? (
+        <NodePanel
+          key={node.id}
+          node={node}
+          type={type}
+          lastRun={lastRun}
+          tab={tab}
+          onTab={setTab}
+          reveal={reveal}
+          onReveal={setReveal}
+          {...actions}
+        />
+      ) : many ? (
+        <ManyView selection={selection} onClose={actions.onClose} />
+      ) : selection.edges[0] ? (
+        <EdgeView id={selection.edges[0]} onClose={actions.onClose} />
+      ) : (
+        <NothingView onClose={actions.onClose} />
+      )}
+    </aside>
+  );
+}

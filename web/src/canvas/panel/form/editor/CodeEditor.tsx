@@ -1,0 +1,45 @@
+/** Code or JSON: line numbers, brackets, indentation by Tab (Esc, then Tab leaves). */
+import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete';
+import { indentWithTab } from '@codemirror/commands';
+import { json } from '@codemirror/lang-json';
+import { python } from '@codemirror/lang-python';
+import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
+import { highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
+import { tags } from '@lezer/highlight';
+import { type EditorProps, useEditorView } from './useEditorView';
+
+const COLOURS = HighlightStyle.define([
+  { tag: [tags.keyword, tags.operatorKeyword, tags.controlKeyword, tags.definitionKeyword], color: 'var(--c-logic)' },
+  { tag: [tags.string, tags.special(tags.string)], color: 'var(--ok)' },
+  { tag: [tags.number, tags.bool, tags.null], color: 'var(--c-tool)' },
+  { tag: [tags.comment], color: 'var(--ink-3)' },
+  { tag: [tags.function(tags.variableName), tags.function(tags.definition(tags.variableName))], color: 'var(--run)' },
+  { tag: [tags.propertyName, tags.className, tags.typeName], color: 'var(--accent)' },
+]);
+
+const LANGUAGES = { python, json, text: () => [] };
+const NOTHING: [] = [];
+
+interface Props extends EditorProps {
+  language: keyof typeof LANGUAGES;
+}
+
+export default function CodeEditor(props: Props) {
+  const { language } = props;
+  const host = useEditorView(
+    props,
+    [
+      lineNumbers(),
+      highlightActiveLine(),
+      bracketMatching(),
+      closeBrackets(),
+      indentOnInput(),
+      indentUnit.of(language === 'python' ? '    ' : '  '),
+      syntaxHighlighting(COLOURS),
+      LANGUAGES[language](),
+      keymap.of([...closeBracketsKeymap, ...(language === 'json' ? [] : [indentWithTab])]),
+    ],
+    NOTHING,
+  );
+  return <div ref={host} />;
+}

@@ -1,0 +1,114 @@
+/** A template in CodeMirror: names in colour, unknown ones underlined, names and filters completed. */
+import {
+  acceptCompletion,
+  autocompletion,
+  type Completion,
+  type CompletionContext,
+  type CompletionResult,
+  completionKeymap,
+} from '@codemirror/autocomplete';
+import { RangeSetBuilder } from '@codemirror/state';
+import { Decoration, type DecorationSet, type EditorView, keymap, ViewPlugin, type ViewUpdate } from '@codemirror/view';
+import { useMemo } from 'react';
+import type { Translate } from '@/i18n';
+import { useTypeName } from '../../titles';
+import { usePanelWords, type words } from '../../words';
+import type { ScopeName } from '../context';
+import { asked, FILTERS, tokens, unknownNames } from '../template';
+import { type EditorProps, useEditorView } from './useEditorView';
+
+interface Props extends EditorProps {
+  scope: readonly ScopeName[];
+  known(name: string): boolean;
+}
+
+export default function TemplateEditor(props: Props) {
+  const { scope, known } = props;
+  const t = usePanelWords();
+  const typeName = useTypeName();
+  const live = useMemo(
+    () => [colours(known, (name) => t('unknownName', { name })), completions(scope, t, typeName)],
+    [scope, known, t, typeName],
+  );
+  const host = useEditorView(props, KEYS, live);
+  return <div ref={host} />;
+}
+
+/** Tab takes an offered name while the list is open, and leaves the field while it is not. */
+const KEYS = keymap.of([...completionKeymap, { key: 'Tab', run: acceptCompletion }]);
+
+function colours(known: (name: string) => boolean, sentence: (name: string) => string) {
+  const draw = (view: EditorView): DecorationSet => {
+    const source = view.state.doc.toString();
+    const unknown = new Set(unknownNames(source, known).map((token) => token.from));
+    const marks = new RangeSetBuilder<Decoration>();
+    for (const { kind, from, to, text } of tokens(source)) {
+      if (from === to) continue;
+      const lost = kind === 'name' && unknown.has(from);
+      const attributes = lost ? { title: sentence(text) } : undefined;
+      marks.add(from, to, Decoration.mark({ class: lost ? 'cm-t-unknown' : `cm-t-${kind}`, attributes }));
+    }
+    return marks.finish();
+  };
+  return ViewPlugin.fromClass(
+    class {
+      marks: DecorationSet;
+      constructor(view: EditorView) {
+        this.marks = draw(view);
+      }
+      update(update: ViewUpdate) {
+        if (update.docChanged) this.marks = draw(update.view);
+      }
+    },
+    { decorations: (plugin) => plugin.marks },
+  );
+}
+
+function completions(
+  scope: readonly ScopeName[],
+  t: Translate<keyof typeof words.en>,
+  typeName: (type: string) => string,
+) {
+  const sections = new Map<string, { name: string; rank: number }>();
+  const names: Completion[] = scope.map(({ name, type, from, title }, rank) => {
+    const source = from ? title || from : t('fromSystem');
+    const section = sections.get(source) ?? { name: source, rank };
+    sections.set(source, section);
+    // Nearest first, as the server orders them.
+    return { label: name, detail: typeName(type), section, boost: -Math.min(rank, 99), apply: put(name) };
+  });
+  const filters: Completion[] = FILTERS.map((name, rank) => ({
+    label: name,
+    detail: t(`filter_${name}` as keyof typeof words.en),
+    boost: -rank,
+  }));
+  const source = (context: CompletionContext): CompletionResult | null => {
+    const wanted = asked(context.state.sliceDoc(Math.max(0, context.pos - 2000), context.pos));
+    if (!wanted) return null;
+    if (wanted.kind === 'filter') {
+      return { from: context.pos - wanted.typed.length, options: filters, validFor: /^\w*$/ };
+    }
+    return { from: context.pos - wanted.typed.length, options: names, validFor: /^[\p{L}\p{N}_.]*$/u };
+  };
+  return autocompletion({ override: [source], icons: false, activateOnTyping: true, activateOnTypingDelay: 0 });
+}
+
+/** Writes a name where one is asked for, with the braces that are missing around it. */
+function put(name: string) {
+  return (view: EditorView, _: Completion, from: number, to: number) => {
+    const before = view.state.sliceDoc(Math.max(0, from - 2000), from);
+    const after = view.state.sliceDoc(to, to + 40);
+    const slash = before.endsWith('/') && asked(before)?.kind === 'slash';
+    const open = slash ? '{{ ' : /\{\{$/.test(before) ? ' ' : '';
+    const close = slash || (!/^\s*[|.[(]|^[^{]*[}%]\}/.test(after) && lastOpen(before) === '{{') ? ' }}' : '';
+    const insert = open + name + close;
+    const start = slash ? from - 1 : from;
+    view.dispatch({
+      changes: { from: start, to, insert },
+      selection: { anchor: start + insert.length },
+      userEvent: 'input.complete',
+    });
+  };
+}
+
+const lastOpen = (before: string) => (before.lastIndexOf('{{') > before.lastIndexOf('{%') ? '{{' : '{%');
