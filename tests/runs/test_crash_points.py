@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atoll.db.database import Database
 from atoll.engine.events import Event
 from atoll.engine.plan import compile_plan
+from atoll.runs import store
 from atoll.runs.schemas import Run
 from atoll.runs.service import RunService
 from atoll.sdk import NodeError
@@ -188,6 +189,35 @@ async def test_a_run_survives_the_crash_of_the_worker_that_goes_on(world: World,
                 run = run or await case.carried_by(db)
                 await db.close()
             await case.examine(run or await finish(case, world))
+
+
+async def test_a_log_cut_after_any_event_goes_on_to_the_same_end(world: World) -> None:
+    """Events are committed in groups, but nothing rests on that: a new run with any prefix of a log ends alike."""
+    case = Case(world, "whole")
+    whole = await case.examine(await finish(case, world))
+    service = world.service()
+    content = (await world.row(whole[0].data["sys"]["run_id"]))["content"]
+    for cut in range(1, len(whole)):
+        run_id = f"run_cut_{cut}"
+        kept = [
+            Event(e.type, e.node, e.data | ({"key": f"{run_id}:{e.node}"} if "key" in e.data else {}), e.seq, e.at)
+            for e in whole[:cut]
+        ]
+        row = {"id": run_id, "workspace_id": WS, "content": content, "digest": STEPS.digest(), "created_at": 0,
+               "status": "queued", "inputs": {"q": "yes"}, "seq": cut}  # fmt: skip
+        async with world.db.begin() as tx:
+            await store.create(tx, row, kept[0])
+            if kept[1:]:
+                await store._insert_events(tx, run_id, kept[1:])
+        case.name = f"cut after {cut}"
+        service._worker.ring()
+        run = await soon(service.wait(WS, run_id))
+        if run.status == "paused":
+            assert run.question == "pay" and kept[-1].type == "node.started"
+            await service.resume(WS, run_id, "pay", "skip", "ann")
+            run = await soon(service.wait(WS, run_id))
+        assert (run.status, run.outputs) == ("succeeded", {"output": "paid spare well done"}), case.name
+        invariants.check(compile_plan(STEPS, world.catalogue), await service.events(WS, run_id))
 
 
 # The invariants themselves notice what they are for
