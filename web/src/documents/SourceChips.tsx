@@ -12,11 +12,11 @@ export function SourceChips({ citations, onOpen }: { citations: Citation[]; onOp
         <li key={`${citation.n} ${citation.chunk_id}`} className="max-w-full">
           <button
             type="button"
-            aria-label={t('open', { name: citation.document_name, n: citation.n })}
             onClick={() => onOpen(citation)}
             className="flex h-7 max-w-full items-center gap-1.5 rounded-md border border-line bg-surface px-1.5 text-sm text-ink-2 hover:border-line-strong hover:text-ink"
           >
             <span className="grid h-4.5 min-w-4.5 place-items-center rounded-sm bg-accent-soft px-1 text-xs font-semibold text-accent">
+              <span className="sr-only">{t('sourceMark')} </span>
               {citation.n}
             </span>
             <FileText size={13} aria-hidden="true" className="shrink-0 text-ink-3" />

@@ -1,7 +1,7 @@
 /** What went into one node of a run and what came out: values, the prompt that was sent, who answered, time, errors. */
 import { useQuery } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
-import { type ReactNode, useDeferredValue, useId, useState } from 'react';
+import { type ReactNode, useDeferredValue, useState } from 'react';
 import { RunFailure } from '@/answer/RunFailure';
 import { api } from '@/api/client';
 import { ApiError } from '@/api/errors';
@@ -115,13 +115,10 @@ function SearchField({ value, onChange }: { value: string; onChange(value: strin
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }) {
-  const id = useId();
   return (
-    <section aria-labelledby={id} className="min-w-0">
-      <h3 id={id} className="mb-1.5 border-b border-line pb-1 text-base font-semibold">
-        {title}
-      </h3>
+    <div className="min-w-0">
+      <h3 className="mb-1.5 border-b border-line pb-1 text-base font-semibold">{title}</h3>
       {children}
-    </section>
+    </div>
   );
 }

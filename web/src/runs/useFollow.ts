@@ -24,7 +24,11 @@ export function useFollow(runId: string | null): Following {
   const state = useSyncExternalStore(subscribe, () => (runId ? followed(runId) : NOTHING));
   const ended = hasEnded(state.view.status);
   useEffect(() => {
-    if (runId && ended) void client.invalidateQueries({ queryKey: keys.runs, refetchType: 'active' });
+    if (!runId || !ended) return;
+    const known = client.getQueryData<Run>(keys.run(runId));
+    if (known && hasEnded(known.status)) return; // a past run: nothing changed by reading it again
+    void client.invalidateQueries({ queryKey: keys.run(runId), exact: true });
+    void client.invalidateQueries({ queryKey: [...keys.runs, 'list'] });
   }, [client, runId, ended]);
   const record = useQuery({ ...runQuery(runId ?? ''), enabled: runId !== null && ended });
   const run = ended && record.data && record.data.id === runId && hasEnded(record.data.status) ? record.data : null;

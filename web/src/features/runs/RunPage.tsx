@@ -1,37 +1,35 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
-import { Play, Square, Workflow } from 'lucide-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useState } from 'react';
-import { api } from '@/api/client';
-import { keys } from '@/api/keys';
+import { AnswerText } from '@/answer/AnswerText';
+import { OfflineNotice } from '@/answer/OfflineNotice';
+import { shownOutputs } from '@/answer/outputs';
+import { RunFailure } from '@/answer/RunFailure';
 import { runQuery } from '@/api/queries';
 import type { Citation, Run } from '@/api/types';
 import { CitationDrawer } from '@/documents/CitationDrawer';
 import { SourceList } from '@/documents/SourceList';
-import { useFormat, useT, useText } from '@/i18n';
-import { useCommon } from '@/i18n/common';
-import { useCan } from '@/lib/session';
-import { Badge } from '@/ui/badge';
-import { Button, buttonClass } from '@/ui/button';
-import { CopyButton } from '@/ui/copy-button';
-import { ErrorNotice, Notice } from '@/ui/notice';
-import { Page, Section } from '@/ui/page';
+import { useT } from '@/i18n';
+import { PausedNotice } from '@/runs/PausedNotice';
+import { Progress } from '@/runs/Progress';
+import { answersOf, pausedAt } from '@/runs/readings';
+import { useFollow } from '@/runs/useFollow';
+import { useNames } from '@/runs/useNames';
+import { ValueList } from '@/runs/values/ValueList';
+import { ErrorNotice } from '@/ui/notice';
+import { Card, Page, Section } from '@/ui/page';
 import { Loading } from '@/ui/spinner';
 import { Status } from '@/ui/status';
-import { goesOn, msOf } from './facts';
-import { Values } from './Values';
+import { Actions } from './Actions';
+import { Facts } from './Facts';
 import { words } from './words';
 
 const RunTrace = lazy(() => import('@/runs/RunTrace'));
-const POLL = 1000;
 
 export default function RunPage() {
   const t = useT(words);
   const { runId } = useParams({ from: '/shell/runs/$runId' });
-  const query = useQuery({
-    ...runQuery(runId),
-    refetchInterval: ({ state }) => (state.data && goesOn(state.data) ? POLL : false),
-  });
+  const query = useQuery(runQuery(runId));
   if (query.isError) {
     return (
       <Page title={t('title')}>
@@ -44,13 +42,16 @@ export default function RunPage() {
 
 function Detail({ run }: { run: Run }) {
   const t = useT(words);
-  const c = useCommon();
-  const text = useText();
-  const [opened, setOpened] = useState<Citation | null>(null);
-  const openNumber = useCallback(
-    (n: number) => setOpened(run.citations.find((one) => one.n === n) ?? null),
-    [run.citations],
-  );
+  const following = useFollow(run.id);
+  const { view, going } = following;
+  const names = useNames(run.id);
+  const failure = run.error ?? view.error;
+  const paused = pausedAt(view);
+  const status = view.seq ? view.status : run.status;
+  const { node } = useSearch({ from: '/shell/runs/$runId' });
+  const navigate = useNavigate();
+  const choose = (next: string | null) =>
+    void navigate({ to: '/runs/$runId', params: { runId: run.id }, search: next ? { node: next } : {}, replace: true });
   return (
     <Page
       above={
@@ -61,96 +62,80 @@ function Detail({ run }: { run: Run }) {
       title={
         <>
           {run.app_name}
-          <Status status={run.status} className="text-md" />
-          {run.offline && (
-            <Badge tone="warn" title={t('offlineHint')}>
-              {t('offline')}
-            </Badge>
-          )}
+          <Status status={status} className="text-md" />
         </>
       }
-      hint={<Facts run={run} />}
-      actions={<Actions run={run} />}
+      hint={<Facts run={run} view={view} />}
+      actions={<Actions run={run} going={going} />}
     >
-      <div className="flex flex-col">
-        {run.error && (
-          <Notice kind="bad" className="mb-6" title={text(run.error.message)}>
-            <span className="font-mono text-xs">{c('code', { code: run.error.code })}</span>
-          </Notice>
+      <div className="flex flex-col gap-3 not-empty:mb-6">
+        {failure && (
+          <RunFailure
+            error={failure}
+            node={failure.node ? names.title(failure.node) : undefined}
+            onOpenNode={failure.node ? () => choose(failure.node ?? null) : undefined}
+          />
         )}
-        <div className="grid grid-cols-2 gap-x-5 max-lg:grid-cols-1">
-          <Section title={t('inputs')}>
-            <Values values={run.inputs} />
-          </Section>
-          <Section title={t('outputs')}>
-            <Values values={run.outputs ?? {}} markdown cites={run.citations.map((one) => one.n)} onCite={openNumber} />
-          </Section>
-        </div>
-        <Section title={t('trace')}>
-          <Suspense fallback={<Loading />}>
-            <RunTrace runId={run.id} />
-          </Suspense>
-        </Section>
-        {run.citations.length > 0 && (
-          <Section title={t('sources')}>
-            <SourceList citations={run.citations} onOpen={setOpened} />
-          </Section>
-        )}
+        {paused && status === 'paused' && <PausedNotice runId={run.id} node={paused} title={names.title(paused)} />}
+        {going && status !== 'paused' && <Progress following={following} names={names} />}
+        {following.lost && <ErrorNotice error={following.lost} />}
       </div>
-      <CitationDrawer citation={opened} onClose={() => setOpened(null)} />
+      <div className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)] gap-x-5 max-lg:grid-cols-1">
+        <Section title={t('inputs')}>
+          <Card className="max-h-120 overflow-auto p-4">
+            <ValueList values={run.inputs} />
+          </Card>
+        </Section>
+        <Section title={t('outputs')}>
+          <Outputs run={run} streamed={answersOf(view)} going={going} />
+        </Section>
+      </div>
+      <Section title={t('trace')}>
+        <Suspense fallback={<Loading />}>
+          <RunTrace runId={run.id} node={node ?? null} onNode={choose} />
+        </Suspense>
+      </Section>
     </Page>
   );
 }
 
-function Facts({ run }: { run: Run }) {
-  const t = useT(words);
-  const format = useFormat();
-  const ms = msOf(run);
-  const replaced = run.models.filter((one) => one.requested !== one.model);
-  const facts = [
-    run.version === 'draft' ? t('draft') : `v${run.version}`,
-    t('created', { when: format.dateTime(run.created_at), who: run.created_by }),
-    ms !== null && format.duration(ms),
-    run.usage && t('usage', run.usage),
-    ...replaced.map((one) => t('modelReplaced', { requested: one.requested, model: one.model })),
-  ].filter((fact): fact is string => Boolean(fact));
-  return (
-    <span className="flex flex-wrap items-center gap-x-4 gap-y-1">
-      {facts.map((fact) => (
-        <span key={fact}>{fact}</span>
-      ))}
-    </span>
-  );
+interface OutputsProps {
+  run: Run;
+  streamed: { node: string; text: string }[];
+  going: boolean;
 }
 
-function Actions({ run }: { run: Run }) {
+/** What the run gave, with the pages it stands on. */
+function Outputs({ run, streamed, going }: OutputsProps) {
   const t = useT(words);
-  const can = useCan();
-  const client = useQueryClient();
-  const cancel = useMutation({
-    mutationFn: () => api.post<Run>(`/runs/${run.id}/cancel`),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.run(run.id) }),
-  });
-  const params = { appId: run.app_id };
+  const [opened, setOpened] = useState<Citation | null>(null);
+  const open = useCallback((n: number) => setOpened(run.citations.find((one) => one.n === n) ?? null), [run.citations]);
+  const outputs = shownOutputs(run.outputs, streamed);
   return (
     <>
-      <CopyButton label={t('copyId')} text={run.id} />
-      {can('app.write') && (
-        <Link to="/apps/$appId/design" params={params} search={{ run: run.id }} className={buttonClass()}>
-          <Workflow size={16} aria-hidden="true" />
-          {t('openDesign')}
-        </Link>
+      <Card className="max-h-120 overflow-auto p-4">
+        {outputs.length ? (
+          <AnswerText outputs={outputs} streaming={going} citations={run.citations} onCite={open} />
+        ) : (
+          <p className="text-ink-3">{going ? t('outputsSoon') : t('noOutputs')}</p>
+        )}
+        {run.offline && (
+          <div className="mt-4">
+            <OfflineNotice run={run} />
+          </div>
+        )}
+      </Card>
+      {run.citations.length > 0 && (
+        <details className="mt-3">
+          <summary className="w-fit cursor-pointer font-semibold text-ink-2">
+            {t('sourceCount', { n: run.citations.length })}
+          </summary>
+          <div className="mt-2">
+            <SourceList citations={run.citations} onOpen={setOpened} />
+          </div>
+        </details>
       )}
-      {goesOn(run) || run.status === 'paused' ? (
-        <Button icon={Square} busy={cancel.isPending} onClick={() => cancel.mutate()}>
-          {t('stop')}
-        </Button>
-      ) : (
-        <Link to="/apps/$appId/use" params={params} className={buttonClass()}>
-          <Play size={16} aria-hidden="true" />
-          {t('runAgain')}
-        </Link>
-      )}
+      <CitationDrawer citation={opened} onClose={() => setOpened(null)} />
     </>
   );
 }

@@ -8,7 +8,7 @@ import { useFormat, useT } from '@/i18n';
 import { cn } from '@/lib/cn';
 import { Badge } from '@/ui/badge';
 import { Status } from '@/ui/status';
-import { msOf, questionOf } from './facts';
+import { msOf, questionOf, versionOf } from './facts';
 import { words } from './words';
 
 const ROW = 40;
@@ -130,7 +130,7 @@ function Cells({ run }: { run: Run }) {
         )}
       </span>
       <span role="cell" className={cn('text-ink-2', WIDE)}>
-        {run.version === 'draft' ? t('draft') : `v${run.version}`}
+        {versionOf(run) === null ? t('draft') : `v${versionOf(run)}`}
       </span>
       <span role="cell" className="figures text-right text-ink-2">
         {ms === null ? '–' : format.duration(ms)}

@@ -16,3 +16,7 @@ export function msOf(run: Pick<Run, 'status' | 'started_at' | 'ended_at'>, now =
 }
 
 export const goesOn = (run: Pick<Run, 'status'>) => run.status === 'queued' || run.status === 'running';
+
+/** The number of the published version that ran; null for the draft. */
+export const versionOf = ({ version }: { version: unknown }): number | null =>
+  typeof version === 'number' ? version : null;

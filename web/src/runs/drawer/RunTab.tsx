@@ -1,7 +1,7 @@
 import { History, Play } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { AnswerText } from '@/answer/AnswerText';
-import { textsOf } from '@/answer/fields';
+import { startTexts, type Texts, textsOf } from '@/answer/fields';
 import { OfflineNotice } from '@/answer/OfflineNotice';
 import { shownOutputs } from '@/answer/outputs';
 import { RunFailure } from '@/answer/RunFailure';
@@ -39,8 +39,16 @@ export function RunTab({ appId, formId, inputs, draft, names, onNodePicked }: Pr
   const [filled, setFilled] = useState(0);
   const signature = `${filled} ${inputs?.map((field) => `${field.name}:${field.type}`).join()}`;
   const { view } = draft.following;
-  const useInputsOf = () => {
-    keepTexts(appId, textsOf(inputs ?? [], view.inputs ?? {}));
+  const [texts, setTexts] = useState(() => keptTexts(appId));
+  const keep = (next: Texts) => {
+    keepTexts(appId, next);
+    setTexts(next);
+  };
+  const given = inputs && view.inputs ? textsOf(inputs, view.inputs) : null;
+  const entered = { ...startTexts(inputs ?? []), ...texts };
+  const others = given !== null && inputs?.some(({ name }) => given[name] !== entered[name]);
+  const takeInputs = () => {
+    if (given) keep(given);
     setFilled((n) => n + 1);
   };
   return (
@@ -55,15 +63,15 @@ export function RunTab({ appId, formId, inputs, draft, names, onNodePicked }: Pr
             key={signature}
             id={formId}
             fields={inputs}
-            initial={keptTexts(appId)}
-            onTexts={(texts) => keepTexts(appId, texts)}
+            initial={texts}
+            onTexts={keep}
             onRun={(values) => draft.going || draft.start.isPending || draft.start.mutate(values)}
           >
             {inputs.length === 0 && <p className="text-ink-3">{t('noInputs')}</p>}
           </RunForm>
         )}
-        {inputs && inputs.length > 0 && hasEnded(view.status) && view.inputs && (
-          <Button size="small" variant="ghost" icon={History} className="mt-2 -ml-2" onClick={useInputsOf}>
+        {others && hasEnded(view.status) && (
+          <Button size="small" variant="ghost" icon={History} className="mt-2 -ml-2" onClick={takeInputs}>
             {t('useInputs')}
           </Button>
         )}
@@ -119,7 +127,7 @@ function Outcome({ draft, names, onNodePicked }: Pick<Props, 'draft' | 'names' |
             />
           )}
           {citations.length > 0 && <SourceChips citations={citations} onOpen={setOpened} />}
-          {run?.offline && <OfflineNotice run={run} />}
+          {run?.offline && <OfflineNotice run={run} compact />}
           {lost && <ErrorNotice error={lost} />}
           {Boolean(error) && <ErrorNotice error={error} />}
         </>

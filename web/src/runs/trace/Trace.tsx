@@ -64,13 +64,13 @@ export function Trace({ view, names, selected, onSelect, className }: Props) {
     );
   }
   return (
-    <div className={cn('flex min-h-0 flex-col', className)}>
+    <div className={cn('@container flex min-h-0 flex-col', className)}>
       <div aria-hidden="true" className={cn(COLUMNS, 'h-7 shrink-0 border-b border-line text-xs text-ink-3')}>
         <span>{t('node')}</span>
-        <span className="max-md:hidden">{t('status')}</span>
+        <span className="@max-md:invisible">{t('status')}</span>
         <AxisHead length={axis.length} />
         <span className="text-right">{t('time')}</span>
-        <span className="text-right max-md:hidden">{t('tokensHead')}</span>
+        <span className="text-right @max-md:hidden">{t('tokensHead')}</span>
       </div>
       <div
         ref={box}

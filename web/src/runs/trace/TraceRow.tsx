@@ -10,7 +10,7 @@ import { type TraceRow, ticksOf } from './rows';
 export const ROW_HEIGHT = 32;
 
 export const COLUMNS =
-  'grid grid-cols-[minmax(120px,240px)_112px_minmax(80px,1fr)_64px_56px] items-center gap-x-3 px-3 max-md:grid-cols-[minmax(0,1fr)_minmax(48px,30%)_60px]';
+  'grid grid-cols-[minmax(120px,240px)_112px_minmax(80px,1fr)_64px_56px] items-center gap-x-3 px-3 @max-3xl:grid-cols-[minmax(100px,160px)_104px_minmax(60px,1fr)_60px_48px] @max-3xl:gap-x-2 @max-md:grid-cols-[minmax(0,1fr)_20px_minmax(48px,28%)_60px]';
 
 const BARS: Record<NodeStatus, string> = {
   idle: 'bg-idle',
@@ -83,7 +83,7 @@ export function Row({ id, row, title, type, selected, place, count, top, onSelec
           </span>
         )}
       </span>
-      <NodeStatusMark status={row.status} className="text-sm max-md:sr-only" />
+      <NodeStatusMark status={row.status} className="text-sm @max-md:*:last:sr-only" />
       <span aria-hidden="true" className="relative h-2.5 rounded-sm bg-line/40">
         {row.bar && (
           <span
@@ -93,7 +93,7 @@ export function Row({ id, row, title, type, selected, place, count, top, onSelec
         )}
       </span>
       <span className="figures text-right text-sm text-ink-2">{row.ms === null ? '–' : format.duration(row.ms)}</span>
-      <span className="figures text-right text-sm text-ink-3 max-md:hidden">
+      <span className="figures text-right text-sm text-ink-3 @max-md:hidden">
         {row.tokens ? format.number(row.tokens) : ''}
         {row.tokens > 0 && <span className="sr-only"> {t('tokensHead')}</span>}
       </span>

@@ -25,16 +25,16 @@ export function ValueList({ values, query = '' }: { values: Readonly<Record<stri
   return (
     <div className="flex flex-col gap-3">
       {entries.map(([name, value]) => (
-        <section key={name} aria-label={name} className="min-w-0">
+        <div key={name} className="min-w-0">
           <div className="mb-0.5 flex min-h-7 items-center gap-2">
-            <h4 className="min-w-0 truncate font-mono text-sm font-medium text-ink-2">{name}</h4>
+            <span className="min-w-0 truncate font-mono text-sm font-medium text-ink-2">{name}</span>
             <span className="shrink-0 text-xs text-ink-3">{kindWord(value)}</span>
             <span className="ml-auto">
               <CopyValue value={value} name={name} />
             </span>
           </div>
           <ValueView value={value} name={name} query={query} />
-        </section>
+        </div>
       ))}
     </div>
   );
