@@ -102,9 +102,10 @@ async def requeue(tx: AsyncConnection, document_id: str, now: int) -> None:
 
 
 async def claim(tx: AsyncConnection, now: int, lease_ms: int) -> RowMapping | None:
-    """Take the document that has waited longest and that nobody works on."""
+    """Take the document that was tried least and has waited longest, of those that nobody works on."""
     free = and_(documents.c.status.in_(WORKING), or_(documents.c.lease_until.is_(None), documents.c.lease_until < now))
-    pick = select(documents.c.id).where(free).order_by(documents.c.created_at, documents.c.id).limit(1)
+    pick = select(documents.c.id).where(free)
+    pick = pick.order_by(documents.c.attempts, documents.c.created_at, documents.c.id).limit(1)
     if tx.dialect.name == "postgresql":
         pick = pick.with_for_update(skip_locked=True)
     query = (

@@ -131,22 +131,19 @@ class KnowledgeService:
     async def add_document(
         self, workspace_id: str, dataset_ref: str, name: str, content: bytes | AsyncIterable[bytes]
     ) -> Document:
-        """Keep a file and queue it. The same name and content a second time is the document that is there already."""
+        """Keep a file and queue it. The same name and content a second time is the document that is there already.
+
+        Raises NotFound `file_missing` where another document with this content was deleted at the same moment.
+        """
         dataset = await self.dataset(workspace_id, dataset_ref)
         name = safe_name(name)
         digest = await self._files.put(content, limit=self._max_bytes)
-        size = self._files.size(digest)
         now = now_ms()
         async with self._db.begin() as tx:
             same = await repository.same_document(tx, dataset.id, name, digest)
             if same is not None:
                 return _document(same)
-            if not self._files.has(digest):
-                raise Conflict(
-                    "file_deleted_meanwhile",
-                    "The same file was deleted elsewhere at this moment. Upload it again.",
-                    "同一文件恰好在此刻被删除,请重新上传。",
-                )
+            size = self._files.size(digest)  # NotFound: the same content was deleted elsewhere just now
             row: dict[str, Any] = {
                 "id": new_id("doc"), "workspace_id": workspace_id, "dataset_id": dataset.id, "name": name, "size": size,
                 "digest": digest, "status": "queued", "created_at": now, "updated_at": now,

@@ -3,13 +3,11 @@
 import io
 import random
 import zipfile
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import docx
 import pytest
-import pytest_asyncio
 from PIL import Image
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
@@ -23,13 +21,6 @@ ENTRY = "atoll.knowledge.parse.entry"
 REPORTS = sorted((Path(__file__).parents[2] / "samples/reports").iterdir())
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def jail() -> AsyncIterator[Jail]:
-    jail = Jail("parser")
-    yield jail
-    await jail.stop()
 
 
 def pdf(*lines: str, pages: int = 1, **options: Any) -> bytes:
