@@ -14,26 +14,34 @@ interface Usage {
   output?: number;
 }
 
+interface Props {
+  run: NodeRun;
+  view: NodeView | undefined;
+  /** False while it goes on: what it ended with is not shown. */
+  settled: boolean;
+}
+
 /** A node's run in a few words: status, time, tokens, who answered, which way it went, how sensitive its data are. */
-export function NodeFacts({ run, view }: { run: NodeRun; view: NodeView | undefined }) {
+export function NodeFacts({ run, view, settled }: Props) {
   const t = useT(words);
   const format = useFormat();
-  const facts = run.facts ?? {};
+  const facts = (settled && run.facts) || {};
   const usage = (facts.usage ?? view?.usage) as Usage | null | undefined;
   const model = text(facts.model);
   const requested = text(facts.requested);
-  const branch = run.branch ?? view?.branch;
+  const branch = view ? view.branch : run.branch;
+  const attempt = view?.attempt ?? run.attempt;
   return (
     <div className="flex flex-col gap-1.5">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
         <NodeStatusMark status={view?.status ?? STATUS[run.status] ?? run.status} />
-        {run.ms !== null && <span className="figures text-ink-2">{format.duration(run.ms)}</span>}
+        {settled && run.ms !== null && <span className="figures text-ink-2">{format.duration(run.ms)}</span>}
         {usage && (
           <span className="figures text-ink-2">
             {t('usage', { input: usage.input ?? 0, output: usage.output ?? 0 })}
           </span>
         )}
-        {run.attempt > 1 && <Badge tone="warn">{t('attempts', { n: run.attempt })}</Badge>}
+        {attempt > 1 && <Badge tone="warn">{t('attempts', { n: attempt })}</Badge>}
         {branch && (
           <Badge icon={CornerDownRight} title={t('branchHint')}>
             {branch}

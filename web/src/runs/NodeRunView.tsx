@@ -11,7 +11,7 @@ import { useT } from '@/i18n';
 import { control } from '@/ui/field';
 import { ErrorNotice } from '@/ui/notice';
 import { Loading } from '@/ui/spinner';
-import type { NodeView } from './fold';
+import { FRESH, type NodeView } from './fold';
 import { NodeFacts } from './NodeFacts';
 import { useRun } from './store';
 import { TextValue } from './values/TextValue';
@@ -40,11 +40,12 @@ export function NodeRunView({ runId, node, live }: Props) {
   const t = useT(words);
   const onCanvas = useRun((state) => (state.runId === runId ? state.view?.nodes[node] : undefined));
   const followed = useRun((state) => state.runId === runId);
-  const view = live ?? onCanvas;
+  // On a canvas that shows this run, a node it knows nothing of has not been reached.
+  const view = live ?? onCanvas ?? (followed ? FRESH : undefined);
   const query = useQuery({
     ...nodeRunQuery(runId, node, view ? `${view.status} ${view.attempt}` : ''),
     // Who follows the run hears of every change; others ask again.
-    refetchInterval: ({ state }) => (!view && !followed && state.data && underWay(state.data.status) ? POLL : false),
+    refetchInterval: ({ state }) => (!view && state.data && underWay(state.data.status) ? POLL : false),
     placeholderData: (before) => (before?.node === node ? before : undefined),
   });
   if (query.isPending) return <Loading className="min-h-24!" />;
@@ -62,16 +63,19 @@ function Shown({ run, view }: { run: NodeRun; view: NodeView | undefined }) {
   const t = useT(words);
   const [query, setQuery] = useState('');
   const wanted = useDeferredValue(query.trim());
-  const { prompt, ...facts } = run.facts ?? {};
+  // At an earlier moment of a replay, what came later is not known yet.
+  const settled = !view || view.endedAt !== null;
+  const { prompt, ...facts } = (settled && run.facts) || {};
   const others = Object.fromEntries(Object.entries(facts).filter(([name]) => !PLACED.has(name)));
   const streaming = view?.status === 'running' && view.text;
-  const outputs = run.outputs ?? {};
-  const began = run.started_at !== null;
+  const outputs = (settled && run.outputs) || {};
+  const began = view ? view.startedAt !== null : run.started_at !== null;
+  const skipped = (view?.status ?? run.status) === 'skipped';
   return (
     <div className="@container flex flex-col gap-4 p-3">
-      <NodeFacts run={run} view={view} />
-      {run.error && <RunFailure error={run.error} />}
-      {!began && <p className="text-ink-3">{run.status === 'skipped' ? t('wasSkipped') : t('notReached')}</p>}
+      {began && <NodeFacts run={run} view={view} settled={settled} />}
+      {settled && run.error && <RunFailure error={run.error} />}
+      {!began && <p className="text-ink-3">{skipped ? t('wasSkipped') : t('notReached')}</p>}
       {began && <SearchField value={query} onChange={setQuery} />}
       {began && (
         <div className="grid gap-5 @3xl:grid-cols-2">

@@ -46,7 +46,8 @@ export const START: RunView = {
   error: null,
 };
 
-const FRESH: NodeView = {
+/** A node that the run has not come to. */
+export const FRESH: NodeView = {
   status: 'idle',
   attempt: 0,
   startedAt: null,

@@ -22,9 +22,11 @@ import { Loading } from '@/ui/spinner';
 import { Status } from '@/ui/status';
 import { Actions } from './Actions';
 import { Facts } from './Facts';
+import { type Look, ViewSwitch } from './ViewSwitch';
 import { words } from './words';
 
 const RunTrace = lazy(() => import('@/runs/RunTrace'));
+const RunReplay = lazy(() => import('@/runs/RunReplay'));
 
 export default function RunPage() {
   const t = useT(words);
@@ -50,8 +52,18 @@ function Detail({ run }: { run: Run }) {
   const status = view.seq ? view.status : run.status;
   const { node } = useSearch({ from: '/shell/runs/$runId' });
   const navigate = useNavigate();
-  const choose = (next: string | null) =>
-    void navigate({ to: '/runs/$runId', params: { runId: run.id }, search: next ? { node: next } : {}, replace: true });
+  const [look, setLook] = useState<Look>('steps');
+  const choose = useCallback(
+    (next: string | null) =>
+      void navigate({
+        to: '/runs/$runId',
+        params: { runId: run.id },
+        search: next ? { node: next } : {},
+        replace: true,
+        resetScroll: false,
+      }),
+    [navigate, run.id],
+  );
   return (
     <Page
       above={
@@ -90,9 +102,13 @@ function Detail({ run }: { run: Run }) {
           <Outputs run={run} streamed={answersOf(view)} going={going} />
         </Section>
       </div>
-      <Section title={t('trace')}>
+      <Section title={t('trace')} actions={!going && <ViewSwitch value={look} onChange={setLook} />}>
         <Suspense fallback={<Loading />}>
-          <RunTrace runId={run.id} node={node ?? null} onNode={choose} />
+          {look === 'canvas' && !going ? (
+            <RunReplay runId={run.id} node={node ?? null} onNode={choose} />
+          ) : (
+            <RunTrace runId={run.id} node={node ?? null} onNode={choose} />
+          )}
         </Suspense>
       </Section>
     </Page>

@@ -117,16 +117,14 @@ function VariableNames({ shown, current, title, onChoose }: ListProps) {
               aria-selected={index === at}
               onClick={() => onChoose(one.path)}
               className={cn(
-                'absolute inset-x-0 top-0 flex h-8 cursor-pointer items-center gap-2 px-3',
+                'absolute inset-x-0 top-0 grid h-8 cursor-pointer grid-cols-[minmax(0,5fr)_minmax(0,4fr)_minmax(0,8fr)] items-center gap-3 px-3',
                 index === at ? 'bg-accent-soft' : 'hover:bg-sunken',
               )}
               style={{ transform: `translateY(${start}px)` }}
             >
-              <span className="max-w-[45%] shrink-0 truncate text-sm text-ink-3">
-                {one.node === null ? t('inputs') : title(one.node)}
-              </span>
-              <span className="shrink-0 font-mono text-sm font-medium">{one.name}</span>
-              <span className="min-w-0 flex-1 truncate text-right text-sm text-ink-3">{preview(one.value, 80)}</span>
+              <span className="truncate text-sm text-ink-3">{one.node === null ? t('inputs') : title(one.node)}</span>
+              <span className="truncate font-mono text-sm font-medium">{one.name}</span>
+              <span className="truncate text-sm text-ink-3">{preview(one.value, 80)}</span>
             </div>
           );
         })}
