@@ -12,7 +12,7 @@ import orjson
 
 from atoll.engine.plan import Step
 from atoll.kit.errors import AtollError, OperationalError
-from atoll.runs.context import NodeContext
+from atoll.runs.context import NodeContext, own
 from atoll.sdk import NodeError
 
 Delta = Callable[[str], None]
@@ -31,7 +31,7 @@ class Outcome:
 def run_instant(step: Step, inputs: dict[str, Any], context: NodeContext, max_bytes: int) -> Outcome:
     """A node that is pure and quick: called on the loop, at once."""
     try:
-        return _checked(step, step.node(step.config, context).invoke(inputs), max_bytes)
+        return _checked(step, step.node(step.config, context).invoke(own(inputs)), max_bytes)
     except (Exception, SystemExit) as error:  # the border around a node: whatever it raises becomes data
         return Outcome({}, describe(error))
 
@@ -44,7 +44,7 @@ async def run(
     try:
         async with clock:
             node = step.node(step.config, context)
-            return _checked(step, await _invoke(node.invoke, inputs, context, delta, threads), max_bytes)
+            return _checked(step, await _invoke(node.invoke, own(inputs), context, delta, threads), max_bytes)
     except (Exception, SystemExit) as error:  # the border around a node: whatever it raises becomes data
         if not clock.expired():
             return Outcome({}, describe(error))

@@ -46,7 +46,7 @@ class NodeContext:
     @property
     def scope(self) -> Mapping[str, Any]:
         names = [*self._state.plan.variables, *self._step.upstream, "sys", *self._inputs]
-        return {name: value for name in names if (value := self._head(name)) is not _MISSING}
+        return own({name: value for name in names if (value := self._head(name)) is not _MISSING})
 
     def value(self, name: str) -> Any:
         head, *rest = name.split(".")
@@ -62,7 +62,7 @@ class NodeContext:
                 found = _MISSING
         if found is _MISSING:
             raise NodeError("name_unknown", f"Nothing gives “{name}”.", f"没有任何来源提供“{name}”。")
-        return found
+        return own({name: found})[name]
 
     def render(self, template: str, extra: Mapping[str, Any] | None = None) -> Rendered:
         heads = {name.partition(".")[0] for name in templates.names(template)}
@@ -123,6 +123,14 @@ class NodeContext:
                 for passage in carried_by(self._state.nodes[node].outputs):
                     found.setdefault(passage.get("chunk_id"), passage)
         return sorted(found.values(), key=lambda passage: int(passage["n"]))
+
+
+def own(values: dict[str, Any]) -> dict[str, Any]:
+    """`values` for a node to change as it likes: they are other nodes' outputs and stay as they are."""
+    return {
+        name: orjson.loads(orjson.dumps(value)) if isinstance(value, dict | list) else value
+        for name, value in values.items()
+    }
 
 
 def _plain(fact: Any) -> Any:

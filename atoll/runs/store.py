@@ -104,7 +104,9 @@ async def append(
             runs.c.seq == held.seq,
             runs.c.status.in_(OPEN),
         )
-        .values({"seq": held.seq + len(new), "lease_until": lease_until, **({"claims": 0} if progress else {}), **readings})
+        .values(
+            {"seq": held.seq + len(new), "lease_until": lease_until, **({"claims": 0} if progress else {}), **readings}
+        )
         .returning(runs.c.cancel_requested)
     )
     row = (await tx.execute(query)).first()

@@ -213,6 +213,22 @@ async def test_what_a_node_returned_can_not_change_afterwards(world: World) -> N
     assert (await soon(service.wait(WS, run.id))).outputs == {"output": "[1]"}
 
 
+@pytest.mark.parametrize("instant", [False, True], ids=["in a thread", "instant"])
+async def test_a_node_that_changes_what_it_is_given_changes_nobody_elses(world: World, instant: bool) -> None:
+    def spoils(node: Node, inputs: Any) -> dict[str, Any]:
+        for given in (inputs["value"], node.context.value("a.value"), node.context.scope["a"]["value"]):
+            given.append("spoilt")
+        return {"value": inputs["value"]}
+
+    world.catalogue["calls"] = calls(spoils, instant=instant)
+    world.stage.parts["a"] = [[1]]
+    steps = graph(
+        node("a"), node("b", "calls"), node("c"), edge("a", "b"), edge("b", "c"), edge("a", "c", None, value="other")
+    )
+    run = await finished(world.service(), steps)
+    assert run.outputs == {"value": "c([1], [1, 'spoilt'])"}
+
+
 async def test_text_of_an_attempt_that_was_given_up_is_not_shown(world: World) -> None:
     """A thread can't be stopped: what it says after its time is over belongs to nobody."""
     go, gone = threading.Event(), threading.Event()

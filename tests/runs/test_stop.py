@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from atoll.kit.jail import Jail
 from atoll.runs.schemas import Run
 from atoll.runs.service import RunService
 from atoll.sdk import Node, Output
-from tests.runs.world import WS, World, chain, collect, edge, finished, graph, kinds, new, node, soon
+from tests.runs.world import WS, World, chain, edge, finished, graph, kinds, new, node, soon
 
 
 async def stopped(service: RunService, run: Run, by: str = "ann") -> Run:
@@ -261,9 +261,15 @@ async def collect_until_pause_or_end(service: RunService, run_id: str, before: R
 
 
 async def test_readers_see_a_pause_and_what_comes_after_it(world: World) -> None:
+    """The answer is stored and not told: who hears of the next event finds it in the store."""
     service, run = await paused(world)
-    reading = asyncio.create_task(collect(service, run.id))
-    await service.resume(WS, run.id, "p", "skip", "ann")
-    events = [event for event in await soon(reading) if event.seq]
-    assert [event.seq for event in events] == list(range(1, len(events) + 1))
-    assert {"run.paused", "run.resumed"} < {event.type for event in events}
+    seen = []
+    async with aclosing(service.stream(WS, run.id)) as stream:
+        async for event in stream:
+            if event is not None:
+                seen.append(event)
+            if event is not None and event.type == "run.paused":
+                await service.resume(WS, run.id, "p", "skip", "ann")
+                await soon(service.wait(WS, run.id))
+    assert [event.seq for event in seen] == list(range(1, len(seen) + 1))
+    assert {"run.paused", "run.resumed", "run.succeeded"} < {event.type for event in seen}
