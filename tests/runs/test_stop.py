@@ -17,7 +17,7 @@ from atoll.kit.jail import Jail
 from atoll.runs.schemas import Run
 from atoll.runs.service import RunService
 from atoll.sdk import Node, Output
-from tests.runs.world import WS, World, chain, edge, finished, graph, kinds, new, node, soon
+from tests.runs.world import SOON, WS, World, chain, edge, finished, graph, kinds, new, node, soon
 
 
 async def stopped(service: RunService, run: Run, by: str = "ann") -> Run:
@@ -134,9 +134,10 @@ async def test_a_stop_meets_a_node_that_is_resting(world: World) -> None:
     world.stage.parts["a"] = [OSError("away")]
     service = world.service()
     run = await service.create(WS, new(graph(node("a", retry={"attempts": 2, "delay": 60}))))
-    async for event in service.stream(WS, run.id):
-        if event is not None and event.type == "node.retrying":
-            break
+    async with asyncio.timeout(SOON), aclosing(service.stream(WS, run.id)) as stream:
+        async for event in stream:
+            if event is not None and event.type == "node.retrying":
+                break
     await stopped(service, run)
 
 
@@ -253,18 +254,19 @@ async def test_two_payments_are_asked_about_one_after_the_other(world: World) ->
 
 async def collect_until_pause_or_end(service: RunService, run_id: str, before: Run) -> None:
     """Until another question is asked, or the run ends."""
-    async for event in service.stream(WS, run_id):
-        if event is None:
-            continue
-        if event.type == "run.succeeded" or (event.type == "run.paused" and event.node != before.question):
-            return
+    async with aclosing(service.stream(WS, run_id)) as stream:
+        async for event in stream:
+            if event is None:
+                continue
+            if event.type == "run.succeeded" or (event.type == "run.paused" and event.node != before.question):
+                return
 
 
 async def test_readers_see_a_pause_and_what_comes_after_it(world: World) -> None:
     """The answer is stored and not told: who hears of the next event finds it in the store."""
     service, run = await paused(world)
     seen = []
-    async with aclosing(service.stream(WS, run.id)) as stream:
+    async with asyncio.timeout(SOON), aclosing(service.stream(WS, run.id)) as stream:
         async for event in stream:
             if event is not None:
                 seen.append(event)

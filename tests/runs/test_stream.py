@@ -10,7 +10,7 @@ from atoll.engine.events import Event
 from atoll.kit.clock import now_ms
 from atoll.runs import store
 from atoll.runs.service import RunService
-from tests.runs.world import WS, World, chain, collect, finished, kinds, new, node, soon
+from tests.runs.world import SOON, WS, World, chain, collect, finished, kinds, new, node, soon
 
 
 def stored(events: list[Event]) -> list[int]:
@@ -43,7 +43,7 @@ async def test_a_reader_gets_what_is_stored_and_then_what_happens(world: World, 
     """From any event on: before the gate four events are stored, after it two more come."""
     service, run_id, gate = await saying(world)
     seen: list[Event] = []
-    async with aclosing(service.stream(WS, run_id, after)) as stream:
+    async with asyncio.timeout(SOON), aclosing(service.stream(WS, run_id, after)) as stream:
         async for event in stream:
             if event is None or event.type == "node.delta":
                 gate.set()
@@ -104,7 +104,7 @@ async def test_text_whose_node_has_ended_is_not_shown_again(world: World) -> Non
         assert held is not None
         ends = [Event("node.started", "say", {"attempt": 1}, 2), Event("node.succeeded", "say", {"outputs": {}}, 3)]
         await store.append(tx, held, ends, now_ms(), {})
-    async with aclosing(service.stream(WS, run.id)) as stream:
+    async with asyncio.timeout(SOON), aclosing(service.stream(WS, run.id)) as stream:
         shown = [await soon(anext(stream)) for _ in range(3)]
         assert kinds([event for event in shown if event]) == [
             ("run.started", None), ("node.started", "say"), ("node.succeeded", "say")]  # fmt: skip

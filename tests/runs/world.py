@@ -291,7 +291,7 @@ async def finished(service: RunService, what: Graph, inputs: Mapping[str, Any] |
 
 async def collect(service: RunService, run_id: str, after: int = 0) -> list[Event]:
     """The whole stream of a run, to its end."""
-    async with aclosing(service.stream(WS, run_id, after)) as stream:
+    async with asyncio.timeout(SOON), aclosing(service.stream(WS, run_id, after)) as stream:
         return [event async for event in stream if event is not None]
 
 
