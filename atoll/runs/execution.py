@@ -187,7 +187,7 @@ class Execution:
         over = False
 
         def delta(piece: str) -> None:
-            if not over:  # a thread goes on after its time
+            if not over and step.id in self._tasks:  # a thread goes on after its time, a stubborn node after the run
                 self._tail.delta(self.run_id, step.id, piece, step.answers)
 
         limit = self._limits.output_bytes

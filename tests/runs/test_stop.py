@@ -109,6 +109,32 @@ async def test_a_node_that_will_not_be_stopped_holds_nothing_up(world: World) ->
     assert len(await service.events(WS, run.id)) == 3
 
 
+async def test_what_a_node_says_after_its_run_was_stopped_is_heard_by_nobody(world: World) -> None:
+    go, said = asyncio.Event(), asyncio.Event()
+
+    async def invoke(self: Node, inputs: Any) -> Any:
+        yield "before"
+        world.stage.reached["a"].set()
+        while not go.is_set():
+            try:
+                await go.wait()
+            except asyncio.CancelledError:
+                continue
+        yield "after"
+        said.set()
+
+    world.catalogue["talks"] = type("Talks", (Node,), {"name": "talks", "outputs": (Output("v"),), "invoke": invoke})
+    worker = world.worker()
+    service = world.service(worker)
+    run = await service.create(WS, new(chain(node("a", "talks"))))
+    await soon(world.stage.reached["a"].wait())
+    await stopped(service, run)
+    await soon(worker.settled(run.id))
+    go.set()
+    await soon(said.wait())
+    assert worker.tail._channels == {}
+
+
 async def test_a_run_that_waits_for_a_worker_is_stopped_by_the_next(world: World) -> None:
     idle = world.service(world.worker(start=False))
     run = await idle.create(WS, new(chain(node("a"))))
