@@ -44,7 +44,7 @@ export function EdgeButton({ id, x, y, broken }: { id: string; x: number; y: num
             sideOffset={8}
             collisionPadding={12}
             aria-label={t('mapping')}
-            className="enter-fade z-40 w-100 max-w-[calc(100vw-24px)] rounded-lg border border-line bg-surface p-4 shadow-overlay"
+            className="enter-fade z-40 w-112 max-w-[calc(100vw-24px)] rounded-lg border border-line bg-surface p-4 shadow-overlay"
           >
             <EdgeEditor id={id} onDone={() => setOpen(false)} />
           </Popover.Content>

@@ -52,7 +52,7 @@ export function EdgeEditor({ id, onDone }: { id: string; onDone(): void }) {
             const replaced = (pair: Pair) => write(pairs.map((one, at) => (at === row ? pair : one)));
             const type = source.outputs.find((one) => one.name === output)?.type ?? source.outputs[0]?.type ?? 'any';
             return (
-              <li key={output} className="flex items-center gap-1.5">
+              <li key={output} className="flex items-start gap-1.5">
                 <PortSelect
                   label={t('output')}
                   value={output === 'output' ? (source.outputs[0]?.name ?? output) : output}
@@ -61,7 +61,7 @@ export function EdgeEditor({ id, onDone }: { id: string; onDone(): void }) {
                   taken={pairs.map(([one]) => one).filter((one) => one !== output)}
                   onChange={(next) => replaced([next, input])}
                 />
-                <ArrowRight size={15} aria-hidden="true" className="shrink-0 text-ink-3" />
+                <ArrowRight size={15} aria-hidden="true" className="mt-2 shrink-0 text-ink-3" />
                 {open ? (
                   <OpenInput
                     value={input}

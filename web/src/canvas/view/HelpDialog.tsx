@@ -15,40 +15,61 @@ export function HelpDialog() {
       description={t('keyboardHint')}
       size="large"
     >
-      <div className="grid grid-cols-3 gap-x-8 gap-y-4 pb-3 max-md:grid-cols-1">
+      <section
+        aria-label={t('keyboard')}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it may scroll; and the focus starts here, not on a tooltip
+        tabIndex={0}
+        className="grid grid-cols-3 gap-x-8 gap-y-4 pb-3 outline-none max-md:grid-cols-1"
+      >
         {GROUPS.map(({ group, bindings }) => (
           <section key={group}>
-            <h3 className="pb-1 text-sm font-semibold text-ink-3">{t(group)}</h3>
-            <dl>
-              {bindings.map((binding) => (
-                <div key={binding.action} className="flex items-start justify-between gap-3 py-1">
-                  <dt>{t(`key_${binding.action}`)}</dt>
-                  <dd className="flex shrink-0 flex-wrap justify-end gap-1">
-                    {chordsShown(binding).map((chord) => (
-                      <kbd
-                        key={chord}
-                        className="rounded-sm border border-line bg-sunken px-1.5 font-mono text-xs leading-5 text-ink-2"
-                      >
-                        {chord}
-                      </kbd>
-                    ))}
-                  </dd>
-                </div>
-              ))}
-            </dl>
+            <KeyList title={t(group)} bindings={bindings} />
+            {group === 'keysView' && <PointerList />}
           </section>
         ))}
-        <section>
-          <h3 className="pb-1 text-sm font-semibold text-ink-3">{t('keysPointer')}</h3>
-          <ul className="list-disc pl-4 text-ink-2">
-            <li>{t('pointerPan')}</li>
-            <li>{t('pointerZoom')}</li>
-            <li>{t('pointerBox')}</li>
-            <li>{t('pointerAdd')}</li>
-          </ul>
-        </section>
-      </div>
+      </section>
     </Dialog>
+  );
+}
+
+function KeyList({ title, bindings }: { title: string; bindings: readonly Binding[] }) {
+  const t = useWords();
+  return (
+    <>
+      <h3 className="pb-1 text-sm font-semibold text-ink-3">{title}</h3>
+      <dl>
+        {bindings.map((binding) => (
+          <div key={binding.action} className="flex items-start justify-between gap-3 py-1">
+            <dt>{t(`key_${binding.action}`)}</dt>
+            <dd className="flex shrink-0 flex-wrap justify-end gap-1">
+              {chordsShown(binding).map((chord) => (
+                <kbd
+                  key={chord}
+                  className="rounded-sm border border-line bg-sunken px-1.5 font-mono text-xs leading-5 text-ink-2"
+                >
+                  {chord}
+                </kbd>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+function PointerList() {
+  const t = useWords();
+  return (
+    <>
+      <h3 className="pt-4 pb-1 text-sm font-semibold text-ink-3">{t('keysPointer')}</h3>
+      <ul className="flex list-disc flex-col gap-1 pl-4 text-ink-2">
+        <li>{t('pointerPan')}</li>
+        <li>{t('pointerZoom')}</li>
+        <li>{t('pointerBox')}</li>
+        <li>{t('pointerAdd')}</li>
+      </ul>
+    </>
   );
 }
 

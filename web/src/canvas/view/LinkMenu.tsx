@@ -1,6 +1,6 @@
 /** Connecting without a mouse: a list of the ports that fit the chosen node. */
 import { useMemo, useState } from 'react';
-import { useLanguage } from '@/i18n';
+import { useLanguage, useText } from '@/i18n';
 import { toast } from '@/ui/toast';
 import type { Point } from '../graph/document';
 import { useEditor } from '../graph/store';
@@ -18,6 +18,7 @@ const MOST = 60;
 
 export function LinkMenu({ node, at }: { node: string; at: Point }) {
   const t = useWords();
+  const text = useText();
   const language = useLanguage();
   const state = useEditor();
   const [query, setQuery] = useState('');
@@ -30,7 +31,7 @@ export function LinkMenu({ node, at }: { node: string; at: Point }) {
   const shown = links
     .map((link, place) => ({ link, place, title: titleOf(state, link.target, language) }))
     .filter(({ link, title }) => {
-      const all = `${title} ${link.target} ${link.from} ${link.into ?? ''}`.toLowerCase();
+      const all = `${title} ${link.target} ${text(link.from)} ${text(link.into)}`.toLowerCase();
       return words.every((word) => all.includes(word));
     });
   return (
@@ -44,7 +45,7 @@ export function LinkMenu({ node, at }: { node: string; at: Point }) {
         id: String(place),
         mark: <TypeTile type={state.types.get(nodesById(state.doc.nodes).get(link.target)?.type ?? '')} small />,
         title,
-        hint: link.into === null ? link.from : `${link.from} → ${link.into}`,
+        hint: link.into === null ? text(link.from) : `${text(link.from)} → ${text(link.into)}`,
       }))}
       onPick={(place) => {
         const link = links[Number(place)];

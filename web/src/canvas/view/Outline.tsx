@@ -10,6 +10,7 @@ import type { Commands } from './commands';
 import { EdgeEditor } from './EdgeEditor';
 import { OutlineRow } from './OutlineRow';
 import { flowOrder } from './order';
+import { Toolbar } from './Toolbar';
 import { useView } from './view';
 import { useWords } from './words';
 
@@ -60,13 +61,17 @@ export function Outline({ commands, alone }: Props) {
         <h2 className="min-w-0 flex-1 truncate font-semibold">
           {t('outline')} <span className="figures pl-1 font-normal text-ink-3">{order.length}</span>
         </h2>
-        {!locked && (
-          <IconButton
-            icon={Plus}
-            size={alone ? 'normal' : 'small'}
-            label={t('addNode')}
-            onClick={() => useView.getState().set({ adding: commands.middle() })}
-          />
+        {alone ? (
+          <Toolbar commands={commands} compact />
+        ) : (
+          !locked && (
+            <IconButton
+              icon={Plus}
+              size="small"
+              label={t('addNode')}
+              onClick={() => useView.getState().set({ adding: commands.middle() })}
+            />
+          )
         )}
         {!alone && (
           <IconButton

@@ -1,6 +1,6 @@
 /** One node of the outline. The selected one shows its connections and what can be done with it. */
 import { CircleAlert, PanelRightOpen, Plus, Spline, Trash2, TriangleAlert } from 'lucide-react';
-import { memo } from 'react';
+import { type MouseEvent, memo } from 'react';
 import { useLanguage, useText } from '@/i18n';
 import { cn } from '@/lib/cn';
 import { useNodeRun } from '@/runs/store';
@@ -93,7 +93,7 @@ function RowActions({ id }: { id: string }) {
   const t = useWords();
   const { locked, openPanel } = useActions();
   const { set } = useView.getState();
-  const below = (event: React.MouseEvent) => {
+  const below = (event: MouseEvent) => {
     const box = event.currentTarget.getBoundingClientRect();
     return { x: box.left, y: box.bottom + 4 };
   };

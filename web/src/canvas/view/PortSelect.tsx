@@ -1,10 +1,10 @@
-import { useEffect, useId, useState } from 'react';
+import { type CSSProperties, useEffect, useId, useState } from 'react';
 import type { PortSpec } from '@/api/types';
 import { useText } from '@/i18n';
 import { Input } from '@/ui/field';
 import { Select } from '@/ui/select';
 import { assignable, type TypeTable } from '../graph/types';
-import { typeName } from './portType';
+import { hueOfType, shapeOf, typeName } from './portType';
 import { useWords } from './words';
 
 interface Props {
@@ -30,7 +30,13 @@ export function PortSelect({ label, value, ports, onChange, disabled, taken = []
     disabled: taken.includes(port.name) || (accepts && !assignable(accepts.type, port.type, accepts.table)),
   }));
   if (!ports.some((port) => port.name === value)) options.push({ value, label: value, hint: '', disabled: false });
-  return <Select label={label} value={value} options={options} onChange={onChange} disabled={disabled} />;
+  const chosen = ports.find((port) => port.name === value);
+  return (
+    <div className="min-w-0 flex-1">
+      <Select label={label} value={value} options={options} onChange={onChange} disabled={disabled} />
+      <PortType type={chosen?.type} />
+    </div>
+  );
 }
 
 /** A node with open inputs takes a value under any name; its templates can then use it. */
@@ -45,7 +51,7 @@ export function OpenInput({ value, ports, onChange, disabled }: Omit<Props, 'lab
     else setDraft(value);
   };
   return (
-    <>
+    <div className="min-w-0 flex-1">
       <Input
         aria-label={t('input')}
         list={id}
@@ -60,6 +66,27 @@ export function OpenInput({ value, ports, onChange, disabled }: Omit<Props, 'lab
           <option key={port.name} value={port.name} />
         ))}
       </datalist>
-    </>
+      <PortType type={ports.find((port) => port.name === value)?.type} />
+    </div>
+  );
+}
+
+/** The type of a port in word and sign, as on the card. */
+function PortType({ type }: { type: string | undefined }) {
+  const t = useWords();
+  return (
+    <p className="mt-0.5 flex h-4 items-center gap-1.5 pl-0.5 text-xs text-ink-3">
+      {type && (
+        <>
+          <span
+            aria-hidden="true"
+            className="port-sign"
+            data-shape={shapeOf(type)}
+            style={{ '--dot': hueOfType(type) } as CSSProperties}
+          />
+          {typeName(t, type)}
+        </>
+      )}
+    </p>
   );
 }

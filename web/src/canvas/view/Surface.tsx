@@ -1,6 +1,6 @@
 /** The drawing surface: xyflow fed from the document, and what people do on it given back to the document. */
-import { Background, BackgroundVariant, MiniMap, ReactFlow, SelectionMode, useStore } from '@xyflow/react';
-import { type DragEvent, type MouseEvent, useMemo } from 'react';
+import { Background, BackgroundVariant, MiniMap, ReactFlow, SelectionMode, useStore, useStoreApi } from '@xyflow/react';
+import { type DragEvent, type MouseEvent, useLayoutEffect, useMemo } from 'react';
 import { nodePorts, useEditor } from '../graph/store';
 import { useActions } from './actions';
 import { ConnectionLine } from './ConnectionLine';
@@ -49,6 +49,13 @@ function useFlow() {
   return { nodes, edges };
 }
 
+/** xyflow measures every card and port that comes into view, whatever it was told. Geometry knows better: no layout is
+ * forced, and edges keep the places that no port is drawn at. */
+function useNoMeasuring() {
+  const store = useStoreApi();
+  useLayoutEffect(() => store.setState({ updateNodeInternals: () => {} }), [store]);
+}
+
 function minimapColor(node: CardNode): string {
   return hueOf(useEditor.getState().types.get(node.data.node.type)?.category);
 }
@@ -57,6 +64,7 @@ export function Surface() {
   const t = useWords();
   const { locked, openPanel } = useActions();
   const { nodes, edges } = useFlow();
+  useNoMeasuring();
   const detail = useStore(detailOf);
   const minimap = useView((view) => view.minimap);
   const changes = useDocumentChanges();

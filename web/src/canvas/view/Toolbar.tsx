@@ -1,4 +1,6 @@
-/** Above the canvas: undo and redo with what they would undo, tidying up, finding, the outline, help. */
+/** Above the canvas: undo and redo with what they would undo, tidying up, finding, the outline, help.
+ *
+ * `compact`: a part of another header, with only what makes sense without a drawing. */
 import {
   Keyboard,
   ListTree,
@@ -11,6 +13,7 @@ import {
   WandSparkles,
 } from 'lucide-react';
 import { useState } from 'react';
+import { cn } from '@/lib/cn';
 import { IconButton } from '@/ui/icon-button';
 import type { Edit } from '../graph/history';
 import { useEditor } from '../graph/store';
@@ -50,7 +53,10 @@ export function Toolbar({ commands, compact }: { commands: Commands; compact?: b
     <div
       role="toolbar"
       aria-label={t('toolbar')}
-      className="pointer-events-auto flex items-center gap-0.5 rounded-lg border border-line bg-surface p-0.5 shadow-raised"
+      className={cn(
+        'pointer-events-auto flex items-center gap-0.5',
+        !compact && 'rounded-lg border border-line bg-surface p-0.5 shadow-raised',
+      )}
     >
       {!palette && !outline && !compact && (
         <>

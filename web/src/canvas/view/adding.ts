@@ -1,7 +1,7 @@
 /** Adding nodes: where they go, and what they are connected to at once. */
 import type { NodePorts, NodeType } from '@/api/types';
 import type { Ends } from '../graph/connect';
-import { branchHandle, outHandle, type Point } from '../graph/document';
+import { branchHandle, outHandle, type Point, positionOf } from '../graph/document';
 import { HEAD, heightOf, ROW, WIDTH } from '../graph/geometry';
 import { type EditorState, nodePorts, useEditor } from '../graph/store';
 import { assignable } from '../graph/types';
@@ -51,6 +51,13 @@ function addConnected(type: NodeType, at: Point, from: Loose): string {
   return id;
 }
 
+const freeSpot = (state: EditorState, wanted: Point, height: number) =>
+  freePlace(
+    state.doc.nodes.map((one) => boxOf(one, nodePorts(state, one.id))),
+    wanted,
+    height,
+  );
+
 /** Adds beside the selected node and connects from it where that fits; else near `centre`. Over nothing that is there. */
 export function addNear(type: NodeType, centre: Point, from?: Loose): string {
   const state = useEditor.getState();
@@ -58,11 +65,10 @@ export function addNear(type: NodeType, centre: Point, from?: Loose): string {
   const node = nodesById(state.doc.nodes).get(from?.node ?? selected ?? '');
   const loose = from ?? (node ? looseEnd(state, node.id, type) : null);
   const height = heightOf(portsOfType(type));
-  const taken = state.doc.nodes.map((one) => boxOf(one, nodePorts(state, one.id)));
   const wanted = node
     ? besidePlace(boxOf(node, nodePorts(state, node.id)))
     : { x: centre.x - WIDTH / 2, y: centre.y - height / 2 };
-  const at = freePlace(taken, wanted, height);
+  const at = freeSpot(state, wanted, height);
   return loose ? addConnected(type, at, loose) : state.add(type.type, at);
 }
 
@@ -70,8 +76,11 @@ export function addNear(type: NodeType, centre: Point, from?: Loose): string {
 export function putBetween(type: NodeType, ends: Ends): void {
   const state = useEditor.getState();
   const [output] = type.outputs;
-  if (!output) return;
-  const from: Loose = { node: ends.source, handle: ends.sourceHandle, side: 'source' };
-  const source = addNear(type, { x: 0, y: 0 }, from);
+  const nodes = nodesById(state.doc.nodes);
+  const [before, after] = [nodes.get(ends.source), nodes.get(ends.target)];
+  if (!output || !before || !after) return;
+  const [a, b] = [positionOf(before), positionOf(after)];
+  const at = freeSpot(state, { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }, heightOf(portsOfType(type)));
+  const source = addConnected(type, at, { node: ends.source, handle: ends.sourceHandle, side: 'source' });
   state.connect({ source, sourceHandle: outHandle(output.name), target: ends.target, targetHandle: ends.targetHandle });
 }

@@ -36,10 +36,11 @@ function upstream(edges: readonly DocEdge[], { node, side }: Loose): ReadonlySet
   return blocked;
 }
 
-/** May the line end at this port? `type` is null for a branch. */
+/** May the line end at this port? `type` is null where a port stands for the order alone, or for a way out. */
 export function fits(fitting: Fitting, node: string, side: 'source' | 'target', type: string | null): boolean {
   if (side === fitting.side || fitting.blocked.has(node)) return false;
-  if (fitting.type === null || type === null) return true;
+  if (fitting.type === null) return true;
+  if (type === null) return false;
   return side === 'target'
     ? assignable(fitting.type, type, fitting.table)
     : assignable(type, fitting.type, fitting.table);

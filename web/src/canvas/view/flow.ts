@@ -107,7 +107,6 @@ export function flowEdges(
       sourceHandle: handlesOf(source).some((one) => one.id === from) ? from : undefined,
       targetHandle: to,
       selected: isSelected,
-      zIndex: isSelected ? 1 : 0,
       data: { edge, type: carriedType(edge, source), more: morePairs(edge, source, target) },
     };
     keptEdges.set(edge, { source, target, selected: isSelected, flow });

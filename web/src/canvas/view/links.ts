@@ -1,14 +1,16 @@
 /** What a node can be connected to without a mouse: every fitting pair of ports, the nearest node first. Pure. */
-import type { Ends } from '../graph/connect';
+import type { PortSpec } from '@/api/types';
+import type { Text } from '@/i18n';
+import { connection, type Ends } from '../graph/connect';
 import { branchHandle, inHandle, outHandle, positionOf } from '../graph/document';
 import { type EditorState, nodePorts } from '../graph/store';
 import { fits, fittingFor } from './connecting';
-import { nodesById } from './lookup';
+import { linksFrom, nodesById } from './lookup';
 
 export interface Link extends Ends {
-  /** Names of the ports; the input's is null where only the order is set. */
-  from: string;
-  into: string | null;
+  /** What the ports are called; the input's is null where only the order is set. */
+  from: Text;
+  into: Text | null;
 }
 
 export function possibleLinks(state: EditorState, node: string): Link[] {
@@ -25,20 +27,22 @@ export function possibleLinks(state: EditorState, node: string): Link[] {
     })
     .sort((a, b) => a.away - b.away);
   const ways = [
-    ...ports.outputs.map((port) => ({ name: port.name, handle: outHandle(port.name) })),
-    ...ports.branches.map((branch) => ({ name: branch.id, handle: branchHandle(branch.id) })),
+    ...ports.outputs.map((port) => ({ name: port.label ?? port.name, handle: outHandle(port.name) })),
+    ...ports.branches.map((branch) => ({ name: branch.label, handle: branchHandle(branch.id) })),
   ].map((way) => ({ ...way, fitting: fittingFor(state, { node, handle: way.handle, side: 'source' }) }));
   const links: Link[] = [];
+  const around = { table: state.table, portsOf: (id: string) => nodePorts(state, id) };
   for (const { id } of others) {
+    const linked = linksFrom(state.doc.edges, node).some((edge) => edge.target === id);
     for (const { name, handle, fitting } of ways) {
       if (fitting.blocked.has(id)) continue;
-      const ends = { source: node, sourceHandle: handle, target: id };
-      if (fitting.type === null) links.push({ ...ends, targetHandle: null, from: name, into: null });
-      else {
-        for (const input of nodePorts(state, id).inputs) {
-          if (!fits(fitting, id, 'target', input.type)) continue;
-          links.push({ ...ends, targetHandle: inHandle(input.name), from: name, into: input.name });
-        }
+      const inputs: (PortSpec | null)[] = fitting.type === null ? [null] : nodePorts(state, id).inputs;
+      for (const input of inputs) {
+        if (input && !fits(fitting, id, 'target', input.type)) continue;
+        const ends = { source: node, sourceHandle: handle, target: id, targetHandle: input && inHandle(input.name) };
+        // What is there already is no choice.
+        if (linked && 'why' in connection(state.doc, ends, around)) continue;
+        links.push({ ...ends, from: name, into: input && (input.label ?? input.name) });
       }
     }
   }

@@ -32,7 +32,10 @@ export function typeName(t: (key: Word, values?: Record<string, string>) => stri
   const name = normal(type);
   const inner = innerOf(name);
   if (inner === 'any') return t('type_list');
-  if (inner) return t('type_list_of', { type: typeName(t, inner) });
+  if (inner) {
+    const many = `many_${inner}`;
+    return t('type_list_of', { type: isWord(many) ? t(many) : typeName(t, inner) });
+  }
   const key = `type_${name}`;
   return isWord(key) ? t(key) : type;
 }
