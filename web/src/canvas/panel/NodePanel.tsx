@@ -15,7 +15,6 @@ import { NodeHeader } from './NodeHeader';
 import { ProblemList } from './ProblemList';
 import { byField, useNodeProblems } from './problems';
 import { useReveal } from './reveal';
-import { Section } from './Section';
 import { useNodeTitle } from './titles';
 import { usePanelWords } from './words';
 
@@ -93,13 +92,9 @@ function Settings({ node, type, reveal, onReveal, sample = nothing, onOpenInside
       {!canEdit && <Notice>{t('readOnly')}</Notice>}
       {text(type?.description) && <p className="text-ink-2">{text(type?.description)}</p>}
       <ProblemList problems={problems} onGo={(pointer) => onReveal({ pointer })} />
-      {!type && (
-        <Notice kind="warn" title={t('unknownType', { type: node.type })}>
-          {t('unknownTypeHint')}
-        </Notice>
-      )}
+      {!type && <Notice>{t('unknownTypeHint')}</Notice>}
       <InputsSection node={node} />
-      <Section title={t('settings')}>
+      <section aria-label={t('settings')} className="border-t border-line pt-3">
         <SchemaForm
           schema={type ? (type.schema as Schema) : UNKNOWN}
           value={type ? (node.config ?? NO_CONFIG) : { config: node.config ?? NO_CONFIG }}
@@ -122,7 +117,7 @@ function Settings({ node, type, reveal, onReveal, sample = nothing, onOpenInside
             />
           }
         />
-      </Section>
+      </section>
     </div>
   );
 }

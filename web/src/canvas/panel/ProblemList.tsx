@@ -10,7 +10,7 @@ export function ProblemList({ problems, onGo }: { problems: readonly NodeProblem
   const sorted = [...problems].sort((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'));
   return (
     <ul aria-label={t('problems')} className="flex flex-col gap-1">
-      {sorted.map(({ pointer, text, severity }, index) => {
+      {sorted.map(({ pointer, text, field, severity }, index) => {
         const bad = severity === 'error';
         const Icon = bad ? CircleX : TriangleAlert;
         const look = cn(
@@ -25,7 +25,7 @@ export function ProblemList({ problems, onGo }: { problems: readonly NodeProblem
                 {t(bad ? 'error' : 'warning')}
                 {t('colon')}
               </span>
-              <span className="text-ink">{text}</span>
+              <span className="text-ink">{field ? t('aboutField', { field, text }) : text}</span>
             </span>
           </>
         );

@@ -4,7 +4,8 @@ import type { GraphNode, NodeType, Problem } from '@/api/types';
 import { useText } from '@/i18n';
 import { useEditor } from '../graph/store';
 import { BESIDE } from './form/Fields';
-import { pointerOf } from './form/schema';
+import { useFieldLabel } from './form/labels';
+import { fieldsOf, pointerOf, type Schema } from './form/schema';
 import { faults } from './form/validate';
 import { usePanelWords } from './words';
 
@@ -12,6 +13,8 @@ export interface NodeProblem {
   /** As the form counts: from the configuration's root, or under `BESIDE`; null where no field is meant. */
   pointer: string | null;
   text: string;
+  /** The field's label, where the sentence does not name the field itself. */
+  field?: string;
   severity: 'error' | 'warning';
 }
 
@@ -31,6 +34,7 @@ const isAbout = (problem: Problem, node: GraphNode, index: number) =>
 export function useNodeProblems(node: GraphNode, type: NodeType | undefined): NodeProblem[] {
   const t = usePanelWords();
   const text = useText();
+  const label = useFieldLabel();
   const problems = useEditor((state) => state.problems);
   const index = useEditor((state) =>
     state.problems.length ? state.doc.nodes.findIndex((one) => one.id === node.id) : 0,
@@ -42,22 +46,29 @@ export function useNodeProblems(node: GraphNode, type: NodeType | undefined): No
   return useMemo(() => {
     const changed = (field: string) =>
       checked.problems === problems && JSON.stringify(config?.[field]) !== JSON.stringify(checked.config?.[field]);
-    const local = type ? faults(type.schema as Record<string, unknown>, config ?? {}) : [];
+    const fields = type ? fieldsOf(type.schema, type.schema as Schema) : [];
+    const fieldName = (pointer: string) => {
+      const spec = fields.find((one) => one.name === fieldOf(pointer));
+      return spec && label(spec);
+    };
+    const local = type ? faults(type.schema as Schema, config ?? {}) : [];
     const found: NodeProblem[] = local.map(({ pointer, word, values }) => ({
       pointer,
       text: t(word, values),
+      field: fieldName(pointer),
       severity: 'error',
     }));
     const told = new Set(local.map((fault) => fault.pointer));
     for (const problem of problems) {
       if (!isAbout(problem, node, index)) continue;
       const pointer = formPointer(problem.pointer);
-      const said = pointer !== null && told.has(pointer) && problem.code === 'config_invalid';
-      if (said || (pointer !== null && !pointer.startsWith(BESIDE) && changed(fieldOf(pointer)))) continue;
+      // Said here already in better words, or no longer true; other faults stay, or the page would jump while typing.
+      const shape = pointer !== null && problem.code.startsWith('config_');
+      if (shape && (told.has(pointer) || changed(fieldOf(pointer)))) continue;
       found.push({ pointer, text: text(problem.message), severity: problem.severity });
     }
     return found;
-  }, [problems, checked, node, index, config, type, t, text]);
+  }, [problems, checked, node, index, config, type, t, text, label]);
 }
 
 export function byField(problems: readonly NodeProblem[]): ReadonlyMap<string, readonly string[]> {

@@ -172,7 +172,9 @@ interface ListProps {
 export function OptionList({ id, options, at, chosen, onTake, empty, label, mono, dragged }: ListProps) {
   const active = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the active option is another element whenever `at` changes
-  useEffect(() => active.current?.scrollIntoView({ block: 'nearest' }), [at]);
+  useEffect(() => {
+    active.current?.scrollIntoView({ block: 'nearest' });
+  }, [at]);
   return (
     <div id={id} role="listbox" aria-label={label ?? empty} className="max-h-72 min-h-0 flex-1 overflow-y-auto p-1">
       {options.length === 0 && <p className="px-2 py-2 text-sm text-ink-3">{empty}</p>}

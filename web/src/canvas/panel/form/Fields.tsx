@@ -6,7 +6,7 @@ import { cn } from '@/lib/cn';
 import { usePanelWords } from '../words';
 import { isInside, useForm } from './context';
 import { FieldRow } from './FieldRow';
-import { type FieldSpec, fieldsOf, isShown, pointerOf, type Schema } from './schema';
+import { type FieldSpec, fieldsOf, isShown, pointerOf, type Schema, same } from './schema';
 
 /** Where settings are that belong to the node and not to its configuration. */
 export const BESIDE = '/@node';
@@ -48,6 +48,7 @@ export function Fields({ schema, root, value, onField, pointer, more, without }:
   }
   const folded = rare.map((spec) => pointerOf(pointer, spec.name)).concat(more ? BESIDE : []);
   const wrong = folded.some((one) => [...form.errors.keys()].some((error) => isInside(error, one)));
+  const changed = rare.filter((spec) => isSet(value[spec.name], spec)).length;
   return (
     <>
       {[...groups].map(([name, specs]) =>
@@ -61,7 +62,7 @@ export function Fields({ schema, root, value, onField, pointer, more, without }:
         ),
       )}
       {(rare.length > 0 || more) && (
-        <Fold title={t('advanced')} holds={folded} wrong={wrong}>
+        <Fold title={t('advanced')} holds={folded} wrong={wrong} mark={changed ? t('changed', { n: changed }) : ''}>
           {rare.map(row)}
           {more}
         </Fold>
@@ -70,16 +71,21 @@ export function Fields({ schema, root, value, onField, pointer, more, without }:
   );
 }
 
+const isSet = (value: unknown, spec: FieldSpec) =>
+  value != null && value !== '' && !same(value, spec.fallback) && !same(value, []) && !same(value, {});
+
 interface FoldProps {
   title: string;
   /** Pointers of the fields inside: it opens when people are sent to one. */
   holds: readonly string[];
   wrong?: boolean;
+  /** Said beside the title while it is closed: that something inside is set. */
+  mark?: string;
   children: ReactNode;
 }
 
 /** Opens by itself where something inside needs an act. */
-export function Fold({ title, holds, wrong, children }: FoldProps) {
+export function Fold({ title, holds, wrong, mark, children }: FoldProps) {
   const { reveal } = useForm();
   const [open, setOpen] = useState(false);
   const sent = reveal && holds.some((one) => isInside(reveal.pointer, one));
@@ -100,6 +106,7 @@ export function Fold({ title, holds, wrong, children }: FoldProps) {
           className={cn('transition-transform duration-120', open && 'rotate-90')}
         />
         {title}
+        {mark && !open && <span className="ml-1 font-normal text-ink-3">{mark}</span>}
         {wrong && !open && <span className="ml-1 size-1.5 rounded-full bg-bad" />}
       </button>
       {open && <div className="flex flex-col gap-3 pt-2 pb-1">{children}</div>}

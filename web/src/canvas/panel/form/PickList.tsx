@@ -4,6 +4,8 @@ import { type KeyboardEvent, type ReactElement, type ReactNode, useId, useState 
 import { Input } from '@/ui/field';
 import { type ListOption, matching, OptionList } from './Combobox';
 
+const WIDE = '(min-width: 800px)';
+
 interface Props {
   trigger: ReactElement;
   /** Names the list. */
@@ -26,8 +28,10 @@ export function PickList(props: Props) {
       <Popover.Trigger asChild>{props.trigger}</Popover.Trigger>
       <Popover.Portal>
         <Popover.Content
+          // Beside the panel where there is room: what it is for stays in view, and a name can be dragged there.
+          side={globalThis.matchMedia?.(WIDE).matches ? 'left' : 'bottom'}
           align="start"
-          sideOffset={4}
+          sideOffset={6}
           collisionPadding={8}
           aria-label={props.label}
           // The text gets the focus with what was put into it; closing by Escape gives it back to the button.

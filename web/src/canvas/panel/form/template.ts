@@ -107,3 +107,22 @@ export function asked(before: string): { kind: 'name' | 'filter' | 'slash'; type
 }
 
 export const reference = (name: string) => `{{ ${name} }}`;
+
+/** What to write for a name at a place, with the braces that are missing there; `back` characters before it go. */
+export function insertion(before: string, after: string, name: string): { back: number; text: string } {
+  const wanted = asked(before);
+  if (wanted?.kind === 'slash') return { back: wanted.typed.length + 1, text: reference(name) };
+  const open = openTag(before);
+  if (!open) return { back: 0, text: reference(name) };
+  return { back: 0, text: (/[{%]$/.test(before) ? ' ' : '') + name + (open === '{{' ? closing(after) : '') };
+}
+
+/** The end of a `{{ … }}` that does not have one yet. */
+export const closing = (after: string) => (/^[^{\n]*\}\}/.test(after) ? '' : ' }}');
+
+/** The tag that a place is inside of. */
+export function openTag(before: string): '{{' | '{%' | null {
+  const [value, block] = [before.lastIndexOf('{{'), before.lastIndexOf('{%')];
+  if (Math.max(before.lastIndexOf('}}'), before.lastIndexOf('%}')) > Math.max(value, block)) return null;
+  return value < 0 && block < 0 ? null : value > block ? '{{' : '{%';
+}

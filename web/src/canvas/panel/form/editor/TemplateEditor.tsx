@@ -8,13 +8,13 @@ import {
   completionKeymap,
 } from '@codemirror/autocomplete';
 import { RangeSetBuilder } from '@codemirror/state';
-import { Decoration, type DecorationSet, type EditorView, keymap, ViewPlugin, type ViewUpdate } from '@codemirror/view';
+import { Decoration, type DecorationSet, EditorView, keymap, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import { useMemo } from 'react';
 import type { Translate } from '@/i18n';
 import { useTypeName } from '../../titles';
 import { usePanelWords, type words } from '../../words';
 import type { ScopeName } from '../context';
-import { asked, FILTERS, tokens, unknownNames } from '../template';
+import { asked, closing, FILTERS, insertion, openTag, tokens, unknownNames } from '../template';
 import { type EditorProps, useEditorView } from './useEditorView';
 
 interface Props extends EditorProps {
@@ -30,12 +30,15 @@ export default function TemplateEditor(props: Props) {
     () => [colours(known, (name) => t('unknownName', { name })), completions(scope, t, typeName)],
     [scope, known, t, typeName],
   );
-  const host = useEditorView(props, KEYS, live);
+  const host = useEditorView(props, ALWAYS, live, (view, name) => {
+    const { from, to } = view.state.selection.main;
+    write(view, name, from, to);
+  });
   return <div ref={host} />;
 }
 
 /** Tab takes an offered name while the list is open, and leaves the field while it is not. */
-const KEYS = keymap.of([...completionKeymap, { key: 'Tab', run: acceptCompletion }]);
+const ALWAYS = [EditorView.lineWrapping, keymap.of([...completionKeymap, { key: 'Tab', run: acceptCompletion }])];
 
 function colours(known: (name: string) => boolean, sentence: (name: string) => string) {
   const draw = (view: EditorView): DecorationSet => {
@@ -75,12 +78,22 @@ function completions(
     const section = sections.get(source) ?? { name: source, rank };
     sections.set(source, section);
     // Nearest first, as the server orders them.
-    return { label: name, detail: typeName(type), section, boost: -Math.min(rank, 99), apply: put(name) };
+    return {
+      label: name,
+      detail: typeName(type),
+      section,
+      boost: -Math.min(rank, 99),
+      apply: (view: EditorView, _: Completion, from: number, to: number) => write(view, name, from, to),
+    };
   });
   const filters: Completion[] = FILTERS.map((name, rank) => ({
     label: name,
     detail: t(`filter_${name}` as keyof typeof words.en),
     boost: -rank,
+    apply: (view, _, from, to) => {
+      const text = name + (openTag(around(view, -1, from)) === '{{' ? closing(around(view, 1, to)) : '');
+      view.dispatch({ changes: { from, to, insert: text }, selection: { anchor: from + text.length } });
+    },
   }));
   const source = (context: CompletionContext): CompletionResult | null => {
     const wanted = asked(context.state.sliceDoc(Math.max(0, context.pos - 2000), context.pos));
@@ -93,22 +106,17 @@ function completions(
   return autocompletion({ override: [source], icons: false, activateOnTyping: true, activateOnTypingDelay: 0 });
 }
 
-/** Writes a name where one is asked for, with the braces that are missing around it. */
-function put(name: string) {
-  return (view: EditorView, _: Completion, from: number, to: number) => {
-    const before = view.state.sliceDoc(Math.max(0, from - 2000), from);
-    const after = view.state.sliceDoc(to, to + 40);
-    const slash = before.endsWith('/') && asked(before)?.kind === 'slash';
-    const open = slash ? '{{ ' : /\{\{$/.test(before) ? ' ' : '';
-    const close = slash || (!/^\s*[|.[(]|^[^{]*[}%]\}/.test(after) && lastOpen(before) === '{{') ? ' }}' : '';
-    const insert = open + name + close;
-    const start = slash ? from - 1 : from;
-    view.dispatch({
-      changes: { from: start, to, insert },
-      selection: { anchor: start + insert.length },
-      userEvent: 'input.complete',
-    });
-  };
+/** Writes a name over `from` to `to`, with the braces that are missing around it. */
+function write(view: EditorView, name: string, from: number, to: number) {
+  const { back, text } = insertion(around(view, -1, from), around(view, 1, to), name);
+  view.dispatch({
+    changes: { from: from - back, to, insert: text },
+    selection: { anchor: from - back + text.length },
+    userEvent: 'input.complete',
+    scrollIntoView: true,
+  });
 }
 
-const lastOpen = (before: string) => (before.lastIndexOf('{{') > before.lastIndexOf('{%') ? '{{' : '{%');
+/** Enough of the text on one side of a place to know which tag it is in. */
+const around = ({ state }: EditorView, side: 1 | -1, at: number) =>
+  side < 0 ? state.sliceDoc(Math.max(0, at - 2000), at) : state.sliceDoc(at, at + 200);

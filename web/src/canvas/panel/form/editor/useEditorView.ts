@@ -26,6 +26,7 @@ const theme = (rows: number) =>
     '&.cm-focused': { outline: 'none' },
     '.cm-scroller': {
       fontFamily: 'var(--mono)',
+      fontVariantLigatures: 'none',
       lineHeight: `${LINE}px`,
       minHeight: `${rows * LINE + 12}px`,
       maxHeight: '60vh',
@@ -89,10 +90,16 @@ const theme = (rows: number) =>
   });
 
 /** Mounts a view into the returned element. `extensions` are read once; what changes goes by `live`. */
-export function useEditorView(props: EditorProps, extensions: Extension, live: Extension) {
+export function useEditorView(
+  props: EditorProps,
+  extensions: Extension,
+  live: Extension,
+  insert: (view: EditorView, text: string) => void = (view, text) => view.dispatch(view.state.replaceSelection(text)),
+) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const latest = useRef(props);
+  const inserted = useRef(insert);
   const parts = useRef({ live: new Compartment(), field: new Compartment() });
   useLayoutEffect(() => {
     latest.current = props;
@@ -111,7 +118,6 @@ export function useEditorView(props: EditorProps, extensions: Extension, live: E
         extensions: [
           history(),
           drawSelection(),
-          EditorView.lineWrapping,
           extensions,
           keymap.of([...defaultKeymap, ...historyKeymap]),
           theme(rows),
@@ -158,7 +164,7 @@ export function useEditorView(props: EditorProps, extensions: Extension, live: E
       insert: (text) => {
         const now = view.current;
         if (!now) return;
-        now.dispatch(now.state.replaceSelection(text), { scrollIntoView: true });
+        inserted.current(now, text);
         // After the list that it was chosen from has gone, which gives the focus back elsewhere.
         requestAnimationFrame(() => now.focus());
       },

@@ -11,7 +11,7 @@ export function PortsField(props: WidgetProps) {
   const adjust = useCallback(
     (field: FieldSpec): FieldSpec =>
       field.name === 'type' && field.kind === 'string' && !field.choices.length && types.length
-        ? { ...field, widget: 'select', choices: types.map((type) => ({ value: type, label: typeName(type) })) }
+        ? { ...field, widget: 'select', choices: types.map((type) => ({ value: type, label: { en: typeName(type) } })) }
         : field,
     [types, typeName],
   );

@@ -7,7 +7,7 @@ import { usePanelWords } from '../../words';
 import { type Control, isInside, useForm, type WidgetProps } from '../context';
 import { FieldErrors } from '../FieldRow';
 import { Fields } from '../Fields';
-import { useFieldLabel } from '../labels';
+import { useChoiceLabel, useFieldLabel } from '../labels';
 import { blank, type FieldSpec, fieldsOf, isRecord, limits, pointerOf, resolved, type Schema } from '../schema';
 import { withField } from './Object';
 import { RowActions } from './RowActions';
@@ -99,16 +99,19 @@ interface RowProps {
   onRemove(): void;
 }
 
+const isText = (value: unknown) => typeof value === 'string' && value.trim() !== '';
+
 const NAMES = ['label', 'title', 'name', 'id', 'key', 'variable', 'description'];
 
 /** What a row is called: the first of its fields that says so. */
 export function rowTitle(row: Row): string {
   const texts = [...NAMES.map((name) => row[name]), ...Object.values(row)];
-  return String(texts.find((text) => typeof text === 'string' && text.trim()) ?? '');
+  return String(texts.find(isText) ?? '');
 }
 
 function CardRow({ row, index, count, schema, root, pointer, startOpen, removable, ...act }: RowProps) {
   const t = usePanelWords();
+  const choice = useChoiceLabel();
   const { reveal, errors, readOnly } = useForm();
   const [open, setOpen] = useState(startOpen);
   const body = useId();
@@ -117,6 +120,8 @@ function CardRow({ row, index, count, schema, root, pointer, startOpen, removabl
     if (reveal && sent) setOpen(true);
   }, [reveal, sent]);
   const title = rowTitle(row) || t('rowN', { n: index + 1 });
+  const type = typeof row.type === 'string' ? choice({ value: row.type, label: row.type }) : '';
+  const aside = open ? '' : [type, row.description !== title && row.description].filter(isText).join(' · ');
   const wrong = [...errors.keys()].some((one) => isInside(one, pointer));
   return (
     <li data-field={pointer} className="rounded-md border border-line bg-canvas">
@@ -133,8 +138,8 @@ function CardRow({ row, index, count, schema, root, pointer, startOpen, removabl
             aria-hidden="true"
             className={cn('shrink-0 text-ink-3 transition-transform duration-120', open && 'rotate-90')}
           />
-          <span className="truncate font-medium">{title}</span>
-          {typeof row.type === 'string' && <span className="shrink-0 text-sm text-ink-3">{row.type}</span>}
+          <span className="max-w-3/5 shrink-0 truncate font-medium">{title}</span>
+          {aside && <span className="min-w-8 flex-1 truncate text-sm text-ink-3">{aside}</span>}
           {wrong && !open && <span className="size-1.5 shrink-0 rounded-full bg-bad" />}
         </button>
         <RowActions name={title} index={index} count={count} disabled={readOnly} removable={removable} {...act} />

@@ -45,7 +45,7 @@ export function Tags({ texts, onChange, control, label, placeholder }: Props) {
     add(typed + text);
   };
   return (
-    <div className="flex min-h-8 flex-1 flex-wrap items-center gap-1 rounded-md border border-line-strong bg-surface p-1 focus-within:outline-2 focus-within:outline-focus hover:border-ink-3">
+    <div className="flex min-h-8 min-w-0 flex-1 flex-wrap items-center gap-1 rounded-md border border-line-strong bg-surface p-1 focus-within:outline-2 focus-within:outline-focus hover:border-ink-3">
       {texts.map((text) => (
         <span key={text} className="flex h-6 max-w-full items-center rounded-sm bg-sunken pl-1.5 text-sm">
           <span className="truncate">{text}</span>

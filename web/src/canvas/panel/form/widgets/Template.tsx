@@ -23,7 +23,7 @@ export function TemplateField({ spec, value, onChange, control, label }: WidgetP
   const placeholder = usePlaceholder(spec);
   const rows = hintNumber(spec.hints, 'rows') ?? 5;
   const insert = (name: string) => {
-    if (editor.current) editor.current.insert(reference(name));
+    if (editor.current) editor.current.insert(name);
     else draft.onChange(draft.text + reference(name));
   };
   return (
