@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
+from pydantic import Field
 
 from atoll.api.guard import GRAPH, Guarded, require
 from atoll.api.services import ServicesDep
@@ -34,7 +35,7 @@ class AppChange(Body):
 
 class DraftSave(Body):
     graph: dict[str, Any]
-    base_revision: int
+    base_revision: Annotated[int, Field(ge=0, lt=2**53)]
 
 
 class Publication(Body):

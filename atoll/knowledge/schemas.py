@@ -1,13 +1,16 @@
 """The wire forms of knowledge."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from atoll.kit.i18n import Text
 
 Status = Literal["queued", "parsing", "chunking", "embedding", "indexing", "ready", "failed"]
 Mode = Literal["hybrid", "dense", "text"]
+DatasetName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
 
 
 class LabelJson(BaseModel):
@@ -20,7 +23,7 @@ class LabelJson(BaseModel):
 
 class NewDataset(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    name: str = Field(min_length=1, max_length=200)
+    name: DatasetName
     description: str = Field(default="", max_length=4000)
     zone: str | None = Field(default=None, max_length=64, description="Default: the instance's own zone.")
     label: LabelJson = Field(default_factory=LabelJson)
@@ -31,7 +34,7 @@ class DatasetChange(BaseModel):
     """Changing `embedding_model` embeds and indexes every document again."""
 
     model_config = ConfigDict(extra="forbid")
-    name: str | None = Field(default=None, min_length=1, max_length=200)
+    name: DatasetName | None = None
     description: str | None = Field(default=None, max_length=4000)
     zone: str | None = Field(default=None, max_length=64)
     label: LabelJson | None = None

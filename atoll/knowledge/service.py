@@ -75,7 +75,7 @@ class KnowledgeService:
         """Raises Conflict `dataset_exists`."""
         now = now_ms()
         row: dict[str, Any] = {
-            "id": new_id("ds"), "workspace_id": workspace_id, "name": new.name.strip(), "description": new.description,
+            "id": new_id("ds"), "workspace_id": workspace_id, "name": new.name, "description": new.description,
             "zone": new.zone or self._zone, "label": new.label.model_dump(), "sample": sample, "index_version": 0,
             "embedding_model": new.embedding_model or await self._default_model(workspace_id),
             "created_at": now, "updated_at": now,
