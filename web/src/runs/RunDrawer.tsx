@@ -37,10 +37,12 @@ export interface RunDrawerProps {
   /** The run that is shown, where the page keeps it (in its address, say). Without it the drawer keeps its own. */
   runId?: string | null;
   onRunId?(id: string | null): void;
+  /** A tab to show; a new object shows it again. */
+  wanted?: { tab: Tab } | null;
 }
 
 export default function RunDrawer(props: RunDrawerProps) {
-  const { appId, inputs, onNodePicked, beforeRun, open, onOpenChange, runId, onRunId } = props;
+  const { appId, inputs, onNodePicked, beforeRun, open, onOpenChange, runId, onRunId, wanted } = props;
   const t = useT(words);
   const can = useCan();
   const formId = useId();
@@ -54,6 +56,9 @@ export default function RunDrawer(props: RunDrawerProps) {
     [onOpenChange],
   );
   const showProblems = useCallback(() => show('problems'), [show]);
+  useEffect(() => {
+    if (wanted) setTab(wanted.tab);
+  }, [wanted]);
   const draft = useDraftRun({ appId, runId, onRunId, beforeRun, onRefused: showProblems });
   const names = useNames(draft.runId);
   const walk = useProblems(onNodePicked, showProblems);

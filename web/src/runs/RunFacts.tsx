@@ -15,9 +15,9 @@ export function RunFacts({ view, className }: { view: RunView; className?: strin
   const end = view.endedAt ?? (view.status === 'running' ? Math.max(now, view.at ?? 0) : view.at);
   return (
     <span className={cn('flex items-center gap-3 text-sm whitespace-nowrap text-ink-3', className)}>
-      <Status status={view.status} />
+      <Status status={view.status} className="max-sm:*:last:sr-only" />
       {view.startedAt !== null && end !== null && (
-        <span className="figures">{format.duration(Math.max(0, end - view.startedAt))}</span>
+        <span className="figures max-sm:hidden">{format.duration(Math.max(0, end - view.startedAt))}</span>
       )}
       {input + output > 0 && <span className="figures max-sm:hidden">{t('tokens', { n: input + output })}</span>}
     </span>

@@ -8,9 +8,10 @@ import type { Checked, Graph, List, NodeTypes, RunEvent } from '@/api/types';
 import { toDoc } from '@/canvas/graph/document';
 import { useEditor } from '@/canvas/graph/store';
 import { Canvas } from '@/canvas/view/Canvas';
+import { useView } from '@/canvas/view/view';
 import { ErrorNotice } from '@/ui/notice';
 import { Loading } from '@/ui/spinner';
-import { NodeRunView } from './NodeRunView';
+import { NodeAside } from './NodeAside';
 import { Controls } from './replay/Controls';
 import { useReplay } from './replay/useReplay';
 import { useRun } from './store';
@@ -76,23 +77,36 @@ function Stage({ runId, node, onNode, graph, types, events, checked }: StageProp
   useEffect(() => {
     if (ready && picked) onNode(picked);
   }, [ready, picked, onNode]);
+  // Chosen and shown are one: a node that stays chosen would open again.
+  const close = () => {
+    useEditor.getState().select({});
+    onNode(null);
+  };
+  useCanvasAlone();
   return (
     <div className="overflow-hidden rounded-lg border border-line bg-surface">
       <div className="flex h-120 max-lg:h-auto max-lg:flex-col">
         <div className="flex min-w-0 flex-1 max-lg:h-96 max-lg:flex-none">{ready && <Canvas readOnly />}</div>
         {node && (
-          <section
-            aria-label={names.title(node)}
-            className="w-90 shrink-0 overflow-y-auto border-l border-line max-lg:max-h-120 max-lg:w-auto max-lg:border-t max-lg:border-l-0"
-          >
-            <h3 className="sticky top-0 z-10 truncate border-b border-line bg-surface px-3 py-2 font-semibold">
-              {names.title(node)}
-            </h3>
-            <NodeRunView runId={runId} node={node} />
-          </section>
+          <NodeAside
+            runId={runId}
+            node={node}
+            title={names.title(node)}
+            onClose={close}
+            className="w-90 shrink-0 border-l max-lg:max-h-120 max-lg:w-auto max-lg:border-t max-lg:border-l-0"
+          />
         )}
       </div>
       <Controls replay={replay} names={names} />
     </div>
   );
+}
+
+/** Nothing can be added to a past run: its canvas has no list of nodes to add. */
+function useCanvasAlone() {
+  useEffect(() => {
+    const { palette } = useView.getState();
+    useView.setState({ palette: false });
+    return () => useView.setState({ palette });
+  }, []);
 }

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useT } from '@/i18n';
 import { Drawer } from '@/ui/dialog';
 import { ErrorNotice } from '@/ui/notice';
+import { NodeAside } from './NodeAside';
 import { NodeRunView } from './NodeRunView';
 import { Trace } from './trace/Trace';
 import { ROW_HEIGHT } from './trace/TraceRow';
@@ -34,7 +35,6 @@ export default function RunTrace({ runId, node, onNode }: Props) {
   };
   if (lost) return <ErrorNotice error={lost} />;
   const rows = Object.keys(view.nodes).length;
-  const details = shown && <NodeRunView runId={runId} node={shown} live={view.nodes[shown]} />;
   const beside = wide && shown;
   const height = HEAD + ROW_HEIGHT * Math.min(MOST_ROWS, Math.max(3, rows)) + 2;
   return (
@@ -45,16 +45,18 @@ export default function RunTrace({ runId, node, onNode }: Props) {
     >
       <Trace view={view} names={names} selected={shown} onSelect={choose} />
       {beside && (
-        <section aria-label={names.title(shown)} className="min-h-0 overflow-y-auto border-l border-line">
-          <h3 className="sticky top-0 z-10 truncate border-b border-line bg-surface px-3 py-2 font-semibold">
-            {names.title(shown)}
-          </h3>
-          {details}
-        </section>
+        <NodeAside
+          runId={runId}
+          node={shown}
+          title={names.title(shown)}
+          live={view.nodes[shown]}
+          onClose={() => choose(null)}
+          className="border-l"
+        />
       )}
       {!wide && (
         <Drawer open={Boolean(shown)} onClose={() => choose(null)} title={shown ? names.title(shown) : t('node')}>
-          {details}
+          {shown && <NodeRunView runId={runId} node={shown} live={view.nodes[shown]} />}
         </Drawer>
       )}
     </div>

@@ -94,7 +94,7 @@ function Detail({ run }: { run: Run }) {
       </div>
       <div className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)] gap-x-5 max-lg:grid-cols-1">
         <Section title={t('inputs')}>
-          <Card className="max-h-120 overflow-auto p-4">
+          <Card className="max-h-120 overflow-auto px-4 py-3">
             <ValueList values={run.inputs} />
           </Card>
         </Section>

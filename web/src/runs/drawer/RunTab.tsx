@@ -107,13 +107,13 @@ function Outcome({ draft, names, onNodePicked }: Pick<Props, 'draft' | 'names' |
             <PausedNotice runId={runId} node={paused} title={names.title(paused)} />
           )}
           {outputs.length > 0 && (
-            <div className="relative pr-9" aria-busy={draft.going}>
-              <AnswerText outputs={outputs} streaming={draft.going} citations={citations} onCite={open} />
+            <div className="relative max-w-4xl pr-9" aria-busy={draft.going}>
               {!draft.going && (
                 <span className="absolute -top-1 right-0">
                   <CopyButton size="small" label={t('copyAnswer')} text={outputs[0]?.value ?? ''} />
                 </span>
               )}
+              <AnswerText outputs={outputs} streaming={draft.going} citations={citations} onCite={open} />
             </div>
           )}
           {draft.going && view.status !== 'paused' && <Progress following={following} names={names} />}

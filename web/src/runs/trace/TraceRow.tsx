@@ -28,11 +28,15 @@ export function AxisHead({ length }: { length: number }) {
   const format = useFormat();
   return (
     <span className="figures relative h-4">
-      {ticksOf(length, 3).map((tick) => {
+      {ticksOf(length, 3).map((tick, index) => {
         const left = tick / length;
         return (
           left <= 0.92 && (
-            <span key={tick} className="absolute whitespace-nowrap" style={{ left: `${left * 100}%` }}>
+            <span
+              key={tick}
+              className={cn('absolute whitespace-nowrap', index > 1 && '@max-md:hidden')}
+              style={{ left: `${left * 100}%` }}
+            >
               {tick === 0 ? '0' : format.duration(tick)}
             </span>
           )
