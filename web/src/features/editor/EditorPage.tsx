@@ -1,3 +1,129 @@
-export default function EditorPage(_props: { appId: string }) {
-  return null;
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { keys } from '@/api/keys';
+import { appQuery, draftQuery, inputsQuery, nodeTypesQuery } from '@/api/queries';
+import type { App, Draft, NodeTypes } from '@/api/types';
+import { toDoc } from '@/canvas/graph/document';
+import { useEditor } from '@/canvas/graph/store';
+import { Canvas } from '@/canvas/view/Canvas';
+import { useCan } from '@/lib/session';
+import { ErrorNotice } from '@/ui/notice';
+import { Loading } from '@/ui/spinner';
+import { ConflictBar } from './ConflictBar';
+import { Header } from './Header';
+import { PublishDialog } from './PublishDialog';
+import { Side } from './Side';
+import { Saver } from './saving';
+import { VersionsDrawer } from './VersionsDrawer';
+
+const RunDrawer = lazy(() => import('@/runs/RunDrawer'));
+const route = getRouteApi('/shell/apps/$appId/design');
+
+export default function EditorPage({ appId }: { appId: string }) {
+  const app = useQuery(appQuery(appId));
+  const types = useQuery(nodeTypesQuery);
+  // Always the draft of now: an older one would be a conflict at the first key.
+  const draft = useQuery({ ...draftQuery(appId), staleTime: 0, gcTime: 0, refetchOnWindowFocus: false });
+  const failed = [app, types, draft].find((query) => query.isError);
+  if (failed) return <ErrorNotice className="m-6" error={failed.error} onRetry={() => void failed.refetch()} />;
+  if (!app.data || !types.data || !draft.data) return <Loading className="h-full" />;
+  return <Editor app={app.data} types={types.data} draft={draft.data} />;
+}
+
+/** `draft` is what was there at the start; from then on the store has it. */
+function useOpened(app: App, types: NodeTypes, draft: Draft) {
+  const client = useQueryClient();
+  const can = useCan();
+  const canEdit = can('app.write');
+  const first = useRef({ draft, types });
+  const [saver, setSaver] = useState<Saver | null>(null);
+  useEffect(() => {
+    const { draft, types } = first.current;
+    useEditor.getState().open(app.id, toDoc(draft.graph), draft, types, canEdit);
+    const opened = new Saver(app.id, draft.revision, draft.saved_at, () => {
+      void client.invalidateQueries({ queryKey: keys.inputs(app.id, 'draft') });
+      void client.invalidateQueries({ queryKey: keys.apps, exact: true });
+    });
+    setSaver(opened);
+    return opened.close;
+  }, [app.id, canEdit, client]);
+  useEffect(() => useEditor.getState().setTypes(types), [types]);
+  return saver;
+}
+
+/** The selected node stands in the address, so that it can be sent to somebody. */
+function useNodeInAddress() {
+  const { node } = route.useSearch();
+  const navigate = route.useNavigate();
+  const selected = useEditor((state) => (state.selection.nodes.length === 1 ? state.selection.nodes[0] : undefined));
+  const asked = useRef(node);
+  useEffect(() => {
+    if (asked.current) useEditor.getState().select({ nodes: [asked.current] });
+    asked.current = undefined;
+  }, []);
+  useEffect(() => {
+    void navigate({ search: (before) => ({ ...before, node: selected }), replace: true });
+  }, [selected, navigate]);
+}
+
+function Editor({ app, types, draft }: { app: App; types: NodeTypes; draft: Draft }) {
+  const saver = useOpened(app, types, draft);
+  return saver ? <Opened app={app} saver={saver} /> : <Loading className="h-full" />;
+}
+
+function Opened({ app, saver }: { app: App; saver: Saver }) {
+  const { run } = route.useSearch();
+  const navigate = route.useNavigate();
+  const inputs = useQuery(inputsQuery(app.id, 'draft'));
+  const [dialog, setDialog] = useState<'publish' | 'versions' | null>(null);
+  const [open, setOpen] = useState(Boolean(run));
+  const [wanted, setWanted] = useState<{ tab: 'problems' } | null>(null);
+  useNodeInAddress();
+  const close = useCallback(() => setDialog(null), []);
+  const setRun = useCallback(
+    (id: string | null) => void navigate({ search: (before) => ({ ...before, run: id ?? undefined }), replace: true }),
+    [navigate],
+  );
+  const beforeRun = useCallback(async () => {
+    const saved = await saver.flush();
+    return saved && !useEditor.getState().problems.some((problem) => problem.severity === 'error');
+  }, [saver]);
+  const pick = useCallback((id: string) => useEditor.getState().select({ nodes: [id] }), []);
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <Header
+        app={app}
+        onSave={() => void saver.flush()}
+        onProblems={() => {
+          setOpen(true);
+          setWanted({ tab: 'problems' });
+        }}
+        onPublish={() => setDialog('publish')}
+        onVersions={() => setDialog('versions')}
+      />
+      <ConflictBar appId={app.id} saver={saver} />
+      <div className="relative flex min-h-0 flex-1">
+        <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+          <Canvas />
+          <Suspense fallback={<div className="h-10 border-t border-line bg-surface" />}>
+            <RunDrawer
+              appId={app.id}
+              inputs={inputs.data?.fields}
+              onNodePicked={pick}
+              beforeRun={beforeRun}
+              open={open}
+              onOpenChange={setOpen}
+              runId={run ?? null}
+              onRunId={setRun}
+              wanted={wanted}
+            />
+          </Suspense>
+        </div>
+        <Side runId={run ?? null} />
+      </div>
+      {dialog === 'publish' && <PublishDialog app={app} save={saver.flush} onClose={close} />}
+      {dialog === 'versions' && <VersionsDrawer app={app} onClose={close} />}
+    </div>
+  );
 }
