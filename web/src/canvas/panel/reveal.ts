@@ -12,7 +12,7 @@ export function useReveal(root: RefObject<HTMLElement | null>, reveal: Reveal | 
     let left = FRAMES;
     let frame = 0;
     const look = () => {
-      const exact = root.current?.querySelector<HTMLElement>(`[data-field="${CSS.escape(reveal.pointer)}"]`);
+      const exact = fieldAt(root.current, reveal.pointer);
       if (!exact && left-- > 0) {
         frame = requestAnimationFrame(look);
         return;
@@ -26,10 +26,15 @@ export function useReveal(root: RefObject<HTMLElement | null>, reveal: Reveal | 
   }, [root, reveal]);
 }
 
+function fieldAt(root: HTMLElement | null, pointer: string): HTMLElement | undefined {
+  const all = root?.querySelectorAll<HTMLElement>('[data-field]') ?? [];
+  return [...all].find((field) => field.dataset.field === pointer);
+}
+
 /** The innermost field around a pointer that is drawn. */
-export function nearest(root: HTMLElement | null, pointer: string): HTMLElement | null {
+function nearest(root: HTMLElement | null, pointer: string): HTMLElement | null {
   for (let path = pointer; path; path = path.slice(0, path.lastIndexOf('/'))) {
-    const found = root?.querySelector<HTMLElement>(`[data-field="${CSS.escape(path)}"]`);
+    const found = fieldAt(root, path);
     if (found) return found;
   }
   return null;
