@@ -71,6 +71,14 @@ async def test_a_call_that_is_lost_twice_is_told_apart_from_one_that_failed(
     assert await jail.python("def main(): return {'ok': 1}", {}) == ({"ok": 1}, "")
 
 
+async def test_a_host_that_is_done_before_the_zygote_is_warm_leaves_no_noise(
+    jail: Jail, capfd: pytest.CaptureFixture[str]
+) -> None:
+    zygote = Zygote(tuple(sorted(jail._modules)))
+    await zygote.stop()
+    assert capfd.readouterr().err == ""
+
+
 async def test_half_an_answer_is_never_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The head of the answer is whole and its bytes are not: the zygote dies while they are being written."""
     (tmp_path / "tests_jail_long_answer.py").write_text(

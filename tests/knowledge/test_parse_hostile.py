@@ -2,61 +2,21 @@
 
 import io
 import random
-import zipfile
 from pathlib import Path
-from typing import Any
 
-import docx
 import pytest
 from PIL import Image
 from reportlab.lib.pdfencrypt import StandardEncryption
-from reportlab.lib.utils import ImageReader
-from reportlab.pdfgen.canvas import Canvas
 
 from atoll.kit.errors import UserError
 from atoll.kit.jail import Jail
 from atoll.knowledge.parse.entry import parse
+from tests.knowledge.files import docx_bomb, lying, pdf, pdf_of_pages, scan, word, xlsx_bomb
 
 ENTRY = "atoll.knowledge.parse.entry"
 REPORTS = sorted((Path(__file__).parents[2] / "samples/reports").iterdir())
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
-
-
-def pdf(*lines: str, pages: int = 1, **options: Any) -> bytes:
-    out = io.BytesIO()
-    canvas = Canvas(out, **options)
-    for _ in range(pages):
-        for at, line in enumerate(lines):
-            canvas.drawString(72, 700 - 14 * at, line)
-        canvas.showPage()
-    canvas.save()
-    return out.getvalue()
-
-
-def scan() -> bytes:
-    out = io.BytesIO()
-    canvas = Canvas(out)
-    for number in (1, 2):
-        canvas.drawImage(ImageReader(Image.new("RGB", (200, 200), "red")), 10, 10, 400, 400)
-        canvas.drawString(300, 20, str(number))
-        canvas.showPage()
-    canvas.save()
-    return out.getvalue()
-
-
-def word(body: bytes) -> bytes:
-    """A Word file whose main part is `body`."""
-    whole, out = io.BytesIO(), io.BytesIO()
-    docx.Document().save(whole)
-    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            target.writestr(name, body if name == "word/document.xml" else source.read(name))
-    return out.getvalue()
-
-
-def bomb() -> bytes:
-    return word(b"<a>" + b" " * 120_000_000 + b"</a>")
 
 
 def laughs(encoding: str) -> bytes:
@@ -82,7 +42,11 @@ BAD = {
     "badxml.docx": (lambda: word(b"<w:doc"), "doc_damaged"),
     "laughs.docx": (lambda: laughs("utf-8"), "doc_damaged"),
     "laughs16.docx": (lambda: laughs("utf-16"), "doc_damaged"),
-    "bomb.docx": (bomb, "doc_archive_bomb"),
+    "bomb.docx": (docx_bomb, "doc_archive_bomb"),
+    "bomb.xlsx": (xlsx_bomb, "doc_archive_bomb"),
+    "lying.docx": (lambda: lying(docx_bomb()), "doc_damaged"),
+    "lying.xlsx": (lambda: lying(xlsx_bomb()), "doc_damaged"),
+    "ten-thousand.pdf": (lambda: pdf_of_pages(10_000), "doc_too_many_pages"),
     "scan.pdf": (scan, "doc_no_text"),
     "many.pdf": (lambda: pdf("x", pages=40), "doc_too_many_pages"),
     "program.pdf": (lambda: b"MZ" + bytes(range(256)) * 20, "doc_unsupported"),

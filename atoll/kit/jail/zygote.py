@@ -35,7 +35,10 @@ def main(modules: list[str]) -> None:
 
 
 def _tell(control: socket.socket, message: dict[str, Any]) -> None:
-    control.send(json.dumps(message).encode())
+    try:
+        control.send(json.dumps(message).encode())
+    except ConnectionError:  # the host hung up: what is read next says so, and ends this process in good order
+        pass
 
 
 class Zygote:
