@@ -30,7 +30,7 @@ export function EdgeButton({ id, x, y, broken }: { id: string; x: number; y: num
             onPointerEnter={() => enterEdge(id)}
             onPointerLeave={leaveEdge}
             className={cn(
-              'nodrag nopan pointer-events-auto absolute z-10 grid size-6 place-items-center rounded-full border bg-surface shadow-rest transition-colors duration-120 hover:border-accent hover:bg-accent-soft hover:text-accent',
+              'edge-button nodrag nopan pointer-events-auto absolute z-10 grid size-6 place-items-center rounded-full border bg-surface shadow-rest transition-colors duration-120 hover:border-accent hover:bg-accent-soft hover:text-accent',
               broken ? 'border-bad text-bad' : 'border-line-strong text-ink-2',
               open && 'border-accent text-accent',
             )}

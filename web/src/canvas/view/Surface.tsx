@@ -1,6 +1,6 @@
 /** The drawing surface: xyflow fed from the document, and what people do on it given back to the document. */
 import { Background, BackgroundVariant, MiniMap, ReactFlow, SelectionMode, useStore, useStoreApi } from '@xyflow/react';
-import { type DragEvent, type MouseEvent, useLayoutEffect, useMemo } from 'react';
+import { type DragEvent, type MouseEvent, useMemo, useState } from 'react';
 import { nodePorts, useEditor } from '../graph/store';
 import { useActions } from './actions';
 import { ConnectionLine } from './ConnectionLine';
@@ -53,7 +53,8 @@ function useFlow() {
  * forced, and edges keep the places that no port is drawn at. */
 function useNoMeasuring() {
   const store = useStoreApi();
-  useLayoutEffect(() => store.setState({ updateNodeInternals: () => {} }), [store]);
+  // Before the first card is drawn: xyflow's observer keeps the function that it finds then.
+  useState(() => store.setState({ updateNodeInternals: () => {} }));
 }
 
 function minimapColor(node: CardNode): string {
@@ -132,8 +133,8 @@ export function Surface() {
       snapGrid={GRID}
       minZoom={0.05}
       maxZoom={2}
-      fitView
-      fitViewOptions={FIT}
+      // Not the property: that waits for cards to be measured.
+      onInit={(flow) => void flow.fitView(FIT)}
       proOptions={NO_ATTRIBUTION}
     >
       <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} color="var(--line)" />
