@@ -82,6 +82,17 @@ async def test_no_more_nodes_work_at_once_than_the_limit_says(world: World) -> N
     assert most == 2
 
 
+async def test_that_a_node_began_is_stored_before_it_does_anything(world: World) -> None:
+    service = world.service()
+
+    async def look(at: Any, _inputs: Any) -> dict[str, Any]:
+        return {"value": kinds(await service.events(WS, at.context.run_id))}
+
+    world.stage.parts["a"] = [look]
+    run = await finished(service, chain(node("a")))
+    assert run.outputs == {"value": [["run.started", None], ["node.started", "a"]]}
+
+
 # Limits
 
 
@@ -104,24 +115,24 @@ async def test_a_time_out_of_the_nodes_own_is_not_its_time_limit(world: World) -
 
 
 async def test_a_run_that_takes_too_long_ends_and_names_the_limit(world: World) -> None:
-    service = world.service(limits={"seconds": 0.1})
+    service = world.service(limits={"seconds": 0.5})
     world.stage.parts["b"] = [world.stage.hold]
     run = await finished(service, chain(node("a"), node("b")))
     assert run.error is not None and run.error.code == "limit_run_seconds"
-    assert "ATOLL_RUN_SECONDS = 0.1" in run.error.message["en"] and "ATOLL_RUN_SECONDS" in run.error.message["zh"]
+    assert "ATOLL_RUN_SECONDS = 0.5" in run.error.message["en"] and "ATOLL_RUN_SECONDS" in run.error.message["zh"]
     assert world.stage.stopped["b"].is_set()
 
 
 async def test_a_run_that_ends_for_its_time_in_the_middle_of_a_write_has_no_hole(world: World) -> None:
     """The time is over while a group of events is being stored: they are all there, and the end comes after them."""
-    worker = world.worker(limits={"seconds": 0.1})
+    worker = world.worker(limits={"seconds": 0.5})
     service = world.service(worker)
     world.stage.parts["a"] = [world.stage.hold]
     run = await service.create(WS, new(chain(node("a"), node("b"))))
     await soon(world.stage.reached["a"].wait())
     async with world.db.begin():  # the database is busy with another
         world.stage.opened["a"].set()
-        await asyncio.sleep(0.15)  # the limit is a matter of time
+        await asyncio.sleep(0.55)  # the limit is a matter of time
     await soon(worker.settled(run.id))
     events = await service.events(WS, run.id)
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
@@ -266,11 +277,14 @@ async def test_a_failure_ends_the_run_and_stops_the_others(world: World) -> None
         raise NodeError("broken", "Broken.", "坏了。", detail="line 1")
 
     world.stage.parts = {"a": [fail], "b": [world.stage.hold]}
-    run = await finished(service, graph(node("a"), node("b"), node("c"), edge("a", "c")))
+    made = await service.create(WS, new(graph(node("a"), node("b"), node("c"), edge("a", "c"))))
+    assert (await collect(service, made.id))[-1].type == "run.failed"
+    assert world.stage.stopped["b"].is_set(), "the end is told when all has stopped"
+    run = await service.get(WS, made.id)
     assert run.status == "failed" and run.error is not None
     assert (run.error.code, run.error.node, run.error.detail) == ("broken", "a", "line 1")
     assert run.error.message == {"en": "Broken.", "zh": "坏了。"}
-    assert world.stage.stopped["b"].is_set() and world.stage.count("c") == 0
+    assert world.stage.count("c") == 0
     assert kinds(await service.events(WS, run.id))[-2:] == [("node.failed", "a"), ("run.failed", "a")]
 
 
@@ -345,6 +359,15 @@ async def test_a_label_travels_with_the_data(world: World) -> None:
     assert found == {
         "run.started": public, "ask": public, "find": secret, "say": secret, "end": secret, "run.succeeded": secret,
     }  # fmt: skip
+
+
+async def test_the_label_of_what_a_run_was_given_travels_too(world: World) -> None:
+    given = {"level": "restricted", "tags": ["mnpi"]}
+    service = world.service()
+    run = await finished(service, answering(world), {"q": "?"}, label=given)
+    found = {e.node: e.data["label"] for e in await service.events(WS, run.id) if e.node and "label" in e.data}
+    assert found["ask"] == given
+    assert found["end"] == {"level": "restricted", "tags": ["mnpi", "pii"]}
 
 
 async def test_data_does_not_go_where_its_label_forbids(world: World) -> None:

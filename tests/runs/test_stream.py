@@ -55,6 +55,15 @@ async def test_a_reader_gets_what_is_stored_and_then_what_happens(world: World, 
         assert [e.data["answer"] for e in seen if e.type == "node.delta"] == [True] * 3
 
 
+async def test_nothing_is_told_before_it_is_stored(world: World) -> None:
+    service, run_id, gate = await saying(world)
+    async with asyncio.timeout(SOON), aclosing(service.stream(WS, run_id)) as stream:
+        async for event in stream:
+            gate.set()
+            if event is not None and event.seq:
+                assert event.seq in stored(await service.events(WS, run_id))
+
+
 async def test_readers_that_come_at_any_time_end_with_the_same(world: World) -> None:
     service, run_id, gate = await saying(world)
     early = [asyncio.create_task(collect(service, run_id)) for _ in range(3)]
