@@ -213,3 +213,18 @@ async def test_a_condition_takes_its_first_case_that_holds(
 
 async def test_a_condition_that_can_not_compare_fails(world: World) -> None:
     assert failed(await play(world, "condition", {"cases": FIRST}, input="many")) == "not_a_number"
+
+
+async def test_a_name_whose_branch_was_not_taken_prints_nothing(world: World) -> None:
+    steps = graph(
+        node("ask", "input", variable="q"),
+        node("if", "condition", cases=[case(("q", "is", "left"))]),
+        node("l", "template", template="left"),
+        node("r", "template", template="right"),
+        node("end", "output", template="<{{ one }}|{{ two }}|{{ r.text }}>"),
+        edge("ask", "if"), edge("if", "l", "true"), edge("if", "r", "false"),
+        edge("l", "end", None, text="one"), edge("r", "end", None, text="two"),
+    )  # fmt: skip
+    service = world.service()
+    assert (await finished(service, steps, {"q": "left"})).outputs == {"output": "<left||>"}
+    assert (await finished(service, steps, {"q": "no"})).outputs == {"output": "<|right|right>"}
