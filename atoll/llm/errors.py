@@ -106,6 +106,15 @@ def cut(provider: Provider, words: str = "") -> NodeError:
     )
 
 
+def called_a_tool(provider: Provider, model: str) -> NodeError:
+    return NodeError(
+        "model_tool_call",
+        f"{provider.name} ({model}) asked for a tool to be called, though none was offered, and gave no answer. "
+        "Say in the prompt that it must answer in text, or choose another model.",
+        f"{provider.name}({model})在没有提供工具的情况下要求调用工具,没有给出回答。请在提示词中要求直接以文字回答,或改用其他模型。",
+    )
+
+
 def filtered(provider: Provider, words: str = "") -> NodeError:
     return NodeError(
         "model_content_filtered",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 AGAIN = frozenset({"model_unavailable", "model_rate_limited", "model_stream_cut"})
+MOST_TEXT = 4_000_000  # characters: no honest answer is longer
 BATCH = 32  # texts of one embedding request, until the server wants fewer
 
 
@@ -260,7 +261,9 @@ class _Answer:
         self.provider = provider
         self.reply = ChatReply(text="", model=model, provider=provider.name, finish_reason="")
         self.parts: list[str] = []
+        self.length = 0
         self.done = False
+        self.called = False  # it wants a tool called, though none was offered
 
     def add(self, value: Any) -> str:
         """The text in one streamed event. Raises NodeError for an error in the stream."""
@@ -277,9 +280,7 @@ class _Answer:
         choice = _first(value)
         delta = choice.get("delta")
         self.reply.finish_reason = choice.get("finish_reason") or self.reply.finish_reason
-        text = _text(delta.get("content")) if isinstance(delta, dict) else ""
-        self.parts.append(text)
-        return text
+        return self._take(delta) if isinstance(delta, dict) else ""
 
     def whole(self, value: Any) -> str:
         """The text of an answer that came in one piece."""
@@ -292,8 +293,7 @@ class _Answer:
         self._usage(value.get("usage"))
         self.done = True
         self.reply.finish_reason = choice.get("finish_reason") or "stop"
-        self.parts.append(_text(message.get("content")))
-        return self.parts[-1]
+        return self._take(message)
 
     def finish(self) -> ChatReply:
         """The reply. Raises NodeError where the stream ended too early or the filter took the answer."""
@@ -302,8 +302,20 @@ class _Answer:
             raise errors.cut(self.provider)
         if self.reply.finish_reason == "content_filter" and not self.reply.text:
             raise errors.filtered(self.provider)
+        if self.called and not self.reply.text:
+            raise errors.called_a_tool(self.provider, self.reply.model)
         self.reply.finish_reason = self.reply.finish_reason or "stop"
         return self.reply
+
+    def _take(self, message: Mapping[str, Any]) -> str:
+        """The text of a message or of a piece of one."""
+        self.called = self.called or bool(message.get("tool_calls") or message.get("function_call"))
+        text = _text(message.get("content"))
+        self.length += len(text)
+        if self.length > MOST_TEXT:
+            raise errors.bad_reply(self.provider, "sent more than is allowed", "返回的内容超出上限")
+        self.parts.append(text)
+        return text
 
     def _usage(self, usage: Any) -> None:
         if isinstance(usage, Mapping):

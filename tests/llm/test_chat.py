@@ -160,6 +160,9 @@ async def test_characters_cut_between_packets(gateway_to: Make) -> None:
         (stream(event({"error": {"message": "slow down", "code": 429}})), "model_rate_limited", 3),
         (stream(piece(None, "content_filter"), DONE), "model_content_filtered", 1),
         (stream(b"data: " + b"x" * 5_000_000), "model_bad_reply", 1),
+        (stream(event({"choices": [{"delta": {"tool_calls": [{"id": "1"}]}}]}), piece(None, "tool_calls"), DONE),
+         "model_tool_call", 1),
+        (whole(200, {"choices": [{"message": {"function_call": {"name": "x"}}}]}), "model_tool_call", 1),
     ],
 )  # fmt: skip
 async def test_faults(gateway_to: Make, answer: Answer, code: str, times: int) -> None:
@@ -220,10 +223,10 @@ async def test_a_long_retry_after_fails_at_once_and_says_so(gateway_to: Make) ->
 @pytest.mark.parametrize(
     ("answer", "times", "stage"),
     [
-        (hang, {"first": 0.1}, "first"),
-        (stream(asyncio.Event()), {"first": 0.1}, "first"),
-        (stream(piece("Hel"), asyncio.Event()), {"between": 0.1}, "between"),
-        (stream(piece("Hel"), asyncio.Event()), {"total": 0.1}, "total"),
+        (hang, {"first": 0.3}, "first"),
+        (stream(asyncio.Event()), {"first": 0.3}, "first"),
+        (stream(piece("Hel"), asyncio.Event()), {"between": 0.3}, "between"),
+        (stream(piece("Hel"), asyncio.Event()), {"total": 0.3}, "total"),
     ],
 )
 async def test_a_server_that_hangs(gateway_to: Make, answer: Answer, times: dict[str, float], stage: str) -> None:
@@ -231,7 +234,7 @@ async def test_a_server_that_hangs(gateway_to: Make, answer: Answer, times: dict
         error = await fault(await gateway_to(server.url, **times))
         await asyncio.wait_for(server.gone.wait(), 5)
     assert (error.code, error.params["stage"], len(server.asked)) == ("model_timeout", stage, 1)
-    assert "0.1 s" in error.message["en"]
+    assert "0.3 s" in error.message["en"]
 
 
 async def test_the_total_time_bounds_a_trickle(gateway_to: Make) -> None:
