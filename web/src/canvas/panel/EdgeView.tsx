@@ -1,9 +1,10 @@
-import { ArrowDown, Trash2 } from 'lucide-react';
+import { ArrowDown, ArrowRightLeft, Trash2 } from 'lucide-react';
 import type { GraphNode } from '@/api/types';
 import { useCommon } from '@/i18n/common';
 import { Button } from '@/ui/button';
 import { useEditor } from '../graph/store';
 import { TypeTile } from '../view/TypeTile';
+import { useView } from '../view/view';
 import { Frame } from './Frame';
 import { useNodeTitle } from './titles';
 import { usePanelWords } from './words';
@@ -37,14 +38,18 @@ export function EdgeView({ id, onClose }: { id: string; onClose(): void }) {
       )}
       <p className="text-sm text-ink-3">{t('edgeHint')}</p>
       {canEdit && (
-        <Button
-          icon={Trash2}
-          variant="danger"
-          className="self-start"
-          onClick={() => useEditor.getState().remove({ nodes: [], edges: [id] })}
-        >
-          {c('delete')}
-        </Button>
+        <div className="flex flex-wrap gap-2">
+          <Button icon={ArrowRightLeft} onClick={() => useView.getState().set({ mapping: id })}>
+            {t('editMapping')}
+          </Button>
+          <Button
+            icon={Trash2}
+            variant="danger"
+            onClick={() => useEditor.getState().remove({ nodes: [], edges: [id] })}
+          >
+            {c('delete')}
+          </Button>
+        </div>
       )}
     </Frame>
   );

@@ -58,7 +58,9 @@ function InputRow({ node, bound: { port, sources } }: { node: GraphNode; bound: 
           <SourceLine key={`${source.edge.id} ${source.output}`} source={source} canEdit={canEdit} />
         ))}
         {!sources.length && (
-          <span className={cn('flex items-center gap-1.5 text-sm', missing ? 'font-medium text-bad' : 'text-ink-3')}>
+          <span
+            className={cn('flex items-center gap-1.5 px-1 text-sm', missing ? 'font-medium text-bad' : 'text-ink-3')}
+          >
             {missing ? <CircleAlert size={14} aria-hidden="true" /> : <CircleDashed size={14} aria-hidden="true" />}
             {missing ? t('inputMissing') : t('notConnected')}
           </span>

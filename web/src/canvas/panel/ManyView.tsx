@@ -50,7 +50,7 @@ export function ManyView({ selection, onClose }: { selection: Selection; onClose
       width: WIDTH,
       height: heightOf(nodePorts(state, node.id)),
     }));
-    move(aligned(boxes, way), 'edit_align');
+    move(aligned(boxes, way), 'edit_tidy');
   };
   const parts = [
     picked.length ? t('nNodes', { n: picked.length }) : '',

@@ -1,10 +1,12 @@
 /** The settings and the last run of one node. */
 import { type ReactNode, useCallback, useMemo, useRef } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import type { GraphNode, NodeType } from '@/api/types';
 import { useText } from '@/i18n';
 import { Notice } from '@/ui/notice';
 import { Tabs } from '@/ui/tabs';
 import { nodePorts, useEditor } from '../graph/store';
+import { nodesById } from '../view/lookup';
 import { besidePatch, besideSchema, besideValue } from './beside';
 import type { Reveal, ScopeName } from './form/context';
 import { BESIDE, Fields } from './form/Fields';
@@ -128,11 +130,17 @@ const UNKNOWN: Schema = {
   properties: { config: { type: 'object', 'x-ui': { widget: 'json', rows: 12, label: { en: 'JSON', zh: 'JSON' } } } },
 };
 
-function useScope(names: readonly { name: string; type: string; from: string }[]): ScopeName[] {
-  const nodes = useEditor((state) => state.doc.nodes);
+/** The same list until a name or a title in it changes: editors are set up anew for another. */
+function useScope(names: readonly { name: string; type: string; from: string }[]): readonly ScopeName[] {
   const title = useNodeTitle();
-  return useMemo(() => {
-    const titles = new Map(nodes.map((node) => [node.id, title(node)]));
-    return names.map((one) => ({ ...one, title: titles.get(one.from) ?? one.from }));
-  }, [names, nodes, title]);
+  const titles = useEditor(
+    useShallow((state) => {
+      const nodes = nodesById(state.doc.nodes);
+      return names.map(({ from }) => {
+        const node = nodes.get(from);
+        return node ? title(node) : from;
+      });
+    }),
+  );
+  return useMemo(() => names.map((one, index) => ({ ...one, title: titles[index] ?? one.from })), [names, titles]);
 }

@@ -54,7 +54,7 @@ export function Fields({ schema, root, value, onField, pointer, more, without }:
       {[...groups].map(([name, specs]) =>
         name ? (
           <section key={name} aria-label={name} className="flex flex-col gap-3 border-t border-line pt-3">
-            <h4 className="text-sm font-semibold">{name}</h4>
+            <p className="text-sm font-semibold">{name}</p>
             {specs.map(row)}
           </section>
         ) : (

@@ -34,3 +34,10 @@ export function useChoiceLabel(): (choice: Choice) => string {
     [t, text],
   );
 }
+
+/** An example of what to write: the hint's, else the value that holds while nothing is written. */
+export function usePlaceholder(spec: FieldSpec): string | undefined {
+  const text = useText();
+  if (spec.placeholder) return text(spec.placeholder);
+  return typeof spec.fallback === 'string' || typeof spec.fallback === 'number' ? String(spec.fallback) : undefined;
+}

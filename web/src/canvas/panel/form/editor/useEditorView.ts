@@ -175,7 +175,11 @@ export function useEditorView(
 }
 
 function fieldOf(control: Control, readOnly: boolean, placeholder: string | undefined): Extension {
-  const attributes: Record<string, string> = { id: control.id, 'aria-labelledby': control['aria-labelledby'] };
+  const attributes: Record<string, string> = {
+    id: control.id,
+    tabindex: '0',
+    'aria-labelledby': control['aria-labelledby'],
+  };
   if (control['aria-describedby']) attributes['aria-describedby'] = control['aria-describedby'];
   if (control['aria-invalid']) attributes['aria-invalid'] = 'true';
   if (control['aria-required']) attributes['aria-required'] = 'true';

@@ -5,9 +5,10 @@ import { control as look } from '@/ui/field';
 import { usePanelWords } from '../../words';
 import { useForm, type WidgetProps } from '../context';
 import { FieldErrors } from '../FieldRow';
+import { usePlaceholder } from '../labels';
 import { hintNumber } from '../schema';
 import { useDraft } from '../useDraft';
-import { readJson, textOf, usePlaceholder } from './Text';
+import { readJson, textOf } from './Text';
 
 const CodeEditor = lazy(() => import('../editor/CodeEditor'));
 

@@ -80,7 +80,7 @@ function CaseCard({ one, index, count, shape, pointer, onChange, onMove, onRemov
       className="rounded-md border border-line bg-canvas"
     >
       <header className="flex h-9 items-center gap-2 pr-1 pl-2.5">
-        <h5 className="font-semibold">{name}</h5>
+        <p className="font-semibold">{name}</p>
         <code className="min-w-0 flex-1 truncate font-mono text-xs text-ink-3" title={t('caseId')}>
           {one.id}
         </code>

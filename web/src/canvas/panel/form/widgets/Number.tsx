@@ -7,6 +7,7 @@ import { IconButton } from '@/ui/icon-button';
 import { usePanelWords } from '../../words';
 import type { Control, WidgetProps } from '../context';
 import { FieldErrors } from '../FieldRow';
+import { usePlaceholder } from '../labels';
 import { type FieldSpec, hintNumber, limits } from '../schema';
 import { useDraft } from '../useDraft';
 
@@ -77,12 +78,13 @@ export function NumberInput({ value, onChange, control, min, max, step = 1, plac
 const numberOf = (value: unknown) => (typeof value === 'number' ? value : null);
 
 function useNumber(spec: FieldSpec, onChange: WidgetProps['onChange']) {
+  const t = usePanelWords();
   const { min, max } = limits(spec.schema);
   return {
     min,
     max,
     step: hintNumber(spec.hints, 'step') ?? 1,
-    placeholder: typeof spec.fallback === 'number' ? String(spec.fallback) : undefined,
+    placeholder: usePlaceholder(spec) ?? (spec.nullable ? t('automatic') : undefined),
     onChange: (value: number | null) => onChange(value ?? (spec.nullable ? null : undefined)),
   };
 }
@@ -116,14 +118,7 @@ export function SliderField({ spec, value, onChange, control, label }: WidgetPro
         onPointerUp={draft.flush}
         className={cn('h-6 min-w-0 flex-1 accent-accent', now === null && 'opacity-60')}
       />
-      <NumberInput
-        {...number}
-        step={step}
-        value={now}
-        placeholder={number.placeholder ?? t('automatic')}
-        control={control}
-        className="w-20 shrink-0"
-      />
+      <NumberInput {...number} step={step} value={now} control={control} className="w-20 shrink-0" />
       {spec.nullable && (
         <IconButton
           icon={X}

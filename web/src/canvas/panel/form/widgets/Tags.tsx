@@ -3,7 +3,7 @@ import { X } from 'lucide-react';
 import { type ClipboardEvent, type KeyboardEvent, useState } from 'react';
 import { usePanelWords } from '../../words';
 import type { WidgetProps } from '../context';
-import { usePlaceholder } from './Text';
+import { usePlaceholder } from '../labels';
 
 const SPLIT = /[\n\r\t,，、;；]+/;
 

@@ -5,12 +5,13 @@ import { control as look } from '@/ui/field';
 import { usePanelWords } from '../../words';
 import { useForm, type WidgetProps } from '../context';
 import type { EditorHandle } from '../editor/handle';
+import { usePlaceholder } from '../labels';
 import { hintNumber } from '../schema';
 import { isKnown } from '../scope';
 import { reference } from '../template';
 import { useDraft } from '../useDraft';
 import { InsertVariable } from './InsertVariable';
-import { emptied, textOf, usePlaceholder } from './Text';
+import { emptied, textOf } from './Text';
 
 const TemplateEditor = lazy(() => import('../editor/TemplateEditor'));
 

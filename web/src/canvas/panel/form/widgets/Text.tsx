@@ -1,19 +1,12 @@
 /** Text of one line or many, and a value of any kind. */
-import { useText } from '@/i18n';
 import { Input, Switch, Textarea } from '@/ui/field';
 import { Select } from '@/ui/select';
 import { usePanelWords } from '../../words';
 import type { WidgetProps } from '../context';
+import { usePlaceholder } from '../labels';
 import { type FieldSpec, hintNumber } from '../schema';
 import { useDraft } from '../useDraft';
 import { NumberInput } from './Number';
-
-/** An example of what to write: the hint's, else the value that holds while nothing is written. */
-export function usePlaceholder(spec: FieldSpec): string | undefined {
-  const text = useText();
-  if (spec.placeholder) return text(spec.placeholder);
-  return typeof spec.fallback === 'string' || typeof spec.fallback === 'number' ? String(spec.fallback) : undefined;
-}
 
 export const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 
