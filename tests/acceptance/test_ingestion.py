@@ -39,7 +39,6 @@ POINTS = {  # the step → the stage that the document's row must be left in
     "Ingestor:parse:before:1": "parsing",
     "repository:replace_pages:after:1": "parsing",  # inside the transaction that ends the stage
     "repository:read_pages:before:1": "chunking",
-    "repository:replace_chunks:after:1": "chunking",
     "repository:chunks_without_vector:before:2": "embedding",  # half of it is embedded
     "index:publish:before:1": "indexing",
     "index:publish:after:1": "indexing",  # written to the index, not committed

@@ -143,6 +143,28 @@ async def test_a_deep_graph(owner: Browser) -> None:
         assert answer.status_code in (200, 409, 422), depth
 
 
+@pytest.mark.parametrize("revision", [-1, 2**53, 2**63, 2**64 - 1])
+async def test_a_revision_that_no_database_holds(owner: Browser, revision: int) -> None:
+    app_id = (await owner.post("/api/v1/apps", json={"name": "a"})).json()["id"]
+    save = {"graph": GRAPH, "base_revision": revision}
+    _must_be_refused(await owner.put(f"/api/v1/apps/{app_id}/draft", json=save), 422)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\0b", "a\nb", "\x7f", "x" * 201])
+async def test_a_dataset_has_a_name(owner: Browser, name: str) -> None:
+    _must_be_refused(await owner.post("/api/v1/datasets", json={"name": name}), 422)
+    made = (await owner.post("/api/v1/datasets", json={"name": " reports "})).json()
+    assert made["name"] == "reports"
+    _must_be_refused(await owner.patch(f"/api/v1/datasets/{made['id']}", json={"name": name}), 422)
+
+
+async def test_a_body_nested_as_deeply_as_a_parser_takes(owner: Browser) -> None:
+    body = b'{"graph":' + b'{"a":' * 1000 + b"1" + b"}" * 1001
+    answer = await owner.post("/api/v1/graph/check", content=body, headers={"Content-Type": "application/json"})
+    _must_be_refused(answer, 422)
+    assert answer.json()["error"]["code"] == "request_too_deep"
+
+
 @pytest.mark.parametrize("name", NAMES)
 async def test_file_names_never_become_paths(owner: Browser, services: Services, name: str) -> None:
     dataset = (await owner.post("/api/v1/datasets", json={"name": "d"})).json()
