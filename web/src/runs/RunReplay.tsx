@@ -83,10 +83,12 @@ function Stage({ runId, node, onNode, graph, types, events, checked }: StageProp
     onNode(null);
   };
   useCanvasAlone();
+  // The canvas hears of each step by itself; drawing it anew from here would draw every card.
+  const canvas = useMemo(() => <Canvas readOnly />, []);
   return (
     <div className="overflow-hidden rounded-lg border border-line bg-surface">
       <div className="flex h-120 max-lg:h-auto max-lg:flex-col">
-        <div className="flex min-w-0 flex-1 max-lg:h-96 max-lg:flex-none">{ready && <Canvas readOnly />}</div>
+        <div className="flex min-w-0 flex-1 max-lg:h-96 max-lg:flex-none">{ready && canvas}</div>
         {node && (
           <NodeAside
             runId={runId}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '@/api/types';
-import { fold, foldUntil, type RunView, START } from './fold';
+import { fold, foldUntil, keepSame, type RunView, START } from './fold';
 import { answersOf, doneOf, inOrder, pausedAt, runningOf, usageOf } from './readings';
 
 type Spec = [type: string, node?: string | null, data?: Record<string, unknown>];
@@ -150,5 +150,18 @@ describe('foldUntil', () => {
       ['llm', 'running'],
     ]);
     expect(foldUntil(WHOLE, 0)).toEqual(START);
+  });
+
+  it('keeps the objects of nodes that are the same, forwards and backwards', () => {
+    const [early, later] = [foldUntil(WHOLE, 4), foldUntil(WHOLE, 5)];
+    for (const [from, to] of [
+      [early, later],
+      [later, early],
+    ] as const) {
+      const kept = keepSame(from, to);
+      expect(kept).toEqual(to);
+      expect(kept.nodes.a).toBe(from.nodes.a);
+      expect(kept.nodes.llm).not.toBe(from.nodes.llm);
+    }
   });
 });

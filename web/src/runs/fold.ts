@@ -111,6 +111,17 @@ export const foldUntil = (events: readonly RunEvent[], seq: number): RunView =>
     events.filter((event) => event.seq && event.seq <= seq),
   );
 
+/** `after` with the very objects of `before` for nodes that are the same: then only the others are drawn anew. */
+export function keepSame(before: RunView, after: RunView): RunView {
+  const same = (a: NodeView | undefined, b: NodeView) =>
+    a !== undefined && (Object.keys(b) as (keyof NodeView)[]).every((key) => a[key] === b[key]);
+  const nodes = Object.entries(after.nodes).map(([id, node]) => {
+    const old = before.nodes[id];
+    return [id, old && same(old, node) ? old : node] as const;
+  });
+  return { ...after, nodes: Object.fromEntries(nodes) };
+}
+
 function takeRun(draft: Draft, { type, node: failed, at, data }: RunEvent) {
   const { inputs, error } = data as Data;
   if (type === 'run.started') Object.assign(draft, { status: 'running', startedAt: at, inputs: inputs ?? {} });

@@ -1,6 +1,6 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { RunEvent } from '@/api/types';
-import { foldUntil, type RunView } from '../fold';
+import { foldUntil, keepSame, type RunView, START } from '../fold';
 import { delaysOf, type Stop, stopsOf } from './clock';
 
 export interface Replay {
@@ -22,7 +22,9 @@ export function useReplay(events: readonly RunEvent[]): Replay {
   const [playing, setPlaying] = useState(false);
   const at = Math.min(place ?? last, last);
   const seq = stops[at]?.seq ?? 0;
-  const view = useMemo(() => foldUntil(events, seq), [events, seq]);
+  const shown = useRef<RunView>(START);
+  const view = useMemo(() => keepSame(shown.current, foldUntil(events, seq)), [events, seq]);
+  shown.current = view;
   useEffect(() => {
     if (!playing) return;
     if (at >= last) {

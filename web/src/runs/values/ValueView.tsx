@@ -6,7 +6,7 @@ import { useT } from '@/i18n';
 import { words } from '../words';
 import { Hits } from './Hits';
 import { JsonTree } from './JsonTree';
-import { kindOf, passagesOf } from './kinds';
+import { kindOf, passagesOf, sizeOf } from './kinds';
 import { TextValue } from './TextValue';
 
 interface Props {
@@ -32,6 +32,7 @@ export function ValueView({ value, name, query = '' }: Props) {
     case 'passages':
       return <Passages passages={passagesOf(value) ?? []} query={query} />;
     default:
+      if (!sizeOf(value)) return <p className="text-ink-3">{kind === 'list' ? t('emptyList') : t('emptyObject')}</p>;
       if (query) return <Hits value={value} query={query} />;
       return <JsonTree value={value} name={name} />;
   }
