@@ -187,6 +187,12 @@ def test_an_edge_that_did_not_deliver_gives_nothing() -> None:
     assert bound_inputs(right, end) == {"value": "<r>", "other": "none"}
 
 
+def test_of_two_edges_from_one_node_only_the_one_taken_gives() -> None:
+    twice = plan("a:choose b", "a:left b value>value", "a:right b value>other")
+    assert bound_inputs(after(twice, "succeeded a left"), twice.steps["b"]) == {"value": "<a>", "other": "none"}
+    assert bound_inputs(after(twice, "succeeded a right"), twice.steps["b"]) == {"other": "<a>"}
+
+
 def test_an_output_that_was_not_given_is_not_bound() -> None:
     mapped = plan("a b", "a b more>value value>other")
     state = after(mapped, "started a", "succeeded a")
