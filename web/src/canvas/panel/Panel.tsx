@@ -1,60 +1,25 @@
-/** The side panel of the editor: settings of what is selected, or what to do next. */
-import { type ReactNode, useEffect, useState } from 'react';
-import { useEditor } from '../graph/store';
-import { EdgeView } from './EdgeView';
-import type { Reveal } from './form/context';
-import { ManyView } from './ManyView';
-import { NodePanel, type PanelActions } from './NodePanel';
-import { NothingView } from './NothingView';
-import { formPointer } from './problems';
-import { usePanelWords } from './words';
+/** The side panel of the editor. It is not needed for the first node to show, so its code comes after it. */
+import { lazy, Suspense } from 'react';
+import { Loading } from '@/ui/spinner';
+import type { PanelProps } from './PanelBody';
 
-export interface PanelProps extends PanelActions {
-  /** What the second tab shows of the selected node; without it there are no tabs. */
-  lastRun?: ReactNode;
-  /** A problem's pointer to go to (`/nodes/3/config/url`); a new object goes there again. */
-  goTo?: { pointer: string } | null;
+const load = () => import('./PanelBody');
+const PanelBody = lazy(load);
+
+/** Fetched while nobody waits: the first click on a node should find panel and text editor there. */
+async function fetchAhead() {
+  await load();
+  await import('./form/editor/TemplateEditor');
+}
+if ('requestIdleCallback' in globalThis) {
+  // What fails now is fetched again when it is needed, and said then.
+  requestIdleCallback(() => fetchAhead().catch(() => {}), { timeout: 3000 });
 }
 
-export function Panel({ lastRun, goTo, ...actions }: PanelProps) {
-  const t = usePanelWords();
-  const selection = useEditor((state) => state.selection);
-  const [id] = selection.nodes;
-  const node = useEditor((state) => state.doc.nodes.find((one) => one.id === id));
-  const type = useEditor((state) => state.types.get(node?.type ?? ''));
-  const [tab, setTab] = useState<'settings' | 'run'>('settings');
-  const [reveal, setReveal] = useState<Reveal | null>(null);
-  useEffect(() => {
-    const pointer = formPointer(goTo?.pointer ?? null);
-    if (!pointer) return;
-    setTab('settings');
-    setReveal({ pointer });
-  }, [goTo]);
-  const many = selection.nodes.length + selection.edges.length > 1;
+export function Panel(props: PanelProps) {
   return (
-    <aside
-      aria-label={t('panel')}
-      className="flex h-full min-h-0 w-full min-w-0 flex-col overflow-hidden bg-surface [container-type:inline-size]"
-    >
-      {node && !many ? (
-        <NodePanel
-          key={node.id}
-          node={node}
-          type={type}
-          lastRun={lastRun}
-          tab={tab}
-          onTab={setTab}
-          reveal={reveal}
-          onReveal={setReveal}
-          {...actions}
-        />
-      ) : many ? (
-        <ManyView selection={selection} onClose={actions.onClose} />
-      ) : selection.edges[0] ? (
-        <EdgeView id={selection.edges[0]} onClose={actions.onClose} />
-      ) : (
-        <NothingView onClose={actions.onClose} />
-      )}
-    </aside>
+    <Suspense fallback={<Loading />}>
+      <PanelBody {...props} />
+    </Suspense>
   );
 }

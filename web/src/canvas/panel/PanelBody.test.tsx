@@ -6,7 +6,7 @@ import { keys } from '@/api/keys';
 import type { Checked, GraphNode, JsonSchema, NodePorts, NodeType, Problem } from '@/api/types';
 import catalogue from '../../../../tests/architecture/node_types.json';
 import { useEditor } from '../graph/store';
-import { Panel } from './Panel';
+import PanelBody from './PanelBody';
 import { words } from './words';
 
 // The editor needs a browser's layout; what a field does with its text is the same without it.
@@ -45,7 +45,7 @@ function show({ types, nodes, problems = [], scope = [] }: Given) {
   client.setQueryData(keys.datasets, []);
   return render(
     <QueryClientProvider client={client}>
-      <Panel onClose={() => {}} />
+      <PanelBody onClose={() => {}} />
     </QueryClientProvider>,
   );
 }
@@ -171,6 +171,14 @@ describe('faults', () => {
     await vi.waitFor(() => expect(document.activeElement).toBe(field));
     const said = document.getElementById(field.getAttribute('aria-describedby') ?? '');
     expect(said?.textContent).toBe('Nothing gives “x”.');
+  });
+
+  it('do not take the focus again in the next node', async () => {
+    const nodes = ['n_1', 'n_2'].map((id) => ({ id, type: 'test.node', config: {} }));
+    show({ types: [typeWith({ a: { type: 'string' } })], nodes, problems: [problem] });
+    await userEvent.click(within(screen.getByRole('list', { name: t.problems })).getByRole('button'));
+    act(() => useEditor.getState().select({ nodes: ['n_2'] }));
+    expect(document.activeElement).toBe(document.body);
   });
 
   it('inside a folded row open it', async () => {
