@@ -72,7 +72,7 @@ export function useDrops() {
           if ('why' in made) refuse(made, ends, screen);
         } else if (card && card !== from.nodeId) {
           connect(endsFrom(loose, card, null), screen);
-        } else if (under?.closest('.react-flow__pane')) {
+        } else if (!card && under?.closest('.react-flow__pane')) {
           useView.getState().set({ adding: { ...placeOf(screen.x, screen.y), from: loose } });
         }
       },
