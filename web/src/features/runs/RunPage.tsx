@@ -7,7 +7,7 @@ import { shownOutputs } from '@/answer/outputs';
 import { RunFailure } from '@/answer/RunFailure';
 import { runQuery } from '@/api/queries';
 import type { Citation, Run } from '@/api/types';
-import { CitationDrawer } from '@/documents/CitationDrawer';
+import { LazyCitation } from '@/documents/LazyCitation';
 import { SourceList } from '@/documents/SourceList';
 import { useT } from '@/i18n';
 import { PausedNotice } from '@/runs/PausedNotice';
@@ -151,7 +151,7 @@ function Outputs({ run, streamed, going }: OutputsProps) {
           </div>
         </details>
       )}
-      <CitationDrawer citation={opened} onClose={() => setOpened(null)} />
+      <LazyCitation citation={opened} onClose={() => setOpened(null)} />
     </>
   );
 }

@@ -6,7 +6,7 @@ import { OfflineNotice } from '@/answer/OfflineNotice';
 import { shownOutputs } from '@/answer/outputs';
 import { RunFailure } from '@/answer/RunFailure';
 import type { Citation } from '@/api/types';
-import { CitationDrawer } from '@/documents/CitationDrawer';
+import { LazyCitation } from '@/documents/LazyCitation';
 import { SourceList } from '@/documents/SourceList';
 import { useFormat, useT } from '@/i18n';
 import { hasEnded } from '@/runs/fold';
@@ -70,7 +70,7 @@ export function Result({ runId, question, following }: Props) {
         {going && <p className="text-ink-3">{t('sourcesSoon')}</p>}
         {run && citations.length === 0 && <p className="text-ink-3">{t('noSources')}</p>}
       </aside>
-      <CitationDrawer citation={opened} onClose={() => setOpened(null)} />
+      <LazyCitation citation={opened} onClose={() => setOpened(null)} />
     </div>
   );
 }

@@ -7,7 +7,7 @@ import { shownOutputs } from '@/answer/outputs';
 import { RunFailure } from '@/answer/RunFailure';
 import { RunForm } from '@/answer/RunForm';
 import type { Citation, InputField } from '@/api/types';
-import { CitationDrawer } from '@/documents/CitationDrawer';
+import { LazyCitation } from '@/documents/LazyCitation';
 import { SourceChips } from '@/documents/SourceChips';
 import { useT } from '@/i18n';
 import { Button } from '@/ui/button';
@@ -53,10 +53,7 @@ export function RunTab({ appId, formId, inputs, draft, names, onNodePicked }: Pr
   };
   return (
     <div className="grid h-full grid-cols-[minmax(240px,340px)_minmax(0,1fr)] max-lg:grid-cols-[minmax(200px,260px)_minmax(0,1fr)] max-sm:block max-sm:overflow-y-auto">
-      <section
-        aria-label={t('inputs')}
-        className="overflow-y-auto border-r border-line p-3 max-sm:border-r-0 max-sm:border-b"
-      >
+      <div className="overflow-y-auto border-r border-line p-3 max-sm:border-r-0 max-sm:border-b">
         {!inputs && <Loading className="min-h-20!" />}
         {inputs && (
           <RunForm
@@ -75,7 +72,7 @@ export function RunTab({ appId, formId, inputs, draft, names, onNodePicked }: Pr
             {t('useInputs')}
           </Button>
         )}
-      </section>
+      </div>
       <Outcome key={draft.runId} draft={draft} names={names} onNodePicked={onNodePicked} />
     </div>
   );
@@ -132,7 +129,7 @@ function Outcome({ draft, names, onNodePicked }: Pick<Props, 'draft' | 'names' |
           {Boolean(error) && <ErrorNotice error={error} />}
         </>
       )}
-      <CitationDrawer citation={opened} onClose={() => setOpened(null)} />
+      <LazyCitation citation={opened} onClose={() => setOpened(null)} />
     </section>
   );
 }

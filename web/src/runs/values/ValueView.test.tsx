@@ -64,7 +64,7 @@ it('shows passages as cards that open their page', async () => {
   );
   show([{ text: 'It grew.', document_id: 'd1', document_name: 'report.pdf', dataset: 'reports', page: 3, score: 0.9 }]);
   await userEvent.click(screen.getByRole('button', { name: /report\.pdf/ }));
-  expect(within(screen.getByRole('dialog')).getByText('It grew.')).toBeTruthy();
+  expect(within(await screen.findByRole('dialog', {}, { timeout: 5000 })).getByText('It grew.')).toBeTruthy();
 });
 
 it('names every value with its kind, and copies it whole', async () => {

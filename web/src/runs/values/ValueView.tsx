@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { Citation } from '@/api/types';
-import { CitationDrawer } from '@/documents/CitationDrawer';
+import { LazyCitation } from '@/documents/LazyCitation';
 import { SourceList } from '@/documents/SourceList';
 import { useT } from '@/i18n';
 import { words } from '../words';
@@ -46,7 +46,7 @@ function Passages({ passages, query }: { passages: Citation[]; query: string }) 
   return (
     <>
       {shown.length ? <SourceList citations={shown} onOpen={setOpened} /> : <p className="text-ink-3">{t('noHit')}</p>}
-      <CitationDrawer citation={opened} onClose={() => setOpened(null)} />
+      <LazyCitation citation={opened} onClose={() => setOpened(null)} />
     </>
   );
 }
