@@ -34,14 +34,15 @@ class Words:
             sentence = re.sub(r"\{" + name + r"\}", str(value), sentence)
         return sentence
 
-    def like(self, area: str, key: str) -> re.Pattern[str]:
-        """A pattern that any filling of the sentence's parameters matches."""
-        parts = re.split(r"\{[^}]*\}", self._dictionary(area)[key])
+    def like(self, area: str, key: str, **values: object) -> re.Pattern[str]:
+        """A pattern that any filling of the sentence's other parameters matches."""
+        parts = re.split(r"\{[^}]*\}", self(area, key, **values))
         return re.compile(".*".join(re.escape(part) for part in parts))
 
     def _dictionary(self, area: str) -> dict[str, str]:
         if area not in self._read:
-            places = [f"features/{area}/words", f"{area}/words", f"routes/{area}", f"i18n/{area}"]
+            # "runs" is what every page shares; the page of the runs is "features/runs".
+            places = [f"{area}/words", f"features/{area}/words", f"routes/{area}", f"i18n/{area}"]
             paths = [ROOT / "web" / "src" / f"{place}.{self.language}.json" for place in places]
             path = next(path for path in paths if path.exists())
             self._read[area] = json.loads(path.read_text(encoding="utf-8"))
