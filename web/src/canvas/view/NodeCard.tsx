@@ -1,6 +1,7 @@
 /** A node on the canvas. Its size is geometry's; its state in the run is its own subscription. */
 import type { NodeProps } from '@xyflow/react';
 import { type CSSProperties, memo } from 'react';
+import type { GraphNode, NodeType } from '@/api/types';
 import { useText } from '@/i18n';
 import { cn } from '@/lib/cn';
 import { useNodeRun, useRun } from '@/runs/store';
@@ -8,36 +9,37 @@ import { HEAD, rowsOf } from '../graph/geometry';
 import { useEditor } from '../graph/store';
 import { isAnimated } from './animated';
 import { CardBoundary } from './CardBoundary';
+import { useDetail } from './detail';
 import type { CardNode } from './flow';
 import { hueOf } from './icons';
+import { nodeProblems } from './lookup';
 import { NodePortList } from './NodePortList';
 import { ProblemMark } from './ProblemMark';
 import { RunFoot } from './RunFoot';
 import { useSpoken } from './spoken';
-import { STATUS } from './statusLook';
+import { type Look, STATUS } from './statusLook';
 import { TypeTile } from './TypeTile';
 import { useWords } from './words';
 
 export const NodeCard = memo(function NodeCard({ id, data, selected, isConnectable }: NodeProps<CardNode>) {
+  const far = useDetail() === 'far';
   return (
     <CardBoundary id={id}>
       <Card id={id} data={data} selected={selected} />
-      <NodePortList id={id} ports={data.ports} connectable={isConnectable} />
+      {!far && <NodePortList id={id} ports={data.ports} connectable={isConnectable} />}
     </CardBoundary>
   );
 });
 
 const Card = memo(function Card({ id, data, selected }: Pick<NodeProps<CardNode>, 'id' | 'data' | 'selected'>) {
-  const t = useWords();
-  const text = useText();
+  const far = useDetail() === 'far';
   const { node, ports } = data;
   const type = useEditor((state) => state.types.get(node.type));
   const status = useNodeRun(id)?.status ?? 'idle';
   const animated = useRun((state) => isAnimated(state.view, id));
   const spoken = useSpoken(id);
+  const broken = useEditor((state) => nodeProblems(state.problems, id).some((one) => one.severity === 'error'));
   const look = status === 'idle' ? null : STATUS[status];
-  const typeLabel = type ? text(type.label) : t('unknownType');
-  const fact = type ? ports.summary : node.type;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset groups form fields; this is a part of a drawing
     <div
@@ -46,7 +48,7 @@ const Card = memo(function Card({ id, data, selected }: Pick<NodeProps<CardNode>
       tabIndex={-1}
       data-card={id}
       data-status={status}
-      data-animated={animated || undefined}
+      data-broken={broken || undefined}
       className={cn(
         'node-card',
         selected && 'is-selected',
@@ -56,6 +58,28 @@ const Card = memo(function Card({ id, data, selected }: Pick<NodeProps<CardNode>
       )}
       style={{ '--hue': hueOf(type?.category) } as CSSProperties}
     >
+      {!far && <Face node={node} summary={ports.summary} type={type} look={look} animated={animated} />}
+      {!far && <ProblemMark id={id} />}
+    </div>
+  );
+});
+
+interface FaceProps {
+  node: GraphNode;
+  summary: string | null | undefined;
+  type: NodeType | undefined;
+  look: Look | null;
+  animated: boolean;
+}
+
+/** What is written on a card. */
+function Face({ node, summary, type, look, animated }: FaceProps) {
+  const t = useWords();
+  const text = useText();
+  const typeLabel = type ? text(type.label) : t('unknownType');
+  const fact = type ? summary : node.type;
+  return (
+    <>
       <div className="flex items-center gap-2.5 px-3" style={{ height: HEAD }}>
         <TypeTile type={type} />
         <div className="min-w-0 flex-1">
@@ -74,13 +98,12 @@ const Card = memo(function Card({ id, data, selected }: Pick<NodeProps<CardNode>
             )}
           </div>
           <div className="node-fact truncate text-sm text-ink-3" title={type ? undefined : t('unknownHint')}>
-            {node.title ? typeLabel : <span className="font-mono text-xs">{id}</span>}
+            {node.title ? typeLabel : <span className="font-mono text-xs">{node.id}</span>}
             {fact && <span> · {fact}</span>}
           </div>
         </div>
       </div>
-      <RunFoot id={id} />
-      <ProblemMark id={id} />
-    </div>
+      <RunFoot id={node.id} />
+    </>
   );
-});
+}

@@ -1,11 +1,22 @@
 /** The drawing surface: xyflow fed from the document, and what people do on it given back to the document. */
-import { Background, BackgroundVariant, MiniMap, ReactFlow, SelectionMode, useStore, useStoreApi } from '@xyflow/react';
-import { type DragEvent, type MouseEvent, useMemo, useState } from 'react';
+import {
+  Background,
+  BackgroundVariant,
+  getViewportForBounds,
+  MiniMap,
+  ReactFlow,
+  SelectionMode,
+  useStore,
+  useStoreApi,
+  type Viewport,
+} from '@xyflow/react';
+import { type DragEvent, type MouseEvent, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { nodePorts, useEditor } from '../graph/store';
 import { useActions } from './actions';
 import { ConnectionLine } from './ConnectionLine';
 import { FIT } from './commands';
 import { beginConnecting } from './connecting';
+import { DetailContext, detailOf } from './detail';
 import { DRAGGED_TYPE } from './drop';
 import { type CardNode, flowEdges, flowNodes } from './flow';
 import { enterEdge, leaveEdge } from './hover';
@@ -13,6 +24,7 @@ import { hueOf } from './icons';
 import { nodesById } from './lookup';
 import { MappedEdge } from './MappedEdge';
 import { NodeCard } from './NodeCard';
+import { around, boxOf } from './place';
 import { useDocumentChanges } from './useDocumentChanges';
 import { useDrops } from './useDrops';
 import { useView } from './view';
@@ -20,12 +32,10 @@ import { useWords } from './words';
 
 const NODE_TYPES = { card: NodeCard };
 const EDGE_TYPES = { mapped: MappedEdge };
+const MIN_ZOOM = 0.05;
 const GRID: [number, number] = [10, 10];
 const MULTI = ['Meta', 'Control', 'Shift'];
 const NO_ATTRIBUTION = { hideAttribution: true };
-
-const detailOf = (state: { transform: [number, number, number] }) =>
-  state.transform[2] >= 0.55 ? 'near' : state.transform[2] >= 0.28 ? 'mid' : 'far';
 
 /** Nodes and edges for xyflow. */
 function useFlow() {
@@ -61,12 +71,33 @@ function minimapColor(node: CardNode): string {
   return hueOf(useEditor.getState().types.get(node.data.node.type)?.category);
 }
 
+/** Draws as soon as the size of its place is known, which is before anything is painted. */
 export function Surface() {
+  const place = useRef<HTMLDivElement>(null);
+  const [viewport, setViewport] = useState<Viewport | null>(null);
+  useLayoutEffect(() => {
+    if (place.current) setViewport(wholeGraph(place.current.getBoundingClientRect()));
+  }, []);
+  return (
+    <div ref={place} className="absolute inset-0">
+      {viewport && <Drawing viewport={viewport} />}
+    </div>
+  );
+}
+
+function wholeGraph({ width, height }: DOMRect): Viewport {
+  const state = useEditor.getState();
+  const bounds = around(state.doc.nodes.map((node) => boxOf(node, nodePorts(state, node.id))));
+  if (!bounds || !width) return { x: 0, y: 0, zoom: 1 };
+  return getViewportForBounds(bounds, width, height, MIN_ZOOM, FIT.maxZoom, FIT.padding);
+}
+
+function Drawing({ viewport }: { viewport: Viewport }) {
   const t = useWords();
   const { locked, openPanel } = useActions();
   const { nodes, edges } = useFlow();
   useNoMeasuring();
-  const detail = useStore(detailOf);
+  const detail = useStore((state) => detailOf(state.transform[2]));
   const minimap = useView((view) => view.minimap);
   const changes = useDocumentChanges();
   const drops = useDrops();
@@ -85,73 +116,75 @@ export function Surface() {
     event.dataTransfer.dropEffect = 'copy';
   };
   return (
-    <ReactFlow
-      className="canvas"
-      data-detail={detail}
-      // Tab comes here, then goes from node to node: see useKeys.
-      tabIndex={0}
-      aria-label={t('drawing')}
-      ariaLabelConfig={words}
-      nodes={nodes}
-      edges={edges}
-      nodeTypes={NODE_TYPES}
-      edgeTypes={EDGE_TYPES}
-      {...changes}
-      onConnect={drops.onConnect}
-      onConnectStart={(_, { nodeId, handleId, handleType }) =>
-        nodeId && handleType && beginConnecting({ node: nodeId, handle: handleId, side: handleType })
-      }
-      onConnectEnd={drops.onConnectEnd}
-      isValidConnection={drops.isValid}
-      connectionLineComponent={ConnectionLine}
-      connectionRadius={26}
-      connectOnClick={false}
-      onNodeDoubleClick={openPanel}
-      onEdgeMouseEnter={(_, edge) => enterEdge(edge.id)}
-      onEdgeMouseLeave={leaveEdge}
-      onEdgeDoubleClick={(_, edge) => setView({ mapping: edge.id })}
-      onDoubleClick={onDoubleClick}
-      onDragOver={onDragOver}
-      onDrop={drops.onDrop}
-      onlyRenderVisibleElements
-      nodesDraggable={!locked}
-      nodesConnectable={!locked}
-      nodesFocusable={false}
-      edgesFocusable={false}
-      disableKeyboardA11y
-      deleteKeyCode={null}
-      selectionKeyCode={null}
-      selectionOnDrag
-      selectionMode={SelectionMode.Partial}
-      multiSelectionKeyCode={MULTI}
-      panActivationKeyCode="Space"
-      panOnScroll
-      panOnDrag={[1, 2]}
-      zoomOnDoubleClick={false}
-      elevateNodesOnSelect={false}
-      snapToGrid
-      snapGrid={GRID}
-      minZoom={0.05}
-      maxZoom={2}
-      // Not the property: that waits for cards to be measured.
-      onInit={(flow) => void flow.fitView(FIT)}
-      proOptions={NO_ATTRIBUTION}
-    >
-      <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} color="var(--line)" />
-      {minimap && (
-        <MiniMap
-          pannable
-          zoomable
-          position="bottom-right"
-          nodeColor={minimapColor}
-          nodeBorderRadius={12}
-          bgColor="var(--surface)"
-          maskColor="color-mix(in srgb, var(--canvas) 72%, transparent)"
-          maskStrokeColor="var(--line-strong)"
-          maskStrokeWidth={1.5}
-          style={{ width: 184, height: 124 }}
-        />
-      )}
-    </ReactFlow>
+    <DetailContext value={detail}>
+      <ReactFlow
+        className="canvas"
+        data-detail={detail}
+        // Tab comes here, then goes from node to node: see useKeys.
+        tabIndex={0}
+        aria-label={t('drawing')}
+        ariaLabelConfig={words}
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        {...changes}
+        onConnect={drops.onConnect}
+        onConnectStart={(_, { nodeId, handleId, handleType }) =>
+          nodeId && handleType && beginConnecting({ node: nodeId, handle: handleId, side: handleType })
+        }
+        onConnectEnd={drops.onConnectEnd}
+        isValidConnection={drops.isValid}
+        connectionLineComponent={ConnectionLine}
+        connectionRadius={26}
+        connectOnClick={false}
+        onNodeDoubleClick={openPanel}
+        onEdgeMouseEnter={(_, edge) => enterEdge(edge.id)}
+        onEdgeMouseLeave={leaveEdge}
+        onEdgeDoubleClick={(_, edge) => setView({ mapping: edge.id })}
+        onDoubleClick={onDoubleClick}
+        onDragOver={onDragOver}
+        onDrop={drops.onDrop}
+        onlyRenderVisibleElements
+        nodesDraggable={!locked}
+        nodesConnectable={!locked}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        disableKeyboardA11y
+        deleteKeyCode={null}
+        selectionKeyCode={null}
+        selectionOnDrag
+        selectionMode={SelectionMode.Partial}
+        multiSelectionKeyCode={MULTI}
+        panActivationKeyCode="Space"
+        panOnScroll
+        panOnDrag={[1, 2]}
+        zoomOnDoubleClick={false}
+        elevateNodesOnSelect={false}
+        snapToGrid
+        snapGrid={GRID}
+        minZoom={MIN_ZOOM}
+        maxZoom={2}
+        // Not xyflow's fitView: that draws near first, and waits for cards to be measured.
+        defaultViewport={viewport}
+        proOptions={NO_ATTRIBUTION}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} color="var(--line)" />
+        {minimap && (
+          <MiniMap
+            pannable
+            zoomable
+            position="bottom-right"
+            nodeColor={minimapColor}
+            nodeBorderRadius={12}
+            bgColor="var(--surface)"
+            maskColor="color-mix(in srgb, var(--canvas) 72%, transparent)"
+            maskStrokeColor="var(--line-strong)"
+            maskStrokeWidth={1.5}
+            style={{ width: 184, height: 124 }}
+          />
+        )}
+      </ReactFlow>
+    </DetailContext>
   );
 }

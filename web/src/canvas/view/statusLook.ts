@@ -11,7 +11,7 @@ import {
 import type { NodeStatus } from '@/runs/fold';
 import type { Word } from './words';
 
-interface Look {
+export interface Look {
   icon: LucideIcon;
   color: string;
   word: Word;
