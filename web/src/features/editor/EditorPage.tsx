@@ -6,16 +6,22 @@ import { appQuery, draftQuery, inputsQuery, nodeTypesQuery } from '@/api/queries
 import type { App, Draft, NodeTypes } from '@/api/types';
 import { toDoc } from '@/canvas/graph/document';
 import { useEditor } from '@/canvas/graph/store';
+import { flushDrafts } from '@/canvas/panel/form/useDraft';
 import { Canvas } from '@/canvas/view/Canvas';
+import { useT } from '@/i18n';
 import { useCan } from '@/lib/session';
 import { ErrorNotice } from '@/ui/notice';
 import { Loading } from '@/ui/spinner';
+import { toast } from '@/ui/toast';
 import { ConflictBar } from './ConflictBar';
 import { Header } from './Header';
 import { PublishDialog } from './PublishDialog';
 import { Side } from './Side';
 import { Saver } from './saving';
+import { useLeaving } from './useLeaving';
+import { useSide } from './useSide';
 import { VersionsDrawer } from './VersionsDrawer';
+import { words } from './words';
 
 const RunDrawer = lazy(() => import('@/runs/RunDrawer'));
 const route = getRouteApi('/shell/apps/$appId/design');
@@ -73,6 +79,7 @@ function Editor({ app, types, draft }: { app: App; types: NodeTypes; draft: Draf
 }
 
 function Opened({ app, saver }: { app: App; saver: Saver }) {
+  const t = useT(words);
   const { run } = route.useSearch();
   const navigate = route.useNavigate();
   const inputs = useQuery(inputsQuery(app.id, 'draft'));
@@ -85,16 +92,24 @@ function Opened({ app, saver }: { app: App; saver: Saver }) {
     (id: string | null) => void navigate({ search: (before) => ({ ...before, run: id ?? undefined }), replace: true }),
     [navigate],
   );
-  const beforeRun = useCallback(async () => {
-    const saved = await saver.flush();
-    return saved && !useEditor.getState().problems.some((problem) => problem.severity === 'error');
+  const side = useSide();
+  const save = useCallback(() => {
+    // What is still being typed belongs to it.
+    flushDrafts();
+    return saver.flush();
   }, [saver]);
+  useLeaving(save);
+  const beforeRun = useCallback(async () => {
+    const saved = await save();
+    if (!saved) toast(t('runUnsaved'), { tone: 'bad' });
+    return saved && !useEditor.getState().problems.some((problem) => problem.severity === 'error');
+  }, [save, t]);
   const pick = useCallback((id: string) => useEditor.getState().select({ nodes: [id] }), []);
   return (
     <div className="flex h-full min-h-0 flex-col">
       <Header
         app={app}
-        onSave={() => void saver.flush()}
+        onSave={() => void save()}
         onProblems={() => {
           setOpen(true);
           setWanted({ tab: 'problems' });
@@ -105,7 +120,7 @@ function Opened({ app, saver }: { app: App; saver: Saver }) {
       <ConflictBar appId={app.id} saver={saver} />
       <div className="relative flex min-h-0 flex-1">
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-          <Canvas />
+          <Canvas onOpenPanel={side.open} />
           <Suspense fallback={<div className="h-10 border-t border-line bg-surface" />}>
             <RunDrawer
               appId={app.id}
@@ -120,9 +135,9 @@ function Opened({ app, saver }: { app: App; saver: Saver }) {
             />
           </Suspense>
         </div>
-        <Side runId={run ?? null} />
+        {side.shown && <Side ref={side.ref} runId={run ?? null} onClose={side.close} onLeave={side.leave} />}
       </div>
-      {dialog === 'publish' && <PublishDialog app={app} save={saver.flush} onClose={close} />}
+      {dialog === 'publish' && <PublishDialog app={app} save={save} onClose={close} />}
       {dialog === 'versions' && <VersionsDrawer app={app} onClose={close} />}
     </div>
   );

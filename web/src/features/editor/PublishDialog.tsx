@@ -32,10 +32,12 @@ export function PublishDialog({ app, save, onClose }: Props) {
   const [note, setNote] = useState('');
   const publish = useMutation({
     mutationFn: async () => {
-      await save();
+      // What is published is what the server has: without the last edits it would be another version than the one seen.
+      if (!(await save())) return null;
       return api.post<Version>(`/apps/${app.id}/publish`, { note: note.trim() });
     },
     onSuccess: (version) => {
+      if (!version) return;
       void client.invalidateQueries({ queryKey: keys.apps });
       toast(t('published', { n: version.number }), {
         action: {
@@ -70,6 +72,11 @@ export function PublishDialog({ app, save, onClose }: Props) {
       <form id={formId} onSubmit={submit} className="flex flex-col gap-4">
         {problems && <ProblemNotice problems={problems} onPick={onClose} />}
         {error && !problems && <ErrorNotice error={error} />}
+        {publish.data === null && (
+          <Notice kind="bad" title={t('notPublishable')}>
+            {t('publishUnsaved')}
+          </Notice>
+        )}
         <Field label={t('note')} mark={c('optional')}>
           {(props) => (
             <Textarea
