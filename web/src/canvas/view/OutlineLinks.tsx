@@ -55,9 +55,9 @@ function LinkRow({ edge, other, out, onGo, onMapping }: LinkProps) {
       <button
         type="button"
         onClick={() => onGo(other)}
-        aria-label={`${t(out ? 'goesTo' : 'comesFrom', { node: title })} ${detail}`}
         className="flex min-h-7 min-w-0 flex-1 items-center gap-1.5 rounded-sm px-1 text-left hover:bg-surface max-sm:min-h-10"
       >
+        <span className="sr-only">{t(out ? 'goesTo' : 'comesFrom')}</span>
         <Arrow size={14} aria-hidden="true" className="shrink-0 text-ink-3" />
         <span className="truncate">{title}</span>
         {detail && <span className="min-w-0 shrink truncate text-xs text-ink-3">{detail}</span>}

@@ -9,7 +9,7 @@ import { useEditor } from '../graph/store';
 import { useActions } from './actions';
 import { nodeProblems, nodesById } from './lookup';
 import { OutlineLinks } from './OutlineLinks';
-import { titleOf, useSpoken } from './spoken';
+import { titleOf, useSpokenLinks } from './spoken';
 import { STATUS } from './statusLook';
 import { TypeTile } from './TypeTile';
 import { useView } from './view';
@@ -35,9 +35,11 @@ export const OutlineRow = memo(function OutlineRow({ id, entry, onGo, onMapping 
   const problems = useEditor((state) => nodeProblems(state.problems, id));
   const status = useNodeRun(id)?.status ?? 'idle';
   const look = status === 'idle' ? null : STATUS[status];
-  const spoken = useSpoken(id);
+  const links = useSpokenLinks(id);
   const { openPanel } = useActions();
-  const bad = problems.some((one) => one.severity === 'error');
+  const errors = problems.filter((one) => one.severity === 'error').length;
+  const bad = errors > 0;
+  const count = errors || problems.length;
   const ProblemIcon = bad ? CircleAlert : TriangleAlert;
   return (
     <li className={cn('outline-row rounded-md', selected && 'bg-accent-soft')}>
@@ -45,7 +47,6 @@ export const OutlineRow = memo(function OutlineRow({ id, entry, onGo, onMapping 
         type="button"
         data-outline={id}
         tabIndex={entry ? 0 : -1}
-        aria-label={spoken}
         aria-current={selected || undefined}
         onClick={() => onGo(id)}
         onDoubleClick={openPanel}
@@ -64,7 +65,10 @@ export const OutlineRow = memo(function OutlineRow({ id, entry, onGo, onMapping 
             className={cn('flex shrink-0 items-center gap-1 text-xs font-semibold', bad ? 'text-bad' : 'text-warn')}
           >
             <ProblemIcon size={13} aria-hidden="true" />
-            <span className="figures">{problems.length}</span>
+            <span className="figures" aria-hidden="true">
+              {count}
+            </span>
+            <span className="sr-only">{t(bad ? 'errors' : 'warnings', { n: count })}</span>
           </span>
         )}
         {look && (
@@ -73,6 +77,7 @@ export const OutlineRow = memo(function OutlineRow({ id, entry, onGo, onMapping 
             {t(look.word)}
           </span>
         )}
+        <span className="sr-only">{links}</span>
       </button>
       {selected && (
         <div className="flex flex-col gap-2 px-2 pt-1 pb-2.5">

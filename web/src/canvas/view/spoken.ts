@@ -15,12 +15,8 @@ export function titleOf(state: EditorState, id: string, language: Language): str
   return node?.title || pick(state.types.get(node?.type ?? '')?.label, language) || node?.type || id;
 }
 
-export function spoken(state: EditorState, id: string, status: NodeStatus, t: Say, language: Language): string {
-  const node = nodesById(state.doc.nodes).get(id);
-  if (!node) return id;
-  const type = pick(state.types.get(node.type)?.label, language) || `${t('unknownType')} ${node.type}`;
-  const problems = nodeProblems(state.problems, id);
-  const errors = problems.filter((one) => one.severity === 'error').length;
+/** "from Question, to Answer". */
+function spokenLinks(state: EditorState, id: string, t: Say, language: Language): string {
   const names = (ids: string[]) => {
     const different = [...new Set(ids)];
     const shown = different.slice(0, 4).map((one) => titleOf(state, one, language));
@@ -29,13 +25,26 @@ export function spoken(state: EditorState, id: string, status: NodeStatus, t: Sa
   const from = linksInto(state.doc.edges, id).map((edge) => edge.source);
   const to = linksFrom(state.doc.edges, id).map((edge) => edge.target);
   return [
+    from.length ? t('spokenFrom', { names: names(from) }) : '',
+    to.length ? t('spokenTo', { names: names(to) }) : '',
+  ]
+    .filter(Boolean)
+    .join(t('comma'));
+}
+
+export function spoken(state: EditorState, id: string, status: NodeStatus, t: Say, language: Language): string {
+  const node = nodesById(state.doc.nodes).get(id);
+  if (!node) return id;
+  const type = pick(state.types.get(node.type)?.label, language) || `${t('unknownType')} ${node.type}`;
+  const problems = nodeProblems(state.problems, id);
+  const errors = problems.filter((one) => one.severity === 'error').length;
+  return [
     type,
     node.title && node.title !== type ? node.title : '',
     status === 'idle' ? '' : t(STATUS[status].word),
     errors ? t('errors', { n: errors }) : '',
     problems.length > errors ? t('warnings', { n: problems.length - errors }) : '',
-    from.length ? t('spokenFrom', { names: names(from) }) : '',
-    to.length ? t('spokenTo', { names: names(to) }) : '',
+    spokenLinks(state, id, t, language),
   ]
     .filter(Boolean)
     .join(t('comma'));
@@ -46,4 +55,10 @@ export function useSpoken(id: string): string {
   const language = useLanguage();
   const status = useNodeRun(id)?.status ?? 'idle';
   return useEditor((state) => spoken(state, id, status, t, language));
+}
+
+export function useSpokenLinks(id: string): string {
+  const t = useWords();
+  const language = useLanguage();
+  return useEditor((state) => spokenLinks(state, id, t, language));
 }
