@@ -157,7 +157,10 @@ def one_page(running: Browser, url: str, cookies: list[Any], apps: dict[str, str
     page.wait_for_timeout(400)
     meter.pan()
     found["a step of panning, 100 %"], _ = meter.pan()
-    page.locator(CARD).first.click(position={"x": 60, "y": 20})
+    # Tab goes from the canvas to its first node.
+    page.locator(".canvas").focus()
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(500)
     found["a node moved by a key"] = meter.press("ArrowDown")
     found["undo"] = meter.press("Control+z")
     page.context.close()

@@ -69,7 +69,7 @@ function Inside({ readOnly = false, onOpenPanel = nothing, overlay }: Props) {
           <>
             {outline ? <Outline commands={commands} /> : palette && <Palette commands={commands} locked={locked} />}
             <div className="relative min-w-0 flex-1">
-              <Surface />
+              <Surface commands={commands} />
               <EmptyCanvas commands={commands} locked={locked} />
               <div className="pointer-events-none absolute inset-x-3 top-3 flex flex-wrap items-start justify-center gap-2">
                 <Toolbar commands={commands} />

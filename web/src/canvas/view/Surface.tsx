@@ -14,7 +14,7 @@ import { type DragEvent, type MouseEvent, useLayoutEffect, useMemo, useRef, useS
 import { nodePorts, useEditor } from '../graph/store';
 import { useActions } from './actions';
 import { ConnectionLine } from './ConnectionLine';
-import { FIT } from './commands';
+import { type Commands, FIT } from './commands';
 import { beginConnecting } from './connecting';
 import { DetailContext, detailOf } from './detail';
 import { DRAGGED_TYPE } from './drop';
@@ -27,6 +27,7 @@ import { NodeCard } from './NodeCard';
 import { around, boxOf } from './place';
 import { useDocumentChanges } from './useDocumentChanges';
 import { useDrops } from './useDrops';
+import { useResize } from './useResize';
 import { useView } from './view';
 import { useWords } from './words';
 
@@ -72,7 +73,7 @@ function minimapColor(node: CardNode): string {
 }
 
 /** Draws as soon as the size of its place is known, which is before anything is painted. */
-export function Surface() {
+export function Surface({ commands }: { commands: Commands }) {
   const place = useRef<HTMLDivElement>(null);
   const [viewport, setViewport] = useState<Viewport | null>(null);
   useLayoutEffect(() => {
@@ -80,7 +81,7 @@ export function Surface() {
   }, []);
   return (
     <div ref={place} className="absolute inset-0">
-      {viewport && <Drawing viewport={viewport} />}
+      {viewport && <Drawing viewport={viewport} commands={commands} />}
     </div>
   );
 }
@@ -92,11 +93,12 @@ function wholeGraph({ width, height }: DOMRect): Viewport {
   return getViewportForBounds(bounds, width, height, MIN_ZOOM, FIT.maxZoom, FIT.padding);
 }
 
-function Drawing({ viewport }: { viewport: Viewport }) {
+function Drawing({ viewport, commands }: { viewport: Viewport; commands: Commands }) {
   const t = useWords();
   const { locked, openPanel } = useActions();
   const { nodes, edges } = useFlow();
   useNoMeasuring();
+  useResize(commands);
   const detail = useStore((state) => detailOf(state.transform[2]));
   const minimap = useView((view) => view.minimap);
   const changes = useDocumentChanges();
