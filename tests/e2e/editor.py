@@ -176,9 +176,10 @@ class Editor:
 
     def ask(self, question: str) -> None:
         """Runs the draft from the drawer."""
-        inputs = self.drawer.get_by_role("region", name=self.tab.words("runs", "inputs"))
+        name = self.tab.words("runs", "tab_run")
+        inputs = self.drawer.get_by_role("tabpanel", name=name, exact=True)
         if not inputs.is_visible():
-            self.drawer.get_by_role("tab", name=self.tab.words("runs", "tab_run"), exact=True).click()
+            self.drawer.get_by_role("tab", name=name, exact=True).click()
         inputs.get_by_role("textbox").fill(question)
         self.start()
 

@@ -171,12 +171,47 @@ def test_the_same_with_the_keyboard_alone(house: House, chromium: Browser, langu
             ("input_1", "retriever_1"), ("retriever_1", "template_1"), ("template_1", "llm_1"), ("llm_1", "output_1"),
         }  # fmt: skip
 
-        # Cut one connection and make it again from the list of ports that fit.
-        keys.press("Delete")
-        expect(editor.card("output_1")).to_have_count(0)
-        keys.press("ControlOrMeta+z")
-        expect(editor.card("output_1")).to_be_visible()
+        # Enter goes to the first setting, Esc back to the node, Alt and an arrow along a connection.
+        for _ in range(4):
+            keys.press("Alt+ArrowLeft")
+        expect(editor.card("input_1")).to_be_focused()
+        settings = [
+            ("input_1", "input", "variable", "question"),
+            ("retriever_1", "retriever", "vector_index", "internal_reports"),
+            ("template_1", "template", "template", TEMPLATE.replace("user_query", "question")),
+            ("llm_1", "llm", "model", "qwen-max"),
+        ]
+        for node, kind, setting, value in settings:
+            expect(editor.card(node)).to_be_focused()
+            keys.press("Enter")
+            expect(editor.setting(kind, setting)).to_be_focused()
+            keys.press("ControlOrMeta+a")
+            keys.insert_text(value)
+            if kind != "template":
+                keys.press("Enter")
+            keys.press("Escape")
+            expect(editor.card(node)).to_be_focused()
+            keys.press("Alt+ArrowRight")
+        editor.saved().problems(0)
+        assert editor.node("llm_1")["config"]["model"] == "qwen-max"
 
-        page.get_by_role("tab").first.focus()
+        # C lists the ports that fit; what it made can be undone.
+        for _ in range(4):
+            keys.press("Alt+ArrowLeft")
+        keys.press("c")
+        page.get_by_role("combobox", name=words.like("canvas/view", "linkFrom")).fill("llm")
+        keys.press("Enter")
+        editor.saved()
+        assert ("input_1", "llm_1") in editor.links()
+        keys.press("ControlOrMeta+z")
+        editor.saved()
+        assert ("input_1", "llm_1") not in editor.links()
+
+        question, fragment, document, _ = ASKED[language]
         keys.press("ControlOrMeta+Enter")
+        expect(editor.drawer.get_by_role("textbox")).to_be_focused()  # it is still empty
+        keys.insert_text(question)
+        keys.press("ControlOrMeta+Enter")
+        expect(editor.result).to_contain_text(fragment)
+        expect(editor.sources).to_contain_text(document)
         opened.assert_sound()
