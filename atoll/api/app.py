@@ -11,6 +11,7 @@ from atoll import __version__
 from atoll.api import (
     apps,
     catalogue,
+    debugging,
     knowledge,
     models,
     people,
@@ -37,6 +38,7 @@ AREAS: tuple[APIRouter, ...] = (
     apps.router,
     templates.router,
     runs.router,
+    debugging.router,
     knowledge.router,
     models.router,
     policy.router,

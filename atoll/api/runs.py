@@ -10,12 +10,12 @@ from pydantic import BaseModel, Field
 
 from atoll.api.guard import Guarded, caller_of, require
 from atoll.api.services import Services, ServicesDep
-from atoll.api.shapes import Body, Page
+from atoll.api.shapes import Body, Breakpoints, Page
 from atoll.engine.events import TERMINAL, Event
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import UserError
-from atoll.runs.schemas import EventOut, NodeTrace, Run
-from atoll.runs.service import NewRun
+from atoll.runs.schemas import EventOut, Run
+from atoll.runs.service import Begin, NewRun
 from atoll.workspaces.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["runs"])
@@ -29,15 +29,16 @@ REAUTHORISE_MS = 60_000
 
 
 class RunStart(Body):
-    """`version`: a number, "published", or, for those who may edit the app, "draft"."""
+    """`version`: a number, "published", or, for those who may edit the app, "draft".
+
+    For those who may debug: `breakpoints`, `pins` (outputs by node: it does not run), `mode` "step" to pause at once.
+    """
 
     inputs: dict[str, Any]
+    breakpoints: Breakpoints = []
+    pins: dict[str, dict[str, Any]] = {}
+    mode: Literal["go", "step"] = "go"
     version: Literal["draft", "published"] | Annotated[int, Field(strict=True, ge=1, lt=2**31)] = "published"
-
-
-class Answer(Body):
-    node: str
-    decision: Literal["repeat", "skip", "fail"]
 
 
 class Events(BaseModel):
@@ -55,6 +56,10 @@ async def start_run(
     """The run goes on by itself; watch it by its events. The same Idempotency-Key gives the same run."""
     if start.version == "draft":
         actor.demand("app.write")
+    begin = None
+    if start.breakpoints or start.pins or start.mode != "go":
+        actor.demand("run.debug")
+        begin = Begin(pins=start.pins, breakpoints=[one.model_dump() for one in start.breakpoints], mode=start.mode)
     ready = await services.apps.runnable(actor.workspace_id, app_id, start.version)
     policy = await services.workspaces.policies.get(actor.workspace_id)
     run = await services.runs.create(
@@ -68,9 +73,10 @@ async def start_run(
             version=ready.version,
             label=policy.input_label.as_dict(),
             idempotency_key=idempotency_key,
+            begin=begin,
         ),
     )
-    return _shown(actor, run)
+    return shown(actor, run)
 
 
 @router.get("/runs", operation_id="list_runs")
@@ -86,12 +92,12 @@ async def list_runs(
     runs, following = await services.runs.page(
         actor.workspace_id, app_id=app_id, status=status, cursor=cursor, limit=limit
     )
-    return Page(items=[_shown(actor, run) for run in runs], next=following)
+    return Page(items=[shown(actor, run) for run in runs], next=following)
 
 
 @router.get("/runs/{run_id}", operation_id="get_run")
 async def get_run(services: ServicesDep, actor: Reader, run_id: str) -> Run:
-    return _shown(actor, await services.runs.get(actor.workspace_id, run_id))
+    return shown(actor, await services.runs.get(actor.workspace_id, run_id))
 
 
 @router.get("/runs/{run_id}/graph", operation_id="get_run_graph")
@@ -103,23 +109,7 @@ async def get_run_graph(services: ServicesDep, actor: Reader, run_id: str) -> di
 @router.post("/runs/{run_id}/cancel", operation_id="cancel_run")
 async def cancel_run(services: ServicesDep, actor: Runner, run_id: str) -> Run:
     """Asks for a stop. A run that has ended stays as it is."""
-    return _shown(actor, await services.runs.cancel(actor.workspace_id, run_id, actor.name))
-
-
-@router.post("/runs/{run_id}/resume", operation_id="resume_run")
-async def resume_run(services: ServicesDep, actor: Runner, run_id: str, answer: Answer) -> Run:
-    """What to do with the node that a paused run asks about."""
-    run = await services.runs.resume(actor.workspace_id, run_id, answer.node, answer.decision, actor.name)
-    return _shown(actor, run)
-
-
-@router.get("/runs/{run_id}/nodes/{node}", operation_id="get_run_node")
-async def get_run_node(services: ServicesDep, actor: Reader, run_id: str, node: str) -> NodeTrace:
-    """What went into a node and what came out."""
-    trace = await services.runs.node(actor.workspace_id, run_id, node)
-    if trace.error is not None and "app.write" not in actor.permissions:
-        trace.error.detail = ""
-    return trace
+    return shown(actor, await services.runs.cancel(actor.workspace_id, run_id, actor.name))
 
 
 @router.get(
@@ -202,7 +192,7 @@ def _event(event: Event, detail: bool) -> dict[str, Any]:
     return shown
 
 
-def _shown(actor: Actor, run: Run) -> Run:
+def shown(actor: Actor, run: Run) -> Run:
     """The detail of an error is for those who build."""
     if run.error is not None and "app.write" not in actor.permissions:
         run.error.detail = ""

@@ -13,6 +13,7 @@ from atoll.kit.i18n import Text
 from atoll.kit.settings import Settings
 from atoll.llm import Gateway
 from atoll.nodes.registry import Registry
+from atoll.runs.debugging import Debugging
 from atoll.runs.service import RunService
 from atoll.workspaces.service import Workspaces
 
@@ -34,6 +35,7 @@ class Services:
     apps: AppService
     templates: Templates
     runs: RunService
+    debugging: Debugging
     knowledge: "KnowledgeService"
     gateway: Callable[[str], Gateway]
     registry: Registry

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
+from atoll.sdk.conditions import Clause
 from atoll.workspaces.schemas import Body
 
 Item = TypeVar("Item")
@@ -15,6 +16,16 @@ Words = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$
 Short = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
+class Breakpoint(Body):
+    """`node` is a path without numbers of passes: `each_1/llm_1`. With a condition it holds only where all are true."""
+
+    node: Annotated[str, StringConstraints(max_length=400)]
+    condition: Annotated[list[Clause], Field(max_length=20)] = []
+
+
+Breakpoints = Annotated[list[Breakpoint], Field(max_length=200)]
+
+
 class Page(BaseModel, Generic[Item]):
     """`next` is the cursor of the next page, null where there is none."""
 
@@ -22,4 +33,4 @@ class Page(BaseModel, Generic[Item]):
     next: str | None = None
 
 
-__all__ = ["Body", "Name", "Page", "Short", "Words"]
+__all__ = ["Body", "Breakpoint", "Breakpoints", "Name", "Page", "Short", "Words"]

@@ -15,6 +15,10 @@ def no_version() -> NotFound:
     return NotFound("version_not_found", "The app has no such version.", "该应用没有这个版本。")
 
 
+def no_node(node: str) -> NotFound:
+    return NotFound("node_not_found", f"The app has no node “{node}”.", f"应用中没有节点“{node}”。")
+
+
 def draft_changed(revision: int, saved_by: str) -> Conflict:
     return Conflict(
         "draft_changed",

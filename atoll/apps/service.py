@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atoll.apps import repository
 from atoll.apps.checking import checked
 from atoll.apps.dataflow import PlacesOf, data_flow
-from atoll.apps.errors import draft_changed, has_problems, no_app, no_version, too_deep, too_large
+from atoll.apps.errors import draft_changed, has_problems, no_app, no_node, no_version, too_deep, too_large
 from atoll.apps.schemas import App, Checked, Draft, GraphJson, InputField, Version, VersionWithGraph
 from atoll.db.database import Database
 from atoll.engine.check import Report
-from atoll.engine.graph import MAX_BYTES, Graph, canonical
+from atoll.engine.graph import MAX_BYTES, Graph, GraphNode, canonical
 from atoll.engine.plan import Catalogue
 from atoll.kit.clock import now_ms
 from atoll.kit.i18n import as_text
@@ -228,6 +228,20 @@ class AppService:
         """(graph, number) of a version; the draft has no number."""
         row = await self._row(workspace_id, app_id, version)
         return row["graph"], row.get("number")
+
+    async def draft_node(self, workspace_id: str, app_id: str, node: str) -> GraphNode:
+        """One node of the draft, which may have problems elsewhere. Raises NotFound `node_not_found`, UserError
+        `graph_has_problems` with those of the node."""
+        graph, _ = await self.graph(workspace_id, app_id, "draft")
+        report, shown = await self._checked(graph)
+        if report.graph is None:
+            raise has_problems([problem.model_dump() for problem in shown.problems])
+        found = next((one for one in report.graph.nodes if one.id == node), None)
+        if found is None:
+            raise no_node(node)
+        if node not in report.steps:
+            raise has_problems([problem.model_dump() for problem in shown.problems if problem.node == node])
+        return found
 
     async def sound(self, workspace_id: str, graph: GraphJson) -> Graph:
         """A graph that may run as it is. Raises UserError `graph_has_problems`."""

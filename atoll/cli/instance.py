@@ -19,6 +19,7 @@ from atoll.llm import Gateway, Provider, ServedModel
 from atoll.nodes.registry import Registry
 from atoll.policy import Label
 from atoll.runs.context import Ports
+from atoll.runs.debugging import Debugging
 from atoll.runs.execution import Limits
 from atoll.runs.labels import RunLabels
 from atoll.runs.service import RunService
@@ -74,6 +75,7 @@ class Instance:
             limits=limits,
         )
         self.runs = RunService(self.db, self.worker)
+        self.debugging = Debugging(self.db, self.worker, self.runs)
         allowed = tuple(part.strip() for part in settings.http_allow.split(",") if part.strip())
         self._http = GuardedClient(EgressRules(allow_private=allowed or False))
         self._gateways: OrderedDict[str, Gateway] = OrderedDict()

@@ -78,6 +78,7 @@ def application(instance: "Instance") -> "FastAPI":
         apps=instance.apps,
         templates=instance.templates,
         runs=instance.runs,
+        debugging=instance.debugging,
         knowledge=instance.knowledge,
         gateway=instance.gateway,
         registry=instance.registry,

@@ -4,7 +4,7 @@ One function serves canvas, save, import, publish and the command line. It never
 """
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -14,21 +14,22 @@ from pydantic import ValidationError
 from atoll.engine.graph import MAX_BYTES, Edge, Graph
 from atoll.engine.plan import (
     ERROR,
-    NAMESPACES,
+    MAX_DEPTH,
     SYS,
     Catalogue,
     ConfigFault,
     Link,
-    Name,
     Step,
     connect,
     make_step,
     output_named,
     topological,
+    with_inner_resources,
 )
 from atoll.engine.types import assignable
 from atoll.kit.i18n import Text, as_text, text
 from atoll.kit.templates import TemplateFault
+from atoll.sdk.container import Container
 
 
 @dataclass(slots=True)
@@ -48,11 +49,16 @@ class Problem:
 
 @dataclass(slots=True)
 class Report:
-    """`graph` is None where the text isn't even a graph; `steps` holds the nodes that could be resolved."""
+    """`graph` is None where the text isn't even a graph; `steps` holds the nodes that could be resolved.
+
+    `inner`: the reports of the graphs that containers hold, by container. Their problems stand in `problems` here, with
+    pointers and node paths (`each_1/llm_1`) from the outermost graph.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     graph: Graph | None = None
     steps: dict[str, Step] = field(default_factory=dict)
+    inner: "dict[str, Report]" = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -60,7 +66,14 @@ class Report:
 
     def ports(self) -> dict[str, Any]:
         """Per node, as the canvas draws it: inputs, outputs, branches, the card's summary, variables it declares."""
-        return {step.id: _ports(step) for step in self.steps.values()}
+        return {path: _ports(step) for path, step, _ in self.walk()}
+
+    def walk(self, prefix: str = "") -> Iterator[tuple[str, Step, "Report"]]:
+        """(path, step, the report that it is in) of every node that could be resolved, those in containers too."""
+        for step in self.steps.values():
+            yield prefix + step.id, step, self
+            if step.id in self.inner:
+                yield from self.inner[step.id].walk(f"{prefix}{step.id}/")
 
 
 def check(raw: bytes | str | dict[str, Any], catalogue: Catalogue) -> Report:
@@ -70,6 +83,15 @@ def check(raw: bytes | str | dict[str, Any], catalogue: Catalogue) -> Report:
     if report.graph is not None:
         _Checker(report, report.graph, catalogue).run()
     return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Free:
+    """A name that a graph uses and does not give: whoever holds the graph must."""
+
+    dotted: str
+    pointer: str
+    node: str
 
 
 def _parse(raw: bytes | str | dict[str, Any], problems: list[Problem]) -> Graph | None:
@@ -115,12 +137,30 @@ def _parse(raw: bytes | str | dict[str, Any], problems: list[Problem]) -> Graph 
 
 
 class _Checker:
-    def __init__(self, report: Report, graph: Graph, catalogue: Catalogue) -> None:
+    """One graph. A container's is checked by another one, with the place that it stands at and with `own`, the names
+    that the container gives; the names that it needs besides are left in `free`."""
+
+    def __init__(
+        self,
+        report: Report,
+        graph: Graph,
+        catalogue: Catalogue,
+        *,
+        pointer: str = "",
+        path: str = "",
+        depth: int = 0,
+        own: Collection[str] = (),
+    ) -> None:
+        self.report = report
         self.problems = report.problems
         self.steps = report.steps
         self.graph = graph
         self.catalogue = catalogue
+        self.pointer, self.path, self.depth, self.own = pointer, path, depth, own
         self.places = {node.id: place for place, node in enumerate(graph.nodes)}
+        self.free: list[_Free] = []
+        self.needs: dict[str, list[_Free]] = {}
+        """Names that the graph of a container needs, by container."""
 
     def run(self) -> None:
         if not self.graph.nodes:
@@ -183,9 +223,8 @@ class _Checker:
                     )
                 continue
             except TemplateFault as fault:
-                self.problems.append(
-                    Problem(fault.code, fault.message, f"{where}/config/{fault.params['field']}", raw.id)
-                )
+                pointer = f"{self.pointer}{where}/config/{fault.params['field']}"
+                self.problems.append(Problem(fault.code, fault.message, pointer, self.path + raw.id))
                 continue
             for variable in step.variables:
                 if variable.name in declared:
@@ -198,6 +237,52 @@ class _Checker:
                     )
                 declared[variable.name] = raw.id
             self.steps[raw.id] = step
+            if issubclass(node, Container):
+                self._inside(step, node, f"{where}/config/graph")
+
+    def _inside(self, step: Step, node: type[Container], where: str) -> None:
+        """The graph that a container holds."""
+        if self.depth >= MAX_DEPTH:
+            self._add(
+                "graph_too_deep",
+                f"Graphs are nested more than {MAX_DEPTH} deep here. Take a level out.",
+                f"此处嵌套超过 {MAX_DEPTH} 层,请减少一层。",
+                where,
+                step.id,
+            )
+            return
+        pointer = self.pointer + where
+        report = self.report.inner[step.id] = Report(problems=self.problems)
+        faults: list[Problem] = []
+        report.graph = _parse(getattr(step.config, "graph", None) or {}, faults)
+        for fault in faults:
+            fault.pointer, fault.node = pointer + fault.pointer, self.path + step.id
+        self.problems.extend(faults)
+        if report.graph is None:
+            return
+        own = [variable.name for variable in node.variables(step.config)]
+        path = f"{self.path}{step.id}/"
+        inner = _Checker(
+            report, report.graph, self.catalogue, pointer=pointer, path=path, depth=self.depth + 1, own=own
+        )
+        inner.run()
+        self.needs[step.id] = inner.free
+        inner.result_name(node.result_name(step.config), step.id, self)
+        step.resources = with_inner_resources(step.resources, report.steps)
+
+    def result_name(self, dotted: str, holder: str, outer: "_Checker") -> None:
+        """The name of what a pass gives must be one of this graph's."""
+        head = dotted.partition(".")[0]
+        variables = {port.name for step in self.steps.values() for port in step.variables}
+        if not dotted or head in self.own or head in self.places or head in variables:
+            return
+        outer._add(
+            "name_unknown",
+            f"Nothing inside of “{holder}” gives “{dotted}”. Choose an output of one of its nodes.",
+            f"“{holder}”内部没有“{dotted}”,请选择其中某个节点的输出。",
+            f"/nodes/{outer.places[holder]}/config",
+            holder,
+        )
 
     def _edge(self, index: int, edge: Edge) -> None:
         where = f"/edges/{index}"
@@ -306,48 +391,70 @@ class _Checker:
             for link in step.incoming:
                 seen |= above.get(link.source, 0) | number[link.source]
             above[node] = seen
-            for name in step.names:
-                self._name(step, name, lambda other, seen=seen: bool(seen & number[other]), variables)
 
-    def _name(self, step: Step, name: Name, is_upstream: Any, variables: dict[str, str]) -> None:
+            def is_upstream(other: str, seen: int = seen) -> bool:
+                return bool(seen & number[other])
+
+            for name in step.names:
+                where = f"{self.pointer}/nodes/{self.places[node]}/config/{name.field}"
+                self._name(step, _Free(name.dotted, where, self.path + node), is_upstream, variables)
+            for need in self.needs.get(node, ()):
+                self._name(step, need, is_upstream, variables, inside=True)
+
+    def _name(
+        self,
+        step: Step,
+        name: _Free,
+        is_upstream: Callable[[str], bool],
+        variables: dict[str, str],
+        *,
+        inside: bool = False,
+    ) -> None:
         head, _, rest = name.dotted.partition(".")
-        where = f"/nodes/{self.places[step.id]}/config/{name.field}"
-        if head in step.bindings or any(port.name == head for port in step.ports.inputs):
+        if not inside and (head in step.bindings or any(port.name == head for port in step.ports.inputs)):
             return
         owner = variables.get(head) or (head if head in self.steps else None)
         if owner is not None and owner != step.id:
-            if not is_upstream(owner):
-                self._add(
-                    "name_not_upstream",
-                    f"“{name.dotted}” comes from “{owner}”, which does not run before this node. Connect them.",
-                    f"“{name.dotted}”来自“{owner}”,但它不在此节点之前运行。请先连线。",
-                    where,
-                    step.id,
-                )
-            elif head == owner and rest and output_named(self.steps[owner], rest.partition(".")[0]) is None:
-                known = ", ".join(port.name for port in self.steps[owner].ports.outputs)
-                self._add(
-                    "name_unknown",
-                    f"“{owner}” gives no “{rest}” (it gives: {known}).",
-                    f"“{owner}”没有输出“{rest}”(现有:{known})。",
-                    where,
-                    step.id,
-                )
+            self._owned(name, owner, is_upstream)
             return
-        if head in NAMESPACES and (head != "sys" or rest.partition(".")[0] in SYS) and head == "sys":
-            return
-        if head in self.places:
+        if head in self.places or head in self.own:
             return  # a node with problems of its own: one fault, one message
+        if head == "conversation" or (head == "sys" and rest.partition(".")[0] in SYS):
+            return
+        if self.depth:
+            self.free.append(name)
+            return
         reachable = [*step.bindings, *variables, *(other for other in self.steps if is_upstream(other)), "sys"]
         close = difflib.get_close_matches(head, reachable, 1)
         hint = (f" Did you mean “{close[0]}”?", f"是否想用“{close[0]}”?") if close else ("", "")
-        self._add(
+        self._report(
+            name,
             "name_unknown",
             f"Nothing gives “{name.dotted}”.{hint[0]} Declare it in an input node or map it by an edge.",
             f"没有任何来源提供“{name.dotted}”。{hint[1]}请在输入节点中声明,或用连线传入。",
-            where,
-            step.id,
         )
+
+    def _owned(self, name: _Free, owner: str, is_upstream: Callable[[str], bool]) -> None:
+        """A name that a node of this graph gives, or seems to."""
+        head, _, rest = name.dotted.partition(".")
+        if not is_upstream(owner):
+            self._report(
+                name,
+                "name_not_upstream",
+                f"“{name.dotted}” comes from “{owner}”, which does not run before this node. Connect them.",
+                f"“{name.dotted}”来自“{owner}”,但它不在此节点之前运行。请先连线。",
+            )
+        elif head == owner and rest and output_named(self.steps[owner], rest.partition(".")[0]) is None:
+            known = ", ".join(port.name for port in self.steps[owner].ports.outputs)
+            self._report(
+                name,
+                "name_unknown",
+                f"“{owner}” gives no “{rest}” (it gives: {known}).",
+                f"“{owner}”没有输出“{rest}”(现有:{known})。",
+            )
+
+    def _report(self, name: _Free, code: str, en: str, zh: str) -> None:
+        self.problems.append(Problem(code, text(en, zh), name.pointer, name.node))
 
     def _islands(self) -> None:
         if len(self.steps) < 2:
@@ -373,7 +480,12 @@ class _Checker:
         edge: int | None = None,
         severity: Literal["error", "warning"] = "error",
     ) -> None:
-        self.problems.append(Problem(code, text(en, zh), pointer, node, edge, severity))
+        # The canvas draws the outermost graph: a faulty edge inside is shown on its container.
+        if self.depth and node is None:
+            node, edge = self.path.rstrip("/"), None
+        elif node is not None:
+            node, edge = self.path + node, None if self.depth else edge
+        self.problems.append(Problem(code, text(en, zh), self.pointer + pointer, node, edge, severity))
 
 
 def _pointer(path: Sequence[str | int]) -> str:

@@ -2,19 +2,23 @@
 
 | type | node | data |
 | --- | --- | --- |
-| run.started | | inputs, digest (of the graph), label |
-| node.started | yes | attempt, key (idempotency), side_effects |
+| run.started | | inputs, digest (of the graph), sys, label; pins, given, variables, breakpoints, mode where there are any |
+| node.started | yes | attempt, key (idempotency), label (of a container), pinned |
+| node.noted | yes | what the node wrote down on its way |
 | node.delta | yes | text, offset, answer (never stored: it streams, the finished text is stored) |
 | node.retrying | yes | attempt (the next one), delay (s), error |
-| node.succeeded | yes | outputs, branch, label, usage, facts, ms |
-| node.failed | yes | error, handled ("stop", "default", "branch"), outputs, label, ms |
+| node.asked | yes | form, roles, until (ms): a person must answer |
+| node.succeeded | yes | outputs, branch, label, facts, set (variables) |
+| node.failed | yes | error, handled ("stop", "default", "branch"), outputs, label, facts |
 | node.skipped | yes | |
-| run.paused | maybe | reason, question |
-| run.resumed | maybe | decision ("repeat", "skip", "fail"), by |
+| variable.set | maybe | name, value, by: a person changed an output of the node, or a variable |
+| run.paused | yes | reason, asks, by |
+| run.resumed | maybe | by; decision ("repeat", "skip", "fail"), answer, or mode and breakpoints |
 | run.succeeded | | outputs, citations, label |
 | run.failed | maybe | error |
 | run.cancelled | | by |
 
+`node` is a path: a node inside of a container is `each_1/3/llm_1`, container, number of the pass, node.
 `error` is {code, message: {en, zh}, detail, retryable}. `label` is {level, tags}. Readiness is not an event:
 it follows from the others. The inputs of a node aren't stored either: they follow from its upstream's outputs.
 """
@@ -29,7 +33,10 @@ STORED = TERMINAL | {
     "run.started",
     "run.paused",
     "run.resumed",
+    "variable.set",
     "node.started",
+    "node.noted",
+    "node.asked",
     "node.retrying",
     "node.succeeded",
     "node.failed",

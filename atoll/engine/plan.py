@@ -15,12 +15,13 @@ from atoll.engine.types import assignable
 from atoll.kit import templates
 from atoll.kit.errors import UserError
 from atoll.sdk import Input, Node, Output, Ports, Resource
+from atoll.sdk.container import Container
 
 Catalogue = Mapping[str, type[Node]]
-NAMESPACES = ("sys", "env", "conversation")
 SYS = ("run_id", "app_id", "user", "started_at")
 ERROR = "error"  # the branch a node leaves by when it fails and `on_error` is "branch"
 PRIMARY = "output"  # names the primary output whatever its own name is
+MAX_DEPTH = 4  # graphs inside of graphs
 
 
 class Name(NamedTuple):
@@ -70,6 +71,8 @@ class Step:
     """The nodes whose values it uses or waits for: sources of edges, and nodes that its templates name."""
     answers: bool = False
     """True if its streamed text is the run's answer, so that a reader may be shown it as it comes."""
+    inner: "Plan | None" = None
+    """The plan of a container's own graph."""
 
     @property
     def primary_input(self) -> str | None:
@@ -82,12 +85,16 @@ class Step:
 
 @dataclass(slots=True)
 class Plan:
-    """`steps` in topological order. `variables`: workflow variable -> (node, output) that gives it."""
+    """`steps` in topological order. `variables`: workflow variable -> (node, output) that gives it.
+
+    `free`: the names that its nodes use and that must come from outside: only a container's graph has any.
+    """
 
     steps: dict[str, Step]
     links: list[Link]
     variables: dict[str, Source]
     digest: str
+    free: frozenset[str] = frozenset()
 
 
 class ConfigFault(Exception):
@@ -206,8 +213,17 @@ def _bind_plain(steps: Mapping[str, Step], plain: list[Link]) -> None:
             target.bindings.setdefault(taken.name, []).append(Source(source.id, given.name, link.edge))
 
 
-def compile_plan(graph: Graph, catalogue: Catalogue) -> Plan:
+def inner_graph(step: Step) -> Graph | None:
+    """The graph that a container holds. Raises pydantic's ValidationError where it is none."""
+    if not issubclass(step.node, Container):
+        return None
+    return Graph.model_validate(getattr(step.config, "graph", None))
+
+
+def compile_plan(graph: Graph, catalogue: Catalogue, depth: int = 0) -> Plan:
     """The plan of a graph that `check` found without errors. Raises UserError `graph_not_runnable` otherwise."""
+    if depth > MAX_DEPTH:
+        raise not_runnable(f"graphs are nested more than {MAX_DEPTH} deep", f"嵌套超过 {MAX_DEPTH} 层")
     steps: dict[str, Step] = {}
     for raw in graph.nodes:
         node = catalogue.get(raw.type)
@@ -217,6 +233,8 @@ def compile_plan(graph: Graph, catalogue: Catalogue) -> Plan:
             steps[raw.id] = make_step(raw, node)
         except ConfigFault as fault:
             raise not_runnable(f"node {raw.id}: {fault.faults[0][2]}", f"节点 {raw.id}:{fault.faults[0][2]}") from None
+    for step in steps.values():
+        _compile_inner(step, catalogue, depth)
     links = connect(steps, graph)
     order, cyclic = topological(list(steps), links)
     if cyclic:
@@ -225,6 +243,7 @@ def compile_plan(graph: Graph, catalogue: Catalogue) -> Plan:
     variables = {
         variable.name: Source(step.id, variable.name, -1) for step in steps.values() for variable in step.variables
     }
+    free: set[str] = set()
     for step in steps.values():
         for name in step.names:
             head = name.dotted.partition(".")[0]
@@ -234,9 +253,36 @@ def compile_plan(graph: Graph, catalogue: Catalogue) -> Plan:
                 step.upstream.add(variables[head].node)
             elif head in steps:
                 step.upstream.add(head)
+            else:
+                free.add(name.dotted)
         step.upstream.discard(step.id)
     _mark_answers(steps)
-    return Plan(steps, links, variables, graph.digest())
+    return Plan(steps, links, variables, graph.digest(), frozenset(free))
+
+
+def _compile_inner(step: Step, catalogue: Catalogue, depth: int) -> None:
+    """The plan inside of a container: what its nodes use from outside, the container uses; what they reach, it reaches."""
+    from pydantic import ValidationError
+
+    try:
+        graph = inner_graph(step)
+    except ValidationError:
+        raise not_runnable(f"what {step.id} holds is no graph", f"{step.id} 内部不是合法的流程") from None
+    if graph is None or not issubclass(step.node, Container):
+        return
+    step.inner = compile_plan(graph, catalogue, depth + 1)
+    own = {variable.name for variable in step.node.variables(step.config)}
+    step.names.extend(
+        Name(dotted, "graph") for dotted in sorted(step.inner.free) if dotted.partition(".")[0] not in own
+    )
+    step.resources = with_inner_resources(step.resources, step.inner.steps)
+
+
+def with_inner_resources(own: Sequence[Resource], inner: Mapping[str, Step]) -> Sequence[Resource]:
+    """A container sends and gives what the nodes inside do, so labels and places are asked for all of it at once.
+    Who asks and who is answered stay outside: inside, input and output nodes only pass values on."""
+    found = [r for step in inner.values() for r in step.resources if r.kind not in ("subject", "destination")]
+    return list(dict.fromkeys([*own, *found]))
 
 
 def _mark_answers(steps: Mapping[str, Step]) -> None:

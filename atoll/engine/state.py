@@ -1,16 +1,25 @@
-"""Fold and decide: what a run's events mean, and what to do next. Pure; no clock, no I/O.
+"""Fold: what a run's events mean. Pure; no clock, no I/O. What to do next is `atoll.engine.decide`.
 
-`apply` takes one event into the state, in constant time for each edge it settles. `decide` reads what is
-ready. A fold of any prefix of a run's events goes on to the same end: the crash tests rest on that.
+`apply` takes one event into the state, in constant time for each edge it settles. A fold of any prefix of a run's
+events goes on to the same end: the crash tests rest on that.
+
+A container (an iteration, a loop) has a frame for each pass that is under way: a State of its own graph, one level
+down. A node in there is named by its path, `each_1/3/llm_1`: container, number of the pass, node. Which passes there
+are follows from the events, so none is stored for them; a pass that has ended leaves what it gave and nothing else.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from atoll.engine.events import Event
+from atoll.engine.outcome import pass_value
 from atoll.engine.plan import ERROR, Link, Plan, Source, Step
+from atoll.engine.scope import look_up
+from atoll.sdk import NodeError
+from atoll.sdk.conditions import Clause
+from atoll.sdk.container import Container, Pass
 
 
 class NodeStatus(StrEnum):
@@ -18,6 +27,7 @@ class NodeStatus(StrEnum):
     READY = "ready"
     RUNNING = "running"
     RETRYING = "retrying"
+    ASKED = "asked"  # waits for a person
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     SKIPPED = "skipped"
@@ -37,6 +47,26 @@ SETTLED = frozenset({NodeStatus.SUCCEEDED, NodeStatus.FAILED, NodeStatus.SKIPPED
 
 
 @dataclass(slots=True)
+class Passes:
+    """How far a running container is."""
+
+    inputs: dict[str, Any]
+    open: dict[int, "State"] = field(default_factory=dict)
+    values: dict[int, Any] = field(default_factory=dict)
+    """What the passes that ended gave."""
+    following: int = 0
+    exhausted: bool = False
+    last: Pass | None = None
+    fault: dict[str, Any] | None = None
+    labels: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The different labels of what the passes gave."""
+
+    @property
+    def over(self) -> bool:
+        return not self.open and (self.exhausted or self.fault is not None)
+
+
+@dataclass(slots=True)
 class NodeState:
     pending: int
     status: NodeStatus = NodeStatus.WAITING
@@ -46,11 +76,27 @@ class NodeState:
     label: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
     delay: float = 0.0
+    passes: Passes | None = None
+    answer: dict[str, Any] | None = None
+    """What a person answered, once a node asked."""
+    notes: list[dict[str, Any]] = field(default_factory=list)
+    """What the node wrote down on its way, so that it can go on from there."""
+
+
+@dataclass(slots=True)
+class Debug:
+    """`past`: nodes that may start although they have a breakpoint or the run is stepping. `over`: a container whose
+    inside is not stepped through."""
+
+    breakpoints: dict[str, tuple[Clause, ...]] = field(default_factory=dict)
+    stepping: bool = False
+    past: set[str] = field(default_factory=set)
+    over: str | None = None
 
 
 @dataclass(slots=True)
 class State:
-    """Everything known of a run. `seq` is the number of the last event taken in."""
+    """Everything known of a run, or of one pass through a container's graph. `seq`: the last event taken in."""
 
     plan: Plan
     nodes: dict[str, NodeState]
@@ -58,6 +104,9 @@ class State:
     seq: int = 0
     inputs: dict[str, Any] = field(default_factory=dict)
     sys: dict[str, Any] = field(default_factory=dict)
+    conversation: dict[str, Any] = field(default_factory=dict)
+    history: list[dict[str, Any]] = field(default_factory=list)
+    """Earlier turns of the conversation, oldest first: {question, answer}."""
     label: dict[str, Any] | None = None
     delivered: set[int] = field(default_factory=set)
     """Indexes of the edges that delivered a value."""
@@ -65,48 +114,39 @@ class State:
     """In the order in which they became ready."""
     to_skip: dict[str, None] = field(default_factory=dict)
     running: dict[str, None] = field(default_factory=dict)
+    containers: dict[str, None] = field(default_factory=dict)
+    """Those of the running nodes that hold a graph."""
+    asked: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Nodes that wait for a person, with what they ask."""
     started: int = 0
     failure: tuple[str, dict[str, Any]] | None = None
     """(node, error) of the failure that ends the run."""
-    question: str | None = None
-    """The node a person is asked about, while the run is paused."""
+    pause: dict[str, Any] | None = None
+    """Why the run is paused: {reason, node, …}."""
     settle: dict[str, str] = field(default_factory=dict)
     """Nodes that a person decided on: node -> "skip" or "fail"."""
+    given: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Inputs that were typed instead of bound, by node."""
+    pins: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Outputs that were pinned: such a node does not run."""
+    debug: Debug | None = None
+    variables: dict[str, Any] = field(default_factory=dict)
+    """Of a pass: `item`, `index`, a loop's variables. Of a run of a single node: what stands for its surroundings."""
+    parent: "State | None" = None
+    holder: str = ""
+    """The container, in the parent, whose pass this is."""
 
+    @property
+    def root(self) -> "State":
+        state = self
+        while state.parent is not None:
+            state = state.parent
+        return state
 
-@dataclass(frozen=True, slots=True)
-class Start:
-    node: str
-    attempt: int
-    delay: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    node: str
-
-
-@dataclass(frozen=True, slots=True)
-class Settle:
-    """A person said how the node counts: "skip" (its default outputs) or "fail"."""
-
-    node: str
-    decision: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Pause: the node had started, has side effects, and nobody knows whether they happened."""
-
-    node: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    status: RunStatus
-
-
-Command = Start | Skip | Settle | Ask | Finish
+    @property
+    def over(self) -> bool:
+        """Of a pass: nothing is left to do in it."""
+        return self.failure is not None or not (self.ready or self.running or self.to_skip or self.settle or self.asked)
 
 
 def initial(plan: Plan) -> State:
@@ -128,76 +168,162 @@ def apply(state: State, event: Event) -> None:
     handler = _HANDLERS.get(event.type)
     if handler is None:
         raise ValueError(f"unknown event type {event.type!r}")
-    handler(state, event)
+    _take(state, event.node or "", event, handler)
 
 
-def _run_started(state: State, event: Event) -> None:
+def _take(state: State, path: str, event: Event, handler: Any) -> None:
+    if "/" not in path or handler in _WHOLE:
+        handler(state, path, event)
+        return
+    holder, number, rest = path.split("/", 2)
+    passes = state.nodes[holder].passes
+    frame = passes.open.get(int(number)) if passes else None
+    if passes is None or frame is None:
+        raise ValueError(f"{event.type} of {path!r}, which is not under way")
+    _take(frame, rest, event, handler)
+    if frame.over:
+        _end_pass(state, holder, passes, int(number), frame)
+
+
+def locate(state: State, path: str) -> tuple[State, Step]:
+    """The frame and the step that a path names. Raises KeyError where that pass is not under way."""
+    while "/" in path:
+        holder, number, path = path.split("/", 2)
+        passes = state.nodes[holder].passes
+        if passes is None:
+            raise KeyError(path)
+        state = passes.open[int(number)]
+    return state, state.plan.steps[path]
+
+
+def node_at(state: State, path: str) -> NodeState:
+    frame, step = locate(state, path)
+    return frame.nodes[step.id]
+
+
+def outside(path: str) -> str:
+    """A path without the numbers of its passes: where the node stands in the graph."""
+    parts = path.split("/")
+    return "/".join(parts[::2])
+
+
+def active(state: State) -> int:
+    """Nodes that are at work now, those inside of containers too."""
+    count = len(state.running) - len(state.containers)
+    for frame in frames(state):
+        count += active(frame)
+    return count
+
+
+def frames(state: State) -> Iterator[State]:
+    """The passes that are under way one level down."""
+    for holder in state.containers:
+        passes = state.nodes[holder].passes
+        if passes is not None:
+            yield from passes.open.values()
+
+
+# ---- what each event means ----
+
+
+def _run_started(state: State, _: str, event: Event) -> None:
+    data = event.data
     state.status = RunStatus.RUNNING
-    state.inputs = event.data.get("inputs", {})
-    state.sys = event.data.get("sys", {})
-    state.label = event.data.get("label")
+    state.inputs = data.get("inputs", {})
+    state.sys = data.get("sys", {})
+    state.label = data.get("label")
+    state.conversation = dict(data.get("conversation") or {})
+    state.history = data.get("history") or []
+    state.given = data.get("given") or {}
+    state.pins = data.get("pins") or {}
+    state.variables = dict(data.get("variables") or {})
+    if "breakpoints" in data or data.get("mode") == "step":
+        _debug(state, data)
+    _begin(state)
+
+
+def _begin(state: State) -> None:
     for step in state.plan.steps.values():
         if not step.incoming:
             _make_ready(state, step.id)
 
 
-def _node_started(state: State, event: Event) -> None:
-    node = state.nodes[event.node or ""]
+def _node_started(state: State, name: str, event: Event) -> None:
+    node = state.nodes[name]
     if node.status is not NodeStatus.RUNNING:
-        state.started += 1
+        state.root.started += 1
     node.status = NodeStatus.RUNNING
     node.attempt = event.data["attempt"]
-    state.ready.pop(event.node or "", None)
-    state.running[event.node or ""] = None
+    state.ready.pop(name, None)
+    state.running[name] = None
+    step = state.plan.steps[name]
+    if step.inner is not None and node.passes is None:
+        node.passes = Passes(bound_inputs(state, step))
+        node.label = event.data.get("label")
+        state.containers[name] = None
+        _open_passes(state, step, node.passes)
 
 
-def _node_retrying(state: State, event: Event) -> None:
-    node = state.nodes[event.node or ""]
+def _node_noted(state: State, name: str, event: Event) -> None:
+    state.nodes[name].notes.append(event.data)
+
+
+def _node_retrying(state: State, name: str, event: Event) -> None:
+    node = state.nodes[name]
     node.status = NodeStatus.RETRYING
     node.attempt = event.data["attempt"] - 1
     node.delay = event.data["delay"]
     node.error = event.data["error"]
-    state.running.pop(event.node or "", None)
-    state.ready[event.node or ""] = None
+    node.passes = None
+    state.running.pop(name, None)
+    state.containers.pop(name, None)
+    state.ready[name] = None
 
 
-def _node_succeeded(state: State, event: Event) -> None:
-    node = _settled(state, event, NodeStatus.SUCCEEDED)
+def _node_asked(state: State, name: str, event: Event) -> None:
+    state.nodes[name].status = NodeStatus.ASKED
+    state.running.pop(name, None)
+    state.ready.pop(name, None)
+    state.asked[name] = event.data
+
+
+def _node_succeeded(state: State, name: str, event: Event) -> None:
+    node = _settled(state, name, event, NodeStatus.SUCCEEDED)
     node.error = None
+    for variable, value in (event.data.get("set") or {}).items():
+        _set(state, variable, value)
     branch = event.data.get("branch")
-    for link in state.plan.steps[event.node or ""].outgoing:
+    for link in state.plan.steps[name].outgoing:
         _deliver(state, link, link.handle is None or link.handle == branch)
 
 
-def _node_failed(state: State, event: Event) -> None:
-    node = _settled(state, event, NodeStatus.FAILED)
+def _node_failed(state: State, name: str, event: Event) -> None:
+    node = _settled(state, name, event, NodeStatus.FAILED)
     node.error = event.data["error"]
     handled = event.data.get("handled", "stop")
     if handled == "stop":
         if state.failure is None:
-            state.failure = (event.node or "", event.data["error"])
+            state.failure = (name, event.data["error"])
         return
-    for link in state.plan.steps[event.node or ""].outgoing:
+    for link in state.plan.steps[name].outgoing:
         on_error = link.handle == ERROR
         _deliver(state, link, on_error if handled == "branch" else link.handle is None)
 
 
-def _node_skipped(state: State, event: Event) -> None:
-    _settled(state, event, NodeStatus.SKIPPED)
-    for link in state.plan.steps[event.node or ""].outgoing:
+def _node_skipped(state: State, name: str, event: Event) -> None:
+    _settled(state, name, event, NodeStatus.SKIPPED)
+    for link in state.plan.steps[name].outgoing:
         _deliver(state, link, False)
 
 
-def _settled(state: State, event: Event, status: NodeStatus) -> NodeState:
-    name = event.node or ""
+def _settled(state: State, name: str, event: Event, status: NodeStatus) -> NodeState:
     node = state.nodes[name]
     node.status = status
     node.outputs = event.data.get("outputs") or {}
     node.label = event.data.get("label")
-    state.running.pop(name, None)
-    state.ready.pop(name, None)
-    state.to_skip.pop(name, None)
-    state.settle.pop(name, None)
+    node.passes = None
+    for waiting in (state.running, state.containers, state.ready, state.to_skip, state.settle, state.asked):
+        waiting.pop(name, None)
     return node
 
 
@@ -214,36 +340,89 @@ def _deliver(state: State, link: Link, delivered: bool) -> None:
             state.to_skip[link.target] = None
 
 
-def _make_ready(state: State, node: str) -> None:
-    state.nodes[node].status = NodeStatus.READY
-    state.ready[node] = None
+def _make_ready(state: State, name: str) -> None:
+    state.nodes[name].status = NodeStatus.READY
+    state.ready[name] = None
 
 
-def _run_paused(state: State, event: Event) -> None:
-    state.status = RunStatus.PAUSED
-    state.question = event.node
-
-
-def _run_resumed(state: State, event: Event) -> None:
-    state.status = RunStatus.RUNNING
-    state.question = None
-    decision = event.data.get("decision", "repeat")
-    if event.node is None:
-        return
-    state.running.pop(event.node, None)
-    if decision == "repeat":
-        state.ready[event.node] = None
-        state.nodes[event.node].status = NodeStatus.READY
+def _variable_set(state: State, path: str, event: Event) -> None:
+    """A person changed a value while the run was paused: an output of a node, or a variable."""
+    name, value = event.data["name"], event.data["value"]
+    if path:
+        frame, step = locate(state, path)
+        node = frame.nodes[step.id]
+        node.outputs = {**node.outputs, name: value}
     else:
-        state.settle[event.node] = decision
+        _set(state, name, value)
+
+
+def _set(state: State, name: str, value: Any) -> None:
+    head, _, rest = name.partition(".")
+    root = state.root
+    if head == "conversation" and rest:
+        root.conversation[rest] = value
+        return
+    frame: State | None = state
+    while frame is not None:
+        if name in frame.variables:
+            frame.variables[name] = value
+            return
+        if source := frame.plan.variables.get(name):
+            node = frame.nodes[source.node]
+            node.outputs = {**node.outputs, source.output: value}
+            return
+        frame = frame.parent
+
+
+def _run_paused(state: State, path: str, event: Event) -> None:
+    state.status = RunStatus.PAUSED
+    state.pause = {"reason": "effect_unknown", **event.data, "node": path or None}
+
+
+def _run_resumed(state: State, path: str, event: Event) -> None:
+    data = event.data
+    state.status = RunStatus.RUNNING
+    paused, state.pause = state.pause, None
+    reason = paused["reason"] if paused else "effect_unknown"
+    if state.debug is not None or "mode" in data or "breakpoints" in data:
+        _debug(state, data, path)
+    if not path or reason in ("breakpoint", "step", "asked"):
+        return
+    frame, step = locate(state, path)
+    node = frame.nodes[step.id]
+    frame.running.pop(step.id, None)
+    if "answer" in data:
+        node.answer = data["answer"]
+        frame.asked.pop(step.id, None)
+        _make_ready(frame, step.id)
+    elif data.get("decision", "repeat") == "repeat":
+        _make_ready(frame, step.id)
+    else:
+        frame.settle[step.id] = data["decision"]
+
+
+def _debug(state: State, data: dict[str, Any], path: str = "") -> None:
+    """How to go on: `mode` "go", "step" (into what comes next), "over" (a container as one step)
+    or "out" (to the end of the container around)."""
+    debug = state.debug = state.debug or Debug()
+    if "breakpoints" in data:
+        debug.breakpoints = {
+            point["node"]: tuple(Clause.model_validate(clause) for clause in point.get("condition") or ())
+            for point in data["breakpoints"] or ()
+        }
+    mode = data.get("mode", "go")
+    debug.stepping = mode in ("step", "over", "out")
+    holder = path.rpartition("/")[0].rpartition("/")[0]
+    debug.over = {"over": path, "out": holder}.get(mode) or None
+    if path:
+        debug.past.add(path)
 
 
 def _ended(status: RunStatus) -> Any:
-    def handler(state: State, event: Event) -> None:
+    def handler(state: State, _: str, event: Event) -> None:
         state.status = status
-        state.ready.clear()
-        state.running.clear()
-        state.to_skip.clear()
+        for waiting in (state.ready, state.running, state.containers, state.to_skip, state.asked):
+            waiting.clear()
 
     return handler
 
@@ -251,53 +430,79 @@ def _ended(status: RunStatus) -> Any:
 _HANDLERS = {
     "run.started": _run_started,
     "node.started": _node_started,
+    "node.noted": _node_noted,
     "node.retrying": _node_retrying,
+    "node.asked": _node_asked,
     "node.succeeded": _node_succeeded,
     "node.failed": _node_failed,
     "node.skipped": _node_skipped,
+    "variable.set": _variable_set,
     "run.paused": _run_paused,
     "run.resumed": _run_resumed,
     "run.succeeded": _ended(RunStatus.SUCCEEDED),
     "run.failed": _ended(RunStatus.FAILED),
     "run.cancelled": _ended(RunStatus.CANCELLED),
 }
+_WHOLE = frozenset(handler for kind, handler in _HANDLERS.items() if not kind.startswith("node."))
+"""What is about the run, whichever node it names."""
 
 
-def decide(state: State, parallel: int = 32, carried: Container[str] = ()) -> list[Command]:
-    """What to do now. Empty means: wait for what is running. The shell sees the same Start again until it has
-    appended `node.started`, unless it names the node among those `carried`, which rest before a retry."""
-    if state.status is not RunStatus.RUNNING:
-        return []
-    if state.settle:
-        return [Settle(node, decision) for node, decision in state.settle.items()]
-    if state.failure is not None:
-        return [Finish(RunStatus.FAILED)]  # the shell first stops what is still running
-    if state.to_skip:
-        return [Skip(node) for node in state.to_skip]
-    free = parallel - len(state.running)
-    commands: list[Command] = []
-    for node in state.ready:
-        if free <= 0:
-            break
-        if node in carried:
-            continue
-        at = state.nodes[node]
-        commands.append(Start(node, at.attempt + 1, at.delay if at.status is NodeStatus.RETRYING else 0.0))
-        free -= 1
-    if not state.ready and not state.running:
-        return [Finish(RunStatus.SUCCEEDED)]
-    return commands
+# ---- passes through a container's graph ----
 
 
-def recover(state: State) -> list[Command]:
-    """After a crash: what to do about nodes that had started and not ended. Same idempotency key, next attempt;
-    one with side effects waits for a person instead."""
-    if state.status is not RunStatus.RUNNING or state.failure is not None:
-        return []
-    unsure = [node for node in state.running if state.plan.steps[node].side_effects]
-    if unsure:
-        return [Ask(unsure[0])]
-    return [Start(node, state.nodes[node].attempt + 1) for node in state.running]
+def _open_passes(state: State, step: Step, passes: Passes) -> None:
+    """Begin as many passes as may be under way. What a container can't work on becomes its fault."""
+    if step.inner is None or not issubclass(step.node, Container):
+        return
+    config = step.config
+    while not passes.exhausted and passes.fault is None and len(passes.open) < step.node.parallel(config):
+        try:
+            variables = step.node.enter(config, passes.inputs, passes.following, passes.last)
+        except NodeError as error:
+            passes.fault = {
+                "code": error.code, "message": error.message, "detail": error.detail, "retryable": error.retryable,
+            }  # fmt: skip
+            return
+        if variables is None:
+            passes.exhausted = True
+            return
+        frame = initial(step.inner)
+        frame.parent, frame.holder = state, step.id
+        frame.status = RunStatus.RUNNING
+        frame.variables = variables
+        frame.inputs = variables if step.node.given_inputs else {}
+        frame.label = state.nodes[step.id].label
+        passes.open[passes.following] = frame
+        passes.following += 1
+        _begin(frame)
+
+
+def _end_pass(state: State, holder: str, passes: Passes, number: int, frame: State) -> None:
+    step = state.plan.steps[holder]
+    assert issubclass(step.node, Container)
+    config = step.config
+    for node in frame.nodes.values():
+        if node.label:
+            passes.labels.setdefault(str(sorted(node.label.items())), node.label)
+    del passes.open[number]
+    if frame.failure is None:
+        name = step.node.result_name(config)
+        value = look_up(frame, name) if name else pass_value(frame)
+        passes.values[number] = value
+        passes.last = Pass(number, frame.variables, value)
+    else:
+        meaning = step.node.on_fault(config)
+        if meaning == "stop":
+            passes.fault = frame.failure[1]
+            passes.open.clear()
+            return
+        if meaning == "null":
+            passes.values[number] = None
+        passes.last = Pass(number, frame.variables, None)
+    _open_passes(state, step, passes)
+
+
+# ---- readings ----
 
 
 def bound_inputs(state: State, step: Step) -> dict[str, Any]:
@@ -307,6 +512,8 @@ def bound_inputs(state: State, step: Step) -> dict[str, Any]:
         source = delivering(state, sources)
         if source is not None:
             values[name] = state.nodes[source.node].outputs.get(source.output)
+    if state.given and step.id in state.given:
+        values |= state.given[step.id]
     return values
 
 
@@ -316,38 +523,3 @@ def delivering(state: State, sources: list[Source]) -> Source | None:
         if source.link in state.delivered and source.output in state.nodes[source.node].outputs:
             return source
     return None
-
-
-def result(state: State) -> dict[str, Any]:
-    """The outputs of the run: of the nodes made to give them, else of the graph's last nodes."""
-    plan = state.plan
-    givers = [step for step in plan.steps.values() if step.node.result]
-    done = [step for step in givers if state.nodes[step.id].status in (NodeStatus.SUCCEEDED, NodeStatus.FAILED)]
-    if givers:
-        merged: dict[str, Any] = {}
-        for step in done:
-            merged.update(state.nodes[step.id].outputs)
-        return merged
-    leaves = [step.id for step in plan.steps.values() if not step.outgoing and state.nodes[step.id].outputs]
-    if len(leaves) == 1:
-        return state.nodes[leaves[0]].outputs
-    return {leaf: state.nodes[leaf].outputs for leaf in leaves}
-
-
-def citations(state: State) -> list[dict[str, Any]]:
-    """The passages that the run's answer cites: `citations` of the nodes it was made from, walked upstream."""
-    plan = state.plan
-    ends = [s.id for s in plan.steps.values() if s.node.result] or [s.id for s in plan.steps.values() if not s.outgoing]
-    found: list[dict[str, Any]] = []
-    seen: set[str] = set()
-    while ends:
-        node = ends.pop()
-        if node in seen or state.nodes[node].status is NodeStatus.SKIPPED:
-            continue
-        seen.add(node)
-        cited = state.nodes[node].outputs.get("citations")
-        if isinstance(cited, list):
-            found.extend({**passage, "node": node} for passage in cited if isinstance(passage, dict))
-        else:
-            ends.extend(plan.steps[node].upstream)
-    return sorted(found, key=lambda passage: passage.get("n", 0))

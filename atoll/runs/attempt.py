@@ -11,9 +11,11 @@ from typing import Any
 import orjson
 
 from atoll.engine.plan import Step
+from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError, OperationalError
 from atoll.runs.context import NodeContext, own
-from atoll.sdk import NodeError
+from atoll.sdk import Ask, NodeError
+from atoll.sdk.container import Container, Pass
 
 Delta = Callable[[str], None]
 _END = object()
@@ -21,17 +23,36 @@ _END = object()
 
 @dataclass(slots=True)
 class Outcome:
-    """Either outputs or an error. `branch` is the way out that was taken, for a node that has branches."""
+    """Outputs, an error, or a question to a person. `branch` is the way out that was taken, where there are several."""
 
     outputs: dict[str, Any]
     error: dict[str, Any] | None = None
     branch: str | None = None
+    asks: dict[str, Any] | None = None
 
 
 def run_instant(step: Step, inputs: dict[str, Any], context: NodeContext, max_bytes: int) -> Outcome:
     """A node that is pure and quick: called on the loop, at once."""
+    return _at_once(step, lambda: step.node(step.config, context).invoke(own(inputs)), max_bytes)
+
+
+def pinned(step: Step, outputs: dict[str, Any], max_bytes: int) -> Outcome:
+    """What a pinned node gives; an error where a branch is pinned that it does not have."""
+    return _at_once(step, lambda: outputs, max_bytes)
+
+
+def gathered(step: Step, inputs: dict[str, Any], values: list[Any], last: Pass | None, max_bytes: int) -> Outcome:
+    """What a container gives."""
+    assert issubclass(step.node, Container)
+    gather = step.node.gather
+    return _at_once(step, lambda: gather(step.config, inputs, values, last), max_bytes)
+
+
+def _at_once(step: Step, work: Callable[[], Any], max_bytes: int) -> Outcome:
     try:
-        return _checked(step, step.node(step.config, context).invoke(own(inputs)), max_bytes)
+        return _checked(step, work(), max_bytes)
+    except Ask as ask:
+        return _asking(ask)
     except (Exception, SystemExit) as error:  # the border around a node: whatever it raises becomes data
         return Outcome({}, describe(error))
 
@@ -45,6 +66,8 @@ async def run(
         async with clock:
             node = step.node(step.config, context)
             return _checked(step, await _invoke(node.invoke, own(inputs), context, delta, threads), max_bytes)
+    except Ask as ask:
+        return _asking(ask)
     except (Exception, SystemExit) as error:  # the border around a node: whatever it raises becomes data
         if not clock.expired():
             return Outcome({}, describe(error))
@@ -60,6 +83,11 @@ async def run(
                 )
             ),
         )
+
+
+def _asking(ask: Ask) -> Outcome:
+    until = now_ms() + int(ask.seconds * 1000) if ask.seconds else None
+    return Outcome({}, asks={"form": ask.form, "roles": list(ask.roles), "until": until})
 
 
 async def _invoke(

@@ -1,20 +1,21 @@
 """What a node sees while it runs: `atoll.sdk.Context`, made from the run's state and the host's ports."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
 
-from atoll.engine.plan import PRIMARY, Step
-from atoll.engine.state import NodeStatus, State, delivering
+from atoll.engine.plan import Step
+from atoll.engine.scope import MISSING, descend, find, names
+from atoll.engine.state import State, delivering
 from atoll.kit import templates
 from atoll.runs.passages import Numbering, carried_by
 from atoll.sdk import Code, Http, Knowledge, Models, NodeError, Rendered
 
 T = TypeVar("T")
-_MISSING = object()
+Note = Callable[[str, dict[str, Any]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,42 +32,62 @@ class NodeContext:
     """One attempt of one node. Values are read from the state as they were when the node became ready."""
 
     def __init__(
-        self, state: State, step: Step, inputs: dict[str, Any], attempt: int, run_id: str, ports: Ports | None
+        self,
+        state: State,
+        step: Step,
+        inputs: dict[str, Any],
+        attempt: int,
+        run_id: str,
+        ports: Ports | None,
+        path: str = "",
+        note: Note | None = None,
     ) -> None:
         self.run_id = run_id
-        self.node_id = step.id
+        self.node_id = path or step.id
         self.attempt = attempt
-        self.idempotency_key = f"{run_id}:{step.id}"
+        self.idempotency_key = f"{run_id}:{self.node_id}"
         self.facts: dict[str, Any] = {}
-        self._state, self._step, self._inputs = state, step, inputs
+        self.assigned: dict[str, Any] = {}
+        self._state, self._step, self._inputs, self._note = state, step, inputs, note
         self._loop: asyncio.AbstractEventLoop | None = None
         if ports is not None:
             self.models, self.knowledge, self.http, self.code = ports.models, ports.knowledge, ports.http, ports.code
 
     @property
+    def answer(self) -> Mapping[str, Any] | None:
+        return self._state.nodes[self._step.id].answer
+
+    @property
+    def notes(self) -> Sequence[Mapping[str, Any]]:
+        return self._state.nodes[self._step.id].notes
+
+    @property
+    def history(self) -> Sequence[Mapping[str, Any]]:
+        return self._state.root.history
+
+    @property
     def scope(self) -> Mapping[str, Any]:
-        names = [*self._state.plan.variables, *self._step.upstream, "sys", *self._inputs]
-        return own({name: value for name in names if (value := self._head(name)) is not _MISSING})
+        known = names(self._state, self._step, self._inputs)
+        return own({name: value for name in known if (value := self._head(name)) is not MISSING})
 
     def value(self, name: str) -> Any:
         head, *rest = name.split(".")
         found = self._state.inputs if head == "inputs" and self._step.variables else self._head(head)
-        for part in rest:
-            if found is None or found is _MISSING:
-                break
-            if isinstance(found, dict):
-                found = found.get(part, _MISSING)
-            elif isinstance(found, list) and part.isdigit() and int(part) < len(found):
-                found = found[int(part)]
-            else:
-                found = _MISSING
-        if found is _MISSING:
+        found = descend(found, rest)
+        if found is MISSING:
             raise NodeError("name_unknown", f"Nothing gives “{name}”.", f"没有任何来源提供“{name}”。")
         return own({name: found})[name]
 
+    def assign(self, name: str, value: Any) -> None:
+        self.assigned[name] = _plain(value)
+
+    async def note(self, **data: Any) -> None:
+        if self._note is not None:
+            await self._note(self.node_id, {name: _plain(value) for name, value in data.items()})
+
     def render(self, template: str, extra: Mapping[str, Any] | None = None) -> Rendered:
         heads = {name.partition(".")[0] for name in templates.names(template)}
-        values = {head: found for head in heads if (found := self._head(head)) is not _MISSING}
+        values = {head: found for head in heads if (found := self._head(head)) is not MISSING}
         numbering = Numbering(self._carried(heads))
         shown = templates.render(template, {**values, **(extra or {})}, numbering.show)
         return Rendered(shown, numbering.passages)
@@ -88,26 +109,7 @@ class NodeContext:
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result()
 
     def _head(self, head: str) -> Any:
-        """The innermost thing called `head`: an input, a workflow variable, a node, a namespace."""
-        if head in self._inputs:
-            return self._inputs[head]
-        if head in self._step.bindings:
-            return None  # bound, but by an edge that did not deliver
-        state = self._state
-        if source := state.plan.variables.get(head):
-            return state.nodes[source.node].outputs.get(source.output)
-        if step := state.plan.steps.get(head):
-            node = state.nodes[head]
-            if node.status is NodeStatus.SKIPPED:
-                return dict.fromkeys([port.name for port in step.ports.outputs] + [PRIMARY])
-            primary = step.primary_output
-            outputs = node.outputs
-            if primary and PRIMARY not in outputs and primary in outputs:
-                return {**outputs, PRIMARY: outputs[primary]}
-            return outputs
-        if head == "sys":
-            return state.sys
-        return _MISSING
+        return find(self._state, self._step, self._inputs, head)
 
     def _carried(self, heads: set[str]) -> list[dict[str, Any]]:
         """Passages whose numbers stand in the texts that these names give."""

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from atoll.engine import state as engine
+from atoll.engine.decide import Command, Finish, Gather, Pause, Settle, Skip, Start, decide, recover
 from atoll.engine.events import Event
+from atoll.engine.outcome import citations, result
 from atoll.engine.plan import Plan, Step
-from atoll.engine.state import Ask, Finish, RunStatus, Settle, Skip, Start, State
+from atoll.engine.state import RunStatus, State
 from atoll.kit.clock import now_ms
 from atoll.kit.i18n import text
 from atoll.runs import attempt as attempts
@@ -26,19 +28,57 @@ from atoll.sdk import NodeError
 
 GRACE = 0.5  # seconds for nodes to clean up when the run stops; a stop takes effect within one
 GROUP = 256  # events held back at most while instant nodes run one after the other
-Write = Callable[[list[Event], dict[str, Any]], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What somebody asked of a run while it was under way; a write tells."""
+
+    stop: bool = False
+    pause: bool = False
+
+
+Write = Callable[[list[Event], dict[str, Any]], Awaitable[Wishes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A node of this run: where it stands in the log, and the frame and step that are meant."""
+
+    path: str
+    frame: State
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An attempt is over; without an outcome: the rest before a retry, or only a reason to look again."""
+
+    path: str = ""
+    outcome: Outcome | None = None
+    context: NodeContext | None = None
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A node wants something written down before it goes on."""
+
+    path: str
+    data: dict[str, Any]
+    written: asyncio.Future[None]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     parallel: int = 32
-    steps: int = 10_000
+    steps: int = 100_000
     seconds: float = 3600.0
     output_bytes: int = 16_000_000
 
 
 class Execution:
-    """One run, while this process holds its lease. `write` stores a group of events and says if a stop was asked for."""
+    """One run, while this process holds its lease. `write` stores a group of events and says what was asked meanwhile."""
 
     def __init__(
         self,
@@ -59,10 +99,12 @@ class Execution:
         self._group: list[Event] = []
         self._readings: dict[str, Any] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._done: asyncio.Queue[tuple[str, Outcome | None, NodeContext | None, int]] = asyncio.Queue()
+        self._orphans: set[asyncio.Task[None]] = set()  # of passes that are over; they are being cancelled
+        self._done: asyncio.Queue[Done | Noted] = asyncio.Queue()
         self._rested: set[str] = set()  # nodes whose delay before a retry is over
         self._labelled: dict[str, dict[str, Any]] = {}
         self._cancelled_by: str | None = None
+        self._pause_by: str | None = None
         self._expired = False
         self._started_at = history[0].at if history else now_ms()
         paused_at = 0
@@ -84,8 +126,13 @@ class Execution:
         self._cancelled_by = by
         self._wake()
 
+    def pause(self, by: str) -> None:
+        """Start nothing more; pause when what is at work has ended."""
+        self._pause_by = by
+        self._wake()
+
     def _wake(self) -> None:
-        self._done.put_nowait(("", None, None, 0))
+        self._done.put_nowait(Done())
 
     async def run(self) -> None:
         """Until the run ends or pauses. Raises LeaseLost; cancelling this coroutine leaves the run to another."""
@@ -106,7 +153,7 @@ class Execution:
     async def _loop(self) -> None:
         state = self._state
         if self._cancelled_by is None and not self._expired:
-            await self._begin(engine.recover(state))
+            await self._begin(recover(state))
         while state.status is RunStatus.RUNNING:
             if self._cancelled_by is not None:
                 await self._end("run.cancelled", {"by": self._cancelled_by})
@@ -114,7 +161,9 @@ class Execution:
             if self._expired:
                 await self._fail_limit("run_seconds", self._limits.seconds)
                 return
-            commands = engine.decide(state, self._limits.parallel, self._tasks)
+            commands = decide(state, self._limits.parallel, self._tasks)
+            if self._pause_by is not None:
+                commands = self._held_back(commands)
             if commands and isinstance(commands[0], Finish):
                 await self._finish(commands[0])
                 return
@@ -126,10 +175,17 @@ class Execution:
             if self._cancelled_by is None and not self._expired:
                 await self._wait()
 
-    async def _begin(self, commands: list[engine.Command]) -> bool:
+    def _held_back(self, commands: list[Command]) -> list[Command]:
+        """A pause was asked for: what is at work goes on, nothing else begins."""
+        starts = [command for command in commands if isinstance(command, Start)]
+        if not starts:
+            return commands
+        return [] if engine.active(self._state) else [Pause(starts[0].node, "asked")]
+
+    async def _begin(self, commands: list[Command]) -> bool:
         """Carry out commands. True if the state moved, so that `decide` has something new to say."""
         moved = False
-        starting: list[tuple[Step, int]] = []
+        starting: list[tuple[Place, int]] = []
         for command in commands:
             match command:
                 case Skip(node):
@@ -138,8 +194,11 @@ class Execution:
                 case Settle(node, decision):
                     self._settle(node, decision)
                     moved = True
-                case Ask(node):
-                    await self._ask(node)
+                case Gather(node):
+                    self._gather(self._place(node))
+                    moved = True
+                case Pause():
+                    await self._paused(command)
                     return True
                 case Start(node, number, delay):
                     if node in self._tasks:
@@ -152,105 +211,197 @@ class Execution:
                         moved = True  # its place is free for another
                         continue
                     self._rested.discard(node)
-                    step = self._state.plan.steps[node]
-                    if step.node.instant:
-                        self._instant(step, number)
+                    place = self._place(node)
+                    if self._at_once(place, number):
                         moved = True
                     else:
-                        starting.append((step, number))
+                        starting.append((place, number))
                 case Finish():
                     raise AssertionError("Finish comes alone")
         if starting and await self._start(starting):
             moved = True
         return moved
 
-    async def _start(self, starting: list[tuple[Step, int]]) -> bool:
+    def _place(self, path: str) -> Place:
+        return Place(path, *engine.locate(self._state, path))
+
+    def _at_once(self, place: Place, number: int) -> bool:
+        """Nodes that need no waiting for: pinned ones, containers (their passes begin), instant ones."""
+        pinned = self._state.pins.get(place.path)
+        if pinned is not None:
+            self._pin(place, pinned, number)
+        elif place.step.inner is not None:
+            self._enter(place, number)
+        elif place.step.node.instant:
+            self._instant(place, number)
+        else:
+            return False
+        return True
+
+    async def _start(self, starting: list[tuple[Place, int]]) -> bool:
         """Begin nodes that take time. That they began is on disk before they do. True if one was refused."""
-        ready: list[tuple[Step, int, NodeContext, dict[str, Any]]] = []
-        for step, number in starting:
-            inputs = engine.bound_inputs(self._state, step)
-            context = NodeContext(self._state, step, inputs, number, self.run_id, self._ports)
-            self._emit("node.started", step.id, {"attempt": number, "key": context.idempotency_key})
+        ready: list[tuple[Place, int, NodeContext, dict[str, Any]]] = []
+        for place, number in starting:
+            inputs = engine.bound_inputs(place.frame, place.step)
+            context = self._context(place, inputs, number, self._ports)
+            self._emit("node.started", place.path, {"attempt": number, "key": context.idempotency_key})
             try:
-                self._labelled[step.id] = self._label(step)
+                self._labelled[place.path] = self._label(place)
             except NodeError as refusal:
-                self._take(step, Outcome({}, attempts.describe(refusal)), context, number, now_ms())
+                self._take(place, Outcome({}, attempts.describe(refusal)), context, number, now_ms())
                 continue
-            ready.append((step, number, context, inputs))
+            ready.append((place, number, context, inputs))
         await self._flush()
         if self._cancelled_by is None:
-            for step, number, context, inputs in ready:
-                self._tasks[step.id] = asyncio.create_task(self._attempt(step, inputs, context, number))
+            for place, number, context, inputs in ready:
+                self._tasks[place.path] = asyncio.create_task(self._attempt(place, inputs, context, number))
         return len(ready) < len(starting)
 
-    async def _attempt(self, step: Step, inputs: dict[str, Any], context: NodeContext, number: int) -> None:
+    def _context(self, place: Place, inputs: dict[str, Any], number: int, ports: Ports | None) -> NodeContext:
+        return NodeContext(place.frame, place.step, inputs, number, self.run_id, ports, place.path, self._note)
+
+    async def _attempt(self, place: Place, inputs: dict[str, Any], context: NodeContext, number: int) -> None:
         over = False
+        answers = place.step.answers and place.frame.parent is None
 
         def delta(piece: str) -> None:
-            if not over and step.id in self._tasks:  # a thread goes on after its time, a stubborn node after the run
-                self._tail.delta(self.run_id, step.id, piece, step.answers)
+            # a thread goes on after its time, a stubborn node after the run
+            if not over and place.path in self._tasks:
+                self._tail.delta(self.run_id, place.path, piece, answers)
 
         limit = self._limits.output_bytes
         try:
-            outcome = await attempts.run(step, inputs, context, delta, self._threads, limit)
+            outcome = await attempts.run(place.step, inputs, context, delta, self._threads, limit)
         finally:
             over = True
-        self._done.put_nowait((step.id, outcome, context, number))
+        self._done.put_nowait(Done(place.path, outcome, context, number))
 
-    async def _rest(self, node: str, delay: float) -> None:
+    async def _note(self, path: str, data: dict[str, Any]) -> None:
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._done.put_nowait(Noted(path, data, written))
+        await written
+
+    async def _rest(self, path: str, delay: float) -> None:
         await asyncio.sleep(delay)
-        self._rested.add(node)
-        self._done.put_nowait((node, None, None, 0))
+        self._rested.add(path)
+        self._done.put_nowait(Done(path))
 
-    def _instant(self, step: Step, number: int) -> None:
+    def _instant(self, place: Place, number: int) -> None:
         at = now_ms()
-        inputs = engine.bound_inputs(self._state, step)
-        context = NodeContext(self._state, step, inputs, number, self.run_id, None)
-        self._emit("node.started", step.id, {"attempt": number}, at)
+        inputs = engine.bound_inputs(place.frame, place.step)
+        context = self._context(place, inputs, number, None)
+        self._emit("node.started", place.path, {"attempt": number}, at)
         try:
-            self._labelled[step.id] = self._label(step)
-            outcome = attempts.run_instant(step, inputs, context, self._limits.output_bytes)
+            self._labelled[place.path] = self._label(place)
+            outcome = attempts.run_instant(place.step, inputs, context, self._limits.output_bytes)
         except NodeError as refusal:
             outcome = Outcome({}, attempts.describe(refusal))
-        self._take(step, outcome, context, number, at)
+        self._take(place, outcome, context, number, at)
+
+    def _pin(self, place: Place, outputs: dict[str, Any], number: int) -> None:
+        """The node does not run: it gives what was pinned, under the label that it would have had."""
+        self._emit("node.started", place.path, {"attempt": number, "pinned": True})
+        try:
+            self._labelled[place.path] = self._label(place)
+            outcome = attempts.pinned(place.step, outputs, self._limits.output_bytes)
+        except NodeError as refusal:
+            outcome = Outcome({}, attempts.describe(refusal))
+        self._take(place, outcome, None, number, now_ms())
+
+    def _enter(self, place: Place, number: int) -> None:
+        """A container begins: what it may not use it must not even begin with."""
+        try:
+            label = self._label(place)
+        except NodeError as refusal:
+            self._emit("node.started", place.path, {"attempt": number})
+            self._take(place, Outcome({}, attempts.describe(refusal)), None, number, now_ms())
+            return
+        self._emit("node.started", place.path, {"attempt": number, "label": label})
+
+    def _gather(self, place: Place) -> None:
+        """The passes of a container are over."""
+        node = place.frame.nodes[place.step.id]
+        passes = node.passes
+        assert passes is not None
+        label = self._labels.join([one for one in (node.label, *passes.labels.values()) if one])
+        self._labelled[place.path] = label
+        if passes.fault is not None:
+            outcome = Outcome({}, passes.fault)
+        else:
+            values = [passes.values[number] for number in sorted(passes.values)]
+            outcome = attempts.gathered(place.step, passes.inputs, values, passes.last, self._limits.output_bytes)
+        self._take(place, outcome, None, node.attempt, now_ms())
 
     async def _wait(self) -> None:
         """Until something has happened; then take all that has."""
-        first = await self._done.get()
-        arrived = [first]
+        arrived = [await self._done.get()]
         while not self._done.empty():
             arrived.append(self._done.get_nowait())
-        for node, outcome, context, number in arrived:
-            self._tasks.pop(node, None)
-            if outcome is not None and context is not None:
-                self._take(self._state.plan.steps[node], outcome, context, number, now_ms())
+        written: list[asyncio.Future[None]] = []
+        for one in arrived:
+            if isinstance(one, Noted):
+                if one.path in self._tasks:
+                    self._emit("node.noted", one.path, one.data)
+                    written.append(one.written)
+                continue
+            self._tasks.pop(one.path, None)
+            if one.outcome is None:
+                continue
+            try:
+                place = self._place(one.path)
+            except KeyError:
+                continue  # its pass is over: a node beside it failed
+            self._take(place, one.outcome, one.context, one.attempt, now_ms())
+        if written:
+            await self._flush()
+            for future in written:
+                if not future.done():
+                    future.set_result(None)
 
-    def _take(self, step: Step, outcome: Outcome, context: NodeContext, number: int, at: int) -> None:
+    def _take(self, place: Place, outcome: Outcome, context: NodeContext | None, number: int, at: int) -> None:
         """Turn an attempt's outcome into an event."""
-        data: dict[str, Any] = {"facts": context.facts} if context.facts else {}
-        if label := self._labelled.pop(step.id, None):
+        step, path = place.step, place.path
+        data: dict[str, Any] = {"facts": context.facts} if context and context.facts else {}
+        if label := self._labelled.pop(path, None):
             data["label"] = label
         error = outcome.error
-        if error is None:
+        if outcome.asks is not None:
+            self._emit("node.asked", path, data | outcome.asks, at)
+        elif error is None:
             data["outputs"] = outcome.outputs
             if outcome.branch is not None:
                 data["branch"] = outcome.branch
-            self._emit("node.succeeded", step.id, data, at)
+            if context and context.assigned:
+                data["set"] = context.assigned
+            self._emit("node.succeeded", path, data, at)
         elif number < step.attempts and error["retryable"]:
             delay = min(step.delay * 2 ** (number - 1), 60.0)
-            self._emit("node.retrying", step.id, {"attempt": number + 1, "delay": delay, "error": error}, at)
+            self._emit("node.retrying", path, {"attempt": number + 1, "delay": delay, "error": error}, at)
         else:
-            self._emit("node.failed", step.id, data | _failure(step, error, step.on_error), at)
+            self._emit("node.failed", path, data | _failure(step, error, step.on_error), at)
+        if error is not None and "/" in path:
+            self._drop_orphans()
 
-    def _label(self, step: Step) -> dict[str, Any]:
-        taken = [self._state.nodes[node].label for node in step.upstream]
-        if not step.upstream:
-            taken.append(self._state.label)
-        return self._labels.enter(step, taken)
+    def _drop_orphans(self) -> None:
+        """End what is at work in passes that a failure has ended."""
+        for path in [path for path in self._tasks if "/" in path]:
+            try:
+                self._place(path)
+            except KeyError:
+                task = self._tasks.pop(path)
+                task.cancel()
+                self._orphans.add(task)
+                task.add_done_callback(self._orphans.discard)
+
+    def _label(self, place: Place) -> dict[str, Any]:
+        taken = [place.frame.nodes[node].label for node in place.step.upstream]
+        if not place.step.upstream or place.frame.parent is not None:
+            taken.append(place.frame.label)
+        return self._labels.enter(place.step, taken)
 
     def _settle(self, node: str, decision: str) -> None:
         """A person decided how a node counts whose effect is unknown."""
-        step = self._state.plan.steps[node]
+        step = self._place(node).step
         error = {
             "code": "effect_unknown",
             "message": text(
@@ -262,9 +413,20 @@ class Execution:
         skipped = decision == "skip"
         self._emit("node.failed", node, _failure(step, error, "default" if skipped else step.on_error))
 
-    async def _ask(self, node: str) -> None:
-        self._readings |= {"status": "paused", "question": node, "owner": None, "lease_until": None}
-        self._emit("run.paused", node, {"reason": "effect_unknown"})
+    async def _paused(self, pause: Pause) -> None:
+        data: dict[str, Any] = {"reason": pause.reason}
+        wake_at = None
+        if pause.reason == "approval":
+            place = self._place(pause.node)
+            data["asks"] = place.frame.asked[place.step.id]
+            wake_at = data["asks"].get("until")
+        elif pause.reason == "asked":
+            data["by"] = self._pause_by
+        self._readings |= {
+            "status": "paused", "pause": {**data, "node": pause.node}, "wake_at": wake_at,
+            "owner": None, "lease_until": None, "pause_requested": False,
+        }  # fmt: skip
+        self._emit("run.paused", pause.node, data)
         await self._flush()
 
     async def _finish(self, finish: Finish) -> None:
@@ -273,7 +435,7 @@ class Execution:
             node, error = state.failure
             await self._end("run.failed", {"error": error}, node)
             return
-        outputs, cited = engine.result(state), engine.citations(state)
+        outputs, cited = result(state), citations(state)
         data: dict[str, Any] = {"outputs": outputs, "citations": cited}
         ends = [state.nodes[s.id].label for s in state.plan.steps.values() if s.node.result or not s.outgoing]
         if labels := [label for label in ends if label]:
@@ -303,7 +465,7 @@ class Execution:
         await self._flush()
 
     async def _stop_tasks(self) -> None:
-        tasks = list(self._tasks.values())
+        tasks = [*self._tasks.values(), *self._orphans]
         self._tasks.clear()
         for task in tasks:
             task.cancel()
@@ -321,10 +483,12 @@ class Execution:
             return
         group, self._group = self._group, []
         readings, self._readings = self._readings, {}
-        stop = await self._write(group, readings)
+        wishes = await self._write(group, readings)
         self._tail.publish(self.run_id, group)
-        if stop and self._cancelled_by is None:
+        if wishes.stop and self._cancelled_by is None:
             self._cancelled_by = "user"
+        if wishes.pause and self._pause_by is None:
+            self._pause_by = "user"
 
 
 def _failure(step: Step, error: dict[str, Any], handled: str) -> dict[str, Any]:

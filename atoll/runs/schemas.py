@@ -49,7 +49,33 @@ class Citation(BaseModel):
     node: str = ""
 
 
+class Asks(BaseModel):
+    """What a node asks a person: a form {title, text, fields, choices}, who may answer, and until when (ms)."""
+
+    form: dict[str, Any]
+    roles: list[str] = []
+    until: int | None = None
+
+
+class PauseOut(BaseModel):
+    """Why a run is paused, at which node (its path), and who asked for it.
+
+    effect_unknown: decide "repeat", "skip" or "fail". approval: answer what `asks` asks. Others: go on or step.
+    """
+
+    reason: Literal["effect_unknown", "approval", "breakpoint", "step", "asked"]
+    node: str
+    asks: Asks | None = None
+    by: str = ""
+
+    @classmethod
+    def of(cls, stored: dict[str, Any]) -> "PauseOut":
+        return cls.model_validate({**stored, "by": stored.get("by") or ""})
+
+
 class Run(BaseModel):
+    """`kind`: "run"; "fork" of `parent_id`; "node", a single node tried out; "test", a test case."""
+
     id: str
     app_id: str | None
     app_name: str
@@ -59,7 +85,9 @@ class Run(BaseModel):
     outputs: dict[str, Any] | None
     citations: list[Citation]
     error: Failure | None
-    question: str | None
+    pause: PauseOut | None
+    kind: Literal["run", "fork", "node", "test"]
+    parent_id: str | None
     created_at: int
     started_at: int | None
     ended_at: int | None
@@ -78,8 +106,15 @@ class EventOut(BaseModel):
     data: dict[str, Any]
 
 
+class Passes(BaseModel):
+    """How many passes a container began, and how many of them failed."""
+
+    begun: int = 0
+    failed: int = 0
+
+
 class NodeTrace(BaseModel):
-    """What went into a node and what came out, read from the run's events."""
+    """What went into a node and what came out, read from the run's events. `node` is its path: `each_1/3/llm_1`."""
 
     node: str
     type: str
@@ -92,6 +127,8 @@ class NodeTrace(BaseModel):
     error: Failure | None
     label: dict[str, Any] | None
     facts: dict[str, Any]
+    notes: list[dict[str, Any]]
+    passes: Passes | None
     started_at: int | None
     ended_at: int | None
     ms: int | None

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -20,11 +20,37 @@ from atoll.kit.clock import iso, now_ms
 from atoll.kit.errors import Conflict, NotFound, UserError
 from atoll.kit.ids import new_id
 from atoll.runs import store
-from atoll.runs.schemas import Citation, Failure, ModelUsed, NodeTrace, Run, Usage
+from atoll.runs.schemas import Citation, Failure, ModelUsed, NodeTrace, PauseOut, Run, Usage
 from atoll.runs.store import Claim
+from atoll.runs.trace import no_node, step_at, trace
 from atoll.runs.worker import Worker
 
 POLL = 1.0  # seconds between looks at the store for a run that another process carries
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """How a run begins that is not simply run from its start to its end.
+
+    `prefix`: events of the run that it was forked from, numbered from 2. `pins`: outputs of nodes that do not run.
+    `given`: inputs of nodes that were typed. `variables`: names that nothing in the graph gives, for a run of a single
+    node. `breakpoints`: [{node, condition: [clause]}]. `mode`: "step" pauses before the first node.
+    """
+
+    prefix: Sequence[Event] = ()
+    pins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    breakpoints: Sequence[Mapping[str, Any]] = ()
+    mode: Literal["go", "step"] = "go"
+
+    def as_data(self) -> dict[str, Any]:
+        """The part that stands in the run's first event."""
+        data: dict[str, Any] = {
+            "pins": self.pins, "given": self.given, "variables": self.variables,
+            "breakpoints": list(self.breakpoints), "mode": "" if self.mode == "go" else self.mode,
+        }  # fmt: skip
+        return {name: value for name, value in data.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +65,9 @@ class NewRun:
     version: int | None = None
     label: Mapping[str, Any] | None = None
     idempotency_key: str | None = None
+    kind: Literal["run", "fork", "node", "test"] = "run"
+    parent_id: str | None = None
+    begin: Begin | None = None
 
 
 class RunService:
@@ -50,21 +79,22 @@ class RunService:
 
         Raises UserError `input_missing` or `input_type`, and Conflict `idempotency_mismatch`.
         """
-        whole = new.graph.model_dump(exclude_defaults=True)
-        content = hashlib.sha256(canonical(whole)).hexdigest()
+        whole, content = _content(new.graph)
         plan = self._worker.plan(workspace_id, content, new.graph)
         inputs = checked_inputs(plan, new.inputs)
         request = hashlib.sha256(canonical({"content": content, "inputs": inputs})).hexdigest()
         at, run_id = now_ms(), new_id("run")
         sys = {"run_id": run_id, "app_id": new.app_id or "", "user": new.created_by, "started_at": iso(at)}
-        data = {"inputs": inputs, "digest": plan.digest, "sys": sys, "label": new.label}
-        first = Event("run.started", None, data, 1, at)
+        begin = new.begin or Begin()
+        data = {"inputs": inputs, "digest": plan.digest, "sys": sys, "label": new.label, **begin.as_data()}
+        first = [Event("run.started", None, data, 1, at), *(replace(event, at=at) for event in begin.prefix)]
         mine = self._worker.has_room()
         row = {
             "id": run_id, "workspace_id": workspace_id, "app_id": new.app_id, "app_name": new.app_name,
             "version": new.version, "content": content, "digest": plan.digest, "created_at": at, "started_at": at,
             "created_by": new.created_by, "idempotency_key": new.idempotency_key, "idempotency_hash": request,
-            "status": "running" if mine else "queued", "inputs": inputs, "seq": 1,
+            "status": "running" if mine else "queued", "inputs": inputs, "seq": len(first),
+            "kind": new.kind, "parent_id": new.parent_id,
             "epoch": 1 if mine else 0, "owner": self._worker.owner if mine else None,
             "lease_until": self._worker.lease_until() if mine else None, "claims": 1 if mine else 0,
         }  # fmt: skip
@@ -77,11 +107,11 @@ class RunService:
                 raise
             return await self._repeated(workspace_id, new.idempotency_key, request)
         if mine:
-            held = Claim(run_id, workspace_id, 1, self._worker.owner, 1)
-            self._worker.adopt(held, [first], plan)
+            held = Claim(run_id, workspace_id, 1, self._worker.owner, len(first))
+            self._worker.adopt(held, first, plan)
         else:
             self._worker.ring()
-        return _run({**_EMPTY, **row})
+        return shown({**_EMPTY, **row})
 
     async def _repeated(self, workspace_id: str, key: str, request: str) -> Run:
         async with self._db.read() as tx:
@@ -92,10 +122,10 @@ class RunService:
                 "This Idempotency-Key was used for another request. Take a new key.",
                 "该 Idempotency-Key 已用于另一个请求,请换一个新的。",
             )
-        return _run(row)
+        return shown(row)
 
     async def get(self, workspace_id: str, run_id: str) -> Run:
-        return _run(await self._row(workspace_id, run_id))
+        return shown(await self.row(workspace_id, run_id))
 
     async def page(
         self,
@@ -103,23 +133,26 @@ class RunService:
         *,
         app_id: str | None = None,
         status: str | None = None,
+        kinds: Sequence[str] = (),
         cursor: str | None = None,
         limit: int = 50,
     ) -> tuple[list[Run], str | None]:
         """Newest first: (runs, cursor of the next page or None)."""
         async with self._db.read() as tx:
-            rows = await store.listing(tx, workspace_id, app_id=app_id, status=status, before=cursor, limit=limit + 1)
-        runs = [_run(row) for row in rows[:limit]]
+            rows = await store.listing(
+                tx, workspace_id, app_id=app_id, status=status, kinds=kinds, before=cursor, limit=limit + 1
+            )
+        runs = [shown(row) for row in rows[:limit]]
         return runs, runs[-1].id if len(rows) > limit else None
 
     async def graph(self, workspace_id: str, run_id: str) -> dict[str, Any]:
         """The graph that ran, with its layout."""
-        row = await self._row(workspace_id, run_id)
+        row = await self.row(workspace_id, run_id)
         async with self._db.read() as tx:
             return await store.get_graph(tx, workspace_id, row["content"])
 
     async def events(self, workspace_id: str, run_id: str, after: int = 0) -> list[Event]:
-        await self._row(workspace_id, run_id)
+        await self.row(workspace_id, run_id)
         async with self._db.read() as tx:
             return await store.read_events(tx, run_id, after)
 
@@ -128,7 +161,7 @@ class RunService:
 
         Yields None at times when nothing happens, so that the caller can keep its connection alive.
         """
-        await self._row(workspace_id, run_id)
+        await self.row(workspace_id, run_id)
         reader = self._worker.tail.subscribe(run_id)  # first subscribe, then read: nothing falls between
         settled: set[str | None] = set()  # nodes whose text is whole in an event that was sent
         try:
@@ -181,64 +214,39 @@ class RunService:
         async with self._db.begin() as tx:
             status = await store.request_cancel(tx, workspace_id, run_id)
             if status is None:
-                raise _no_run(run_id)
+                raise no_run(run_id)
             if status == "paused":
                 await store.resume(tx, workspace_id, run_id, Event("run.resumed", None, {"by": by}, at=now_ms()))
         if not self._worker.cancel(run_id, by):
             self._worker.ring()
         return await self.get(workspace_id, run_id)
 
-    async def resume(
-        self, workspace_id: str, run_id: str, node: str, decision: Literal["repeat", "skip", "fail"], by: str
-    ) -> Run:
-        """Answer a paused run's question about `node`. Raises Conflict `run_not_paused`."""
-        row = await self._row(workspace_id, run_id)
-        event = Event("run.resumed", node, {"decision": decision, "by": by}, at=now_ms())
-        async with self._db.begin() as tx:
-            if row["question"] != node or not await store.resume(tx, workspace_id, run_id, event):
-                raise Conflict("run_not_paused", "The run is not waiting for this answer.", "该运行并未等待此答复。")
-        self._worker.ring()
-        return await self.get(workspace_id, run_id)
-
-    async def node(self, workspace_id: str, run_id: str, node: str) -> NodeTrace:
-        """What went into a node and what came out. Its inputs are bound again from the events before it."""
-        row = await self._row(workspace_id, run_id)
-        async with self._db.read() as tx:
-            graph = Graph.model_validate(await store.get_graph(tx, workspace_id, row["content"]))
-            events = await store.read_events(tx, run_id)
-        plan = self._worker.plan(workspace_id, row["content"], graph)
-        step = plan.steps.get(node)
+    async def node(self, workspace_id: str, run_id: str, path: str) -> NodeTrace:
+        """What went into a node and what came out. Raises NotFound `node_not_found`."""
+        row = await self.row(workspace_id, run_id)
+        plan = await self.plan_of_row(workspace_id, row)
+        step = step_at(plan, path)
         if step is None:
-            raise NotFound(
-                "node_not_found", f"The run's graph has no node “{node}”.", f"该运行的流程中没有节点“{node}”。"
-            )
-        state = engine.initial(plan)
-        trace = NodeTrace(
-            node=node, type=step.node.name, title=step.title, status="waiting", attempt=0, inputs={}, outputs={},
-            branch=None, error=None, label=None, facts={}, started_at=None, ended_at=None, ms=None,
-        )  # fmt: skip
-        for event in events:
-            if event.node == node and event.type == "node.started" and trace.started_at is None:
-                trace.inputs = engine.bound_inputs(state, step)
-                trace.started_at = event.at
-            engine.apply(state, event)
-            if event.node == node and event.type in ("node.succeeded", "node.failed", "node.retrying"):
-                trace.facts = event.data.get("facts") or {}
-                trace.branch = event.data.get("branch")
-                trace.label = event.data.get("label")
-                trace.ended_at = event.at
-        at = state.nodes[node]
-        trace.status, trace.attempt, trace.outputs = str(at.status), at.attempt, at.outputs
-        trace.error = Failure(**at.error, node=node) if at.error else None
-        if trace.ended_at is not None and trace.started_at is not None:
-            trace.ms = trace.ended_at - trace.started_at
-        return trace
+            raise no_node(path)
+        async with self._db.read() as tx:
+            events = await store.read_events(tx, run_id)
+        return trace(plan, step, path, events)
 
-    async def _row(self, workspace_id: str, run_id: str) -> RowMapping:
+    async def plan_of_row(self, workspace_id: str, row: RowMapping) -> Plan:
+        """The compiled plan of the graph that a run runs."""
+        async with self._db.read() as tx:
+            graph = await store.get_graph(tx, workspace_id, row["content"])
+        return self._worker.plan(workspace_id, row["content"], Graph.model_validate(graph))
+
+    def plan_of(self, workspace_id: str, graph: Graph) -> Plan:
+        """The compiled plan of a graph. Raises UserError `graph_not_runnable`."""
+        return self._worker.plan(workspace_id, _content(graph)[1], graph)
+
+    async def row(self, workspace_id: str, run_id: str) -> RowMapping:
         async with self._db.read() as tx:
             row = await store.get(tx, workspace_id, run_id)
         if row is None:
-            raise _no_run(run_id)
+            raise no_run(run_id)
         return row
 
 
@@ -248,6 +256,12 @@ def _note(settled: set[str | None], event: Event) -> None:
         settled.discard(event.node)
     elif event.seq and event.node is not None:
         settled.add(event.node)
+
+
+def _content(graph: Graph) -> tuple[dict[str, Any], str]:
+    """A graph as it is kept, and the hash that it is kept under."""
+    whole = graph.model_dump(exclude_defaults=True)
+    return whole, hashlib.sha256(canonical(whole)).hexdigest()
 
 
 def checked_inputs(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -283,16 +297,17 @@ def checked_inputs(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
     return known
 
 
-_EMPTY: dict[str, Any] = dict.fromkeys(("outputs", "citations", "error", "question", "ended_at", "totals"))
+_EMPTY: dict[str, Any] = dict.fromkeys(("outputs", "citations", "error", "pause", "ended_at", "totals"))
 
 
-def _run(row: Mapping[str, Any] | RowMapping) -> Run:
+def shown(row: Mapping[str, Any] | RowMapping) -> Run:
     totals = row["totals"] or {}
     return Run(
         id=row["id"], app_id=row["app_id"], app_name=row["app_name"], version=row["version"], status=row["status"],
         inputs=row["inputs"], outputs=row["outputs"],
         citations=_citations(row["citations"] or []),
-        error=Failure(**row["error"]) if row["error"] else None, question=row["question"],
+        error=Failure(**row["error"]) if row["error"] else None,
+        pause=PauseOut.of(row["pause"]) if row["pause"] else None, kind=row["kind"], parent_id=row["parent_id"],
         created_at=row["created_at"], started_at=row["started_at"], ended_at=row["ended_at"],
         created_by=row["created_by"], usage=Usage(**totals.get("usage", {})),
         models=[ModelUsed(**model) for model in totals.get("models", [])], offline=totals.get("offline", False),
@@ -311,5 +326,5 @@ def _citations(cited: Sequence[Mapping[str, Any]]) -> list[Citation]:
     return found
 
 
-def _no_run(run_id: str) -> NotFound:
+def no_run(run_id: str) -> NotFound:
     return NotFound("run_not_found", f"There is no run {run_id}.", f"没有运行 {run_id}。")

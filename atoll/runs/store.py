@@ -52,10 +52,10 @@ async def get_graph(tx: AsyncConnection, workspace_id: str, content: str) -> dic
     return found
 
 
-async def create(tx: AsyncConnection, row: Mapping[str, Any], first: Event) -> None:
-    """The row and its first event, in the caller's transaction: this insert is the enqueue."""
+async def create(tx: AsyncConnection, row: Mapping[str, Any], first: Sequence[Event]) -> None:
+    """The row and its first events, in the caller's transaction: this insert is the enqueue."""
     await tx.execute(insert(runs).values(row))
-    await _insert_events(tx, row["id"], [first])
+    await _insert_events(tx, row["id"], first)
 
 
 async def claim(
@@ -89,8 +89,8 @@ async def claim(
 
 async def append(
     tx: AsyncConnection, held: Claim, new: Sequence[Event], lease_until: int, readings: Mapping[str, Any]
-) -> bool:
-    """Write `new` (numbered from `held.seq` + 1) and the run's readings. Returns whether a stop was asked for.
+) -> tuple[bool, bool]:
+    """Write `new` (numbered from `held.seq` + 1) and the run's readings. Returns whether a stop and a pause were asked.
 
     Raises LeaseLost if the lease is somebody else's by now.
     """
@@ -107,13 +107,13 @@ async def append(
         .values(
             {"seq": held.seq + len(new), "lease_until": lease_until, **({"claims": 0} if progress else {}), **readings}
         )
-        .returning(runs.c.cancel_requested)
+        .returning(runs.c.cancel_requested, runs.c.pause_requested)
     )
     row = (await tx.execute(query)).first()
     if row is None:
         raise LeaseLost(held.run_id)
     await _insert_events(tx, held.run_id, new)
-    return bool(row.cancel_requested)
+    return bool(row.cancel_requested), bool(row.pause_requested)
 
 
 async def _insert_events(tx: AsyncConnection, run_id: str, new: Sequence[Event]) -> None:
@@ -125,15 +125,17 @@ async def _insert_events(tx: AsyncConnection, run_id: str, new: Sequence[Event])
     await tx.execute(insert(events_table), rows)
 
 
-async def renew(tx: AsyncConnection, owner: str, run_ids: Sequence[str], lease_until: int) -> dict[str, bool]:
-    """Renew the leases that are still ours: run id -> whether a stop was asked for. Missing ones are lost."""
+async def renew(
+    tx: AsyncConnection, owner: str, run_ids: Sequence[str], lease_until: int
+) -> dict[str, tuple[bool, bool]]:
+    """Renew the leases that are still ours: run id -> whether a stop and a pause were asked. Missing ones are lost."""
     query = (
         update(runs)
         .where(runs.c.owner == owner, runs.c.id.in_(run_ids), runs.c.status.in_(OPEN))
         .values(lease_until=lease_until)
-        .returning(runs.c.id, runs.c.cancel_requested)
+        .returning(runs.c.id, runs.c.cancel_requested, runs.c.pause_requested)
     )
-    return {row.id: bool(row.cancel_requested) for row in await tx.execute(query)}
+    return {row.id: (bool(row.cancel_requested), bool(row.pause_requested)) for row in await tx.execute(query)}
 
 
 async def release(tx: AsyncConnection, owner: str) -> None:
@@ -143,19 +145,56 @@ async def release(tx: AsyncConnection, owner: str) -> None:
 
 
 async def resume(tx: AsyncConnection, workspace_id: str, run_id: str, event: Event) -> bool:
-    """A person's answer to a paused run: the event is appended and the run may be claimed again."""
+    """A paused run is told how to go on: the event is appended and the run may be claimed again."""
     query = (
         update(runs)
         .where(runs.c.id == run_id, runs.c.workspace_id == workspace_id, runs.c.status == "paused")
-        .values(status="queued", question=None, seq=runs.c.seq + 1, lease_until=None, owner=None)
+        .values(
+            status="queued", pause=None, pause_requested=False, wake_at=None,
+            seq=runs.c.seq + 1, lease_until=None, owner=None,
+        )
+        .returning(runs.c.seq)
+    )  # fmt: skip
+    return await _append_paused(tx, run_id, query, event)
+
+
+async def change_paused(tx: AsyncConnection, workspace_id: str, run_id: str, event: Event) -> bool:
+    """Append a change that a person made to a paused run, which stays paused."""
+    query = (
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.workspace_id == workspace_id, runs.c.status == "paused")
+        .values(seq=runs.c.seq + 1)
         .returning(runs.c.seq)
     )
+    return await _append_paused(tx, run_id, query, event)
+
+
+async def _append_paused(tx: AsyncConnection, run_id: str, query: Any, event: Event) -> bool:
     row = (await tx.execute(query)).first()
     if row is None:
         return False
     event.seq = row.seq
     await _insert_events(tx, run_id, [event])
     return True
+
+
+async def wake_unanswered(tx: AsyncConnection, now: int) -> None:
+    """Paused runs whose question has run out of time go on, with that as the answer."""
+    due = and_(runs.c.status == "paused", runs.c.wake_at.is_not(None), runs.c.wake_at <= now)
+    query = select(runs.c.id, runs.c.workspace_id, runs.c.pause).where(due).limit(100)
+    for row in (await tx.execute(query)).all():
+        event = Event("run.resumed", row.pause["node"], {"answer": {"timeout": True}}, at=now)
+        await resume(tx, row.workspace_id, row.id, event)
+
+
+async def request_pause(tx: AsyncConnection, workspace_id: str, run_id: str) -> bool:
+    """Ask a run that is open to pause. False where there is no such run or it has ended or is paused."""
+    query = (
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.workspace_id == workspace_id, runs.c.status.in_(OPEN))
+        .values(pause_requested=True)
+    )
+    return bool((await tx.execute(query)).rowcount)
 
 
 async def request_cancel(tx: AsyncConnection, workspace_id: str, run_id: str) -> str | None:
@@ -186,6 +225,7 @@ async def listing(
     *,
     app_id: str | None = None,
     status: str | None = None,
+    kinds: Sequence[str] = (),
     before: str | None = None,
     limit: int = 50,
 ) -> list[RowMapping]:
@@ -195,6 +235,8 @@ async def listing(
         query = query.where(runs.c.app_id == app_id)
     if status:
         query = query.where(runs.c.status == status)
+    if kinds:
+        query = query.where(runs.c.kind.in_(kinds))
     if before:
         query = query.where(runs.c.id < before)
     return list((await tx.execute(query)).mappings())

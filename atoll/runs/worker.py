@@ -22,7 +22,7 @@ from atoll.kit.ids import new_id
 from atoll.runs import store
 from atoll.runs.attempt import describe
 from atoll.runs.context import Ports
-from atoll.runs.execution import Execution, Limits
+from atoll.runs.execution import Execution, Limits, Wishes
 from atoll.runs.labels import RunLabels
 from atoll.runs.store import Claim, LeaseLost
 from atoll.runs.tail import Tail
@@ -102,6 +102,16 @@ class Worker:
             execution.cancel(by)
         return execution is not None
 
+    def pause(self, run_id: str, by: str) -> None:
+        """Pause a run if it is carried here."""
+        _, execution = self._carried.get(run_id, (None, None))
+        if execution is not None:
+            execution.pause(by)
+
+    async def labels(self, workspace_id: str) -> RunLabels:
+        """The labels of runs of a workspace."""
+        return await self._host.labels(workspace_id)
+
     def carries(self, run_id: str) -> bool:
         return run_id in self._carried
 
@@ -126,6 +136,7 @@ class Worker:
     async def _claim(self) -> Claim | None:
         try:
             async with self._db.begin() as tx:
+                await store.wake_unanswered(tx, now_ms())
                 return await store.claim(tx, self.owner, now_ms(), self._lease_ms, carried=list(self._carried))
         except Exception:  # the border of a task: a database that is away comes back
             log.exception("run.claim_failed")
@@ -148,8 +159,12 @@ class Worker:
                 if run_id not in kept and execution is not None and task is not None and not task.done():
                     log.warning("run.lease_lost", run_id=run_id)
                     task.cancel()
-                elif kept.get(run_id) and execution is not None:
-                    execution.cancel("user")
+                elif execution is not None:
+                    stop, pause = kept.get(run_id, (False, False))
+                    if stop:
+                        execution.cancel("user")
+                    elif pause:
+                        execution.pause("user")
 
     def _carry(self, held: Claim, work: Callable[[], Awaitable[None]]) -> None:
         async def carried() -> None:
@@ -196,11 +211,11 @@ class Worker:
         self.tail.publish(held.run_id, [event])
 
     async def _execute(self, held: Claim, plan: Plan, history: list[Event], stop: bool = False) -> None:
-        async def write(group: list[Event], readings: dict[str, Any]) -> bool:
+        async def write(group: list[Event], readings: dict[str, Any]) -> Wishes:
             async with self._db.begin() as tx:
-                stop = await store.append(tx, held, group, self.lease_until(), {"status": "running", **readings})
+                asked = await store.append(tx, held, group, self.lease_until(), {"status": "running", **readings})
             held.seq += len(group)
-            return stop
+            return Wishes(*asked)
 
         execution = Execution(
             held.run_id,

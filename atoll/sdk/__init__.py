@@ -5,6 +5,8 @@
 A node is one class; see `Node`. Built-in nodes come in by this same door.
 """
 
+from atoll.sdk.conditions import Clause
+from atoll.sdk.container import Container, Pass
 from atoll.sdk.context import (
     ChatMessage,
     ChatReply,
@@ -17,7 +19,7 @@ from atoll.sdk.context import (
     Passage,
     Rendered,
 )
-from atoll.sdk.errors import NodeError
+from atoll.sdk.errors import Ask, NodeError
 from atoll.sdk.node import (
     CATEGORIES,
     Branch,
@@ -34,10 +36,13 @@ from atoll.sdk.registry import collecting, register_node
 
 __all__ = [
     "CATEGORIES",
+    "Ask",
     "Branch",
     "ChatMessage",
     "ChatReply",
+    "Clause",
     "Code",
+    "Container",
     "Context",
     "Http",
     "HttpReply",
@@ -49,6 +54,7 @@ __all__ = [
     "Node",
     "NodeError",
     "Output",
+    "Pass",
     "Passage",
     "Ports",
     "Rendered",

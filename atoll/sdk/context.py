@@ -155,6 +155,29 @@ class Context(Protocol):
         """Keep facts for the trace of this node (the rendered prompt, say). JSON values, shown to builders."""
         ...
 
+    @property
+    def answer(self) -> Mapping[str, Any] | None:
+        """What a person answered to this node's `Ask`; None before."""
+        ...
+
+    @property
+    def notes(self) -> Sequence[Mapping[str, Any]]:
+        """What this node noted before a crash: go on from there instead of doing it again."""
+        ...
+
+    @property
+    def history(self) -> Sequence[Mapping[str, Any]]:
+        """Earlier turns of the conversation, oldest first: {question, answer}."""
+        ...
+
+    def assign(self, name: str, value: Any) -> None:
+        """Set a variable when this node succeeds: `conversation.topic`, or one of the loop around it."""
+        ...
+
+    async def note(self, **data: Any) -> None:
+        """Write something down in the run's log before going on: a step of an agent. Returns when it is stored."""
+        ...
+
     def wait(self, awaitable: Awaitable[T]) -> T:
         """Wait for something asynchronous from a plain `invoke`."""
         ...

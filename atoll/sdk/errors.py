@@ -1,5 +1,6 @@
 """How a node says that it failed."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from atoll.kit.errors import UserError
@@ -19,3 +20,16 @@ class NodeError(UserError):
         super().__init__(code, en, zh or en, **params)
         self.retryable = retryable
         self.detail = detail
+
+
+class Ask(Exception):
+    """Raised by a node that needs a person. The run waits without a process; when somebody has answered, the node is
+    invoked again and finds the answer in `self.context.answer`.
+
+    `form` is a JSON object that the page knows how to show: {title, text, fields, choices}. `roles` says who may
+    answer; empty means all who may run the app. After `seconds` the answer is {"timeout": true}.
+    """
+
+    def __init__(self, form: Mapping[str, Any], *, roles: Sequence[str] = (), seconds: float | None = None) -> None:
+        super().__init__("a person is asked")
+        self.form, self.roles, self.seconds = dict(form), tuple(roles), seconds

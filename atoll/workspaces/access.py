@@ -15,6 +15,7 @@ PERMISSIONS = frozenset(
         "app.publish",
         "run.read",
         "run.create",
+        "run.debug",
         "dataset.read",
         "dataset.write",
         "model.read",
@@ -36,7 +37,16 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "owner": PERMISSIONS,
     "admin": PERMISSIONS,  # but only an owner may make, change or remove an owner: atoll.workspaces.people
     "editor": _READS
-    | {"app.write", "app.publish", "run.create", "dataset.write", "template.install", "member.read", "policy.read"},
+    | {
+        "app.write",
+        "app.publish",
+        "run.create",
+        "run.debug",
+        "dataset.write",
+        "template.install",
+        "member.read",
+        "policy.read",
+    },
     "analyst": _READS | {"run.create"},
     "auditor": _READS | {"member.read", "key.read", "policy.read", "audit.read"},
 }

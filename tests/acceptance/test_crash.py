@@ -140,7 +140,7 @@ def test_an_order_that_was_cut_off_is_not_placed_again_without_asking(tmp_path: 
             if event["type"] == "run.paused":
                 break
         run = client.call("GET", f"/runs/{run_id}")
-        assert (run["status"], run["question"]) == ("paused", "call")
+        assert (run["status"], run["pause"]["node"]) == ("paused", "call")
         client.call("POST", f"/runs/{run_id}/resume", {"node": "call", "decision": "skip"})
         happened = examined(list(client.events(run_id)), graph)
         run = client.call("GET", f"/runs/{run_id}")

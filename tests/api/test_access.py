@@ -116,6 +116,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "change_provider": {"json": {"name": "mine"}},
     "change_user": {"json": {"password": "another word"}},
     "resume_run": {"json": {"node": "say", "decision": "skip"}},
+    "set_run_variable": {"json": {"name": "conversation.x", "value": 1}},
     "search_dataset": {"json": {"query": "text"}},
 }
 

@@ -60,7 +60,7 @@ def test_nothing_else_is_mounted() -> None:
     assert [type(mount.app) for mount in mounts] == [WebApp]
     assert len(app.routes) == len(included) + 1
     described = {(method.upper(), path) for path, methods in app.openapi()["paths"].items() for method in methods}
-    assert described == {(method, path) for method, path, _ in _listed()}
+    assert described == {(method, path.replace(":path}", "}")) for method, path, _ in _listed()}
 
 
 @pytest.mark.parametrize("rules", [0, 2])

@@ -5,28 +5,12 @@ from typing import Any
 
 import pytest
 
+from atoll.engine.decide import Command, Finish, Pause, Settle, Skip, Start, decide, recover
 from atoll.engine.events import Event
 from atoll.engine.graph import Graph
+from atoll.engine.outcome import citations, result
 from atoll.engine.plan import Plan, compile_plan
-from atoll.engine.state import (
-    Ask,
-    Command,
-    Finish,
-    NodeStatus,
-    RunStatus,
-    Settle,
-    Skip,
-    Start,
-    State,
-    apply,
-    bound_inputs,
-    citations,
-    decide,
-    fold,
-    initial,
-    recover,
-    result,
-)
+from atoll.engine.state import NodeStatus, RunStatus, State, apply, bound_inputs, fold, initial
 from atoll.sdk import Branch, Input, Node, Output
 
 
@@ -137,9 +121,9 @@ RECOVERIES: list[tuple[Plan, Sequence[str], list[Command]]] = [
     (CHAIN, ["started a", "succeeded a"], []),
     (plan("a b"), ["started a", "started b"], [Start("a", 2), Start("b", 2)]),
     (plan("a b"), ["started a", "started b", "failed a stop"], []),
-    (PAYING, ["started p"], [Ask("p")]),
-    (plan("a p:pay"), ["started a", "started p"], [Ask("p")]),
-    (plan("p:pay r:pay"), ["started p", "started r", "paused p", "resumed p skip"], [Ask("r")]),
+    (PAYING, ["started p"], [Pause("p", "effect_unknown")]),
+    (plan("a p:pay"), ["started a", "started p"], [Pause("p", "effect_unknown")]),
+    (plan("p:pay r:pay"), ["started p", "started r", "paused p", "resumed p skip"], [Pause("r", "effect_unknown")]),
     (PAYING, ["started p", "paused p"], []),
     (PAYING, ["started p", "paused p", "resumed p repeat"], []),
     (CHAIN, ["started a", "cancelled"], []),

@@ -8,8 +8,9 @@ import orjson
 
 from atoll.engine.events import Event
 from atoll.engine.graph import Graph
+from atoll.engine.outcome import citations, result
 from atoll.engine.plan import Plan, compile_plan
-from atoll.engine.state import State, citations, result
+from atoll.engine.state import State
 from atoll.nodes.registry import Registry
 
 FOLDER = Path(__file__).parent / "recorded"
@@ -50,7 +51,7 @@ def reading(state: State) -> dict[str, Any]:
     whole = {
         "status": state.status, "seq": state.seq, "inputs": state.inputs, "sys": state.sys, "label": state.label,
         "delivered": sorted(state.delivered), "ready": list(state.ready), "to_skip": list(state.to_skip),
-        "running": list(state.running), "started": state.started, "failure": state.failure, "question": state.question,
+        "running": list(state.running), "started": state.started, "failure": state.failure, "question": (state.pause or {}).get("node"),
         "settle": state.settle, "result": result(state), "citations": citations(state),
         "nodes": {
             name: {"status": at.status, "attempt": at.attempt, "pending": at.pending, "delivered": at.delivered,

@@ -13,7 +13,8 @@ from typing import Any, Literal
 from atoll.engine.events import Event
 from atoll.engine.graph import Graph
 from atoll.engine.state import fold
-from atoll.runs.service import RunService
+from atoll.runs.debugging import Going
+from atoll.runs.service import Begin, RunService
 from atoll.sdk import NodeError, Passage
 from tests.histories.history import History, reading
 from tests.runs.world import (
@@ -21,6 +22,7 @@ from tests.runs.world import (
     ScriptedPeer,
     World,
     chain,
+    debugging,
     edge,
     finished,
     graph,
@@ -146,11 +148,51 @@ def ordering(decision: Literal["repeat", "skip", "fail"] | None) -> Scenario:
         service = world.service()
         await soon(service.wait(WS, run.id))
         if decision:
-            await service.resume(WS, run.id, "order", decision, "ann")
+            await debugging(service).resume(WS, run.id, Going("order", decision), "ann")
             await soon(service.wait(WS, run.id))
         return ORDERING, await service.events(WS, run.id)
 
     return play
+
+
+async def debugged(world: World) -> Recorded:
+    """Stopped before the model, a value changed, and on."""
+    world.models.answers["m"] = [["yes"]]
+    what = chain(ASK, node("lay", "template", template="{{ q }}"), SAY, END)
+    service = world.service()
+    run = await finished(service, what, {"q": "What?"}, begin=Begin(breakpoints=[{"node": "say"}]))
+    await debugging(service).set_value(WS, run.id, "lay", "text", "changed", "ann")
+    await debugging(service).resume(WS, run.id, Going(mode="go"), "ann")
+    await soon(service.wait(WS, run.id))
+    return what, await service.events(WS, run.id)
+
+
+def approving(choice: str | None) -> Scenario:
+    """A person is asked; None: has not answered."""
+    what = graph(ASK, node("ok", "approval", message="{{ q }}"), END, node("no", "output", name="no", template="no"),
+                 edge("ask", "ok"), edge("ok", "end", "approve"), edge("ok", "no", "reject"))  # fmt: skip
+
+    async def play(world: World) -> Recorded:
+        service = world.service()
+        run = await finished(service, what, {"q": "What?"})
+        if choice:
+            await debugging(service).resume(WS, run.id, Going("ok", answer={"choice": choice}), "ann")
+            await soon(service.wait(WS, run.id))
+        return what, await service.events(WS, run.id)
+
+    return play
+
+
+async def iterated(world: World) -> Recorded:
+    """Three items, one of which fails and is left out."""
+    world.models.answers["m"] = [["one"], [NodeError("model_gone", "Gone.", "没了。")], ["three"]]
+    items = {"id": "ask", "type": "input", "config": {"variables": [{"name": "items", "type": "list"}]}}
+    say = node("say", "llm", model="m", prompt_template="{{ item }}")
+    each = node("each", "iteration", graph={"nodes": [say], "edges": []}, output="say.text", error_mode="drop")
+    what = chain(items, each, END)
+    service = world.service()
+    run = await finished(service, what, {"items": [1, 2, 3]})
+    return what, await service.events(WS, run.id)
 
 
 RETRYING = chain(ASK, {**SAY, "retry": {"attempts": 3, "delay": 0.01}}, END)
@@ -172,6 +214,11 @@ SCENARIOS: dict[str, Scenario] = {
     "paused-repeat": ordering("repeat"),
     "paused-skip": ordering("skip"),
     "paused-fail": ordering("fail"),
+    "debugged": debugged,
+    "asked": approving(None),
+    "approved": approving("approve"),
+    "rejected": approving("reject"),
+    "iteration": iterated,
 }
 
 

@@ -4,8 +4,8 @@ from typing import Any, get_args
 
 import pytest
 
-from atoll.nodes.builtin.condition import Operator, holds
 from atoll.sdk import NodeError, Passage
+from atoll.sdk.conditions import Operator, holds
 from tests.nodes.play import failed, play
 from tests.runs.world import WS, World, edge, finished, graph, node
 

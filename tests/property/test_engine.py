@@ -10,25 +10,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from atoll.engine.decide import Finish, Pause, Skip, Start, decide, recover
 from atoll.engine.events import TERMINAL, Event
 from atoll.engine.graph import Graph
+from atoll.engine.outcome import result
 from atoll.engine.plan import Plan, compile_plan
-from atoll.engine.state import (
-    Ask,
-    Finish,
-    NodeStatus,
-    RunStatus,
-    Skip,
-    Start,
-    State,
-    apply,
-    bound_inputs,
-    decide,
-    fold,
-    initial,
-    recover,
-    result,
-)
+from atoll.engine.state import NodeStatus, RunStatus, State, apply, bound_inputs, fold, initial
 from atoll.sdk import Branch, Input, Node, Output
 
 
@@ -97,7 +84,7 @@ class Simulator:
                 return
             if self.state.status is RunStatus.PAUSED:
                 decision = self.dice.choice(["repeat", "skip", "fail"])
-                self.keep("run.resumed", self.state.question, {"decision": decision})
+                self.keep("run.resumed", self.state.pause["node"], {"decision": decision})
                 self.crash()
                 continue
             if self.dice.randint(0, 9) == 0:
@@ -130,7 +117,7 @@ class Simulator:
                 self.check_ready(node)
                 self.keep("node.started", node, {"attempt": attempt})
                 self.carried.add(node)
-            case Ask(node):
+            case Pause(node):
                 self.keep("run.paused", node, {})
                 self.carried.clear()
             case Finish(status):

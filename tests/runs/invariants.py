@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from atoll.engine.events import STORED, TERMINAL, Event
-from atoll.engine.plan import Plan
-from atoll.engine.state import ENDED, NodeStatus, RunStatus, State, apply, fold, initial
+from atoll.engine.plan import Plan, Step
+from atoll.engine.state import ENDED, NodeStatus, RunStatus, State, apply, fold, initial, locate
 
 SETTLED = {NodeStatus.SUCCEEDED, NodeStatus.FAILED, NodeStatus.SKIPPED}
 
@@ -36,25 +36,25 @@ def check_nodes(plan: Plan, events: Sequence[Event]) -> None:
     for event in events:
         node = event.node
         if node is not None and event.type.startswith("node."):
-            at = state.nodes[node]
+            frame, step = locate(state, node)
+            at = frame.nodes[step.id]
             assert at.status not in SETTLED, f"{event.seq}: {event.type} of {node} after its end"
             if event.type == "node.started":
-                check_start(state, event)
+                check_start(frame, step, event)
                 key = event.data.get("key", node)
                 assert keys.setdefault(node, key) == key, f"{node} changed its idempotency key"
             elif event.type in ("node.succeeded", "node.retrying"):
                 assert at.status is NodeStatus.RUNNING, f"{event.seq}: {event.type} of {node}, which did not run"
             elif event.type == "node.skipped":
-                links = plan.steps[node].incoming
-                assert links and not any(link.edge in state.delivered for link in links), f"{node} had work to do"
+                links = step.incoming
+                assert links and not any(link.edge in frame.delivered for link in links), f"{node} had work to do"
         apply(state, event)
     if state.status is RunStatus.SUCCEEDED:
         open_nodes = [name for name, at in state.nodes.items() if at.status not in SETTLED]
         assert not open_nodes, f"the run succeeded without {open_nodes}"
 
 
-def check_start(state: State, event: Event) -> None:
-    step = state.plan.steps[event.node or ""]
+def check_start(state: State, step: Step, event: Event) -> None:
     at = state.nodes[step.id]
     for link in step.incoming:
         assert state.nodes[link.source].status in SETTLED, f"{event.seq}: {step.id} began before {link.source} ended"

@@ -13,11 +13,12 @@ from atoll.db.database import Database
 from atoll.engine.events import Event
 from atoll.engine.plan import compile_plan
 from atoll.runs import store
+from atoll.runs.debugging import Going
 from atoll.runs.schemas import Run
 from atoll.runs.service import RunService
 from atoll.sdk import NodeError
 from tests.runs import invariants
-from tests.runs.world import WS, World, edge, graph, new, node, soon
+from tests.runs.world import WS, World, asked_at, debugging, edge, graph, new, node, soon
 
 Side = Literal["before", "after"]
 MANY = 100  # writes that the run certainly does not need
@@ -126,9 +127,9 @@ class Case:
             if ended.status != "paused":
                 death.cancel()
                 return ended
-            assert ended.question == "pay"
+            assert asked_at(ended) == "pay"
             decision: Any = "skip" if self.paid else "repeat"  # the person looks at the bank's statement
-            await service.resume(WS, run.id, "pay", decision, "ann")
+            await debugging(service).resume(WS, run.id, Going("pay", decision), "ann")
 
     async def all_leases_lapse(self) -> None:
         async with self.world.db.read() as tx:
@@ -206,15 +207,15 @@ async def test_a_log_cut_after_any_event_goes_on_to_the_same_end(world: World) -
         row = {"id": run_id, "workspace_id": WS, "content": content, "digest": STEPS.digest(), "created_at": 0,
                "status": "queued", "inputs": {"q": "yes"}, "seq": cut}  # fmt: skip
         async with world.db.begin() as tx:
-            await store.create(tx, row, kept[0])
+            await store.create(tx, row, kept[:1])
             if kept[1:]:
                 await store._insert_events(tx, run_id, kept[1:])
         case.name = f"cut after {cut}"
         service._worker.ring()
         run = await soon(service.wait(WS, run_id))
         if run.status == "paused":
-            assert run.question == "pay" and kept[-1].type == "node.started"
-            await service.resume(WS, run_id, "pay", "skip", "ann")
+            assert asked_at(run) == "pay" and kept[-1].type == "node.started"
+            await debugging(service).resume(WS, run_id, Going("pay", "skip"), "ann")
             run = await soon(service.wait(WS, run_id))
         assert (run.status, run.outputs) == ("succeeded", {"output": "paid spare well done"}), case.name
         invariants.check(compile_plan(STEPS, world.catalogue), await service.events(WS, run_id))

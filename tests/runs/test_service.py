@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 
 from atoll.db.tables.runs import runs
 from atoll.kit.errors import Conflict, NotFound, UserError
-from tests.runs.world import WS, World, chain, collect, edge, finished, graph, new, node, soon
+from atoll.runs.debugging import Going
+from tests.runs.world import WS, World, chain, collect, debugging, edge, finished, graph, new, node, soon
 
 ASK = node(
     "ask",
@@ -99,7 +100,7 @@ async def test_another_workspace_sees_nothing_of_a_run(world: World) -> None:
         service.get("ws_2", run.id),
         service.events("ws_2", run.id),
         service.cancel("ws_2", run.id, "eve"),
-        service.resume("ws_2", run.id, "say", "fail", "eve"),
+        debugging(service).resume("ws_2", run.id, Going("say", "fail"), "eve"),
         service.node("ws_2", run.id, "say"),
         service.graph("ws_2", run.id),
         anext(service.stream("ws_2", run.id)),
@@ -168,7 +169,7 @@ async def test_a_run_can_be_awaited_again_after_a_pause_was_answered(world: Worl
     world.stage.parts["b"] = [world.stage.hold]
     second = world.service()
     assert (await soon(second.wait(WS, run.id))).status == "paused"
-    await second.resume(WS, run.id, "p", "skip", "ann")
+    await debugging(second).resume(WS, run.id, Going("p", "skip"), "ann")
     await soon(world.stage.reached["b"].wait())
     reads = 0
     look = second.get

@@ -14,10 +14,25 @@ from atoll.engine.graph import Graph
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict
 from atoll.kit.jail import Jail
+from atoll.runs.debugging import Going
 from atoll.runs.schemas import Run
 from atoll.runs.service import RunService
 from atoll.sdk import Node, Output
-from tests.runs.world import SOON, WS, World, chain, edge, finished, graph, kinds, new, node, soon
+from tests.runs.world import (
+    SOON,
+    WS,
+    World,
+    asked_at,
+    chain,
+    debugging,
+    edge,
+    finished,
+    graph,
+    kinds,
+    new,
+    node,
+    soon,
+)
 
 
 async def stopped(service: RunService, run: Run, by: str = "ann") -> Run:
@@ -199,7 +214,7 @@ async def paused(world: World, what: Graph = PAYING) -> tuple[RunService, Run]:
 
 async def test_a_payment_that_was_cut_off_is_asked_about(world: World) -> None:
     service, run = await paused(world)
-    assert (run.status, run.question, run.ended_at) == ("paused", "p", None)
+    assert (run.status, asked_at(run), run.ended_at) == ("paused", "p", None)
     row = await world.row(run.id)
     assert (row["owner"], row["lease_until"]) == (None, None)
     last = (await service.events(WS, run.id))[-1]
@@ -219,7 +234,7 @@ async def test_a_person_decides_what_became_of_it(
     world: World, decision: Any, times: int, after: int, outputs: dict[str, Any]
 ) -> None:
     service, run = await paused(world)
-    await service.resume(WS, run.id, "p", decision, "ann")
+    await debugging(service).resume(WS, run.id, Going("p", decision), "ann")
     ended = await soon(service.wait(WS, run.id))
     assert ended.status == "succeeded" and ended.outputs is not None
     assert ended.outputs == outputs | {"beside": {"value": "beside()"}}
@@ -231,7 +246,7 @@ async def test_a_person_decides_what_became_of_it(
 
 async def test_a_decision_to_fail_ends_a_run_that_has_no_other_way(world: World) -> None:
     service, run = await paused(world, graph(node("p", "pay"), node("beside"), node("after"), edge("p", "after")))
-    await service.resume(WS, run.id, "p", "fail", "ann")
+    await debugging(service).resume(WS, run.id, Going("p", "fail"), "ann")
     ended = await soon(service.wait(WS, run.id))
     assert ended.error is not None and (ended.error.code, ended.error.node) == ("effect_unknown", "p")
 
@@ -239,11 +254,11 @@ async def test_a_decision_to_fail_ends_a_run_that_has_no_other_way(world: World)
 async def test_only_the_question_that_was_asked_can_be_answered_and_once(world: World) -> None:
     service, run = await paused(world)
     with pytest.raises(Conflict) as refused:
-        await service.resume(WS, run.id, "after", "skip", "ann")
+        await debugging(service).resume(WS, run.id, Going("after", "skip"), "ann")
     assert refused.value.code == "run_not_paused"
-    await service.resume(WS, run.id, "p", "skip", "ann")
+    await debugging(service).resume(WS, run.id, Going("p", "skip"), "ann")
     with pytest.raises(Conflict):
-        await service.resume(WS, run.id, "p", "repeat", "bob")
+        await debugging(service).resume(WS, run.id, Going("p", "repeat"), "bob")
     assert (await soon(service.wait(WS, run.id))).status == "succeeded"
 
 
@@ -257,7 +272,7 @@ async def test_a_persons_time_is_not_the_runs(world: World) -> None:
     service, run = await paused(world)
     async with world.db.begin() as tx:  # it all happened two hours ago, longer than a run may take
         await tx.execute(update(events_table).values(at=events_table.c.at - 7_200_000))
-    await service.resume(WS, run.id, "p", "skip", "ann")
+    await debugging(service).resume(WS, run.id, Going("p", "skip"), "ann")
     assert (await soon(service.wait(WS, run.id))).status == "succeeded"
 
 
@@ -272,8 +287,8 @@ async def test_two_payments_are_asked_about_one_after_the_other(world: World) ->
     service = world.service()
     for decision in ("skip", "repeat"):
         asked = await soon(service.wait(WS, run.id))
-        assert asked.status == "paused" and asked.question is not None
-        await service.resume(WS, run.id, asked.question, decision, "ann")
+        assert asked.status == "paused" and asked_at(asked) is not None
+        await debugging(service).resume(WS, run.id, Going(asked_at(asked), decision), "ann")
         await soon(collect_until_pause_or_end(service, run.id, asked))
     assert (await soon(service.wait(WS, run.id))).status == "succeeded"
     assert [(world.stage.count(name)) for name in names] == [1, 2]
@@ -287,7 +302,7 @@ async def collect_until_pause_or_end(service: RunService, run_id: str, before: R
         async for event in stream:
             if event is None:
                 continue
-            if event.type == "run.succeeded" or (event.type == "run.paused" and event.node != before.question):
+            if event.type == "run.succeeded" or (event.type == "run.paused" and event.node != asked_at(before)):
                 return
 
 
@@ -300,7 +315,7 @@ async def test_readers_see_a_pause_and_what_comes_after_it(world: World) -> None
             if event is not None:
                 seen.append(event)
             if event is not None and event.type == "run.paused":
-                await service.resume(WS, run.id, "p", "skip", "ann")
+                await debugging(service).resume(WS, run.id, Going("p", "skip"), "ann")
                 await soon(service.wait(WS, run.id))
     assert [event.seq for event in seen] == list(range(1, len(seen) + 1))
     assert {"run.paused", "run.resumed", "run.succeeded"} < {event.type for event in seen}

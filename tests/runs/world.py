@@ -23,6 +23,7 @@ from atoll.engine.graph import Graph
 from atoll.nodes.registry import Registry
 from atoll.policy import Label, Policy
 from atoll.runs.context import Ports
+from atoll.runs.debugging import Debugging
 from atoll.runs.execution import Limits
 from atoll.runs.labels import RunLabels
 from atoll.runs.schemas import Run
@@ -297,3 +298,13 @@ async def collect(service: RunService, run_id: str, after: int = 0) -> list[Even
 
 def kinds(events: Sequence[Event]) -> list[tuple[str, str | None]]:
     return [(event.type, event.node) for event in events]
+
+
+def debugging(service: RunService) -> Debugging:
+    """What a person may do to the runs of this service."""
+    return Debugging(service._db, service._worker, service)
+
+
+def asked_at(run: Run) -> str | None:
+    """The node that a paused run waits at."""
+    return run.pause.node if run.pause else None

@@ -39,6 +39,7 @@ READ += " list_models list_providers get_system"
 RUN = "start_run cancel_run resume_run"
 BUILD = "create_app change_app delete_app save_draft publish_app restore_version plan_template install_template"
 BUILD += " create_dataset change_dataset delete_dataset add_document delete_document retry_document"
+BUILD += " pause_run continue_run set_run_variable fork_run try_node"
 ADMIN = "add_user change_user add_api_key delete_api_key add_provider change_provider delete_provider test_provider"
 ADMIN += " set_policy"
 MAY = {
@@ -63,7 +64,8 @@ async def instance(tmp_path: Path) -> AsyncIterator[Instance]:
 async def people(instance: Instance) -> AsyncIterator[People]:
     services = Services(
         settings=instance.settings, db=instance.db, workspaces=instance.workspaces, apps=instance.apps,
-        templates=instance.templates, runs=instance.runs, knowledge=instance.knowledge, gateway=instance.gateway,
+        templates=instance.templates, runs=instance.runs, debugging=instance.debugging,
+        knowledge=instance.knowledge, gateway=instance.gateway,
         registry=instance.registry, sandbox=lambda: {"available": False, "reason": None}, changed=instance.changed,
     )  # fmt: skip
     async with AsyncExitStack() as stack:

@@ -25,7 +25,7 @@ runs = Table(
     Column("citations", Json),
     Column("error", Json),
     Column("totals", Json),  # tokens, models, offline
-    Column("question", String(64)),  # the node a person is asked about, while paused
+    Column("pause", Json),  # while paused: why, at which node, what is asked
     Column("started_at", Millis),
     Column("ended_at", Millis),
     # Ownership: an append demands the epoch and the owner, and the next sequence number.
@@ -35,9 +35,20 @@ runs = Table(
     Column("lease_until", Millis),
     Column("claims", Integer, nullable=False, default=0),  # since the last append: the poison cap
     Column("cancel_requested", Boolean, nullable=False, default=False),
+    Column("pause_requested", Boolean, nullable=False, default=False),
+    Column("wake_at", Millis),  # a paused run whose question nobody answered goes on then
+    # Where it came from.
+    Column("kind", String(16), nullable=False, default="run"),  # run, fork, node, test
+    Column("parent_id", Id),  # the run that this one was forked from
     Index(None, "workspace_id", "created_at"),
     Index(None, "workspace_id", "app_id", "created_at"),
     Index("uq_runs_idempotency", "workspace_id", "idempotency_key", unique=True),
+    Index(
+        "ix_runs_wake",
+        "wake_at",
+        sqlite_where=text("status = 'paused' AND wake_at IS NOT NULL"),
+        postgresql_where=text("status = 'paused' AND wake_at IS NOT NULL"),
+    ),
     Index(
         "ix_runs_open",
         "lease_until",
@@ -52,7 +63,7 @@ events = Table(
     Column("run_id", Id, ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
     Column("seq", Integer, nullable=False),
     Column("type", String(32), nullable=False),
-    Column("node", String(200)),
+    Column("node", String(400)),
     Column("at", Millis, nullable=False),
     Column("version", Integer, nullable=False),
     Column("data", Text, nullable=False),

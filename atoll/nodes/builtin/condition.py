@@ -6,21 +6,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from atoll.kit.i18n import text
-from atoll.sdk import Branch, Input, Node, NodeError, Output, Ports, register_node, ui
-
-Operator = Literal[
-    "is", "is_not", "contains", "not_contains", "starts_with", "ends_with", "empty", "not_empty",
-    "=", "≠", ">", "≥", "<", "≤", "in", "not_in",
-]  # fmt: skip
-
-
-class Clause(BaseModel):
-    """`variable` is a dotted name; `value` is compared as the type that the variable has."""
-
-    model_config = ConfigDict(extra="forbid")
-    variable: str = Field(min_length=1, max_length=200)
-    operator: Operator = "is"
-    value: Any = None
+from atoll.sdk import Branch, Input, Node, Output, Ports, register_node, ui
+from atoll.sdk.conditions import Clause, all_hold
 
 
 class Case(BaseModel):
@@ -67,45 +54,9 @@ class ConditionNode(Node):
 
     def invoke(self, inputs: dict[str, Any]) -> dict[str, Any]:
         for case in self.config.cases:
-            held = (holds(self.context.value(c.variable), c.operator, c.value) for c in case.clauses)
-            if all(held) if case.logic == "and" else any(held):
+            if all_hold(case.clauses, case.logic, self.context.value):
                 return {"case": case.id}
         return {"case": "false"}
-
-
-def holds(left: Any, operator: str, right: Any) -> bool:
-    """One comparison. Raises NodeError where the two can't be compared."""
-    if operator in ("empty", "not_empty"):
-        return (left in (None, "", [], {})) == (operator == "empty")
-    if operator in ("=", "≠", ">", "≥", "<", "≤"):
-        a, b = _number(left), _number(right)
-        return {"=": a == b, "≠": a != b, ">": a > b, "≥": a >= b, "<": a < b, "≤": a <= b}[operator]
-    if operator in ("in", "not_in"):
-        options = right if isinstance(right, list) else [part.strip() for part in str(right).split(",")]
-        return (left in options or _text(left) in options) == (operator == "in")
-    if operator in ("contains", "not_contains"):
-        inside = right in left if isinstance(left, list) else _text(right) in _text(left)
-        return inside == (operator == "contains")
-    if operator == "starts_with":
-        return _text(left).startswith(_text(right))
-    if operator == "ends_with":
-        return _text(left).endswith(_text(right))
-    same = left == right or _text(left) == _text(right)
-    return same == (operator == "is")
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
-
-
-def _number(value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        shown = str(value)[:60]
-        raise NodeError("not_a_number", f"“{shown}” is not a number.", f"“{shown}”不是数字。") from None
 
 
 register_node(ConditionNode)

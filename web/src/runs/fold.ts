@@ -33,6 +33,14 @@ export interface RunView {
   /** By node id, in the order in which they began. */
   nodes: Readonly<Record<string, NodeView>>;
   error: RunError | null;
+  /** Why it is paused, and at which node. */
+  pause: Pause | null;
+}
+
+export interface Pause {
+  reason: 'effect_unknown' | 'approval' | 'breakpoint' | 'step' | 'asked';
+  node: string;
+  asks?: { form: Record<string, unknown>; roles?: string[]; until?: number | null } | null;
 }
 
 export const START: RunView = {
@@ -44,6 +52,7 @@ export const START: RunView = {
   inputs: null,
   nodes: {},
   error: null,
+  pause: null,
 };
 
 /** A node that the run has not come to. */
@@ -82,6 +91,9 @@ interface Data {
   branch?: string | null;
   handled?: string;
   decision?: string;
+  /** Of a value that a person changed. */
+  name?: string;
+  value?: unknown;
   error?: RunError;
   usage?: NodeView['usage'];
   facts?: { usage?: NodeView['usage'] };
@@ -125,11 +137,20 @@ export function keepSame(before: RunView, after: RunView): RunView {
 function takeRun(draft: Draft, { type, node: failed, at, data }: RunEvent) {
   const { inputs, error } = data as Data;
   if (type === 'run.started') Object.assign(draft, { status: 'running', startedAt: at, inputs: inputs ?? {} });
-  if (type === 'run.resumed') draft.status = 'running';
-  if (type === 'run.paused') draft.status = 'paused';
+  if (type === 'run.resumed') Object.assign(draft, { status: 'running', pause: null });
+  if (type === 'run.paused') {
+    const why = data as Partial<Pause>;
+    draft.status = 'paused';
+    draft.pause = { ...why, reason: why.reason ?? 'effect_unknown', node: failed ?? '' };
+  }
   const end = ENDS[type];
   if (!end) return;
-  Object.assign(draft, { status: end, endedAt: at, error: error ? { ...error, node: error.node ?? failed } : null });
+  Object.assign(draft, {
+    status: end,
+    endedAt: at,
+    pause: null,
+    error: error ? { ...error, node: error.node ?? failed } : null,
+  });
   for (const [id, node] of Object.entries(draft.nodes)) {
     const cut = node.status === 'running' || node.status === 'retrying' || node.status === 'paused';
     if (cut) draft.nodes[id] = { ...node, status: 'cancelled', endedAt: at };
@@ -164,6 +185,10 @@ function takeNode(draft: Draft, id: string, { type, at, data: raw }: RunEvent) {
         answer: answer !== false,
       });
     }
+    case 'node.asked':
+      return set({ status: 'paused' });
+    case 'variable.set':
+      return set({ outputs: { ...node.outputs, [String(data.name)]: data.value } });
     case 'node.retrying':
       return set({ status: 'retrying', attempt: (data.attempt ?? 2) - 1, error: data.error ?? null });
     case 'node.succeeded':
@@ -179,8 +204,8 @@ function takeNode(draft: Draft, id: string, { type, at, data: raw }: RunEvent) {
     case 'run.paused':
       return set({ status: 'paused' });
     case 'run.resumed':
-      // To be done again: it waits for its turn. Otherwise a person decided, and its end follows at once.
-      return set({ status: data.decision === 'repeat' ? 'idle' : 'running' });
+      // Where a person decided how it counts, its end follows at once; else it waits for its turn.
+      return set({ status: data.decision === 'skip' || data.decision === 'fail' ? 'running' : 'idle' });
   }
 }
 

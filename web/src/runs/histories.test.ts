@@ -29,7 +29,7 @@ const histories = Object.values(found);
 /** What the server calls ready or waiting is not reached yet here; what a run's end cut off is called so here. */
 function expectedStatus(id: string, { status }: ServerNode, { status: run, question }: History['state']): string {
   if (status === 'waiting' || status === 'ready') return 'idle';
-  if (question === id && run === 'paused') return 'paused';
+  if (status === 'asked' || (question === id && run === 'paused')) return 'paused';
   return hasEnded(run) && (status === 'running' || status === 'retrying') ? 'cancelled' : status;
 }
 

@@ -1,0 +1,60 @@
+"""What a graph gave: the outputs of a run or of a pass, and what its answer cites. Pure readings of a state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from atoll.engine.state import State
+
+
+def result(state: State) -> dict[str, Any]:
+    """The outputs of the run: of the nodes made to give them, else of the graph's last nodes."""
+    plan = state.plan
+    givers = [step for step in plan.steps.values() if step.node.result]
+    if givers:
+        merged: dict[str, Any] = {}
+        for step in givers:
+            if state.nodes[step.id].status in ("succeeded", "failed"):
+                merged.update(state.nodes[step.id].outputs)
+        return merged
+    leaves = [step.id for step in plan.steps.values() if not step.outgoing and state.nodes[step.id].outputs]
+    if len(leaves) == 1:
+        return state.nodes[leaves[0]].outputs
+    return {leaf: state.nodes[leaf].outputs for leaf in leaves}
+
+
+def pass_value(state: State) -> Any:
+    """What one pass gives where its container names nothing: the only output of its graph, else all by name."""
+    outputs = result(state)
+    plan = state.plan
+    if len(outputs) == 1:
+        return next(iter(outputs.values()))
+    ends = [step for step in plan.steps.values() if not step.outgoing]
+    if len(ends) == 1 and not ends[0].node.result and ends[0].primary_output in outputs:
+        return outputs[ends[0].primary_output]
+    return outputs or None
+
+
+def citations(state: State) -> list[dict[str, Any]]:
+    """The passages that the run's answer cites: `citations` of the nodes it was made from, walked upstream."""
+    plan = state.plan
+    ends = [s.id for s in plan.steps.values() if s.node.result] or [s.id for s in plan.steps.values() if not s.outgoing]
+    found: list[dict[str, Any]] = []
+    seen: set[str] = set()
+    while ends:
+        node = ends.pop()
+        if node in seen or state.nodes[node].status == "skipped":
+            continue
+        seen.add(node)
+        cited = state.nodes[node].outputs.get("citations")
+        if isinstance(cited, list):
+            found.extend({**passage, "node": node} for passage in cited if isinstance(passage, dict))
+        else:
+            ends.extend(plan.steps[node].upstream)
+    return sorted(found, key=_number)
+
+
+def _number(passage: dict[str, Any]) -> int:
+    n = passage.get("n")
+    return n if isinstance(n, int) else 0

@@ -1,0 +1,109 @@
+"""`approval`: a person decides, or fills in a form; the run waits for days without a process."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from atoll.kit.i18n import text
+from atoll.sdk import Ask, Branch, Input, Node, Output, Ports, register_node, ui
+
+TIMEOUT = "timeout"
+
+
+class Choice(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", json_schema_extra=ui("text", label=text("Id", "标识")))
+    label: str = Field(default="", max_length=100, json_schema_extra=ui("text", label=text("Button", "按钮文字")))
+
+
+class FormField(BaseModel):
+    """One field of the form; its value becomes an output of the node."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$", json_schema_extra=ui("text", label=text("Name", "名称"))
+    )
+    label: str = Field(default="", max_length=200, json_schema_extra=ui("text", label=text("Label", "标签")))
+    type: Literal["string", "paragraph", "number", "boolean", "select"] = Field(
+        default="string", json_schema_extra=ui("select", label=text("Type", "类型"))
+    )
+    required: bool = Field(default=False, json_schema_extra=ui("switch", label=text("Required", "必填")))
+    options: list[str] = Field(
+        default_factory=list, max_length=100,
+        json_schema_extra=ui("tags", label=text("Options", "选项"), show_if={"type": "select"}),
+    )  # fmt: skip
+
+
+_TYPES = {"string": "string", "paragraph": "string", "number": "number", "boolean": "boolean", "select": "string"}
+
+
+class ApprovalConfig(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    message: str = Field(
+        default="", max_length=20_000,
+        json_schema_extra=ui("template", label=text("What to decide on", "待审内容"), rows=5, placeholder="{{ text }}"),
+    )  # fmt: skip
+    choices: list[Choice] = Field(
+        default_factory=lambda: [Choice(id="approve", label="批准 Approve"), Choice(id="reject", label="拒绝 Reject")],
+        min_length=1, max_length=10, json_schema_extra=ui("objects", label=text("Choices", "选项")),
+    )  # fmt: skip
+    fields: list[FormField] = Field(
+        default_factory=list, max_length=30, json_schema_extra=ui("objects", label=text("Form", "表单"))
+    )
+    roles: list[Literal["owner", "admin", "editor", "analyst"]] = Field(
+        default_factory=list, max_length=4,
+        json_schema_extra=ui("multi", label=text("Who may decide", "谁可以决定"),
+                             help=text("Empty: all who may run the app", "留空:所有可运行该应用的人")),
+    )  # fmt: skip
+    hours: float = Field(
+        default=0, ge=0, le=24 * 365,
+        json_schema_extra=ui("number", label=text("Time limit, hours", "时限(小时)"),
+                             help=text("0: none. After it the way “timeout” is taken", "0 表示不限;到期后走“timeout”分支")),
+    )  # fmt: skip
+
+
+class ApprovalNode(Node):
+    name = "approval"
+    display_name = text("Approval", "人工审批")
+    description = text("A person decides or fills in a form.", "由人作出决定或填写表单。")
+    category = "human"
+    icon = "user-check"
+    inputs = (Input("text", "any", display_name=text("text", "文本")),)
+    outputs = (Output("choice", "string", display_name=text("choice", "决定")),)
+    instant = True
+    open_inputs = True
+    Config = ApprovalConfig
+
+    @classmethod
+    def ports(cls, config: ApprovalConfig) -> Ports:
+        outputs = [*cls.outputs, Output("comment", "string", display_name=text("comment", "备注"))]
+        outputs += [Output(f.name, _TYPES[f.type], display_name=f.label) for f in config.fields]
+        branches = [Branch(choice.id, choice.label) for choice in config.choices]
+        if config.hours:
+            branches.append(Branch(TIMEOUT, text("no answer in time", "超时未答复")))
+        return Ports(cls.inputs, outputs, branches)
+
+    @classmethod
+    def summary(cls, config: ApprovalConfig) -> str:
+        return " / ".join(choice.label or choice.id for choice in config.choices)[:60]
+
+    def invoke(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        c = self.config
+        answer = self.context.answer
+        if answer is None:
+            shown = self.context.render(c.message or "{{ text }}").text if c.message or "text" in inputs else ""
+            form = {
+                "text": shown,
+                "choices": [choice.model_dump() for choice in c.choices],
+                "fields": [field.model_dump() for field in c.fields],
+            }
+            raise Ask(form, roles=c.roles, seconds=c.hours * 3600 or None)
+        empty: dict[str, Any] = dict.fromkeys(field.name for field in c.fields)
+        if answer.get("timeout") is True and c.hours:
+            return {"choice": TIMEOUT, "comment": "", **empty}
+        fields = answer.get("fields") or {}
+        filled = {field.name: fields.get(field.name) for field in c.fields}
+        return {"choice": str(answer.get("choice")), "comment": str(answer.get("comment") or ""), **filled}
+
+
+register_node(ApprovalNode)
