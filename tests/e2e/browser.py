@@ -63,7 +63,7 @@ class Tab:
 
     def assert_sound(self) -> None:
         """No exception in the page, no violation of its security policy, no answer 5xx, nothing fetched elsewhere."""
-        assert self.faults == []
+        assert not self.faults, self.faults
 
     def assert_accessible(self) -> None:
         """No violation that axe knows of, in the state that the page is in."""
@@ -73,7 +73,7 @@ class Tab:
             f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes'][:3]]}"
             for one in found["violations"]
         ]
-        assert violations == []
+        assert not violations, violations
 
 
 @contextmanager
