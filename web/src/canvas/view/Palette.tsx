@@ -79,7 +79,7 @@ function CategoryList({ category, types, commands, locked }: ListProps) {
   const key = `cat_${category}`;
   return (
     <section>
-      <h3 className="px-2 pt-3 pb-1 text-xs font-semibold text-ink-3">{isWord(key) ? t(key) : category}</h3>
+      <h2 className="px-2 pt-3 pb-1 text-xs font-semibold text-ink-3">{isWord(key) ? t(key) : category}</h2>
       <ul>
         {types.map((type) => (
           <li key={type.type}>
@@ -115,7 +115,7 @@ function FailedPlugins() {
   if (!failed.length) return null;
   return (
     <section>
-      <h3 className="px-2 pt-4 pb-1 text-xs font-semibold text-ink-3">{t('failedPlugins')}</h3>
+      <h2 className="px-2 pt-4 pb-1 text-xs font-semibold text-ink-3">{t('failedPlugins')}</h2>
       <ul className="flex flex-col gap-1.5 px-2">
         {failed.map((plugin) => (
           <li key={plugin.file} className="rounded-md bg-bad-soft px-2 py-1.5">
