@@ -9,6 +9,7 @@ import * as clipboard from './clipboard';
 import { type Connection, connection, type Ends, type Refusal, type Surroundings } from './connect';
 import { type Doc, type DocEdge, freeNodeId, type Point, portsOf, positionOf, snap } from './document';
 import { EMPTY, edited, type History, redone, undone } from './history';
+import { keptSame } from './same';
 import { type TypeTable, typeTable } from './types';
 
 export interface Selection {
@@ -87,7 +88,9 @@ export const useEditor = create<EditorState>((set, get) => ({
     );
   },
   setTypes: (types) => set({ types: new Map(types.types.map((type) => [type.type, type])), table: typeTable(types) }),
-  setChecked: ({ problems, ports }, edgeIds) => set({ problems, ports, edgeIds }),
+  // The checker answers after every save: ports that it says again stay the same objects.
+  setChecked: ({ problems, ports }, edgeIds) =>
+    set((state) => ({ problems, ports: keptSame(state.ports, ports), edgeIds })),
   select: (selection) => set((state) => ({ selection: { ...NOTHING, ...pruned(selection, state.doc) } })),
   drag: (dragged) => set({ dragged }),
 
