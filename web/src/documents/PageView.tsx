@@ -103,7 +103,10 @@ function PageText({ data, passage }: { data: DocumentPage; passage: Props['passa
   const t = useT(words);
   const mark = useRef<HTMLElement>(null);
   const range = passage ? findPassage(data.text, passage) : null;
-  useEffect(() => mark.current?.scrollIntoView({ block: 'center' }), []);
+  useEffect(() => {
+    // No result of its own: browsers have begun to give a promise here, which is no clean-up.
+    mark.current?.scrollIntoView({ block: 'center' });
+  }, []);
   if (!data.text.trim()) return <p className="py-12 text-center text-ink-3">{t('emptyPage')}</p>;
   return (
     <>

@@ -25,7 +25,9 @@ export function ProblemsTab({ problems, index, onPick }: Props) {
   const where = useWhere();
   const current = useRef<HTMLButtonElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the walked problem comes into view
-  useEffect(() => current.current?.scrollIntoView({ block: 'nearest' }), [index]);
+  useEffect(() => {
+    current.current?.scrollIntoView({ block: 'nearest' });
+  }, [index]);
   if (!problems.length) {
     return (
       <p className="flex h-full items-center justify-center gap-2 p-4 text-ink-2">
