@@ -55,7 +55,8 @@ export function errorFrom(status: number, body: unknown): ApiError {
 
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  if (error instanceof TypeError) return unreachable(); // what fetch throws when there is no network
+  // What fetch and import throw when there is no network, as the browsers word it; other TypeErrors are our own.
+  if (error instanceof TypeError && /fetch|network|load|import/i.test(error.message)) return unreachable();
   return new ApiError(0, {
     code: 'page_error',
     message: {
