@@ -8,7 +8,7 @@ from pydantic import Field
 from atoll.api.guard import GRAPH, Guarded, require
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Name, Page, Short, Words
-from atoll.apps.schemas import App, Checked, Draft, FlowReport, InputField, Version, VersionWithGraph
+from atoll.apps.schemas import App, Checked, Draft, FlowReport, InputField, Scoped, Version, VersionWithGraph
 from atoll.workspaces.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["apps"])
@@ -80,6 +80,14 @@ async def delete_app(services: ServicesDep, actor: Writer, app_id: str) -> None:
 @router.get("/apps/{app_id}/draft", operation_id="get_draft")
 async def get_draft(services: ServicesDep, actor: Reader, app_id: str) -> Draft:
     return await services.apps.draft(actor.workspace_id, app_id)
+
+
+@router.get("/apps/{app_id}/draft/scope", operation_id="get_scope")
+async def get_scope(
+    services: ServicesDep, actor: Reader, app_id: str, node: Annotated[str, Query(max_length=400)]
+) -> Page[Scoped]:
+    """The names that templates of a node may use, nearest first. `node` is a path: `each_1/llm_1`."""
+    return Page(items=await services.apps.scope(actor.workspace_id, app_id, node))
 
 
 @router.put("/apps/{app_id}/draft", operation_id="save_draft")

@@ -1,18 +1,20 @@
-"""A graph's check as people see it: problems, ports, and the names that each node's templates may use."""
+"""A graph's check as people see it: problems, ports, and the names that a node's templates may use."""
 
 from collections import deque
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from atoll.apps.errors import too_deep
-from atoll.apps.schemas import Checked
+from atoll.apps.schemas import Checked, Scoped
 from atoll.engine.check import Problem, Report, check
 from atoll.engine.graph import Graph
 from atoll.engine.plan import SYS, Catalogue, Step
 from atoll.kit.depth import MOST, deeper
 from atoll.kit.i18n import text
+from atoll.sdk import Container
 
 AROUND = 4  # levels of the graph itself, around the parts that hold anything
-MOST_NAMES = 200  # offered to one node, nearest first: a chain of a thousand nodes has half a million pairs
+MOST_NAMES = 500  # offered to one node, nearest first
 
 
 def sound(raw: bytes | dict[str, Any], catalogue: Catalogue) -> Report:
@@ -26,11 +28,8 @@ def sound(raw: bytes | dict[str, Any], catalogue: Catalogue) -> Report:
 
 def checked(graph: dict[str, Any], catalogue: Catalogue) -> tuple[Report, Checked]:
     report = sound(graph, catalogue)
-    ports = report.ports()
-    for node, step in report.steps.items():
-        ports[node]["scope"] = _scope(step, report.steps)
     problems = [problem.as_dict() for problem in report.problems]
-    return report, Checked.model_validate({"problems": problems, "ports": ports})
+    return report, Checked.model_validate({"problems": problems, "ports": report.ports()})
 
 
 def _deep(graph: Graph) -> bool:
@@ -55,18 +54,51 @@ def _reserved(report: Report) -> list[Problem]:
     return found
 
 
-def _scope(step: Step, steps: dict[str, Step]) -> list[dict[str, str]]:
-    """Bound inputs, then what nodes upstream give (nearest first), then the namespaces."""
-    types = {port.name: port.type for port in step.ports.inputs}
-    found: dict[str, dict[str, str]] = {}
+def scope(report: Report, path: str) -> list[Scoped] | None:
+    """The names that templates of a node may use, from the nearest outwards; None where there is no such node.
+
+    Bound inputs, what nodes upstream give, then the same around each container that it is in, and the namespaces. One
+    node at a time: all of a thousand nodes together would be half a million names.
+    """
+    found: dict[str, Scoped] = {}
 
     def offer(name: str, kind: str, source: str) -> None:
-        found.setdefault(name, {"name": name, "type": kind, "from": source})
+        if len(found) < MOST_NAMES:
+            found.setdefault(name, Scoped(name=name, type=kind, source=source))
 
-    for name, sources in step.bindings.items():
+    frames = list(_frames(report, path.split("/")))
+    if not frames:
+        return None
+    for depth, (step, steps) in enumerate(reversed(frames)):
+        if depth and issubclass(step.node, Container):
+            for variable in step.node.variables(step.config):
+                offer(variable.name, variable.type, step.id)
+        _offer_upstream(step, steps, offer, with_inputs=depth == 0)
+    for name in SYS:
+        found.setdefault(f"sys.{name}", Scoped(name=f"sys.{name}", type="string", source=""))
+    return list(found.values())
+
+
+def _frames(report: Report, path: list[str]) -> Iterator[tuple[Step, dict[str, Step]]]:
+    """The containers on the way to a node and the node itself, each with the steps beside it; nothing if it is not there."""
+    frames: list[tuple[Step, dict[str, Step]]] = []
+    inside: Report | None = report
+    for name in path:
+        if inside is None or name not in inside.steps:
+            return
+        frames.append((inside.steps[name], inside.steps))
+        inside = inside.inner.get(name)
+    yield from frames
+
+
+def _offer_upstream(
+    step: Step, steps: dict[str, Step], offer: Callable[[str, str, str], None], with_inputs: bool
+) -> None:
+    types = {port.name: port.type for port in step.ports.inputs}
+    for name, sources in step.bindings.items() if with_inputs else ():
         offer(name, types.get(name, "any"), sources[0].node)
     seen, queue = {step.id}, deque([step])
-    while queue and len(found) < MOST_NAMES:
+    while queue:
         for link in queue.popleft().incoming:
             if link.source in seen:
                 continue
@@ -78,6 +110,3 @@ def _scope(step: Step, steps: dict[str, Step]) -> list[dict[str, str]]:
             if not source.variables:
                 for port in source.ports.outputs:
                     offer(f"{source.id}.{port.name}", port.type, source.id)
-    for name in SYS:
-        offer(f"sys.{name}", "string", "")
-    return list(found.values())

@@ -47,7 +47,6 @@ class NodePorts(BaseModel):
     outputs: list[Port]
     branches: list[Branch]
     summary: str
-    scope: list[Scoped]
 
 
 class Checked(BaseModel):

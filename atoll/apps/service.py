@@ -12,10 +12,10 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.apps import repository
-from atoll.apps.checking import checked
+from atoll.apps.checking import checked, scope
 from atoll.apps.dataflow import PlacesOf, data_flow
 from atoll.apps.errors import draft_changed, has_problems, no_app, no_node, no_version, too_deep, too_large
-from atoll.apps.schemas import App, Checked, Draft, GraphJson, InputField, Version, VersionWithGraph
+from atoll.apps.schemas import App, Checked, Draft, GraphJson, InputField, Scoped, Version, VersionWithGraph
 from atoll.db.database import Database
 from atoll.engine.check import Report
 from atoll.engine.graph import MAX_BYTES, Graph, GraphNode, canonical
@@ -213,6 +213,14 @@ class AppService:
                 )
             )
         return fields
+
+    async def scope(self, workspace_id: str, app_id: str, node: str) -> list[Scoped]:
+        """The names that templates of a node of the draft may use. `node` is a path. Raises NotFound `node_not_found`."""
+        report, _ = await self._checked((await self._row(workspace_id, app_id, "draft"))["graph"])
+        found = scope(report, node)
+        if found is None:
+            raise no_node(node)
+        return found
 
     async def data_flow(self, workspace_id: str, app_id: str, version: int | str = "draft") -> FlowReport:
         report, _ = await self._checked((await self._row(workspace_id, app_id, version))["graph"])

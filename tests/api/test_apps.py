@@ -21,7 +21,8 @@ async def test_drawing_and_publishing(owner: Browser) -> None:
 
     saved = (await owner.put(f"{base}/draft", json={"graph": GRAPH, "base_revision": 1})).json()
     assert saved["revision"] == 2 and saved["saved_by"] == "ann" and saved["problems"] == []
-    assert {"name": "query", "type": "string", "from": "start"} in saved["ports"]["say"]["scope"]
+    names = (await owner.get(f"{base}/draft/scope", params={"node": "say"})).json()["items"]
+    assert {"name": "query", "type": "string", "from": "start"} in names
     stale = await owner.put(f"{base}/draft", json={"graph": GRAPH, "base_revision": 1})
     assert stale.status_code == 409
     assert stale.json()["error"]["code"] == "draft_changed" and stale.json()["error"]["params"]["revision"] == 2

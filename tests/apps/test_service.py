@@ -36,7 +36,10 @@ async def test_life_of_an_app(apps: AppService) -> None:
     draft = await apps.draft(WS, app.id)
     assert draft.revision == 1 and draft.graph == graph()
     assert [problem for problem in draft.problems if problem.severity == "error"] == []
-    assert {"query", "find.documents"} <= {name.name for name in draft.ports["say"].scope} | {"find.documents"}
+    names = [name.name for name in await apps.scope(WS, app.id, "say")]
+    assert "query" in names and names[-1].startswith("sys.")
+    with pytest.raises(NotFound):
+        await apps.scope(WS, app.id, "nobody")
     with pytest.raises(NotFound, match="no such version"):
         await apps.inputs(WS, app.id, "published")
 
@@ -126,8 +129,25 @@ async def test_the_check_of_a_long_chain_stays_small(apps: AppService) -> None:
     nodes = [{"id": f"n{n}", "type": "template", "config": {"template": "x"}} for n in range(1000)]
     edges = [{"source": f"n{n}", "target": f"n{n + 1}"} for n in range(999)]
     checked = await apps.check({"nodes": nodes, "edges": edges})
-    assert len(checked.ports) == 1000
-    assert max(len(ports.scope) for ports in checked.ports.values()) <= 210
+    assert len(checked.ports) == 1000 and len(checked.model_dump_json()) < 1_000_000
+    app = await apps.create(WS, BY, name="long", graph={"nodes": nodes, "edges": edges})
+    names = [name.name for name in await apps.scope(WS, app.id, "n999")]
+    assert names[1] == "n998.text" and 400 < len(names) < 520
+
+
+async def test_names_inside_of_a_container(apps: AppService) -> None:
+    say = {"id": "say", "type": "template", "config": {"template": "{{ item }} {{ query }}"}}
+    more = {"id": "more", "type": "template", "config": {"template": "{{ input }}"}}
+    inside = {"nodes": [say, more], "edges": [{"source": "say", "target": "more"}]}
+    each = {"id": "each", "type": "iteration", "config": {"graph": inside}}
+    start = {"id": "start", "type": "input", "config": {"variables": [{"name": "query", "type": "list"}]}}
+    steps = {"nodes": [start, each], "edges": [{"source": "start", "target": "each"}]}
+    assert (await apps.check(steps)).problems == []
+    app = await apps.create(WS, BY, name="nested", graph=steps)
+    names = [name.name for name in await apps.scope(WS, app.id, "each/more")]
+    assert names[:6] == ["input", "say.text", "say.passages", "item", "index", "query"]
+    with pytest.raises(NotFound):
+        await apps.scope(WS, app.id, "each/nobody")
 
 
 async def test_the_form_of_a_run(apps: AppService) -> None:

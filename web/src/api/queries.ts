@@ -16,10 +16,12 @@ import type {
   InputField,
   List,
   Models,
+  NodeRun,
   NodeTypes,
   Policy,
   Provider,
   Run,
+  Scoped,
   Session,
   System,
   User,
@@ -70,6 +72,14 @@ export const appsQuery = queryOptions({ queryKey: keys.apps, queryFn: items<App>
 export const appQuery = (id: string) => queryOptions({ queryKey: keys.app(id), queryFn: one<App>(`/apps/${id}`) });
 export const draftQuery = (id: string) =>
   queryOptions({ queryKey: keys.draft(id), queryFn: one<Draft>(`/apps/${id}/draft`) });
+/** Names that templates of a node of the draft may use; `checks` tells one state of the draft from the next. */
+export const scopeQuery = (id: string, node: string, checks: number) =>
+  queryOptions({
+    queryKey: keys.scope(id, node, checks),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+    queryFn: items<Scoped>(`/apps/${id}/draft/scope?node=${encodeURIComponent(node)}`),
+  });
 export const versionsQuery = (id: string) =>
   queryOptions({ queryKey: keys.versions(id), queryFn: items<Version>(`/apps/${id}/versions`) });
 export const inputsQuery = (id: string, version: 'draft' | 'published') =>
@@ -99,6 +109,12 @@ export const runGraphQuery = (id: string) =>
     queryKey: [...keys.run(id), 'graph'] as const,
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: one<Graph>(`/runs/${id}/graph`),
+  });
+/** Details of a node of a run, by its path. */
+export const nodeRunQuery = (id: string, path: string) =>
+  queryOptions({
+    queryKey: keys.runNode(id, path),
+    queryFn: one<NodeRun>(`/runs/${id}/nodes/${path.split('/').map(encodeURIComponent).join('/')}`),
   });
 
 export const datasetsQuery = queryOptions({ queryKey: keys.datasets, queryFn: items<Dataset>('/datasets') });

@@ -120,7 +120,13 @@ export interface NodePorts {
   outputs: PortSpec[];
   branches: { id: string; label: Text }[];
   summary?: string | null;
-  scope: { name: string; type: string; from: string }[];
+}
+
+/** A name that templates of a node may use, and the node that gives it ("" for what the run itself gives). */
+export interface Scoped {
+  name: string;
+  type: string;
+  from: string;
 }
 
 export interface Checked {

@@ -1,6 +1,6 @@
 /** Runs and their events. */
 import type { Text } from '@/i18n';
-import type { Label } from './account';
+import type { Label, Role } from './account';
 import type { Citation } from './knowledge';
 
 export type RunStatus = 'queued' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
@@ -14,12 +14,46 @@ export interface RunError {
   retryable?: boolean;
 }
 
+/** Why a run waits: nobody knows whether an effect happened, a node asked somebody, or somebody debugs. */
+export type PauseReason = 'effect_unknown' | 'approval' | 'breakpoint' | 'step' | 'asked';
+
+/** What a node asks a person. */
+export interface Asks {
+  form: AskForm;
+  /** Who may answer; empty: all who may run the app. */
+  roles: Role[];
+  /** Until when, in milliseconds since 1970. */
+  until: number | null;
+}
+
+export interface AskForm {
+  title?: string;
+  text?: string;
+  choices?: { id: string; label?: string }[];
+  fields?: { name: string; label?: string; type?: string; required?: boolean; options?: string[] }[];
+}
+
+export interface Pause {
+  reason: PauseReason;
+  /** Its path: `each_1/3/llm_1`. */
+  node: string;
+  asks?: Asks | null;
+  by?: string;
+}
+
+export type RunKind = 'run' | 'fork' | 'node' | 'test';
+
 export interface Run {
   id: string;
   app_id: string;
   app_name: string;
-  version: number | 'draft' | string;
+  /** Null: the draft. */
+  version: number | null;
   status: RunStatus;
+  pause: Pause | null;
+  kind: RunKind;
+  /** The run that a fork began like, or whose values a single node took. */
+  parent_id: string | null;
   inputs: Record<string, unknown>;
   outputs: Record<string, unknown> | null;
   citations: Citation[];
@@ -42,7 +76,11 @@ export interface RunEvent {
   data: Record<string, unknown>;
 }
 
+/** A thing that a node wrote down on its way, such as a step of an agent. */
+export type Note = { kind?: string } & Record<string, unknown>;
+
 export interface NodeRun {
+  /** Its path: `each_1/3/llm_1`. */
   node: string;
   type: string;
   title: string;
@@ -58,4 +96,22 @@ export interface NodeRun {
   usage: { input: number; output: number } | null;
   facts: Record<string, unknown> | null;
   branch: string | null;
+  notes: Note[];
+  /** How many passes a container began, and how many of them failed. */
+  passes: { begun: number; failed: number } | null;
 }
+
+/** Stops before its node, where its condition holds. `node` is a path without numbers of passes: `each_1/llm_1`. */
+export interface Breakpoint {
+  node: string;
+  condition: Clause[];
+}
+
+export interface Clause {
+  variable: string;
+  operator?: string;
+  value?: unknown;
+}
+
+/** Outputs by node: it does not run, it gives these. */
+export type Pins = Record<string, Record<string, unknown>>;

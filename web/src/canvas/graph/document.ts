@@ -79,7 +79,7 @@ export function portsOf(node: GraphNode, checked: NodePorts | undefined, type: N
   if (checked) return checked;
   const branches = [...(type?.branches ?? [])];
   if (node.on_error === 'branch') branches.push({ id: 'error', label: { en: 'error', zh: '出错' } });
-  return { inputs: type?.inputs ?? [], outputs: type?.outputs ?? [], branches, summary: '', scope: [] };
+  return { inputs: type?.inputs ?? [], outputs: type?.outputs ?? [], branches, summary: '' };
 }
 
 /** `output` names the primary output whatever its own name is. */

@@ -48,7 +48,7 @@ describe('document', () => {
   });
   it('has a place inside the card for every port', () => {
     for (const type of TYPES.types) {
-      const ports = { ...type, scope: [] };
+      const ports = type;
       for (const place of portPlaces(ports)) expect(place.y).toBeLessThan(heightOf(ports));
       const handles = portPlaces(ports).map((place) => place.handle);
       expect(new Set(handles).size).toBe(handles.length);

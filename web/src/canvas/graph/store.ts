@@ -33,6 +33,8 @@ export interface EditorState {
   ports: Readonly<Record<string, NodePorts>>;
   /** Ids of the edges in the order that the checked graph had them. */
   edgeIds: readonly string[];
+  /** How often the checker has answered: what was asked of an older graph is stale. */
+  checks: number;
   /** Places of nodes that are being dragged. */
   dragged: ReadonlyMap<string, Point>;
 
@@ -77,6 +79,7 @@ export const useEditor = create<EditorState>((set, get) => ({
   problems: [],
   ports: {},
   edgeIds: [],
+  checks: 0,
   dragged: new Map(),
 
   open: (appId, doc, checked, types, canEdit) => {
@@ -90,7 +93,12 @@ export const useEditor = create<EditorState>((set, get) => ({
   setTypes: (types) => set({ types: new Map(types.types.map((type) => [type.type, type])), table: typeTable(types) }),
   // The checker answers after every save: ports that it says again stay the same objects.
   setChecked: ({ problems, ports }, edgeIds) =>
-    set((state) => ({ problems, ports: keptSame(state.ports, ports), edgeIds })),
+    set((state) => ({
+      problems,
+      ports: keptSame(state.ports, ports),
+      edgeIds,
+      checks: state.checks + 1,
+    })),
   select: (selection) => set((state) => ({ selection: { ...NOTHING, ...pruned(selection, state.doc) } })),
   drag: (dragged) => set({ dragged }),
 
@@ -246,7 +254,7 @@ function write(draft: Doc, made: Connection) {
 }
 
 const fallback = new WeakMap<GraphNode, NodePorts>();
-const NO_PORTS: NodePorts = { inputs: [], outputs: [], branches: [], scope: [] };
+const NO_PORTS: NodePorts = { inputs: [], outputs: [], branches: [] };
 
 /** Ports of a node now, the same object as long as nothing changed: usable as a selector. */
 export function nodePorts(state: EditorState, id: string): NodePorts {

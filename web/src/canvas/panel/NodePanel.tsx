@@ -1,7 +1,9 @@
 /** The settings and the last run of one node. */
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useCallback, useMemo, useRef } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import type { GraphNode, NodeType } from '@/api/types';
+import { scopeQuery } from '@/api/queries';
+import type { GraphNode, NodeType, Scoped } from '@/api/types';
 import { useText } from '@/i18n';
 import { Notice } from '@/ui/notice';
 import { Tabs } from '@/ui/tabs';
@@ -83,7 +85,7 @@ function Settings({ node, type, reveal, onReveal, sample = nothing, onOpenInside
   const { setConfig, patchNode } = useEditor.getState();
   const problems = useNodeProblems(node, type);
   const errors = useMemo(() => byField(problems), [problems]);
-  const scope = useScope(ports.scope);
+  const scope = useScope(node.id);
   const inputs = useMemo(() => ports.inputs.map((port) => port.name), [ports]);
   const types = useMemo(() => [...table.keys()], [table]);
   const openInside = useCallback((field: string) => onOpenInside?.(node.id, field), [onOpenInside, node.id]);
@@ -130,8 +132,17 @@ const UNKNOWN: Schema = {
   properties: { config: { type: 'object', 'x-ui': { widget: 'json', rows: 12, label: { en: 'JSON', zh: 'JSON' } } } },
 };
 
+const NO_NAMES: Scoped[] = [];
+
 /** The same list until a name or a title in it changes: editors are set up anew for another. */
-function useScope(names: readonly { name: string; type: string; from: string }[]): readonly ScopeName[] {
+function useScope(id: string): readonly ScopeName[] {
+  const appId = useEditor((state) => state.appId);
+  const checks = useEditor((state) => state.checks);
+  const { data: names = NO_NAMES } = useQuery({
+    ...scopeQuery(appId, id, checks),
+    enabled: Boolean(appId),
+    placeholderData: keepPreviousData,
+  });
   const title = useNodeTitle();
   const titles = useEditor(
     useShallow((state) => {

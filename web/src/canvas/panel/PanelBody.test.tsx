@@ -3,7 +3,7 @@ import { act, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { keys } from '@/api/keys';
-import type { Checked, GraphNode, JsonSchema, NodePorts, NodeType, Problem } from '@/api/types';
+import type { Checked, GraphNode, JsonSchema, NodeType, Problem, Scoped } from '@/api/types';
 import catalogue from '../../../../tests/architecture/node_types.json';
 import { useEditor } from '../graph/store';
 import PanelBody from './PanelBody';
@@ -28,11 +28,11 @@ interface Given {
   types: NodeType[];
   nodes: GraphNode[];
   problems?: Problem[];
-  scope?: NodePorts['scope'];
+  scope?: Scoped[];
 }
 
 function show({ types, nodes, problems = [], scope = [] }: Given) {
-  const ports = Object.fromEntries(nodes.map((node) => [node.id, { inputs: [], outputs: [], branches: [], scope }]));
+  const ports = Object.fromEntries(nodes.map((node) => [node.id, { inputs: [], outputs: [], branches: [] }]));
   const checked: Checked = { problems, ports };
   act(() => {
     useEditor
@@ -43,6 +43,8 @@ function show({ types, nodes, problems = [], scope = [] }: Given) {
   const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } });
   client.setQueryData(keys.models, { items: [], default_chat: null, default_embedding: null });
   client.setQueryData(keys.datasets, []);
+  const { checks } = useEditor.getState();
+  for (const node of nodes) client.setQueryData(keys.scope('app', node.id, checks), scope);
   return render(
     <QueryClientProvider client={client}>
       <PanelBody onClose={() => {}} />

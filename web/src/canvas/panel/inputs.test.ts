@@ -4,7 +4,7 @@ import { aligned } from './align';
 import { type Around, boundInputs, candidates } from './inputs';
 
 const port = (name: string, type = 'string'): PortSpec => ({ name, type });
-const ports = (inputs: PortSpec[], outputs: PortSpec[]): NodePorts => ({ inputs, outputs, branches: [], scope: [] });
+const ports = (inputs: PortSpec[], outputs: PortSpec[]): NodePorts => ({ inputs, outputs, branches: [] });
 const TABLE = new Map([['string', new Set(['any'])]]);
 
 function around(edges: Around['doc']['edges'], given: Record<string, NodePorts>): Around {

@@ -10,7 +10,7 @@ import { linksFrom, nodesById } from './lookup';
 import { besidePlace, boxOf, freePlace } from './place';
 import type { Loose } from './view';
 
-const portsOfType = (type: NodeType): NodePorts => ({ ...type, scope: [] });
+const portsOfType = (type: NodeType): NodePorts => type;
 
 /** The end of a selected node that a new node of this type would follow, if it can. */
 export function looseEnd(state: EditorState, node: string, type: NodeType): Loose | null {

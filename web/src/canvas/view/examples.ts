@@ -14,7 +14,6 @@ export const ports = (inputs: [string, string][], outputs: [string, string][], b
   inputs: inputs.map(([name, type]) => ({ name, type })),
   outputs: outputs.map(([name, type]) => ({ name, type })),
   branches: branches.map((id) => ({ id, label: id })),
-  scope: [],
 });
 
 export const nodeType = (type: string, shape: NodePorts, more: Partial<NodeType> = {}): NodeType => ({
