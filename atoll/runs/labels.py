@@ -18,10 +18,15 @@ class RunLabels:
 
     def __init__(self, policy: Policy, here: str, place: Place) -> None:
         self._policy, self._here, self._place = policy, here, place
+        self._made: dict[int, dict[str, Any]] = {}
+        """Labels that this run's joins gave, by identity: most nodes only pass one of them on."""
 
     def enter(self, step: Step, taken: Iterable[dict[str, Any] | None]) -> dict[str, Any]:
         """The label of what the step will give. Raises NodeError `label_forbidden` if it would send what it may not."""
-        came = self._policy.join(*(Label.from_json(one) for one in taken if one is not None))
+        labels = [one for one in taken if one is not None]
+        if not step.resources and labels and id(labels[0]) in self._made and all(one is labels[0] for one in labels):
+            return labels[0]
+        came = self._policy.join(*map(Label.from_json, labels))
         placed = [self._place(resource) for resource in step.resources]
         for resource in placed:
             if resource.gives and not self._policy.allows(resource.label, resource.zone, self._here):
@@ -32,7 +37,9 @@ class RunLabels:
                 decision = permit(label, resource, self._policy, self._here)
                 if not decision.allowed:
                     raise _refused(label, resource, resource.zone, decision.rule["en"], decision.rule.get("zh", ""))
-        return self._policy.join(came, *(resource.label for resource in placed if resource.gives)).as_dict()
+        made = self._policy.join(came, *(resource.label for resource in placed if resource.gives)).as_dict()
+        self._made[id(made)] = made
+        return made
 
     def join(self, labels: Iterable[dict[str, Any]]) -> dict[str, Any]:
         """The label of data made from all of these."""
