@@ -115,6 +115,37 @@ def called_a_tool(provider: Provider, model: str) -> NodeError:
     )
 
 
+TOOLS = re.compile(r"(?i)\btools?\b|tool[_ ](use|choice|call)|function.?call|工具")
+
+
+def no_tools(provider: Provider, model: str, words: str) -> NodeError:
+    return NodeError(
+        "model_without_tools",
+        f"{provider.name} ({model}) does not take tools. Choose the ReAct strategy, or another model.",
+        f"{provider.name}({model})不支持工具调用。请改用 ReAct 策略,或更换模型。",
+        detail=scrub(words, provider),
+    )
+
+
+def tool_unknown(name: str, offered: Iterable[str]) -> NodeError:
+    listed = ", ".join(offered)
+    shown = name[:100] or "(no name)"
+    return NodeError(
+        "tool_unknown",
+        f"There is no tool {shown}. There are: {listed}. Call one of these, or answer.",
+        f"没有工具“{shown}”。可用的工具:{listed}。请调用其中之一,或直接回答。",
+    )
+
+
+def tool_arguments(name: str, raw: str) -> NodeError:
+    return NodeError(
+        "tool_arguments_invalid",
+        f"The arguments for {name} are not a JSON object. Write them as one, such as {{}}.",
+        f"“{name}”的参数不是 JSON 对象。请写成 JSON 对象,例如 {{}}。",
+        detail=raw[:2000],
+    )
+
+
 def filtered(provider: Provider, words: str = "") -> NodeError:
     return NodeError(
         "model_content_filtered",

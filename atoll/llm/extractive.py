@@ -1,7 +1,8 @@
 """`builtin/extractive`: the offline chat model. It writes nothing: it quotes the best sentences of the passages.
 
 Each quotation carries the number of its passage. Where nothing fits the question it says so. Deterministic: the
-same prompt gives the same answer. It is no language model, and its name and every reply say that.
+same prompt gives the same answer. It is no language model, and its name and every reply say that. Given tools, it calls
+the first that searches by one text, once, with the question; then it quotes what came back.
 """
 
 import asyncio
@@ -9,12 +10,15 @@ import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from atoll.kit.i18n import text
 from atoll.kit.text import tokens
+from atoll.llm.asking import Wish
 from atoll.llm.question import find_question
 from atoll.llm.ranking import choose
 from atoll.llm.units import END, Unit, units, wide
-from atoll.sdk import ChatMessage, ChatReply
+from atoll.sdk import ChatMessage, ChatReply, ToolCall, ToolSpec
 
 NAME = "builtin/extractive"
 LABEL = text("Offline extractive (quotes sentences, does not write)", "离线摘录（摘录原句，不会写作）")
@@ -28,25 +32,51 @@ _INSTRUCTION = re.compile(
 
 
 async def chat(
-    messages: Sequence[ChatMessage], context: Sequence[Mapping[str, Any]]
+    messages: Sequence[ChatMessage], context: Sequence[Mapping[str, Any]], wish: Wish | None = None
 ) -> AsyncGenerator[str | ChatReply]:
-    """The answer word by word, then the reply."""
+    """The answer word by word, then the reply; or the reply with a tool call."""
+    counted = sum(len(tokens(message.content)) for message in messages)
+    if wish and (call := search_call(messages, wish)):
+        usage = {"input": counted, "output": len(tokens(call.raw))}
+        yield ChatReply("", NAME, "builtin", offline=True, finish_reason="tool_calls", usage=usage, tool_calls=(call,))
+        return
     said = await asyncio.to_thread(answer, messages, context)  # a long prompt must not hold up the loop
     for piece in _PIECE.findall(said):
         yield piece
         await asyncio.sleep(0)  # others get their turn
-    usage = {"input": sum(len(tokens(message.content)) for message in messages), "output": len(tokens(said))}
+    usage = {"input": counted, "output": len(tokens(said))}
     yield ChatReply(text=said, model=NAME, provider="builtin", offline=True, usage=usage)
+
+
+def search_call(messages: Sequence[ChatMessage], wish: Wish) -> ToolCall | None:
+    """A call of the first tool that takes one text, with the question; None where it has called already."""
+    if wish.tool_choice == "none" or any(message.role == "tool" for message in messages):
+        return None
+    for tool in wish.tools:
+        parameter = _only_text(tool)
+        if parameter and wish.tool_choice in ("auto", "required", tool.name):
+            asked = {parameter: find_question(_prompt(messages), [])}
+            return ToolCall("call_1", tool.name, asked, orjson.dumps(asked).decode())
+    return None
+
+
+def _only_text(tool: ToolSpec) -> str | None:
+    """The one string parameter of a tool that needs no other."""
+    fields = tool.parameters.get("properties") or {}
+    texts = [name for name, field in fields.items() if isinstance(field, Mapping) and field.get("type") == "string"]
+    needed = set(tool.parameters.get("required") or ())
+    return texts[0] if len(texts) == 1 and needed <= {texts[0]} else None
 
 
 def answer(messages: Sequence[ChatMessage], context: Sequence[Mapping[str, Any]]) -> str:
     """Quotations that answer the last message of the user, or a sentence that says there are none."""
-    prompt = next((message.content for message in reversed(messages) if message.role == "user"), "")
+    prompt = _prompt(messages)
     passages = [_passage(passage, at) for at, passage in enumerate(context, 1)]
     question = find_question(prompt, [str(passage.get("text", "")) for passage in context])
     numbered = True
     if not passages:
-        whole = "\n\n".join(message.content for message in messages)
+        results = [_lines_of(message.content) for message in messages if message.role == "tool"]
+        whole = "\n\n".join(results or [message.content for message in messages])
         passages, numbered = _material(whole, question)
     found = [unit for number, body, about in passages for unit in _units(number, body, about)]
     chinese = wide(question)
@@ -56,6 +86,27 @@ def answer(messages: Sequence[ChatMessage], context: Sequence[Mapping[str, Any]]
     if not chosen:
         return _NOTHING_FITS["zh" if chinese else "en"]
     return _written(chosen, numbered)
+
+
+def _prompt(messages: Sequence[ChatMessage]) -> str:
+    return next((message.content for message in reversed(messages) if message.role == "user"), "")
+
+
+def _lines_of(result: str) -> str:
+    """What a tool gave as text: of JSON the texts and numbers in it, one a line."""
+    try:
+        value = orjson.loads(result)
+    except orjson.JSONDecodeError:
+        return result
+    return "\n".join(_leaves(value))
+
+
+def _leaves(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [line for one in value.values() for line in _leaves(one)]
+    if isinstance(value, list):
+        return [line for one in value for line in _leaves(one)]
+    return [] if value is None or isinstance(value, bool) else [str(value)]
 
 
 def _passage(passage: Mapping[str, Any], at: int) -> tuple[int, str, str]:

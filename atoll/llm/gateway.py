@@ -14,9 +14,10 @@ from atoll.kit.errors import UserError
 from atoll.kit.http import EgressRules, GuardedClient
 from atoll.kit.i18n import Text, text
 from atoll.llm import errors, extractive, lexical
+from atoll.llm.asking import Wish
 from atoll.llm.openai import Endpoint
 from atoll.llm.provider import Kind, Listing, Provider, Retries, Timeouts
-from atoll.sdk import ChatMessage, ChatReply, NodeError
+from atoll.sdk import ChatMessage, ChatReply, NodeError, ToolSpec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -125,13 +126,17 @@ class Gateway:
         temperature: float | None = None,
         max_tokens: int | None = None,
         context: Sequence[Mapping[str, Any]] = (),
+        tools: Sequence[ToolSpec] = (),
+        tool_choice: str = "auto",
+        response_format: Mapping[str, Any] | None = None,
     ) -> AsyncIterator[str | ChatReply]:
         """Pieces of text, at last the ChatReply. Raises NodeError."""
         served = await self.resolve(model)
+        wish = Wish(temperature, max_tokens, tools, tool_choice, response_format)
         if served.provider is None:
-            pieces: AsyncGenerator[str | ChatReply] = extractive.chat(messages, context)
+            pieces: AsyncGenerator[str | ChatReply] = extractive.chat(messages, context, wish)
         else:
-            pieces = self._endpoint(served.provider).chat(served.model, messages, temperature, max_tokens)
+            pieces = self._endpoint(served.provider).chat(served.model, messages, wish)
         async with aclosing(pieces):
             async for piece in pieces:
                 if isinstance(piece, ChatReply) and piece.model != model:
@@ -187,7 +192,7 @@ class Gateway:
 
 async def _one_word(endpoint: Endpoint, model: str) -> NodeError | None:
     try:
-        async for _ in endpoint.chat(model, [ChatMessage("user", "Hi")], None, 1):
+        async for _ in endpoint.chat(model, [ChatMessage("user", "Hi")], Wish(max_tokens=1)):
             pass
     except NodeError as fault:
         return fault

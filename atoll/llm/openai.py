@@ -1,7 +1,8 @@
 """OpenAI's wire protocol as it is really served: by OpenAI, vLLM, Ollama, DashScope's compatible mode and gateways.
 
 Chat (streamed, whole where a server can't stream), embeddings in batches, the list of models. What a server refuses
-(`stream_options`, `max_tokens`, a batch's size, `/v1` in the path) is left out and remembered.
+(`stream_options`, `max_tokens`, a batch's size, `/v1` in the path) is left out and remembered; a model that can't be held
+to a JSON Schema is asked in words.
 """
 
 import asyncio
@@ -13,7 +14,9 @@ from typing import TYPE_CHECKING, Any, cast
 import orjson
 
 from atoll.kit.http import GuardedClient, StreamReply
-from atoll.llm import errors
+from atoll.llm import asking, errors
+from atoll.llm.asking import Wish
+from atoll.llm.calls import Calls, TooManyCalls
 from atoll.llm.provider import Provider, Retries, Timeouts, bases
 from atoll.llm.sse import EventStream, LineTooLong
 from atoll.llm.wire import MAX_ERROR, Exchange, retry_after
@@ -37,33 +40,34 @@ class Endpoint:
         self.retries = retries
         self.bases = bases(provider.base_url)
         self.refused: set[str] = set()
+        self.in_words: set[str] = set()  # models that are asked in words for the form of their answer
         self.batch = BATCH
 
-    async def chat(
-        self, model: str, messages: Sequence[ChatMessage], temperature: float | None, max_tokens: int | None
-    ) -> AsyncGenerator[str | ChatReply]:
+    async def chat(self, model: str, messages: Sequence[ChatMessage], wish: Wish) -> AsyncGenerator[str | ChatReply]:
         """Pieces of text, then the reply. Tried again only while no piece has come."""
-        payload: dict[str, Any] = {
-            "model": model,
-            "messages": [{"role": message.role, "content": message.content} for message in messages],
-            "stream": True,
-            "stream_options": {"include_usage": True},
-        }
-        if temperature is not None:
-            payload["temperature"] = temperature
-        if max_tokens is not None:
-            payload["max_tokens"] = max_tokens
         exchange = Exchange(self.http, self.provider, model, self.timeouts)
         attempt, begun = 1, False
+        learned = False
         while True:
+            payload = asking.payload(model, messages, wish, in_words=model in self.in_words)
             try:
-                async with aclosing(self._answer(exchange, payload)) as pieces:
+                async with aclosing(self._answer(exchange, payload, wish.offered)) as pieces:
                     async for piece in pieces:
                         begun = True
                         yield piece
                 return
             except NodeError as fault:
-                if begun or not await self._wait(fault, attempt, exchange):
+                if begun:
+                    raise
+                if "response_format" in payload and fault.code == "model_refused":
+                    self.in_words.add(model)
+                    learned = True
+                    continue
+                if learned and fault.code == "model_refused":  # it was something else that it refused
+                    self.in_words.discard(model)
+                if wish.tools and fault.code == "model_refused" and errors.TOOLS.search(fault.detail):
+                    raise errors.no_tools(self.provider, model, fault.detail) from None
+                if not await self._wait(fault, attempt, exchange):
                     raise
             attempt += 1
 
@@ -102,8 +106,10 @@ class Endpoint:
 
     # -- one attempt
 
-    async def _answer(self, exchange: Exchange, payload: dict[str, Any]) -> AsyncGenerator[str | ChatReply]:
-        answer = _Answer(self.provider, payload["model"])
+    async def _answer(
+        self, exchange: Exchange, payload: dict[str, Any], offered: Sequence[str] = ()
+    ) -> AsyncGenerator[str | ChatReply]:
+        answer = _Answer(self.provider, payload["model"], offered)
         async with (
             self._reply(exchange, "POST", "/chat/completions", payload) as reply,
             aclosing(exchange.chunks(reply)) as body,
@@ -257,13 +263,14 @@ class Endpoint:
 class _Answer:
     """An answer as it grows out of the pieces of a reply."""
 
-    def __init__(self, provider: Provider, model: str) -> None:
+    def __init__(self, provider: Provider, model: str, offered: Sequence[str] = ()) -> None:
         self.provider = provider
+        self.offered = offered  # names of the tools that may be called
         self.reply = ChatReply(text="", model=model, provider=provider.name, finish_reason="")
         self.parts: list[str] = []
         self.length = 0
         self.done = False
-        self.called = False  # it wants a tool called, though none was offered
+        self.calls = Calls()
 
     def add(self, value: Any) -> str:
         """The text in one streamed event. Raises NodeError for an error in the stream."""
@@ -302,16 +309,22 @@ class _Answer:
             raise errors.cut(self.provider)
         if self.reply.finish_reason == "content_filter" and not self.reply.text:
             raise errors.filtered(self.provider)
-        if self.called and not self.reply.text:
+        if self.offered:
+            self.reply.tool_calls = self.calls.done(self.offered)
+        elif self.calls and not self.reply.text:
             raise errors.called_a_tool(self.provider, self.reply.model)
         self.reply.finish_reason = self.reply.finish_reason or "stop"
         return self.reply
 
     def _take(self, message: Mapping[str, Any]) -> str:
         """The text of a message or of a piece of one."""
-        self.called = self.called or bool(message.get("tool_calls") or message.get("function_call"))
         text = _text(message.get("content"))
-        self.length += len(text)
+        try:
+            self.length += len(text) + self.calls.add(message)
+        except TooManyCalls:
+            raise errors.bad_reply(
+                self.provider, "asked for more tool calls than is allowed", "要求的工具调用数量超出上限"
+            ) from None
         if self.length > MOST_TEXT:
             raise errors.bad_reply(self.provider, "sent more than is allowed", "返回的内容超出上限")
         self.parts.append(text)

@@ -18,6 +18,8 @@ from atoll.sdk.context import (
     Models,
     Passage,
     Rendered,
+    ToolCall,
+    ToolSpec,
 )
 from atoll.sdk.errors import Ask, NodeError
 from atoll.sdk.node import (
@@ -59,6 +61,8 @@ __all__ = [
     "Ports",
     "Rendered",
     "Resource",
+    "ToolCall",
+    "ToolSpec",
     "collecting",
     "register_node",
     "ui",

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from atoll.sdk.errors import NodeError
+
 T = TypeVar("T")
 
 
@@ -43,9 +45,37 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool that a model may ask for. `parameters` is the JSON Schema of an object."""
+
+    name: str
+    description: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A model's wish that a tool be called; `id` ties the result to it.
+
+    `fault` says why it can't be: its name is none of the tools', or its arguments (`raw`, as it wrote them) are no
+    JSON object. Tell the model, it often does better the second time.
+    """
+
+    id: str
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    raw: str = ""
+    fault: NodeError | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChatMessage:
+    """`tool_calls`: what an assistant's turn asked for. `tool_call_id`: the call that a tool's message answers."""
+
     role: str  # "system" | "user" | "assistant" | "tool"
     content: str
+    tool_calls: Sequence[ToolCall] = ()
+    tool_call_id: str = ""
 
 
 @dataclass(slots=True)
@@ -63,6 +93,7 @@ class ChatReply:
     offline: bool = False
     finish_reason: str = "stop"
     usage: dict[str, int] = field(default_factory=dict)
+    tool_calls: tuple[ToolCall, ...] = ()
 
 
 class Models(Protocol):
@@ -74,10 +105,16 @@ class Models(Protocol):
         temperature: float | None = None,
         max_tokens: int | None = None,
         context: Sequence[Mapping[str, Any]] = (),
+        tools: Sequence[ToolSpec] = (),
+        tool_choice: str = "auto",
+        response_format: Mapping[str, Any] | None = None,
     ) -> AsyncIterator[str | ChatReply]:
         """Streams pieces of text; the last item is the `ChatReply`. Raises NodeError.
 
         `context` are the passages that the prompt shows, for models that work on them directly.
+        `tool_choice`: "auto", "none", "required", or the name of the tool that must be called.
+        `response_format`: the JSON Schema of an object that the text should be. A model that can't be held to it is
+        asked in words, so read what comes as carefully as if nothing had been said.
         """
         ...
 
