@@ -132,7 +132,7 @@ class State:
     debug: Debug | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     """Of a pass: `item`, `index`, a loop's variables. Of a run of a single node: what stands for its surroundings."""
-    parent: "State | None" = None
+    parent: "State | None" = field(default=None, compare=False, repr=False)  # the way up and down again has no end
     holder: str = ""
     """The container, in the parent, whose pass this is."""
 
@@ -194,6 +194,18 @@ def locate(state: State, path: str) -> tuple[State, Step]:
             raise KeyError(path)
         state = passes.open[int(number)]
     return state, state.plan.steps[path]
+
+
+def under_way(state: State, path: str) -> bool:
+    """Whether the passes that a path goes through have not ended."""
+    while "/" in path:
+        holder, number, path = path.split("/", 2)
+        passes = state.nodes[holder].passes
+        frame = passes.open.get(int(number)) if passes else None
+        if frame is None:
+            return False
+        state = frame
+    return True
 
 
 def node_at(state: State, path: str) -> NodeState:
@@ -475,10 +487,18 @@ def _open_passes(state: State, step: Step, passes: Passes) -> None:
         passes.open[passes.following] = frame
         passes.following += 1
         _begin(frame)
+        if frame.over:  # nothing in it to wait for
+            _close_pass(step, passes, passes.following - 1, frame)
 
 
 def _end_pass(state: State, holder: str, passes: Passes, number: int, frame: State) -> None:
     step = state.plan.steps[holder]
+    _close_pass(step, passes, number, frame)
+    _open_passes(state, step, passes)
+
+
+def _close_pass(step: Step, passes: Passes, number: int, frame: State) -> None:
+    """Keep what a pass gave, and nothing else of it."""
     assert issubclass(step.node, Container)
     config = step.config
     for node in frame.nodes.values():
@@ -490,16 +510,15 @@ def _end_pass(state: State, holder: str, passes: Passes, number: int, frame: Sta
         value = look_up(frame, name) if name else pass_value(frame)
         passes.values[number] = value
         passes.last = Pass(number, frame.variables, value)
-    else:
-        meaning = step.node.on_fault(config)
-        if meaning == "stop":
-            passes.fault = frame.failure[1]
-            passes.open.clear()
-            return
-        if meaning == "null":
-            passes.values[number] = None
-        passes.last = Pass(number, frame.variables, None)
-    _open_passes(state, step, passes)
+        return
+    meaning = step.node.on_fault(config)
+    if meaning == "stop":
+        passes.fault = frame.failure[1]
+        passes.open.clear()
+        return
+    if meaning == "null":
+        passes.values[number] = None
+    passes.last = Pass(number, frame.variables, None)
 
 
 # ---- readings ----

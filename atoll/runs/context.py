@@ -15,7 +15,7 @@ from atoll.runs.passages import Numbering, carried_by
 from atoll.sdk import Code, Http, Knowledge, Models, NodeError, Rendered
 
 T = TypeVar("T")
-Note = Callable[[str, dict[str, Any]], Awaitable[None]]
+Note = Callable[["NodeContext", dict[str, Any]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class NodeContext:
 
     async def note(self, **data: Any) -> None:
         if self._note is not None:
-            await self._note(self.node_id, {name: _plain(value) for name, value in data.items()})
+            await self._note(self, {name: _plain(value) for name, value in data.items()})
 
     def render(self, template: str, extra: Mapping[str, Any] | None = None) -> Rendered:
         heads = {name.partition(".")[0] for name in templates.names(template)}

@@ -64,7 +64,7 @@ class Done:
 class Noted:
     """A node wants something written down before it goes on."""
 
-    path: str
+    context: NodeContext
     data: dict[str, Any]
     written: asyncio.Future[None]
 
@@ -99,6 +99,7 @@ class Execution:
         self._group: list[Event] = []
         self._readings: dict[str, Any] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._at_work: dict[str, NodeContext] = {}  # the attempt that counts, by node
         self._orphans: set[asyncio.Task[None]] = set()  # of passes that are over; they are being cancelled
         self._done: asyncio.Queue[Done | Noted] = asyncio.Queue()
         self._rested: set[str] = set()  # nodes whose delay before a retry is over
@@ -187,6 +188,10 @@ class Execution:
         moved = False
         starting: list[tuple[Place, int]] = []
         for command in commands:
+            if not isinstance(command, Finish) and not engine.under_way(self._state, command.node):
+                continue  # what was carried out before it has ended its pass
+            if isinstance(command, Start) and self._state.failure is not None:
+                continue
             match command:
                 case Skip(node):
                     self._emit("node.skipped", node, {})
@@ -242,6 +247,8 @@ class Execution:
         """Begin nodes that take time. That they began is on disk before they do. True if one was refused."""
         ready: list[tuple[Place, int, NodeContext, dict[str, Any]]] = []
         for place, number in starting:
+            if not engine.under_way(self._state, place.path):
+                continue
             inputs = engine.bound_inputs(place.frame, place.step)
             context = self._context(place, inputs, number, self._ports)
             self._emit("node.started", place.path, {"attempt": number, "key": context.idempotency_key})
@@ -254,6 +261,9 @@ class Execution:
         await self._flush()
         if self._cancelled_by is None:
             for place, number, context, inputs in ready:
+                if not engine.under_way(self._state, place.path):
+                    continue  # one that was refused has ended its pass
+                self._at_work[place.path] = context
                 self._tasks[place.path] = asyncio.create_task(self._attempt(place, inputs, context, number))
         return len(ready) < len(starting)
 
@@ -266,7 +276,7 @@ class Execution:
 
         def delta(piece: str) -> None:
             # a thread goes on after its time, a stubborn node after the run
-            if not over and place.path in self._tasks:
+            if not over and self._at_work.get(place.path) is context:
                 self._tail.delta(self.run_id, place.path, piece, answers)
 
         limit = self._limits.output_bytes
@@ -276,9 +286,9 @@ class Execution:
             over = True
         self._done.put_nowait(Done(place.path, outcome, context, number))
 
-    async def _note(self, path: str, data: dict[str, Any]) -> None:
+    async def _note(self, context: NodeContext, data: dict[str, Any]) -> None:
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._done.put_nowait(Noted(path, data, written))
+        self._done.put_nowait(Noted(context, data, written))
         await written
 
     async def _rest(self, path: str, delay: float) -> None:
@@ -340,11 +350,15 @@ class Execution:
         written: list[asyncio.Future[None]] = []
         for one in arrived:
             if isinstance(one, Noted):
-                if one.path in self._tasks:
-                    self._emit("node.noted", one.path, one.data)
+                path = one.context.node_id
+                if self._at_work.get(path) is one.context:
+                    self._emit("node.noted", path, one.data)
                     written.append(one.written)
                 continue
+            if one.context is not self._at_work.get(one.path):
+                continue  # of an attempt that was given up, and whose node took its time to notice
             self._tasks.pop(one.path, None)
+            self._at_work.pop(one.path, None)
             if one.outcome is None:
                 continue
             try:
@@ -385,10 +399,9 @@ class Execution:
     def _drop_orphans(self) -> None:
         """End what is at work in passes that a failure has ended."""
         for path in [path for path in self._tasks if "/" in path]:
-            try:
-                self._place(path)
-            except KeyError:
+            if not engine.under_way(self._state, path):
                 task = self._tasks.pop(path)
+                self._at_work.pop(path, None)
                 task.cancel()
                 self._orphans.add(task)
                 task.add_done_callback(self._orphans.discard)
@@ -412,6 +425,7 @@ class Execution:
         }
         skipped = decision == "skip"
         self._emit("node.failed", node, _failure(step, error, "default" if skipped else step.on_error))
+        self._drop_orphans()
 
     async def _paused(self, pause: Pause) -> None:
         data: dict[str, Any] = {"reason": pause.reason}
@@ -467,6 +481,7 @@ class Execution:
     async def _stop_tasks(self) -> None:
         tasks = [*self._tasks.values(), *self._orphans]
         self._tasks.clear()
+        self._at_work.clear()
         for task in tasks:
             task.cancel()
         if tasks:

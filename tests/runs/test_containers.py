@@ -230,3 +230,51 @@ async def test_the_trace_of_a_node_inside(world: World) -> None:
     assert around.passes is not None and (around.passes.begun, around.passes.failed) == (2, 0)
     assert around.inputs == {"items": ["a", "b"]}
     assert ("node.succeeded", "each/0/say") in kinds(await service.events(WS, run.id))
+
+
+# Passes that end while more of them is about to begin
+
+
+def broken_beside(*others: dict[str, Any]) -> dict[str, Any]:
+    """A graph whose node `bad` fails at once when `index` is 1, beside others that could begin at the same time."""
+    bad = text("bad", "{{ 'fine' if index != 1 else item.a.b }}")
+    return inner(node("which", "condition", cases=[{"id": "on", "clauses": [{"variable": "index", "operator": "≥", "value": 0}]}]),
+                 bad, *others, edges=(edge("which", "bad", "on"), *(edge("which", one["id"], "on") for one in others)))  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["stop", "null", "drop"])
+@pytest.mark.parametrize(
+    "beside", [text("also", "x"), node("also"), node("also", "loop", most=1, graph=inner(node("w")))]
+)
+async def test_a_pass_that_fails_begins_nothing_more(world: World, mode: str, beside: dict[str, Any]) -> None:
+    found = await results(world, [1, 2, 3], graph=broken_beside(beside), parallel=3, error_mode=mode)
+    if mode == "stop":
+        assert found.code.startswith("template_")
+    else:
+        assert len(found) == (3 if mode == "null" else 2)
+
+
+async def test_what_an_attempt_that_was_given_up_brings_later_is_not_taken_for_the_next_one(world: World) -> None:
+    given_back = asyncio.Event()
+
+    async def stubborn(node: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await world.stage.opened["stale"].wait()
+        given_back.set()
+        return {"value": "stale"}
+
+    async def fresh(node: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+        world.stage.opened["stale"].set()
+        await given_back.wait()
+        await asyncio.sleep(0.05)  # the late outcome is on its way by now
+        return {"value": "fresh"}
+
+    world.stage.parts |= {
+        "each/0/w": [stubborn, fresh],
+        "each/1/w": [NodeError("busy", "Busy.", retryable=True), "b"],
+    }
+    again = {**each(graph=inner(node("w")), parallel=2), "retry": {"attempts": 2, "delay": 0}}
+    run = await finished(world.service(), chain(ITEMS, again), {"items": [1, 2]})
+    assert run.outputs is not None and run.outputs["results"] == ["fresh", "b"]
