@@ -160,6 +160,7 @@ def one_page(running: Browser, url: str, cookies: list[Any], apps: dict[str, str
     # Tab goes from the canvas to its first node.
     page.locator(".canvas").focus()
     page.keyboard.press("Tab")
+    page.locator(f"{CARD}.selected").wait_for()  # or the keys below would measure nothing
     page.wait_for_timeout(500)
     found["a node moved by a key"] = meter.press("ArrowDown")
     found["undo"] = meter.press("Control+z")
