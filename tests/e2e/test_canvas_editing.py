@@ -192,7 +192,7 @@ def test_a_problem_shows_on_its_node_and_goes_when_it_is_solved(house: House, ch
         mark = editor.card("template_1").get_by_role("button", name=words.like("canvas/view", "errors", n=1))
         expect(mark).to_be_visible()
         editor.problems(1)
-        editor.page.get_by_role("button", name=words.like("editor", "problems", n=1)).click()
+        editor.page.get_by_role("button", name=words.like("editor", "problems", n=1)).first.click()
         listed = editor.drawer.get_by_role("tabpanel")
         expect(listed).to_contain_text("nobody")
         editor.panel.get_by_role("button", name=words("canvas/panel", "closePanel")).click()
