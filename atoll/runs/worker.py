@@ -175,9 +175,11 @@ class Worker:
             except Exception as error:  # the border of a task: the run stays claimable, up to the poison cap
                 log.exception("run.execution_failed", run_id=held.run_id, error=str(error))
             finally:
+                crowded = len(self._carried) >= self._parallel
                 self._carried.pop(held.run_id, None)
                 self.tail.forget(held.run_id)
-                self._bell.set()
+                if crowded:  # else nothing waits for this place
+                    self._bell.set()
 
         self._carried[held.run_id] = (asyncio.create_task(carried(), name=held.run_id), None)
 
