@@ -15,7 +15,8 @@ FALLBACK = "fallback"
 _KEYS = ("class", "class_id", "category", "label", "id", "answer", "类别", "分类", "类", "编号", "答案")
 _REASONS = ("reason", "理由", "原因", "说明")
 _NAMED = re.compile(
-    r"(?:class|category|label|answer|类别|分类|答案|编号)\s*(?:is|是|为)?\s*[:\uff1a]?\s*([^\n,,。;;]{1,200})", re.I
+    r"(?:class|category|label|answer|类别|分类|答案|编号)\s*(?:is|是|为)?\s*[:\uff1a]?\s*([^\n,\uff0c。;\uff1b]{1,200})",
+    re.I,
 )
 _NUMBER = re.compile(r"(?:第|no\.?|class|选择?)?\s*[(\uff08\[]?(\d{1,2})[)\uff09\].、:\uff1a类]?(?=\s|$|[^\w%])", re.I)
 _NONE = frozenset(
