@@ -2,8 +2,8 @@ import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import type { InputField } from '@/api/types';
 import { useT, useText } from '@/i18n';
 import { useCommon } from '@/i18n/common';
-import { type ControlProps, Field, Input, Switch, Textarea } from '@/ui/field';
-import { Select } from '@/ui/select';
+import { Field } from '@/ui/field';
+import { FieldControl } from './FieldControl';
 import { type Kind, kindOf, readFields, startTexts, type Texts } from './fields';
 import { words } from './words';
 
@@ -75,7 +75,7 @@ export function RunForm({ fields, onRun, children, id, initial, onTexts }: Props
               help={kind === 'list' ? t('listHelp') : undefined}
             >
               {(props) => (
-                <Control
+                <FieldControl
                   field={field}
                   props={props}
                   value={texts[field.name] ?? ''}
@@ -88,47 +88,5 @@ export function RunForm({ fields, onRun, children, id, initial, onTexts }: Props
       </div>
       {children}
     </form>
-  );
-}
-
-interface ControlOf {
-  field: InputField;
-  props: ControlProps;
-  value: string;
-  onChange(value: string): void;
-}
-
-function Control({ field, props, value, onChange }: ControlOf) {
-  const t = useT(words);
-  const kind = kindOf(field);
-  if (kind === 'boolean') {
-    return <Switch {...props} checked={value === 'true'} onChange={(on) => onChange(String(on))} />;
-  }
-  if (kind === 'select') {
-    return (
-      <Select
-        id={props.id}
-        aria-describedby={props['aria-describedby']}
-        aria-invalid={props['aria-invalid']}
-        value={value}
-        placeholder={t('choose')}
-        onChange={onChange}
-        options={(field.options ?? []).map((option) => ({ value: String(option), label: String(option) }))}
-      />
-    );
-  }
-  if (kind === 'number') {
-    return <Input {...props} inputMode="decimal" value={value} onChange={(event) => onChange(event.target.value)} />;
-  }
-  return (
-    <Textarea
-      {...props}
-      rows={kind === 'line' ? 2 : 5}
-      data-enter={kind === 'line' ? 'run' : undefined}
-      className={kind === 'json' ? 'font-mono' : 'text-md'}
-      spellCheck={kind !== 'json'}
-      value={value}
-      onChange={(event) => onChange(event.target.value)}
-    />
   );
 }

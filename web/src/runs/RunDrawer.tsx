@@ -1,18 +1,18 @@
 /** The drawer under the canvas: run the draft, watch every step, look at every value, solve the problems. */
-import { ChevronDown, ChevronUp, Play, Square } from 'lucide-react';
+import { ChevronDown, ChevronUp } from 'lucide-react';
 import { Tabs } from 'radix-ui';
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useId, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useId, useRef, useState } from 'react';
 import type { InputField } from '@/api/types';
 import { useT } from '@/i18n';
-import { useCan } from '@/lib/session';
-import { Button } from '@/ui/button';
 import { IconButton } from '@/ui/icon-button';
 import { Loading } from '@/ui/spinner';
+import { useDebug } from './debug/store';
+import { Actions } from './drawer/Actions';
 import { Edge } from './drawer/Edge';
 import { keepHeight, keptHeight } from './drawer/kept';
 import { ProblemsTab } from './drawer/ProblemsTab';
 import { RunTab } from './drawer/RunTab';
-import { useDraftRun } from './drawer/useDraftRun';
+import { type Start, useDraftRun } from './drawer/useDraftRun';
 import { useProblems } from './drawer/useProblems';
 import { useRunKey } from './drawer/useRunKey';
 import { RunFacts } from './RunFacts';
@@ -21,9 +21,10 @@ import { words } from './words';
 
 const TraceTab = lazy(() => import('./drawer/TraceTab'));
 const VariablesTab = lazy(() => import('./drawer/VariablesTab'));
+const BreakpointsTab = lazy(() => import('./debug/BreakpointsTab'));
 
-type Tab = 'run' | 'trace' | 'variables' | 'problems';
-const TABS: Tab[] = ['run', 'trace', 'variables', 'problems'];
+export type Tab = 'run' | 'trace' | 'variables' | 'debug' | 'problems';
+const TABS: Tab[] = ['run', 'trace', 'variables', 'debug', 'problems'];
 
 export interface RunDrawerProps {
   appId: string;
@@ -44,7 +45,6 @@ export interface RunDrawerProps {
 export default function RunDrawer(props: RunDrawerProps) {
   const { appId, inputs, onNodePicked, beforeRun, open, onOpenChange, runId, onRunId, wanted } = props;
   const t = useT(words);
-  const can = useCan();
   const formId = useId();
   const [tab, setTab] = useState<Tab>('run');
   const [height, setHeight] = useState(() => keptHeight(innerHeight));
@@ -70,10 +70,22 @@ export default function RunDrawer(props: RunDrawerProps) {
     going,
     show: () => show('run'),
   });
+  const how = useRef<Omit<Start, 'inputs'>>({});
+  const run = (next: Omit<Start, 'inputs'>) => {
+    how.current = next;
+    submit();
+  };
+  const onRun = (inputs: Start['inputs']) => {
+    draft.start.mutate({ ...how.current, inputs });
+    how.current = {};
+  };
+  useEffect(() => useDebug.getState().open(appId), [appId]);
+  const marks = useDebug(({ breakpoints, pins }) => Object.keys(breakpoints).length + Object.keys(pins).length);
   const contents: Record<Tab, ReactNode> = {
-    run: <RunTab {...{ appId, formId, inputs, draft, names, onNodePicked }} />,
+    run: <RunTab {...{ appId, formId, inputs, draft, names, onNodePicked, onRun }} />,
     trace: <TraceTab view={draft.following.view} names={names} onNodePicked={onNodePicked} />,
     variables: <VariablesTab view={draft.following.view} names={names} />,
+    debug: <BreakpointsTab onNodePicked={onNodePicked} />,
     problems: <ProblemsTab problems={walk.problems} index={walk.index} onPick={walk.pick} />,
   };
   const errors = walk.problems.filter((one) => one.severity === 'error').length;
@@ -93,6 +105,7 @@ export default function RunDrawer(props: RunDrawerProps) {
               >
                 {t(`tab_${id}`)}
                 {id === 'problems' && walk.problems.length > 0 && <Count all={walk.problems.length} errors={errors} />}
+                {id === 'debug' && marks > 0 && <span className={COUNT}>{marks}</span>}
               </Tabs.Trigger>
             ))}
           </Tabs.List>
@@ -103,23 +116,7 @@ export default function RunDrawer(props: RunDrawerProps) {
               <span className="text-sm text-ink-3 max-sm:hidden">{t('noRun')}</span>
             )}
           </span>
-          {can('run.create') &&
-            (draft.going ? (
-              <Button size="small" icon={Square} busy={draft.stop.isPending} onClick={() => draft.stop.mutate()}>
-                {t('stop')}
-              </Button>
-            ) : (
-              <Button
-                size="small"
-                variant="primary"
-                icon={Play}
-                busy={draft.start.isPending}
-                title={t('runKey')}
-                onClick={submit}
-              >
-                {t('run')}
-              </Button>
-            ))}
+          <Actions draft={draft} onRun={run} />
           <IconButton
             size="small"
             icon={open ? ChevronDown : ChevronUp}
@@ -141,6 +138,8 @@ export default function RunDrawer(props: RunDrawerProps) {
     </Tabs.Root>
   );
 }
+
+const COUNT = 'figures rounded-full bg-pause-soft px-1.5 text-xs text-pause';
 
 function Count({ all, errors }: { all: number; errors: number }) {
   const color = errors ? 'bg-bad-soft text-bad' : 'bg-warn-soft text-warn';

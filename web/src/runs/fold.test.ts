@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '@/api/types';
 import { fold, foldUntil, keepSame, type RunView, START } from './fold';
-import { answersOf, doneOf, inOrder, pausedAt, runningOf, usageOf } from './readings';
+import { answersOf, doneOf, inOrder, runningOf, usageOf } from './readings';
 
 type Spec = [type: string, node?: string | null, data?: Record<string, unknown>];
 
@@ -129,7 +129,7 @@ describe('fold', () => {
     );
     const paused = fold(START, asked);
     expect(paused.status).toBe('paused');
-    expect(pausedAt(paused)).toBe('post');
+    expect(paused.pause?.node).toBe('post');
     const resume = (decision: string): RunView =>
       fold(paused, [{ seq: 4, type: 'run.resumed', node: 'post', at: 2000, data: { decision } }]);
     expect(resume('repeat')).toMatchObject({ status: 'running', nodes: { post: { status: 'idle' } } });

@@ -1,5 +1,9 @@
 /** What a run's events mean, for canvas, trace and answer alike. Pure; the server's fold means the same. */
-import type { RunError, RunEvent, RunStatus } from '@/api/types';
+import type { Note, Pause, RunError, RunEvent, RunStatus } from '@/api/types';
+import { dropInside, type PassView, passesEnd, takePass } from './passes';
+import { holdersOf } from './paths';
+
+export type { Pause } from '@/api/types';
 
 /** `cancelled`: it was under way when the run ended. */
 export type NodeStatus = 'idle' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'skipped' | 'paused' | 'cancelled';
@@ -19,6 +23,20 @@ export interface NodeView {
   /** What it gave; null until it is settled. */
   outputs: Readonly<Record<string, unknown>> | null;
   error: RunError | null;
+  /** Of a container: how many passes it began, how many of them are over, and how many failed. */
+  passes: { begun: number; done: number; failed: number } | null;
+  /** Who changed which of its outputs by hand. */
+  changed: Readonly<Record<string, string>> | null;
+  /** What it wrote down on its way. */
+  notes: readonly Note[];
+}
+
+/** A variable that is no input of the run, or is one that was changed. */
+export interface Changed {
+  value: unknown;
+  /** The node that set it, or the person. */
+  by: string;
+  byNode: boolean;
 }
 
 export interface RunView {
@@ -30,17 +48,15 @@ export interface RunView {
   /** When the last event happened. */
   at: number | null;
   inputs: Readonly<Record<string, unknown>> | null;
-  /** By node id, in the order in which they began. */
+  /** By the node's path, in the order in which they began. */
   nodes: Readonly<Record<string, NodeView>>;
+  /** By the path of the pass: `each_1/3`. */
+  passes: Readonly<Record<string, PassView>>;
+  /** Variables that nodes or people set. */
+  variables: Readonly<Record<string, Changed>>;
   error: RunError | null;
   /** Why it is paused, and at which node. */
   pause: Pause | null;
-}
-
-export interface Pause {
-  reason: 'effect_unknown' | 'approval' | 'breakpoint' | 'step' | 'asked';
-  node: string;
-  asks?: { form: Record<string, unknown>; roles?: string[]; until?: number | null } | null;
 }
 
 export const START: RunView = {
@@ -51,6 +67,8 @@ export const START: RunView = {
   at: null,
   inputs: null,
   nodes: {},
+  passes: {},
+  variables: {},
   error: null,
   pause: null,
 };
@@ -67,6 +85,9 @@ export const FRESH: NodeView = {
   usage: null,
   outputs: null,
   error: null,
+  passes: null,
+  changed: null,
+  notes: [],
 };
 
 const ENDS: Readonly<Record<string, RunStatus>> = {
@@ -79,7 +100,10 @@ export const isLast = (event: RunEvent) => event.type in ENDS;
 export const hasEnded = (status: RunStatus) => status === 'succeeded' || status === 'failed' || status === 'cancelled';
 
 /** What a batch works on: copied once, so that a burst over a thousand nodes copies their table once. */
-type Draft = Omit<RunView, 'nodes'> & { nodes: Record<string, NodeView> };
+export type Draft = Omit<RunView, 'nodes' | 'passes'> & {
+  nodes: Record<string, NodeView>;
+  passes: Record<string, PassView>;
+};
 
 interface Data {
   inputs?: Record<string, unknown>;
@@ -94,6 +118,9 @@ interface Data {
   /** Of a value that a person changed. */
   name?: string;
   value?: unknown;
+  by?: string;
+  /** Variables that a node set. */
+  set?: Record<string, unknown>;
   error?: RunError;
   usage?: NodeView['usage'];
   facts?: { usage?: NodeView['usage'] };
@@ -103,15 +130,18 @@ interface Data {
 export function fold(view: RunView, events: readonly RunEvent[]): RunView {
   const fresh = events.filter((event) => !event.seq || event.seq > view.seq);
   if (!fresh.length) return view;
-  const draft: Draft = { ...view, nodes: { ...view.nodes } };
+  const draft: Draft = { ...view, nodes: { ...view.nodes }, passes: { ...view.passes } };
   for (const event of fresh) {
     if (event.seq && event.seq <= draft.seq) continue; // twice within one batch
     if (event.seq) {
       draft.seq = event.seq;
       draft.at = event.at;
     }
+    const before = event.node ? draft.nodes[event.node] : undefined;
     if (event.node) takeNode(draft, event.node, event);
+    takePass(draft, event, before);
     takeRun(draft, event);
+    takeVariables(draft, event);
   }
   return draft;
 }
@@ -137,11 +167,15 @@ export function keepSame(before: RunView, after: RunView): RunView {
 function takeRun(draft: Draft, { type, node: failed, at, data }: RunEvent) {
   const { inputs, error } = data as Data;
   if (type === 'run.started') Object.assign(draft, { status: 'running', startedAt: at, inputs: inputs ?? {} });
-  if (type === 'run.resumed') Object.assign(draft, { status: 'running', pause: null });
+  if (type === 'run.resumed') {
+    Object.assign(draft, { status: 'running', pause: null });
+    setHolders(draft, failed, 'paused', 'running');
+  }
   if (type === 'run.paused') {
     const why = data as Partial<Pause>;
     draft.status = 'paused';
     draft.pause = { ...why, reason: why.reason ?? 'effect_unknown', node: failed ?? '' };
+    setHolders(draft, failed, 'running', 'paused');
   }
   const end = ENDS[type];
   if (!end) return;
@@ -155,6 +189,26 @@ function takeRun(draft: Draft, { type, node: failed, at, data }: RunEvent) {
     const cut = node.status === 'running' || node.status === 'retrying' || node.status === 'paused';
     if (cut) draft.nodes[id] = { ...node, status: 'cancelled', endedAt: at };
   }
+  passesEnd(draft, at);
+}
+
+/** A container stands still with the node inside of it. */
+function setHolders(draft: Draft, path: string | null, from: NodeStatus, to: NodeStatus) {
+  for (const holder of path ? holdersOf(path) : []) {
+    const node = draft.nodes[holder];
+    if (node?.status === from) draft.nodes[holder] = { ...node, status: to };
+  }
+}
+
+function takeVariables(draft: Draft, { type, node, data: raw }: RunEvent) {
+  const data = raw as Data;
+  if (type === 'variable.set' && !node) {
+    const changed: Changed = { value: data.value, by: data.by ?? '', byNode: false };
+    draft.variables = { ...draft.variables, [String(data.name)]: changed };
+  }
+  if (type !== 'node.succeeded' || !data.set) return;
+  const set = Object.entries(data.set).map(([name, value]) => [name, { value, by: node ?? '', byNode: true }]);
+  draft.variables = { ...draft.variables, ...Object.fromEntries(set) };
 }
 
 function takeNode(draft: Draft, id: string, { type, at, data: raw }: RunEvent) {
@@ -165,13 +219,16 @@ function takeNode(draft: Draft, id: string, { type, at, data: raw }: RunEvent) {
   };
   switch (type) {
     case 'node.started':
+      if (node.passes) dropInside(draft, id);
       return set({
+        passes: null,
         status: 'running',
         attempt: data.attempt ?? node.attempt + 1,
         startedAt: node.startedAt ?? at,
         endedAt: null,
         // What an earlier attempt wrote is not part of this one's text.
         text: '',
+        notes: FRESH.notes,
         error: null,
       });
     case 'node.delta': {
@@ -188,7 +245,12 @@ function takeNode(draft: Draft, id: string, { type, at, data: raw }: RunEvent) {
     case 'node.asked':
       return set({ status: 'paused' });
     case 'variable.set':
-      return set({ outputs: { ...node.outputs, [String(data.name)]: data.value } });
+      return set({
+        outputs: { ...node.outputs, [String(data.name)]: data.value },
+        changed: { ...node.changed, [String(data.name)]: data.by ?? '' },
+      });
+    case 'node.noted':
+      return set({ notes: [...node.notes, data as Note] });
     case 'node.retrying':
       return set({ status: 'retrying', attempt: (data.attempt ?? 2) - 1, error: data.error ?? null });
     case 'node.succeeded':
@@ -210,5 +272,11 @@ function takeNode(draft: Draft, id: string, { type, at, data: raw }: RunEvent) {
 }
 
 function settled(status: NodeStatus, at: number, data: Data): Partial<NodeView> {
-  return { status, endedAt: at, outputs: data.outputs ?? {}, usage: data.usage ?? data.facts?.usage ?? null };
+  return {
+    status,
+    endedAt: at,
+    outputs: data.outputs ?? {},
+    changed: null,
+    usage: data.usage ?? data.facts?.usage ?? null,
+  };
 }

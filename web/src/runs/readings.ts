@@ -1,5 +1,6 @@
 /** Short readings of a folded run. Pure. */
 import type { NodeView, RunView } from './fold';
+import { isInside } from './paths';
 
 export interface Answer {
   node: string;
@@ -28,12 +29,11 @@ export const runningOf = (view: RunView): string[] =>
     .filter(([, node]) => node.status === 'running' || node.status === 'retrying')
     .map(([id]) => id);
 
-export const pausedAt = (view: RunView): string | null =>
-  Object.entries(view.nodes).find(([, node]) => node.status === 'paused')?.[0] ?? null;
-
-/** How many nodes are settled. */
+/** How many nodes of the graph itself are settled. */
 export const doneOf = (view: RunView): number =>
-  Object.values(view.nodes).filter(({ endedAt, status }) => endedAt !== null && status !== 'cancelled').length;
+  Object.entries(view.nodes).filter(
+    ([path, { endedAt, status }]) => endedAt !== null && status !== 'cancelled' && !isInside(path),
+  ).length;
 
 export function usageOf(view: RunView): { input: number; output: number } {
   const total = { input: 0, output: 0 };

@@ -1,14 +1,17 @@
 import { useEffect, useState } from 'react';
 
 const TICK = 100;
+const MINUTE = 60_000;
 
-/** The time, ten times a second while `going`. */
-export function useNow(going: boolean): number {
+/** The time, every so often while `going`; ten times a second unless told otherwise. */
+export function useNow(going: boolean, tick = TICK): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     if (!going) return;
-    const timer = setInterval(() => setNow(Date.now()), TICK);
+    const timer = setInterval(() => setNow(Date.now()), tick);
     return () => clearInterval(timer);
-  }, [going]);
+  }, [going, tick]);
   return now;
 }
+
+export const useMinute = (): number => useNow(true, MINUTE);

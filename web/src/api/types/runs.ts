@@ -107,11 +107,7 @@ export interface Breakpoint {
   condition: Clause[];
 }
 
-export interface Clause {
-  variable: string;
-  operator?: string;
-  value?: unknown;
-}
+export type Clause = { variable: string; operator?: string; value?: unknown };
 
 /** Outputs by node: it does not run, it gives these. */
 export type Pins = Record<string, Record<string, unknown>>;

@@ -1,9 +1,10 @@
 /** The head of the panel: what the node is, its title to write over, and what can be done with it as a whole. */
-import { Copy, EllipsisVertical, Pencil, Play, Trash2, X } from 'lucide-react';
+import { CircleDot, Copy, EllipsisVertical, Pencil, PinOff, Play, Trash2, X } from 'lucide-react';
 import { useState } from 'react';
 import type { GraphNode, NodeType } from '@/api/types';
 import { useText } from '@/i18n';
 import { useCommon } from '@/i18n/common';
+import { useDebug } from '@/runs/debug/store';
 import { IconButton } from '@/ui/icon-button';
 import { Menu, MenuItem, MenuLine } from '@/ui/menu';
 import { useEditor } from '../graph/store';
@@ -26,6 +27,9 @@ export function NodeHeader({ node, type, onClose, onRunNode }: Props) {
   const canEdit = useEditor((state) => state.canEdit);
   const [renaming, setRenaming] = useState(false);
   const { patchNode, duplicate, remove } = useEditor.getState();
+  const breakpoint = useDebug(({ breakpoints }) => node.id in breakpoints);
+  const pinned = useDebug(({ pins }) => node.id in pins);
+  const { toggle, unpin } = useDebug.getState();
   const kind = text(type?.label) || node.type;
   const title = useDraft(node.title ?? '', (next) => patchNode(node.id, { title: next.trim() }));
   return (
@@ -55,6 +59,15 @@ export function NodeHeader({ node, type, onClose, onRunNode }: Props) {
       {onRunNode && <IconButton icon={Play} label={t('runNode')} onClick={() => onRunNode(node.id)} />}
       {canEdit && (
         <Menu trigger={<IconButton icon={EllipsisVertical} label={c('more')} />}>
+          <MenuItem icon={CircleDot} checked={breakpoint} shortcut="F9" onSelect={() => toggle(node.id)}>
+            {t('breakpoint')}
+          </MenuItem>
+          {pinned && (
+            <MenuItem icon={PinOff} onSelect={() => unpin(node.id)}>
+              {t('unpin')}
+            </MenuItem>
+          )}
+          <MenuLine />
           <MenuItem icon={Pencil} onSelect={() => setRenaming(true)}>
             {t('renameId')}
           </MenuItem>

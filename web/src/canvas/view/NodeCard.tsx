@@ -9,6 +9,7 @@ import { HEAD, rowsOf } from '../graph/geometry';
 import { useEditor } from '../graph/store';
 import { isAnimated } from './animated';
 import { CardBoundary } from './CardBoundary';
+import { DebugMarks } from './DebugMarks';
 import { useDetail } from './detail';
 import type { CardNode } from './flow';
 import { hueOf } from './icons';
@@ -60,6 +61,7 @@ const Card = memo(function Card({ id, data, selected }: Pick<NodeProps<CardNode>
     >
       {!far && <Face node={node} summary={ports.summary} type={type} look={look} animated={animated} />}
       {!far && <ProblemMark id={id} />}
+      {!far && <DebugMarks id={id} />}
     </div>
   );
 });

@@ -1,12 +1,14 @@
 /** One node of the outline. The selected one shows its connections and what can be done with it. */
-import { CircleAlert, PanelRightOpen, Plus, Spline, Trash2, TriangleAlert } from 'lucide-react';
+import { CircleAlert, CircleDot, PanelRightOpen, Pin, Plus, Spline, Trash2, TriangleAlert } from 'lucide-react';
 import { type MouseEvent, memo } from 'react';
 import { useLanguage, useText } from '@/i18n';
 import { cn } from '@/lib/cn';
+import { useDebug } from '@/runs/debug/store';
 import { useNodeRun } from '@/runs/store';
 import { Button } from '@/ui/button';
 import { useEditor } from '../graph/store';
 import { useActions } from './actions';
+import { useBreakpoint, usePinned } from './DebugMarks';
 import { nodeProblems, nodesById } from './lookup';
 import { OutlineLinks } from './OutlineLinks';
 import { titleOf, useSpokenLinks } from './spoken';
@@ -60,6 +62,7 @@ export const OutlineRow = memo(function OutlineRow({ id, entry, onGo, onMapping 
             {summary && ` · ${summary}`}
           </span>
         </span>
+        <Marks id={id} />
         {problems.length > 0 && (
           <span
             className={cn('flex shrink-0 items-center gap-1 text-xs font-semibold', bad ? 'text-bad' : 'text-warn')}
@@ -94,6 +97,32 @@ export const OutlineRow = memo(function OutlineRow({ id, entry, onGo, onMapping 
   );
 });
 
+/** A breakpoint and pinned outputs, in icon and word. */
+function Marks({ id }: { id: string }) {
+  const t = useWords();
+  const { locked } = useActions();
+  const breakpoint = useBreakpoint(id);
+  const pinned = usePinned(id);
+  if (locked) return null;
+  const inside = breakpoint === 'inside';
+  return (
+    <>
+      {breakpoint !== 'none' && (
+        <span className="shrink-0 text-pause" title={t(inside ? 'breakpointInside' : 'breakpoint')}>
+          <CircleDot size={14} aria-hidden="true" />
+          <span className="sr-only">{t(inside ? 'breakpointInside' : 'breakpoint')}</span>
+        </span>
+      )}
+      {pinned && (
+        <span className="shrink-0 text-accent" title={t('pinnedHint')}>
+          <Pin size={13} aria-hidden="true" />
+          <span className="sr-only">{t('pinnedMark')}</span>
+        </span>
+      )}
+    </>
+  );
+}
+
 function RowActions({ id }: { id: string }) {
   const t = useWords();
   const { locked, openPanel } = useActions();
@@ -109,6 +138,9 @@ function RowActions({ id }: { id: string }) {
       </Button>
       {!locked && (
         <>
+          <Button size="small" icon={CircleDot} onClick={() => useDebug.getState().toggle(id)}>
+            {t('breakpoint')}
+          </Button>
           <Button size="small" icon={Spline} onClick={() => set({ linking: id })}>
             {t('link')}
           </Button>

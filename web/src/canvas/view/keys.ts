@@ -27,7 +27,16 @@ export type Action =
   | 'find'
   | 'outline'
   | 'palette'
-  | 'help';
+  | 'help'
+  | 'breakpoint'
+  | 'run'
+  | 'runTo'
+  | 'goOn'
+  | 'step'
+  | 'stepOver'
+  | 'stepOut'
+  | 'pause'
+  | 'stop';
 
 export interface Binding {
   action: Action;
@@ -37,11 +46,14 @@ export interface Binding {
   surface?: boolean;
   /** Changes the graph: off where it is only looked at. */
   edits?: boolean;
-  /** The browser's own event does it; it is in the table for the help. */
+  /** The browser's own event does it, or the debugger; it is in the table for the help. */
   native?: boolean;
 }
 
-export const GROUPS: readonly { group: 'keysEdit' | 'keysGo' | 'keysView'; bindings: readonly Binding[] }[] = [
+export const GROUPS: readonly {
+  group: 'keysEdit' | 'keysGo' | 'keysView' | 'keysRun';
+  bindings: readonly Binding[];
+}[] = [
   {
     group: 'keysEdit',
     bindings: [
@@ -93,6 +105,20 @@ export const GROUPS: readonly { group: 'keysEdit' | 'keysGo' | 'keysView'; bindi
       { action: 'help', chords: ['?'] },
     ],
   },
+  {
+    group: 'keysRun',
+    bindings: [
+      { action: 'run', chords: ['Mod+Enter'], native: true },
+      { action: 'runTo', chords: ['Mod+Shift+Enter'], native: true },
+      { action: 'breakpoint', chords: ['F9'], edits: true },
+      { action: 'goOn', chords: ['F5'], native: true },
+      { action: 'step', chords: ['F10', 'F11'], native: true },
+      { action: 'stepOver', chords: ['Shift+F10'], native: true },
+      { action: 'stepOut', chords: ['Shift+F11'], native: true },
+      { action: 'pause', chords: ['F6'], native: true },
+      { action: 'stop', chords: ['Shift+F5'], native: true },
+    ],
+  },
 ];
 
 const BY_CHORD = new Map(
@@ -118,6 +144,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   ArrowUp: '↑',
   ArrowDown: '↓',
   Escape: 'Esc',
+  Enter: '↵',
   Delete: 'Del',
 };
 

@@ -3,6 +3,7 @@ import { type Language, pick, useLanguage } from '@/i18n';
 import type { NodeStatus } from '@/runs/fold';
 import { useNodeRun } from '@/runs/store';
 import { type EditorState, useEditor } from '../graph/store';
+import { useBreakpoint, usePinned } from './DebugMarks';
 import { linksFrom, linksInto, nodeProblems, nodesById } from './lookup';
 import { STATUS } from './statusLook';
 import { useWords, type Word } from './words';
@@ -54,7 +55,14 @@ export function useSpoken(id: string): string {
   const t = useWords();
   const language = useLanguage();
   const status = useNodeRun(id)?.status ?? 'idle';
-  return useEditor((state) => spoken(state, id, status, t, language));
+  const breakpoint = useBreakpoint(id);
+  const pinned = usePinned(id);
+  const set = [
+    breakpoint === 'none' ? '' : t(breakpoint === 'inside' ? 'breakpointInside' : 'breakpoint'),
+    pinned ? t('pinnedMark') : '',
+  ];
+  const said = useEditor((state) => spoken(state, id, status, t, language));
+  return [said, ...set].filter(Boolean).join(t('comma'));
 }
 
 export function useSpokenLinks(id: string): string {

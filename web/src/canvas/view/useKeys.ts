@@ -1,5 +1,6 @@
 /** Keys and the clipboard on the canvas. Off while somebody types, and in dialogs and menus. */
 import { type RefObject, useEffect } from 'react';
+import { useDebug } from '@/runs/debug/store';
 import { positionOf } from '../graph/document';
 import { useEditor } from '../graph/store';
 import type { Commands } from './commands';
@@ -147,6 +148,9 @@ function perform(action: Action, key: string, unfocused: boolean, commands: Comm
       return true;
     case 'palette':
       view.set({ palette: !view.palette });
+      return true;
+    case 'breakpoint':
+      for (const id of state.selection.nodes) useDebug.getState().toggle(id);
       return true;
     case 'help':
       view.set({ help: true });

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { keys } from '@/api/keys';
 import { appQuery, draftQuery, inputsQuery, nodeTypesQuery } from '@/api/queries';
 import type { App, Draft, NodeTypes } from '@/api/types';
@@ -10,6 +10,7 @@ import { flushDrafts } from '@/canvas/panel/form/useDraft';
 import { Canvas } from '@/canvas/view/Canvas';
 import { useT } from '@/i18n';
 import { useCan } from '@/lib/session';
+import { DebugOverlay } from '@/runs/debug/DebugOverlay';
 import { ErrorNotice } from '@/ui/notice';
 import { Loading } from '@/ui/spinner';
 import { toast } from '@/ui/toast';
@@ -85,7 +86,7 @@ function Opened({ app, saver }: { app: App; saver: Saver }) {
   const inputs = useQuery(inputsQuery(app.id, 'draft'));
   const [dialog, setDialog] = useState<'publish' | 'versions' | null>(null);
   const [open, setOpen] = useState(Boolean(run));
-  const [wanted, setWanted] = useState<{ tab: 'problems' } | null>(null);
+  const [wanted, setWanted] = useState<{ tab: 'problems' | 'run' } | null>(null);
   useNodeInAddress();
   const close = useCallback(() => setDialog(null), []);
   const setRun = useCallback(
@@ -102,25 +103,27 @@ function Opened({ app, saver }: { app: App; saver: Saver }) {
   const beforeRun = useCallback(async () => {
     const saved = await save();
     if (!saved) toast(t('runUnsaved'), { tone: 'bad' });
-    return saved && !useEditor.getState().problems.some((problem) => problem.severity === 'error');
+    return saved && !useEditor.getState().said.problems.some((problem) => problem.severity === 'error');
   }, [save, t]);
+  const showTab = useCallback((tab: 'problems' | 'run') => {
+    setOpen(true);
+    setWanted({ tab });
+  }, []);
+  const overlay = useMemo(() => <DebugOverlay onAnswer={() => showTab('run')} />, [showTab]);
   const pick = useCallback((id: string) => useEditor.getState().select({ nodes: [id] }), []);
   return (
     <div className="flex h-full min-h-0 flex-col">
       <Header
         app={app}
         onSave={() => void save()}
-        onProblems={() => {
-          setOpen(true);
-          setWanted({ tab: 'problems' });
-        }}
+        onProblems={() => showTab('problems')}
         onPublish={() => setDialog('publish')}
         onVersions={() => setDialog('versions')}
       />
       <ConflictBar appId={app.id} saver={saver} />
       <div className="relative flex min-h-0 flex-1">
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-          <Canvas onOpenPanel={side.open} />
+          <Canvas onOpenPanel={side.open} overlay={overlay} />
           <Suspense fallback={<div className="h-10 border-t border-line bg-surface" />}>
             <RunDrawer
               appId={app.id}

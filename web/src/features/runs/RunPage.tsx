@@ -10,9 +10,9 @@ import type { Citation, Run } from '@/api/types';
 import { LazyCitation } from '@/documents/LazyCitation';
 import { SourceList } from '@/documents/SourceList';
 import { useT } from '@/i18n';
-import { PausedNotice } from '@/runs/PausedNotice';
+import { Paused } from '@/runs/Paused';
 import { Progress } from '@/runs/Progress';
-import { answersOf, pausedAt } from '@/runs/readings';
+import { answersOf } from '@/runs/readings';
 import { useFollow } from '@/runs/useFollow';
 import { useNames } from '@/runs/useNames';
 import { ValueList } from '@/runs/values/ValueList';
@@ -48,7 +48,6 @@ function Detail({ run }: { run: Run }) {
   const { view, going } = following;
   const names = useNames(run.id);
   const failure = run.error ?? view.error;
-  const paused = pausedAt(view);
   const status = view.seq ? view.status : run.status;
   const { node } = useSearch({ from: '/shell/runs/$runId' });
   const navigate = useNavigate();
@@ -88,7 +87,7 @@ function Detail({ run }: { run: Run }) {
             onOpenNode={failure.node ? () => choose(failure.node ?? null) : undefined}
           />
         )}
-        {paused && status === 'paused' && <PausedNotice runId={run.id} node={paused} title={names.title(paused)} />}
+        <Paused runId={run.id} view={view} names={names} />
         {going && status !== 'paused' && <Progress following={following} names={names} />}
         {following.lost && <ErrorNotice error={following.lost} />}
       </div>

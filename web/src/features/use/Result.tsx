@@ -10,9 +10,9 @@ import { LazyCitation } from '@/documents/LazyCitation';
 import { SourceList } from '@/documents/SourceList';
 import { useFormat, useT } from '@/i18n';
 import { hasEnded } from '@/runs/fold';
-import { PausedNotice } from '@/runs/PausedNotice';
+import { Paused } from '@/runs/Paused';
 import { Progress } from '@/runs/Progress';
-import { answersOf, pausedAt } from '@/runs/readings';
+import { answersOf } from '@/runs/readings';
 import type { Following } from '@/runs/useFollow';
 import { useNames } from '@/runs/useNames';
 import { buttonClass } from '@/ui/button';
@@ -38,7 +38,6 @@ export function Result({ runId, question, following }: Props) {
   const open = useCallback((n: number) => setOpened(run?.citations.find((one) => one.n === n) ?? null), [run]);
   const outputs = shownOutputs(run?.outputs ?? null, answersOf(view));
   const failure = run?.error ?? view.error;
-  const paused = pausedAt(view);
   return (
     <div className="grid grid-cols-[minmax(0,1fr)_300px] items-start gap-5 max-lg:grid-cols-1">
       <Card className="min-h-40 p-5 max-sm:p-4">
@@ -53,9 +52,7 @@ export function Result({ runId, question, following }: Props) {
         </section>
         <div className="mt-3 flex flex-col gap-3 empty:hidden">
           {going && view.status !== 'paused' && <Progress following={following} names={names} />}
-          {paused && view.status === 'paused' && (
-            <PausedNotice runId={runId} node={paused} title={names.title(paused)} />
-          )}
+          <Paused runId={runId} view={view} names={names} />
           {lost && <ErrorNotice error={lost} />}
           {Boolean(error) && <ErrorNotice error={error} />}
           {view.status === 'cancelled' && <p className="text-ink-3">{t('stopped')}</p>}

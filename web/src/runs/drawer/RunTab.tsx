@@ -15,9 +15,9 @@ import { CopyButton } from '@/ui/copy-button';
 import { ErrorNotice } from '@/ui/notice';
 import { Loading } from '@/ui/spinner';
 import { hasEnded } from '../fold';
-import { PausedNotice } from '../PausedNotice';
+import { Paused } from '../Paused';
 import { Progress } from '../Progress';
-import { answersOf, pausedAt } from '../readings';
+import { answersOf } from '../readings';
 import type { Names } from '../useNames';
 import { words } from '../words';
 import { keepTexts, keptTexts } from './kept';
@@ -30,10 +30,11 @@ interface Props {
   draft: DraftRun;
   names: Names;
   onNodePicked(id: string): void;
+  onRun(inputs: Record<string, unknown>): void;
 }
 
 /** The form on the left, what the run gives on the right. */
-export function RunTab({ appId, formId, inputs, draft, names, onNodePicked }: Props) {
+export function RunTab({ appId, formId, inputs, draft, names, onNodePicked, onRun }: Props) {
   const t = useT(words);
   // Another key makes the form anew: with other fields, or with a past run's inputs.
   const [filled, setFilled] = useState(0);
@@ -62,7 +63,7 @@ export function RunTab({ appId, formId, inputs, draft, names, onNodePicked }: Pr
             fields={inputs}
             initial={texts}
             onTexts={keep}
-            onRun={(values) => draft.going || draft.start.isPending || draft.start.mutate(values)}
+            onRun={(values) => draft.going || draft.start.isPending || onRun(values)}
           >
             {inputs.length === 0 && <p className="text-ink-3">{t('noInputs')}</p>}
           </RunForm>
@@ -87,7 +88,6 @@ function Outcome({ draft, names, onNodePicked }: Pick<Props, 'draft' | 'names' |
   const open = useCallback((n: number) => setOpened(run?.citations.find((one) => one.n === n) ?? null), [run]);
   const outputs = shownOutputs(run?.outputs ?? null, answersOf(view));
   const failure = run?.error ?? view.error;
-  const paused = pausedAt(view);
   return (
     <section aria-label={t('result')} className="flex flex-col gap-3 overflow-y-auto p-3 max-sm:min-h-40">
       {draft.start.isError && <ErrorNotice error={draft.start.error} />}
@@ -100,9 +100,7 @@ function Outcome({ draft, names, onNodePicked }: Pick<Props, 'draft' | 'names' |
       )}
       {runId && (
         <>
-          {paused && view.status === 'paused' && (
-            <PausedNotice runId={runId} node={paused} title={names.title(paused)} />
-          )}
+          <Paused runId={runId} view={view} names={names} bare />
           {outputs.length > 0 && (
             <div className="relative max-w-4xl pr-9" aria-busy={draft.going}>
               {!draft.going && (

@@ -1,0 +1,16 @@
+import { lazy, Suspense } from 'react';
+import { useRun } from '../store';
+
+const DebugBar = lazy(() => import('./DebugBar'));
+
+/** The debugger's bar over the canvas, while the run that it shows is paused. */
+export function DebugOverlay({ onAnswer }: { onAnswer(): void }) {
+  const runId = useRun((state) => state.runId);
+  const pause = useRun((state) => (state.view?.status === 'paused' ? state.view.pause : null));
+  if (!runId || !pause) return null;
+  return (
+    <Suspense fallback={null}>
+      <DebugBar runId={runId} pause={pause} onAnswer={onAnswer} />
+    </Suspense>
+  );
+}
