@@ -87,7 +87,13 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def tab(
-    running: Browser, url: str, language: str, *, theme: str = "light", size: tuple[int, int] = (1440, 900)
+    running: Browser,
+    url: str,
+    language: str,
+    *,
+    theme: str = "light",
+    size: tuple[int, int] = (1440, 900),
+    scale: float = 1,
 ) -> Iterator[Tab]:
     """A fresh profile in one language and theme, with its faults collected."""
     context = running.new_context(
@@ -95,6 +101,7 @@ def tab(
         locale="zh-CN" if language == "zh" else "en-GB",
         color_scheme="dark" if theme == "dark" else "light",
         viewport={"width": size[0], "height": size[1]},
+        device_scale_factor=scale,
         reduced_motion="reduce",
     )
     context.set_default_timeout(WAIT)
