@@ -6,11 +6,10 @@ from typing import Any
 
 from atoll.apps.errors import too_deep
 from atoll.apps.schemas import Checked, Scoped
-from atoll.engine.check import Problem, Report, check
+from atoll.engine.check import Report, check
 from atoll.engine.graph import Graph
 from atoll.engine.plan import SYS, Catalogue, Step
 from atoll.kit.depth import MOST, deeper
-from atoll.kit.i18n import text
 from atoll.sdk import Container
 
 AROUND = 4  # levels of the graph itself, around the parts that hold anything
@@ -18,11 +17,10 @@ MOST_NAMES = 500  # offered to one node, nearest first
 
 
 def sound(raw: bytes | dict[str, Any], catalogue: Catalogue) -> Report:
-    """The engine's check and this level's own. Raises UserError `graph_too_deep`, which can't even be shown again."""
+    """The engine's check. Raises UserError `graph_too_deep`, which can't even be shown again."""
     report = check(raw, catalogue)
     if report.graph is not None and _deep(report.graph):
         raise too_deep()
-    report.problems += _reserved(report)
     return report
 
 
@@ -36,22 +34,6 @@ def _deep(graph: Graph) -> bool:
     held = [graph.ui, *(edge.data.__pydantic_extra__ for edge in graph.edges), *(edge.ui for edge in graph.edges)]
     held += [part for node in graph.nodes for part in (node.config, node.default_outputs, node.ui)]
     return any(deeper(part, MOST - AROUND) for part in held if part)
-
-
-def _reserved(report: Report) -> list[Problem]:
-    """Names such as `__proto__` mean something else to the languages that a graph passes through."""
-    found = []
-    for at, node in enumerate(report.graph.nodes if report.graph else ()):
-        step = report.steps.get(node.id)
-        places = {node.id: "id"} | {variable.name: "config" for variable in (step.variables if step else ())}
-        for name, place in places.items():
-            if name.startswith("__"):
-                words = text(
-                    f"“{name}” begins with two underscores, as names do that programs keep for themselves. Rename it.",
-                    f"“{name}”以两个下划线开头,这类名称由程序保留,请改名。",
-                )
-                found.append(Problem("name_reserved", words, f"/nodes/{at}/{place}", node.id))
-    return found
 
 
 def scope(report: Report, path: str) -> list[Scoped] | None:

@@ -4,14 +4,11 @@ One function serves canvas, save, import, publish and the command line. It never
 """
 
 import difflib
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
-import orjson
-from pydantic import ValidationError
-
-from atoll.engine.graph import MAX_BYTES, Edge, Graph
+from atoll.engine.graph import MAX_NODES, Edge, Graph, GraphNode, reserved
 from atoll.engine.plan import (
     ERROR,
     MAX_DEPTH,
@@ -24,62 +21,21 @@ from atoll.engine.plan import (
     make_step,
     output_named,
     topological,
-    with_inner_resources,
+    with_inner,
 )
+from atoll.engine.problems import Problem, Report, parse, pointer_of
 from atoll.engine.types import assignable
-from atoll.kit.i18n import Text, as_text, text
+from atoll.kit.i18n import as_text, text
 from atoll.kit.templates import TemplateFault
 from atoll.sdk.container import Container
 
-
-@dataclass(slots=True)
-class Problem:
-    """`pointer` is a JSON pointer into the graph; `node` and `edge` (index) say where the canvas shows it."""
-
-    code: str
-    message: Text
-    pointer: str = ""
-    node: str | None = None
-    edge: int | None = None
-    severity: Literal["error", "warning"] = "error"
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-@dataclass(slots=True)
-class Report:
-    """`graph` is None where the text isn't even a graph; `steps` holds the nodes that could be resolved.
-
-    `inner`: the reports of the graphs that containers hold, by container. Their problems stand in `problems` here, with
-    pointers and node paths (`each_1/llm_1`) from the outermost graph.
-    """
-
-    problems: list[Problem] = field(default_factory=list)
-    graph: Graph | None = None
-    steps: dict[str, Step] = field(default_factory=dict)
-    inner: "dict[str, Report]" = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        return not any(problem.severity == "error" for problem in self.problems)
-
-    def ports(self) -> dict[str, Any]:
-        """Per node, as the canvas draws it: inputs, outputs, branches, the card's summary, variables it declares."""
-        return {path: _ports(step) for path, step, _ in self.walk()}
-
-    def walk(self, prefix: str = "") -> Iterator[tuple[str, Step, "Report"]]:
-        """(path, step, the report that it is in) of every node that could be resolved, those in containers too."""
-        for step in self.steps.values():
-            yield prefix + step.id, step, self
-            if step.id in self.inner:
-                yield from self.inner[step.id].walk(f"{prefix}{step.id}/")
+__all__ = ["Problem", "Report", "check"]
 
 
 def check(raw: bytes | str | dict[str, Any], catalogue: Catalogue) -> Report:
     """Check a graph given as JSON text or as parsed JSON."""
     report = Report()
-    report.graph = _parse(raw, report.problems)
+    report.graph = parse(raw, report.problems)
     if report.graph is not None:
         _Checker(report, report.graph, catalogue).run()
     return report
@@ -94,51 +50,17 @@ class _Free:
     node: str
 
 
-def _parse(raw: bytes | str | dict[str, Any], problems: list[Problem]) -> Graph | None:
-    if isinstance(raw, bytes | str):
-        if len(raw) > MAX_BYTES:
-            mb = MAX_BYTES // 1_000_000
-            problems.append(
-                Problem(
-                    "graph_too_large",
-                    text(
-                        f"The graph has {len(raw):,} bytes; the limit is {mb} MB. Keep data in a dataset or a file.",
-                        f"流程大小为 {len(raw):,} 字节,上限为 {mb} MB。请把数据放进知识库或文件。",
-                    ),
-                )
-            )
-            return None
-        try:
-            raw = orjson.loads(raw)
-        except orjson.JSONDecodeError as error:
-            problems.append(
-                Problem(
-                    "graph_not_json",
-                    text(
-                        f"This is not JSON: {error.msg}, line {error.lineno}, column {error.colno}.",
-                        f"不是合法的 JSON:第 {error.lineno} 行第 {error.colno} 列,{error.msg}。",
-                    ),
-                )
-            )
-            return None
-    try:
-        return Graph.model_validate(raw)
-    except ValidationError as error:
-        for fault in error.errors()[:50]:
-            where = _pointer(fault["loc"])
-            problems.append(
-                Problem(
-                    "graph_invalid",
-                    text(f"{where or 'The graph'}: {fault['msg']}.", f"{where or '流程'}:{fault['msg']}。"),
-                    pointer=where,
-                )
-            )
-        return None
+@dataclass(slots=True)
+class _Total:
+    """What is counted over all levels."""
+
+    nodes: int = 0
 
 
 class _Checker:
     """One graph. A container's is checked by another one, with the place that it stands at and with `own`, the names
-    that the container gives; the names that it needs besides are left in `free`."""
+    that the container gives; the names that it needs besides are left in `free`. `sealed`: the graph of another app,
+    which sees nothing of what is around it and whose input nodes are given values."""
 
     def __init__(
         self,
@@ -150,6 +72,7 @@ class _Checker:
         path: str = "",
         depth: int = 0,
         own: Collection[str] = (),
+        total: _Total | None = None,
     ) -> None:
         self.report = report
         self.problems = report.problems
@@ -157,24 +80,36 @@ class _Checker:
         self.graph = graph
         self.catalogue = catalogue
         self.pointer, self.path, self.depth, self.own = pointer, path, depth, own
+        self.total = total or _Total()
         self.places = {node.id: place for place, node in enumerate(graph.nodes)}
         self.free: list[_Free] = []
         self.needs: dict[str, list[_Free]] = {}
         """Names that the graph of a container needs, by container."""
 
     def run(self) -> None:
-        if not self.graph.nodes:
+        self.total.nodes += len(self.graph.nodes)
+        if self.total.nodes > MAX_NODES:
+            self._add(
+                "graph_too_many_nodes",
+                f"With the graphs inside of graphs there are more than {MAX_NODES:,} nodes. Split it into several apps.",
+                f"加上各层内部流程,节点总数超过 {MAX_NODES} 个。请拆分为多个应用。",
+            )
+            return
+        self._nodes()
+        if not any(not step.node.decorative for step in self.steps.values()) and len(self.steps) == len(
+            self.graph.nodes
+        ):
             self._add(
                 "graph_empty",
                 "The graph has no nodes. Add an input node first.",
                 "流程中没有节点。请先添加一个输入节点。",
             )
             return
-        self._nodes()
         for index, edge in enumerate(self.graph.edges):
             self._edge(index, edge)
-        links = connect(self.steps, self.graph)
-        order, cyclic = topological(list(self.steps), links)
+        working = {node: step for node, step in self.steps.items() if not step.node.decorative}
+        links = connect(working, self.graph)
+        order, cyclic = topological(list(working), links)
         if cyclic:
             self._cycle(cyclic, links)
         self._inputs()
@@ -196,49 +131,82 @@ class _Checker:
                 )
                 continue
             seen.add(raw.id)
-            node = self.catalogue.get(raw.type)
-            if node is None:
-                close = difflib.get_close_matches(raw.type, list(self.catalogue), 1)
-                hint = (f" Did you mean “{close[0]}”?", f"是否想用“{close[0]}”?") if close else ("", "")
+            self._node_name(raw.id, where)
+            step = self._step(raw, where)
+            if step is None:
+                continue
+            self._variables(step, declared, where)
+            self.steps[raw.id] = step
+            if issubclass(step.node, Container):
+                self._inside(step, step.node, f"{where}/config/graph")
+
+    def _node_name(self, name: str, where: str) -> None:
+        if reserved(name):
+            self._add(*_reserved(name), f"{where}/id", name)
+        elif name in self.own:
+            self._add(
+                "name_taken",
+                f"“{name}” is what the node around calls a value of its own here. Rename this node.",
+                f"“{name}”是外层节点在此处使用的变量名,请为该节点改名。",
+                f"{where}/id",
+                name,
+            )
+
+    def _step(self, raw: GraphNode, where: str) -> Step | None:
+        node = self.catalogue.get(raw.type)
+        if node is None:
+            close = difflib.get_close_matches(raw.type, list(self.catalogue), 1)
+            hint = (f" Did you mean “{close[0]}”?", f"是否想用“{close[0]}”?") if close else ("", "")
+            self._add(
+                "node_type_unknown",
+                f"There is no node type “{raw.type}” here. Install the plugin that brings it.{hint[0]}",
+                f"这里没有节点类型“{raw.type}”,请安装提供它的插件。{hint[1]}",
+                f"{where}/type",
+                raw.id,
+            )
+            return None
+        try:
+            return make_step(raw, node)
+        except ConfigFault as fault:
+            for path, kind, message in fault.faults:
+                name = ".".join(str(part) for part in path)
+                missing = kind == "missing"
                 self._add(
-                    "node_type_unknown",
-                    f"There is no node type “{raw.type}” here. Install the plugin that brings it.{hint[0]}",
-                    f"这里没有节点类型“{raw.type}”,请安装提供它的插件。{hint[1]}",
-                    f"{where}/type",
+                    "config_missing" if missing else "config_invalid",
+                    f"“{name}” is required." if missing else f"“{name}”: {message}.",
+                    f"“{name}”为必填项。" if missing else f"“{name}”的值无效:{message}。",
+                    f"{where}/config{pointer_of(path)}",
                     raw.id,
                 )
-                continue
-            try:
-                step = make_step(raw, node)
-            except ConfigFault as fault:
-                for path, kind, message in fault.faults:
-                    name = ".".join(str(part) for part in path)
-                    missing = kind == "missing"
-                    self._add(
-                        "config_missing" if missing else "config_invalid",
-                        f"“{name}” is required." if missing else f"“{name}”: {message}.",
-                        f"“{name}”为必填项。" if missing else f"“{name}”的值无效:{message}。",
-                        f"{where}/config{_pointer(path)}",
-                        raw.id,
-                    )
-                continue
-            except TemplateFault as fault:
-                pointer = f"{self.pointer}{where}/config/{fault.params['field']}"
-                self.problems.append(Problem(fault.code, fault.message, pointer, self.path + raw.id))
-                continue
-            for variable in step.variables:
-                if variable.name in declared:
-                    self._add(
-                        "variable_duplicate",
-                        f"The variable “{variable.name}” is already declared by “{declared[variable.name]}”.",
-                        f"变量“{variable.name}”已由“{declared[variable.name]}”声明。",
-                        f"{where}/config",
-                        raw.id,
-                    )
-                declared[variable.name] = raw.id
-            self.steps[raw.id] = step
-            if issubclass(node, Container):
-                self._inside(step, node, f"{where}/config/graph")
+        except TemplateFault as fault:
+            pointer = f"{self.pointer}{where}/config/{fault.params['field']}"
+            self.problems.append(Problem(fault.code, fault.message, pointer, self.path + raw.id))
+        return None
+
+    def _variables(self, step: Step, declared: dict[str, str], where: str) -> None:
+        """The variables that a node declares: of the run, so in the outermost graph, or of a call of another app."""
+        where = f"{where}/config"
+        if step.variables and self.depth and not self.report.sealed:
+            self._add(
+                "input_inside",
+                f"“{step.id}” asks for inputs of the run, which only the outermost graph has. "
+                "Use the names around it in here, and remove this node.",
+                f"“{step.id}”声明了运行的输入,而只有最外层流程才有输入。请直接使用外层的名称,并删除该节点。",
+                where,
+                step.id,
+            )
+        for variable in step.variables:
+            if reserved(variable.name):
+                self._add(*_reserved(variable.name), where, step.id)
+            if variable.name in declared:
+                self._add(
+                    "variable_duplicate",
+                    f"The variable “{variable.name}” is already declared by “{declared[variable.name]}”.",
+                    f"变量“{variable.name}”已由“{declared[variable.name]}”声明。",
+                    where,
+                    step.id,
+                )
+            declared[variable.name] = step.id
 
     def _inside(self, step: Step, node: type[Container], where: str) -> None:
         """The graph that a container holds."""
@@ -251,24 +219,52 @@ class _Checker:
                 step.id,
             )
             return
+        sealed = node.given_inputs
         pointer = self.pointer + where
-        report = self.report.inner[step.id] = Report(problems=self.problems)
+        for variable in node.variables(step.config):
+            if reserved(variable.name):
+                self._add(*_reserved(variable.name), where.removesuffix("/graph"), step.id)
+        found: list[Problem] = [] if sealed else self.problems
+        report = self.report.inner[step.id] = Report(problems=found, sealed=sealed)
         faults: list[Problem] = []
-        report.graph = _parse(getattr(step.config, "graph", None) or {}, faults)
+        report.graph = parse(getattr(step.config, "graph", None) or {}, faults)
         for fault in faults:
             fault.pointer, fault.node = pointer + fault.pointer, self.path + step.id
-        self.problems.extend(faults)
-        if report.graph is None:
+        found.extend(faults)
+        if report.graph is not None:
+            own = [variable.name for variable in node.variables(step.config)]
+            path = f"{self.path}{step.id}/"
+            inner = _Checker(
+                report, report.graph, self.catalogue,
+                pointer=pointer, path=path, depth=self.depth + 1, own=own, total=self.total,
+            )  # fmt: skip
+            inner.run()
+            self.needs[step.id] = inner.free
+            inner.result_name(node.result_name(step.config), step.id, self)
+            with_inner(step, report.steps)
+        if sealed:
+            self._called(step, found, where)
+
+    def _called(self, step: Step, found: list[Problem], where: str) -> None:
+        """What is wrong in another app can't be mended here: it is said where that app is called."""
+        if not getattr(step.config, "graph", None):
+            self._add(
+                "subflow_unresolved",
+                f"“{step.id}” calls an app that could not be looked up. Choose one that is published in this workspace.",
+                f"“{step.id}”调用的应用无法找到。请选择本工作区中已发布的应用。",
+                where.removesuffix("graph") + "app",
+                step.id,
+            )
             return
-        own = [variable.name for variable in node.variables(step.config)]
-        path = f"{self.path}{step.id}/"
-        inner = _Checker(
-            report, report.graph, self.catalogue, pointer=pointer, path=path, depth=self.depth + 1, own=own
-        )
-        inner.run()
-        self.needs[step.id] = inner.free
-        inner.result_name(node.result_name(step.config), step.id, self)
-        step.resources = with_inner_resources(step.resources, report.steps)
+        for problem in [problem for problem in found if problem.severity == "error"][:1]:
+            code = problem.code if problem.code in ("graph_too_deep", "graph_too_many_nodes") else "subflow_broken"
+            self._add(
+                code,
+                f"The app that “{step.id}” calls can't run: {problem.message['en']}",
+                f"“{step.id}”调用的应用无法运行:{problem.message['zh']}",
+                where.removesuffix("graph") + "app",
+                step.id,
+            )
 
     def result_name(self, dotted: str, holder: str, outer: "_Checker") -> None:
         """The name of what a pass gives must be one of this graph's."""
@@ -299,6 +295,17 @@ class _Checker:
         source, target = self.steps.get(edge.source), self.steps.get(edge.target)
         if source is None or target is None:
             return
+        for step in (source, target):
+            if step.node.decorative:
+                self._add(
+                    "edge_decorative",
+                    f"“{step.id}” takes no part in the run, so this edge does nothing. Remove it.",
+                    f"“{step.id}”不参与运行,该连线没有作用,请删除。",
+                    where,
+                    step.id,
+                    index,
+                )
+                return
         handles = {branch.id for branch in source.ports.branches}
         if source.on_error == "branch":
             handles.add(ERROR)
@@ -314,7 +321,7 @@ class _Checker:
             )
         inputs = {port.name: port for port in target.ports.inputs}
         for given, taken in edge.data.mapping.items():
-            place = f"{where}/data/mapping{_pointer((given,))}"
+            place = f"{where}/data/mapping{pointer_of((given,))}"
             output = output_named(source, given)
             if output is None:
                 known = ", ".join(port.name for port in source.ports.outputs) or "none"
@@ -421,7 +428,7 @@ class _Checker:
             return  # a node with problems of its own: one fault, one message
         if head == "conversation" or (head == "sys" and rest.partition(".")[0] in SYS):
             return
-        if self.depth:
+        if self.depth and not self.report.sealed:
             self.free.append(name)
             return
         reachable = [*step.bindings, *variables, *(other for other in self.steps if is_upstream(other)), "sys"]
@@ -457,10 +464,9 @@ class _Checker:
         self.problems.append(Problem(code, text(en, zh), name.pointer, name.node))
 
     def _islands(self) -> None:
-        if len(self.steps) < 2:
-            return
-        for step in self.steps.values():
-            if not step.incoming and not step.outgoing and not step.node.decorative:
+        working = [step for step in self.steps.values() if not step.node.decorative]
+        for step in working if len(working) > 1 else ():
+            if not step.incoming and not step.outgoing:
                 self._add(
                     "node_unconnected",
                     f"“{step.id}” is connected to nothing; it runs by itself.",
@@ -488,28 +494,9 @@ class _Checker:
         self.problems.append(Problem(code, text(en, zh), self.pointer + pointer, node, edge, severity))
 
 
-def _pointer(path: Sequence[str | int]) -> str:
-    """A JSON pointer (RFC 6901)."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
-
-
-def _ports(step: Step) -> dict[str, Any]:
-    def port(p: Any) -> dict[str, Any]:
-        return {
-            "name": p.name,
-            "type": p.type,
-            "required": getattr(p, "required", False),
-            "label": as_text(p.display_name or p.name),
-            "description": as_text(p.description),
-        }
-
-    branches = [{"id": b.id, "label": as_text(b.display_name or b.id)} for b in step.ports.branches]
-    if step.on_error == "branch":
-        branches.append({"id": ERROR, "label": text("error", "出错")})
-    return {
-        "inputs": [port(p) for p in step.ports.inputs],
-        "outputs": [port(p) for p in step.ports.outputs],
-        "branches": branches,
-        "summary": step.node.summary(step.config),
-        "variables": [{"name": v.name, "type": v.type} for v in step.variables],
-    }
+def _reserved(name: str) -> tuple[str, str, str]:
+    return (
+        "name_reserved",
+        f"“{name}” is a name that programs keep for themselves. Rename it.",
+        f"“{name}”是程序保留的名称,请改名。",
+    )

@@ -5,12 +5,23 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 NODE_ID = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"  # usable as a name in a template: {{ llm_1.text }}
-MAX_NODES = 2_000
+MAX_NODES = 2_000  # those of graphs inside of graphs too
 MAX_EDGES = 10_000
 MAX_BYTES = 8_000_000
+
+
+_TAKEN = frozenset({
+    "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "prototype", "toLocaleString", "toString",
+    "valueOf",
+})  # fmt: skip
+
+
+def reserved(name: str) -> bool:
+    """Names such as `__proto__` mean something else to the languages that a graph passes through."""
+    return name.startswith("__") or name in _TAKEN
 
 
 class Retry(BaseModel):
@@ -68,10 +79,22 @@ class Graph(BaseModel):
         for node in whole.get("nodes", []):
             node.pop("ui", None)
             node.pop("title", None)
+            _only_meaning(node.get("config", {}))
         for edge in whole.get("edges", []):
             edge.pop("ui", None)
             edge.pop("id", None)
         return whole
+
+
+def _only_meaning(config: dict[str, Any]) -> None:
+    """A graph that a container holds is reduced as the one around it is."""
+    held = config.get("graph")
+    if not isinstance(held, dict) or not held:
+        return
+    try:
+        config["graph"] = Graph.model_validate(held).meaning()
+    except ValidationError:
+        return  # no graph: whatever it is, it means itself
 
 
 def canonical(value: Mapping[str, Any] | list[Any]) -> bytes:

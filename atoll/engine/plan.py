@@ -229,6 +229,8 @@ def compile_plan(graph: Graph, catalogue: Catalogue, depth: int = 0) -> Plan:
         node = catalogue.get(raw.type)
         if node is None:
             raise not_runnable(f"node type {raw.type} is not installed", f"节点类型 {raw.type} 未安装")
+        if node.decorative:
+            continue
         try:
             steps[raw.id] = make_step(raw, node)
         except ConfigFault as fault:
@@ -273,16 +275,34 @@ def _compile_inner(step: Step, catalogue: Catalogue, depth: int) -> None:
     step.inner = compile_plan(graph, catalogue, depth + 1)
     own = {variable.name for variable in step.node.variables(step.config)}
     step.names.extend(
-        Name(dotted, "graph") for dotted in sorted(step.inner.free) if dotted.partition(".")[0] not in own
+        Name(dotted, "graph")
+        for dotted in sorted(step.inner.free)
+        if dotted.partition(".")[0] not in own and not step.node.given_inputs
     )
-    step.resources = with_inner_resources(step.resources, step.inner.steps)
+    with_inner(step, step.inner.steps)
 
 
-def with_inner_resources(own: Sequence[Resource], inner: Mapping[str, Step]) -> Sequence[Resource]:
-    """A container sends and gives what the nodes inside do, so labels and places are asked for all of it at once.
-    Who asks and who is answered stay outside: inside, input and output nodes only pass values on."""
-    found = [r for step in inner.values() for r in step.resources if r.kind not in ("subject", "destination")]
-    return list(dict.fromkeys([*own, *found]))
+def with_inner(step: Step, inner: Mapping[str, Step]) -> None:
+    """What a container has of the graph that it holds: it sends and gives what the nodes inside do, so labels and places
+    are asked for all of it at once. Who asks and who is answered stay outside: inside, input and output nodes only pass
+    values on. Where the graph is another app's, its inputs and outputs are the container's ports."""
+    found = [r for each in inner.values() for r in each.resources if r.kind not in ("subject", "destination")]
+    step.resources = list(dict.fromkeys([*step.resources, *found]))
+    if issubclass(step.node, Container) and step.node.given_inputs:
+        variables = [variable for each in inner.values() for variable in each.variables]
+        step.ports = step.node.ports_of_call(step.config, variables, results_of(inner))
+
+
+def results_of(steps: Mapping[str, Step]) -> list[Output]:
+    """What a graph gives as a whole: the outputs of the nodes made to give them, else those of its last node, else one
+    object for each of its last nodes."""
+    givers = [step for step in steps.values() if step.node.result]
+    if givers:
+        return list({port.name: port for step in givers for port in step.ports.outputs}.values())
+    ends = [step for step in steps.values() if not step.outgoing and not step.node.decorative]
+    if len(ends) == 1:
+        return list(ends[0].ports.outputs)
+    return [Output(step.id, "object", display_name=step.title) for step in ends]
 
 
 def _mark_answers(steps: Mapping[str, Step]) -> None:

@@ -1,14 +1,16 @@
 """A node that holds a graph of its own and passes through it: an iteration, a loop, another app.
 
 The engine keeps the progress of a container by folding the run's events, so everything here is a pure classmethod of
-the configuration and of what is given: no clock, no chance, no I/O. The same calls are made again after a crash.
+the configuration and of what is given: no clock, no chance, no I/O. The same calls are made again after a crash. Only
+`fill` is not: what it gives is stored.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from atoll.sdk.node import Node, Output
+from atoll.sdk.context import Context
+from atoll.sdk.node import Input, Node, Output, Ports
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,23 @@ class Container(Node):
     category = "logic"
     timeout = 3600.0
     given_inputs: ClassVar[bool] = False
-    """True if the graph's own input nodes take the variables of the pass (another app does)."""
+    """True if the graph is another app's: its own input nodes take the variables of the pass, and it sees nothing else
+    of what is around."""
 
     @classmethod
     def variables(cls, config: Any) -> Sequence[Output]:
         """Names that nodes inside may use besides: `item`, `index`."""
         return ()
+
+    @classmethod
+    def ports_of_call(cls, config: Any, inputs: Sequence[Input], outputs: Sequence[Output]) -> Ports:
+        """The ports of one with `given_inputs`, from what its graph takes and gives."""
+        return Ports(inputs, outputs)
+
+    @classmethod
+    def fill(cls, config: Any, context: Context) -> dict[str, Any]:
+        """Inputs that the configuration itself says, by templates. Called once, when the container begins."""
+        return {}
 
     @classmethod
     def writable(cls, config: Any) -> Sequence[str]:

@@ -78,6 +78,11 @@ FAULTS: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
         graph(ASK, node("c", "condition", cases=[{"clauses": [{"variable": "nope", "operator": "is", "value": 1}]}]),
               edge("ask", "c")), ("name_unknown", "/nodes/1/config/cases")),
     "a variable declared twice": (graph(ASK, node("b", "input", variable="q")), ("variable_duplicate", "/nodes/1/config")),
+    "a node with a name of the browser's language": (graph(node("__proto__", "template")), ("name_reserved", "/nodes/0/id")),
+    "a variable with one": (graph(node("a", "input", variable="constructor")), ("name_reserved", "/nodes/0/config")),
+    "a variable of a loop with one": (
+        graph(node("a", "loop", variables=[{"name": "toString"}], graph=graph(node("t", "template", template="x")))),
+        ("name_reserved", "/nodes/0/config")),
     "an input without a variable": (graph(node("i", "input")), ("config_invalid", "/nodes/0/config")),
 }  # fmt: skip
 
