@@ -1,7 +1,7 @@
 /** The canvas: the flow as a drawing with its palette, or as an outline. The page around it lends the side panel. */
 import './canvas.css';
 import { ReactFlowProvider } from '@xyflow/react';
-import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef } from 'react';
 import { useEditor } from '../graph/store';
 import { AddMenu } from './AddMenu';
 import { Announcer } from './Announcer';
@@ -10,7 +10,6 @@ import { Bubble } from './Bubble';
 import { type Commands, useCommands } from './commands';
 import { EmptyCanvas } from './EmptyCanvas';
 import { FindBox } from './FindBox';
-import { HelpDialog } from './HelpDialog';
 import { LinkMenu } from './LinkMenu';
 import { Outline } from './Outline';
 import { Palette } from './Palette';
@@ -22,6 +21,8 @@ import { usePointer } from './usePointer';
 import { closeAll, useView } from './view';
 import { useWords } from './words';
 import { ZoomBar } from './ZoomBar';
+
+const HelpDialog = lazy(() => import('./HelpDialog'));
 
 interface Props {
   /** Nothing can be changed: an old version or a past run is shown. */
@@ -47,6 +48,7 @@ function Inside({ readOnly = false, onOpenPanel = nothing, overlay }: Props) {
   const root = useRef<HTMLElement>(null);
   const commands = useCommands();
   const canEdit = useEditor((state) => state.canEdit);
+  const focus = useEditor((state) => state.focus);
   const locked = readOnly || !canEdit;
   const narrow = useMedia('(width < 40rem)');
   const { palette, outline } = useView();
@@ -69,7 +71,7 @@ function Inside({ readOnly = false, onOpenPanel = nothing, overlay }: Props) {
           <>
             {outline ? <Outline commands={commands} /> : palette && <Palette commands={commands} locked={locked} />}
             <div className="relative min-w-0 flex-1">
-              <Surface commands={commands} />
+              <Surface key={focus.join('/')} commands={commands} />
               <EmptyCanvas commands={commands} locked={locked} />
               <div className="pointer-events-none absolute inset-x-3 top-3 flex flex-wrap items-start justify-center gap-2">
                 <Toolbar commands={commands} />
@@ -82,7 +84,6 @@ function Inside({ readOnly = false, onOpenPanel = nothing, overlay }: Props) {
           </>
         )}
         <Lists commands={commands} />
-        <HelpDialog />
         <Announcer />
       </section>
     </ActionsContext>
@@ -91,13 +92,18 @@ function Inside({ readOnly = false, onOpenPanel = nothing, overlay }: Props) {
 
 /** What opens over the canvas for a moment. */
 function Lists({ commands }: { commands: Commands }) {
-  const { adding, find, linking, bubble } = useView();
+  const { adding, find, linking, bubble, help } = useView();
   return (
     <>
       {adding && <AddMenu key={`${adding.screen.x} ${adding.screen.y}`} adding={adding} commands={commands} />}
       {find && <FindBox at={commands.middle().screen} commands={commands} />}
       {linking && <LinkMenu node={linking} at={placeOf(linking) ?? commands.middle().screen} />}
       {bubble && <Bubble said={bubble} />}
+      {help && (
+        <Suspense>
+          <HelpDialog />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -1,21 +1,28 @@
 /** What a person who debugs has set on a node, on the upper left of its card: a breakpoint, pinned outputs. */
 import { CircleDashed, CircleDot, CircleEqual, Pin } from 'lucide-react';
+import { placeOf, usePlace } from '@/runs/debug/known';
 import { useDebug } from '@/runs/debug/store';
 import { useActions } from './actions';
 import { useWords } from './words';
 
 type Mark = 'none' | 'plain' | 'if' | 'inside';
 
-/** The breakpoint of a node, or that there are some inside of it. */
-export const useBreakpoint = (id: string): Mark =>
+/** The breakpoint of a node, or that there are some inside of it; `path` is where it stands in the whole graph. */
+const useMark = (path: string): Mark =>
   useDebug(({ breakpoints }) => {
-    const own = breakpoints[id];
+    const own = breakpoints[path];
     if (own) return own.condition.length ? 'if' : 'plain';
-    for (const path in breakpoints) if (path.startsWith(`${id}/`)) return 'inside';
+    for (const one in breakpoints) if (one.startsWith(`${path}/`)) return 'inside';
     return 'none';
   });
 
-export const usePinned = (id: string): boolean => useDebug(({ pins }) => id in pins);
+export const useBreakpoint = (id: string): Mark => useMark(usePlace(id));
+
+/** Outputs are pinned of nodes of the app's own graph only. */
+export function usePinned(id: string): boolean {
+  const place = usePlace(id);
+  return useDebug(({ pins }) => place in pins);
+}
 
 const ICONS = { none: CircleDot, plain: CircleDot, if: CircleEqual, inside: CircleDashed } as const;
 
@@ -41,7 +48,7 @@ export function DebugMarks({ id }: { id: string }) {
         className="breakpoint nodrag"
         onClick={(event) => {
           event.stopPropagation();
-          useDebug.getState().toggle(id);
+          useDebug.getState().toggle(placeOf(id));
         }}
         onDoubleClick={(event) => event.stopPropagation()}
       >

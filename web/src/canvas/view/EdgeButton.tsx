@@ -3,7 +3,7 @@ import { ArrowRightLeft, TriangleAlert } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { cn } from '@/lib/cn';
 import { useEditor } from '../graph/store';
-import { EdgeEditor } from './EdgeEditor';
+import { EdgeEditorLazily } from './EdgeEditorLazily';
 import { enterEdge, leaveEdge } from './hover';
 import { useView } from './view';
 import { useWords } from './words';
@@ -46,7 +46,7 @@ export function EdgeButton({ id, x, y, broken }: { id: string; x: number; y: num
             aria-label={t('mapping')}
             className="enter-fade z-40 w-112 max-w-[calc(100vw-24px)] rounded-lg border border-line bg-surface p-4 shadow-overlay"
           >
-            <EdgeEditor id={id} onDone={() => setOpen(false)} />
+            <EdgeEditorLazily id={id} onDone={() => setOpen(false)} />
           </Popover.Content>
         </Popover.Portal>
       </Popover.Root>

@@ -11,7 +11,7 @@ import { OpenInput, PortSelect } from './PortSelect';
 import { titleOf } from './spoken';
 import { useWords } from './words';
 
-export function EdgeEditor({ id, onDone }: { id: string; onDone(): void }) {
+export default function EdgeEditor({ id, onDone }: { id: string; onDone(): void }) {
   const t = useWords();
   const text = useText();
   const language = useLanguage();

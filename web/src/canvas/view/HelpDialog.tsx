@@ -4,7 +4,7 @@ import { useView } from './view';
 import { useWords } from './words';
 
 /** The keyboard map, from the same table that the keys work by. */
-export function HelpDialog() {
+export default function HelpDialog() {
   const t = useWords();
   const open = useView((view) => view.help);
   return (

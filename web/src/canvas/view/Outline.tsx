@@ -7,7 +7,7 @@ import { IconButton } from '@/ui/icon-button';
 import { useEditor } from '../graph/store';
 import { useActions } from './actions';
 import type { Commands } from './commands';
-import { EdgeEditor } from './EdgeEditor';
+import { EdgeEditorLazily } from './EdgeEditorLazily';
 import { OutlineRow } from './OutlineRow';
 import { flowOrder } from './order';
 import { Toolbar } from './Toolbar';
@@ -89,7 +89,7 @@ export function Outline({ commands, alone }: Props) {
         ))}
       </ol>
       <Dialog open={mapping !== null} onClose={() => setMapping(null)} title={t('mapping')} size="small">
-        <div className="pb-3">{mapping && <EdgeEditor id={mapping} onDone={() => setMapping(null)} />}</div>
+        <div className="pb-3">{mapping && <EdgeEditorLazily id={mapping} onDone={() => setMapping(null)} />}</div>
       </Dialog>
     </aside>
   );

@@ -3,6 +3,7 @@ import { CircleAlert, CircleDot, PanelRightOpen, Pin, Plus, Spline, Trash2, Tria
 import { type MouseEvent, memo } from 'react';
 import { useLanguage, useText } from '@/i18n';
 import { cn } from '@/lib/cn';
+import { placeOf } from '@/runs/debug/known';
 import { useDebug } from '@/runs/debug/store';
 import { useNodeRun } from '@/runs/store';
 import { Button } from '@/ui/button';
@@ -138,7 +139,7 @@ function RowActions({ id }: { id: string }) {
       </Button>
       {!locked && (
         <>
-          <Button size="small" icon={CircleDot} onClick={() => useDebug.getState().toggle(id)}>
+          <Button size="small" icon={CircleDot} onClick={() => useDebug.getState().toggle(placeOf(id))}>
             {t('breakpoint')}
           </Button>
           <Button size="small" icon={Spline} onClick={() => set({ linking: id })}>

@@ -1,5 +1,6 @@
 /** Keys and the clipboard on the canvas. Off while somebody types, and in dialogs and menus. */
 import { type RefObject, useEffect } from 'react';
+import { placeOf } from '@/runs/debug/known';
 import { useDebug } from '@/runs/debug/store';
 import { positionOf } from '../graph/document';
 import { useEditor } from '../graph/store';
@@ -150,7 +151,7 @@ function perform(action: Action, key: string, unfocused: boolean, commands: Comm
       view.set({ palette: !view.palette });
       return true;
     case 'breakpoint':
-      for (const id of state.selection.nodes) useDebug.getState().toggle(id);
+      for (const id of state.selection.nodes) useDebug.getState().toggle(placeOf(id));
       return true;
     case 'help':
       view.set({ help: true });
