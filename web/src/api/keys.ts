@@ -19,7 +19,7 @@ export const keys = {
   runs: ['runs'] as const,
   runList: (filter: object) => ['runs', 'list', filter] as const,
   run: (id: string) => ['runs', 'one', id] as const,
-  runNode: (id: string, path: string) => ['runs', 'one', id, 'node', path] as const,
+  runNode: (id: string, path: string, state: string) => ['runs', 'one', id, 'node', path, state] as const,
   datasets: ['datasets'] as const,
   dataset: (id: string) => ['datasets', id] as const,
   documents: (datasetId: string) => ['datasets', datasetId, 'documents'] as const,

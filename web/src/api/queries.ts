@@ -110,10 +110,10 @@ export const runGraphQuery = (id: string) =>
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: one<Graph>(`/runs/${id}/graph`),
   });
-/** Details of a node of a run, by its path. */
-export const nodeRunQuery = (id: string, path: string) =>
+/** Details of a node of a run, by its path; `state` tells one state of it from the next. */
+export const nodeRunQuery = (id: string, path: string, state = '') =>
   queryOptions({
-    queryKey: keys.runNode(id, path),
+    queryKey: keys.runNode(id, path, state),
     queryFn: one<NodeRun>(`/runs/${id}/nodes/${path.split('/').map(encodeURIComponent).join('/')}`),
   });
 

@@ -3,9 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
 import { type ReactNode, useDeferredValue, useState } from 'react';
 import { RunFailure } from '@/answer/RunFailure';
-import { api } from '@/api/client';
 import { ApiError } from '@/api/errors';
-import { keys } from '@/api/keys';
+import { nodeRunQuery } from '@/api/queries';
 import type { NodeRun } from '@/api/types';
 import { useT } from '@/i18n';
 import { control } from '@/ui/field';
@@ -13,6 +12,7 @@ import { ErrorNotice } from '@/ui/notice';
 import { Loading } from '@/ui/spinner';
 import { FRESH, type NodeView } from './fold';
 import { NodeFacts } from './NodeFacts';
+import { Notes } from './Notes';
 import { useRun } from './store';
 import { TextValue } from './values/TextValue';
 import { ValueList } from './values/ValueList';
@@ -29,10 +29,9 @@ interface Props {
   live?: NodeView;
 }
 
-const nodeRunQuery = (runId: string, node: string, state: string) => ({
-  queryKey: [...keys.run(runId), 'node', node, state] as const,
-  queryFn: ({ signal }: { signal: AbortSignal }) => api.get<NodeRun>(`/runs/${runId}/nodes/${node}`, { signal }),
-});
+/** Another one: what the server says of the node is another thing. */
+const stateOf = ({ status, attempt, notes, changed, passes }: NodeView) =>
+  [status, attempt, notes.length, JSON.stringify(changed), passes?.begun].join(' ');
 
 const underWay = (status: string) => ['running', 'retrying', 'paused', 'ready', 'waiting'].includes(status);
 
@@ -43,7 +42,7 @@ export function NodeRunView({ runId, node, live }: Props) {
   // On a canvas that shows this run, a node it knows nothing of has not been reached.
   const view = live ?? onCanvas ?? (followed ? FRESH : undefined);
   const query = useQuery({
-    ...nodeRunQuery(runId, node, view ? `${view.status} ${view.attempt}` : ''),
+    ...nodeRunQuery(runId, node, view ? stateOf(view) : ''),
     // Who follows the run hears of every change; others ask again.
     refetchInterval: ({ state }) => (!view && state.data && underWay(state.data.status) ? POLL : false),
     placeholderData: (before) => (before?.node === node ? before : undefined),
@@ -75,6 +74,15 @@ function Shown({ run, view }: { run: NodeRun; view: NodeView | undefined }) {
     <div className="@container flex flex-col gap-4 p-3">
       {began && <NodeFacts run={run} view={view} settled={settled} />}
       {settled && run.error && <RunFailure error={run.error} />}
+      {run.passes && run.passes.begun > 0 && (
+        <p className="figures text-ink-2">
+          {t('passesCount', { n: run.passes.begun })}
+          {run.passes.failed > 0 && (
+            <span className="ml-2 font-medium text-bad">{t('passesFailedN', { n: run.passes.failed })}</span>
+          )}
+        </p>
+      )}
+      <Notes notes={view?.notes.length ? view.notes : run.notes} />
       {!began && <p className="text-ink-3">{skipped ? t('wasSkipped') : t('notReached')}</p>}
       {began && <SearchField value={query} onChange={setQuery} />}
       {began && (

@@ -84,8 +84,8 @@ export default function RunDrawer(props: RunDrawerProps) {
   const contents: Record<Tab, ReactNode> = {
     run: <RunTab {...{ appId, formId, inputs, draft, names, onNodePicked, onRun }} />,
     trace: <TraceTab view={draft.following.view} names={names} onNodePicked={onNodePicked} />,
-    variables: <VariablesTab view={draft.following.view} names={names} />,
-    debug: <BreakpointsTab onNodePicked={onNodePicked} />,
+    variables: <VariablesTab runId={draft.runId} view={draft.following.view} names={names} />,
+    debug: <BreakpointsTab />,
     problems: <ProblemsTab problems={walk.problems} index={walk.index} onPick={walk.pick} />,
   };
   const errors = walk.problems.filter((one) => one.severity === 'error').length;

@@ -13,7 +13,7 @@ export const useRun = create<RunState>(() => ({ runId: null, view: null }));
 /** Its state by the id that it has in the graph on the canvas; inside of a container, that of the pass begun last. */
 export function useNodeRun(node: string): NodeView | undefined {
   const place = useEditor((state) => (state.focus.length ? [...state.focus, node].join('/') : null));
-  return useRun(({ view }) => (place === null ? view?.nodes[node] : view && latest(view).get(place)));
+  return useRun(({ view }) => (place === null ? view?.nodes[node] : view ? latest(view).get(place) : undefined));
 }
 
 const byPlace = new WeakMap<RunView, Map<string, NodeView>>();
@@ -23,7 +23,13 @@ function latest(view: RunView): Map<string, NodeView> {
   let found = byPlace.get(view);
   if (!found) {
     found = new Map(
-      Object.entries(view.nodes).map(([path, node]) => [path.split('/').filter((_, at) => at % 2 === 0).join('/'), node]),
+      Object.entries(view.nodes).map(([path, node]) => [
+        path
+          .split('/')
+          .filter((_, at) => at % 2 === 0)
+          .join('/'),
+        node,
+      ]),
     );
     byPlace.set(view, found);
   }

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { GraphNode, NodeType } from '@/api/types';
 import { useText } from '@/i18n';
 import { useCommon } from '@/i18n/common';
+import { usePlace } from '@/runs/debug/known';
 import { useDebug } from '@/runs/debug/store';
 import { IconButton } from '@/ui/icon-button';
 import { Menu, MenuItem, MenuLine } from '@/ui/menu';
@@ -27,8 +28,9 @@ export function NodeHeader({ node, type, onClose, onRunNode }: Props) {
   const canEdit = useEditor((state) => state.canEdit);
   const [renaming, setRenaming] = useState(false);
   const { patchNode, duplicate, remove } = useEditor.getState();
-  const breakpoint = useDebug(({ breakpoints }) => node.id in breakpoints);
-  const pinned = useDebug(({ pins }) => node.id in pins);
+  const place = usePlace(node.id);
+  const breakpoint = useDebug(({ breakpoints }) => place in breakpoints);
+  const pinned = useDebug(({ pins }) => place in pins);
   const { toggle, unpin } = useDebug.getState();
   const kind = text(type?.label) || node.type;
   const title = useDraft(node.title ?? '', (next) => patchNode(node.id, { title: next.trim() }));
@@ -59,11 +61,11 @@ export function NodeHeader({ node, type, onClose, onRunNode }: Props) {
       {onRunNode && <IconButton icon={Play} label={t('runNode')} onClick={() => onRunNode(node.id)} />}
       {canEdit && (
         <Menu trigger={<IconButton icon={EllipsisVertical} label={c('more')} />}>
-          <MenuItem icon={CircleDot} checked={breakpoint} shortcut="F9" onSelect={() => toggle(node.id)}>
+          <MenuItem icon={CircleDot} checked={breakpoint} shortcut="F9" onSelect={() => toggle(place)}>
             {t('breakpoint')}
           </MenuItem>
           {pinned && (
-            <MenuItem icon={PinOff} onSelect={() => unpin(node.id)}>
+            <MenuItem icon={PinOff} onSelect={() => unpin(place)}>
               {t('unpin')}
             </MenuItem>
           )}

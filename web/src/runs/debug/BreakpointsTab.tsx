@@ -8,14 +8,10 @@ import { IconButton } from '@/ui/icon-button';
 import { Select } from '@/ui/select';
 import { words } from '../words';
 import { Condition, useConditionShape } from './Condition';
-import { useDraftNodes } from './known';
+import { goToNode, useDraftNodes } from './known';
 import { useDebug } from './store';
 
-interface Props {
-  onNodePicked(id: string): void;
-}
-
-export default function BreakpointsTab({ onNodePicked }: Props) {
+export default function BreakpointsTab() {
   const t = useT(words);
   const text = useText();
   const nodes = useDraftNodes();
@@ -65,7 +61,7 @@ export default function BreakpointsTab({ onNodePicked }: Props) {
                   <Icon size={15} aria-hidden="true" className="shrink-0 text-pause" />
                   <button
                     type="button"
-                    onClick={() => onNodePicked(path.split('/')[0] ?? path)}
+                    onClick={() => goToNode(path)}
                     className="min-h-8 min-w-0 flex-1 truncate text-left font-medium hover:underline"
                   >
                     {trail(path)}
@@ -103,7 +99,7 @@ export default function BreakpointsTab({ onNodePicked }: Props) {
               <Pin size={15} aria-hidden="true" className="shrink-0 text-accent" />
               <button
                 type="button"
-                onClick={() => onNodePicked(id)}
+                onClick={() => goToNode(id)}
                 className="min-h-8 min-w-0 flex-1 truncate text-left font-medium hover:underline"
               >
                 {titles.get(id)}

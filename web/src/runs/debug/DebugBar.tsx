@@ -9,12 +9,12 @@ import { useCan } from '@/lib/session';
 import { Button } from '@/ui/button';
 import { IconButton } from '@/ui/icon-button';
 import { ErrorNotice } from '@/ui/notice';
-import { isInside, topOf } from '../paths';
+import { isInside, lastOf, outside } from '../paths';
 import { useNames } from '../useNames';
 import { words } from '../words';
 import { type Mode, useGoOn, useStop, WAYS } from './goOn';
 import { useDebugKeys } from './keys';
-import { isKnown } from './known';
+import { goToNode, isKnown, placeOf } from './known';
 import { useReason } from './reason';
 import { breakpointsFor } from './store';
 
@@ -36,12 +36,16 @@ export default function DebugBar({ runId, pause, onAnswer }: Props) {
   const selected = useEditor(({ selection }) => (selection.nodes.length === 1 ? selection.nodes[0] : undefined));
   const asks = pause.reason === 'approval' || pause.reason === 'effect_unknown';
   const able = can('run.debug') && !asks && !going.isPending;
-  const top = topOf(pause.node);
-  useEffect(() => commands.show(top), [commands, top]);
+  const place = outside(pause.node);
+  const focus = useEditor((state) => state.focus.join('/'));
+  // The node itself where the canvas shows its graph, else the container that it is in.
+  const shown = focus && place.startsWith(`${focus}/`) ? place.slice(focus.length + 1) : place;
+  const [near = ''] = shown.split('/');
+  useEffect(() => commands.show(near), [commands, near]);
   const go = (mode: Mode, once?: string) => {
     if (able) going.mutate({ mode, breakpoints: breakpointsFor(isKnown, once) });
   };
-  const target = selected !== undefined && selected !== top ? selected : null;
+  const target = selected !== undefined && placeOf(selected) !== place ? placeOf(selected) : null;
   useDebugKeys({
     go,
     runTo: () => target && go('go', target),
@@ -59,7 +63,10 @@ export default function DebugBar({ runId, pause, onAnswer }: Props) {
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1 py-1 pr-1.5 pl-3">
         <button
           type="button"
-          onClick={() => commands.goTo(top)}
+          onClick={() => {
+            goToNode(pause.node);
+            requestAnimationFrame(() => commands.show(lastOf(pause.node)));
+          }}
           title={t('showPaused')}
           className="flex min-h-7 min-w-0 items-center gap-2 rounded-md text-left hover:underline"
         >

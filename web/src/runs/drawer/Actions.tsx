@@ -7,6 +7,7 @@ import { Button } from '@/ui/button';
 import { IconButton } from '@/ui/icon-button';
 import { Menu, MenuItem } from '@/ui/menu';
 import { useKeys, useRunningKeys } from '../debug/keys';
+import { placeOf } from '../debug/known';
 import { words } from '../words';
 import type { Start, useDraftRun } from './useDraftRun';
 
@@ -23,7 +24,7 @@ export function Actions({ draft, onRun }: Props) {
   const { going, start, stop, pause, following } = draft;
   const running = going && following.view.status !== 'paused';
   const debug = can('run.debug');
-  const runTo = () => selected && onRun({ to: selected });
+  const runTo = () => selected && onRun({ to: placeOf(selected) });
   useRunningKeys(
     running,
     () => debug && pause.mutate(),

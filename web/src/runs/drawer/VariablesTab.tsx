@@ -1,8 +1,11 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { Braces, Search } from 'lucide-react';
+import { Braces, Pencil, PencilLine, Search } from 'lucide-react';
 import { type KeyboardEvent, useDeferredValue, useId, useMemo, useRef, useState } from 'react';
 import { useT } from '@/i18n';
 import { cn } from '@/lib/cn';
+import { useCan } from '@/lib/session';
+import { Badge } from '@/ui/badge';
+import { Button } from '@/ui/button';
 import { CopyButton } from '@/ui/copy-button';
 import { control } from '@/ui/field';
 import type { RunView } from '../fold';
@@ -12,18 +15,25 @@ import { preview } from '../values/kinds';
 import { useKindWord } from '../values/ValueList';
 import { ValueView } from '../values/ValueView';
 import { words } from '../words';
+import { ValueEditor } from './ValueEditor';
 import { filtered, type Variable, variablesOf } from './variables';
 
 const ROW = 32;
 
 /** Every value known so far: names on the left, the chosen one's value on the right. */
-export default function VariablesTab({ view, names }: { view: RunView; names: Names }) {
+interface Props {
+  runId: string | null;
+  view: RunView;
+  names: Names;
+}
+
+export default function VariablesTab({ runId, view, names }: Props) {
   const t = useT(words);
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState<string | null>(null);
   const wanted = useDeferredValue(query);
   const all = useMemo(() => variablesOf(view), [view]);
-  const shown = useMemo(() => filtered(all, wanted, names.title), [all, wanted, names]);
+  const shown = useMemo(() => filtered(all, wanted, names.trail), [all, wanted, names]);
   const current = shown.find((one) => one.path === chosen) ?? shown[0];
   if (!all.length) {
     return (
@@ -47,10 +57,10 @@ export default function VariablesTab({ view, names }: { view: RunView; names: Na
             className={cn(control, 'h-7! pl-7.5!')}
           />
         </div>
-        <VariableNames shown={shown} current={current?.path ?? null} title={names.title} onChoose={setChosen} />
+        <VariableNames shown={shown} current={current?.path ?? null} title={names.trail} onChoose={setChosen} />
       </div>
       {current ? (
-        <Value key={current.path} variable={current} query={wanted} />
+        <Value key={current.path} runId={view.status === 'paused' ? runId : null} variable={current} query={wanted} />
       ) : (
         <p className="p-4 text-ink-3">{t('noHit')}</p>
       )}
@@ -123,7 +133,16 @@ function VariableNames({ shown, current, title, onChoose }: ListProps) {
               style={{ transform: `translateY(${start}px)` }}
             >
               <span className="truncate text-sm text-ink-3">{one.node === null ? t('inputs') : title(one.node)}</span>
-              <span className="truncate font-mono text-sm font-medium">{one.name}</span>
+              <span className="flex min-w-0 items-center gap-1.5 font-mono text-sm font-medium">
+                <span className="truncate">{one.name}</span>
+                {one.changedBy !== null && (
+                  <PencilLine
+                    size={13}
+                    className="shrink-0 text-pause"
+                    aria-label={t('changedBy', { who: one.changedBy })}
+                  />
+                )}
+              </span>
               <span className="truncate text-sm text-ink-3">{preview(one.value, 80)}</span>
             </div>
           );
@@ -133,25 +152,49 @@ function VariableNames({ shown, current, title, onChoose }: ListProps) {
   );
 }
 
-function Value({ variable, query }: { variable: Variable; query: string }) {
+interface ValueProps {
+  /** The run, where its values can be changed now. */
+  runId: string | null;
+  variable: Variable;
+  query: string;
+}
+
+function Value({ runId, variable, query }: ValueProps) {
   const t = useT(words);
+  const can = useCan();
   const kindWord = useKindWord();
-  const name = `{{ ${variable.path} }}`;
+  const [editing, setEditing] = useState(false);
+  const name = `{{ ${variable.template} }}`;
   // What was searched for may be in the name only: then the value is shown as it is.
   const inside = query && preview(variable.value, 2000).toLowerCase().includes(query.trim().toLowerCase());
+  const open = editing && runId !== null;
   return (
     <section aria-label={variable.path} className="min-h-0 overflow-y-auto">
-      <div className="sticky top-0 z-10 flex min-h-10 items-center gap-2 border-b border-line bg-surface px-3">
+      <div className="sticky top-0 z-10 flex min-h-10 flex-wrap items-center gap-x-2 border-b border-line bg-surface px-3">
         <code className="min-w-0 truncate font-mono text-sm font-medium">{name}</code>
         <span className="shrink-0 text-xs text-ink-3">{kindWord(variable.value)}</span>
-        <span className="ml-auto flex">
+        {variable.changedBy !== null && (
+          <Badge tone="pause" icon={PencilLine}>
+            {t('changedBy', { who: variable.changedBy })}
+          </Badge>
+        )}
+        <span className="ml-auto flex items-center">
+          {runId && can('run.debug') && !open && (
+            <Button size="small" icon={Pencil} onClick={() => setEditing(true)}>
+              {t('edit')}
+            </Button>
+          )}
           <CopyButton size="small" label={t('copyName')} text={name} />
           <CopyValue value={variable.value} name={variable.path} />
         </span>
       </div>
-      <div className="p-3">
-        <ValueView value={variable.value} name={variable.path} query={inside ? query.trim() : ''} />
-      </div>
+      {open ? (
+        <ValueEditor runId={runId} variable={variable} onDone={() => setEditing(false)} />
+      ) : (
+        <div className="p-3">
+          <ValueView value={variable.value} name={variable.path} query={inside ? query.trim() : ''} />
+        </div>
+      )}
     </section>
   );
 }

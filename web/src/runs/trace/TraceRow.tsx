@@ -1,8 +1,9 @@
+import { ChevronRight } from 'lucide-react';
 import type { NodeType } from '@/api/types';
 import { TypeTile } from '@/canvas/view/TypeTile';
 import { useFormat, useT } from '@/i18n';
 import { cn } from '@/lib/cn';
-import type { NodeStatus } from '../fold';
+import type { NodeStatus, NodeView } from '../fold';
 import { NodeStatusMark } from '../NodeStatusMark';
 import { words } from '../words';
 import { type TraceRow, ticksOf } from './rows';
@@ -52,13 +53,14 @@ interface Props {
   title: string;
   type: NodeType | undefined;
   selected: boolean;
-  place: number;
-  count: number;
   top: number;
   onSelect(): void;
+  onToggle(): void;
 }
 
-export function Row({ id, row, title, type, selected, place, count, top, onSelect }: Props) {
+const INDENT = 18;
+
+export function Row({ id, row, title, type, selected, top, onSelect, onToggle }: Props) {
   const t = useT(words);
   const format = useFormat();
   return (
@@ -66,10 +68,10 @@ export function Row({ id, row, title, type, selected, place, count, top, onSelec
     // biome-ignore lint/a11y/useFocusableInteractive: see above
     <div
       id={id}
-      role="option"
+      role="treeitem"
       aria-selected={selected}
-      aria-setsize={count}
-      aria-posinset={place}
+      aria-level={row.depth + 1}
+      aria-expanded={row.open ?? undefined}
       onClick={onSelect}
       className={cn(
         COLUMNS,
@@ -78,9 +80,24 @@ export function Row({ id, row, title, type, selected, place, count, top, onSelec
       )}
       style={{ transform: `translateY(${top}px)` }}
     >
-      <span className="flex min-w-0 items-center gap-2">
-        <TypeTile type={type} small />
-        <span className="truncate font-medium">{title}</span>
+      <span className="flex min-w-0 items-center gap-2" style={{ paddingLeft: row.depth * INDENT }}>
+        {row.open !== null && (
+          <button
+            type="button"
+            tabIndex={-1}
+            aria-label={t(row.open ? 'closeRow' : 'openRow', { name: title })}
+            className="-mx-1 grid size-6 shrink-0 place-items-center rounded-sm text-ink-3 hover:bg-line/60 hover:text-ink"
+            onClick={(event) => {
+              event.stopPropagation();
+              onToggle();
+            }}
+          >
+            <ChevronRight size={14} aria-hidden="true" className={row.open ? 'rotate-90' : undefined} />
+          </button>
+        )}
+        {row.pass === null && <TypeTile type={type} small />}
+        <span className={cn('truncate', row.pass === null ? 'font-medium' : 'text-ink-2')}>{title}</span>
+        {row.passes && <Passes passes={row.passes} />}
         {row.attempt > 1 && (
           <span className="figures shrink-0 rounded-sm bg-warn-soft px-1 text-xs text-warn">
             {t('attemptShort', { n: row.attempt })}
@@ -102,5 +119,16 @@ export function Row({ id, row, title, type, selected, place, count, top, onSelec
         {row.tokens > 0 && <span className="sr-only"> {t('tokensHead')}</span>}
       </span>
     </div>
+  );
+}
+
+/** How far a container is, and what went wrong in it. */
+function Passes({ passes: { begun, done, failed } }: { passes: NonNullable<NodeView['passes']> }) {
+  const t = useT(words);
+  return (
+    <span className="figures flex shrink-0 gap-1.5 text-xs text-ink-3">
+      {done === begun ? t('passesCount', { n: begun }) : t('passesOf', { done, begun })}
+      {failed > 0 && <span className="font-medium text-bad">{t('passesFailedN', { n: failed })}</span>}
+    </span>
   );
 }

@@ -19,13 +19,15 @@ const HISTORY = [
 ];
 const numbered = HISTORY.map((event, index) => ({ ...event, seq: index + 1 }));
 
+const PLAIN = { depth: 0, open: null, pass: null, passes: null };
+
 it('puts nodes on the axis in the order in which they began', () => {
   const view = fold(START, numbered);
   const rows = rowsOf(view, axisOf(view, 1100));
   expect(rows).toEqual([
-    { id: 'a', status: 'succeeded', attempt: 1, bar: { left: 0, width: 0.4 }, ms: 40, tokens: 7 },
-    { id: 'b', status: 'running', attempt: 1, bar: { left: 0.5, width: 0.5 }, ms: 50, tokens: 0 },
-    { id: 'never', status: 'skipped', attempt: 0, bar: null, ms: null, tokens: 0 },
+    { ...PLAIN, id: 'a', status: 'succeeded', attempt: 1, bar: { left: 0, width: 0.4 }, ms: 40, tokens: 7 },
+    { ...PLAIN, id: 'b', status: 'running', attempt: 1, bar: { left: 0.5, width: 0.5 }, ms: 50, tokens: 0 },
+    { ...PLAIN, id: 'never', status: 'skipped', attempt: 0, bar: null, ms: null, tokens: 0 },
   ]);
 });
 

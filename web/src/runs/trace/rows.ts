@@ -1,9 +1,18 @@
 /** A run's nodes on a common time axis. Pure. */
-import type { NodeStatus, RunView } from '../fold';
-import { inOrder } from '../readings';
+import { FRESH, type NodeStatus, type NodeView, type RunView } from '../fold';
+import type { PassView } from '../passes';
+import { type TreeRow, treeOf } from './tree';
 
 export interface TraceRow {
+  /** Path of a node, or of a pass. */
   id: string;
+  depth: number;
+  /** Null: nothing is inside. */
+  open: boolean | null;
+  /** Of a pass: its number, from 0. */
+  pass: number | null;
+  /** Of a container: how many passes it began, how many of them are over, how many failed. */
+  passes: NodeView['passes'];
   status: NodeStatus;
   attempt: number;
   /** Where its bar begins and how long it is, in parts of the axis; null where it never began. */
@@ -25,16 +34,32 @@ export function axisOf(view: RunView, now: number): Axis {
   return { from, length: Math.max(1, end - from) };
 }
 
-/** One row per node, in the order in which they began; `now` ends the bars of those that go on. */
-export function rowsOf(view: RunView, axis: Axis): TraceRow[] {
+const NONE: ReadonlySet<string> = new Set();
+
+/** The rows in view, in the order in which they began; `now` ends the bars of those that go on. */
+export function rowsOf(view: RunView, axis: Axis, open: ReadonlySet<string> = NONE): TraceRow[] {
   const now = axis.from + axis.length;
-  return inOrder(view).map(([id, { status, attempt, startedAt, endedAt, usage }]) => {
+  return treeOf(view, open).map((row) => {
+    const { status, attempt, startedAt, endedAt, tokens } = row.pass ? ofPass(view, row.pass) : ofNode(row);
     const end = endedAt ?? now;
     const ms = startedAt === null ? null : Math.max(0, end - startedAt);
     const left = startedAt === null ? 0 : Math.min(1, Math.max(0, (startedAt - axis.from) / axis.length));
     const bar = ms === null ? null : { left, width: Math.min(1 - left, ms / axis.length) };
-    return { id, status, attempt, bar, ms, tokens: (usage?.input ?? 0) + (usage?.output ?? 0) };
+    const { id, depth, open, pass, node } = row;
+    const passes = node?.passes ?? null;
+    return { id, depth, open, pass: pass?.number ?? null, passes, status, attempt, bar, ms, tokens };
   });
+}
+
+function ofNode({ node = FRESH }: TreeRow) {
+  const { status, attempt, startedAt, endedAt, usage } = node;
+  return { status, attempt, startedAt, endedAt, tokens: (usage?.input ?? 0) + (usage?.output ?? 0) };
+}
+
+function ofPass(view: RunView, { active, failed, startedAt, at }: PassView) {
+  const going: NodeStatus = view.status === 'paused' ? 'paused' : 'running';
+  const status: NodeStatus = active ? going : failed ? 'failed' : 'succeeded';
+  return { status, attempt: 1, startedAt, endedAt: active ? null : at, tokens: 0 };
 }
 
 /** Round places on the axis, from 0, about `count` of them, in milliseconds. */
