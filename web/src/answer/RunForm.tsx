@@ -69,7 +69,7 @@ export function RunForm({ fields, onRun, children, id, initial, onTexts }: Props
             <Field
               key={field.name}
               className={SHORT.has(kind) ? undefined : 'col-span-full'}
-              label={text(field.label) || (onlyOne && kind === 'line' ? t('question') : field.name)}
+              label={labelOf(text(field.label), field.name, onlyOne && kind === 'line' ? t('question') : field.name)}
               mark={field.required ? undefined : c('optional')}
               error={fault && t(fault)}
               help={kind === 'list' ? t('listHelp') : undefined}
@@ -90,3 +90,6 @@ export function RunForm({ fields, onRun, children, id, initial, onTexts }: Props
     </form>
   );
 }
+
+/** A variable that was given no label comes with its name as one. */
+const labelOf = (said: string, name: string, otherwise: string) => (said && said !== name ? said : otherwise);
