@@ -9,6 +9,7 @@ import * as clipboard from './clipboard';
 import { type Connection, connection, type Ends, type Refusal, type Surroundings } from './connect';
 import { type Doc, type DocEdge, freeNodeId, type Point, portsOf, positionOf, snap } from './document';
 import { EMPTY, edited, type History, redone, undone } from './history';
+import { type Focus, portsWithin, prepared, problemsWithin, type Said, within } from './inside';
 import { keptSame } from './same';
 import { type TypeTable, typeTable } from './types';
 
@@ -21,6 +22,11 @@ const NOTHING: Selection = { nodes: [], edges: [] };
 
 export interface EditorState {
   appId: string;
+  /** The app's graph, all of it: what is saved and undone. */
+  whole: Doc;
+  /** The containers that the canvas looks into. */
+  focus: Focus;
+  /** The graph in focus. So are `problems`, `ports` and `edgeIds`. */
   doc: Doc;
   history: History;
   selection: Selection;
@@ -31,6 +37,8 @@ export interface EditorState {
   /** The checker's last answer. `edge` of a problem is an index into the graph that was checked: see `edgeIds`. */
   problems: readonly Problem[];
   ports: Readonly<Record<string, NodePorts>>;
+  /** What the checker said of the whole. */
+  said: Said;
   /** Ids of the edges in the order that the checked graph had them. */
   edgeIds: readonly string[];
   /** How often the checker has answered: what was asked of an older graph is stale. */
@@ -41,6 +49,10 @@ export interface EditorState {
   open(appId: string, doc: Doc, checked: Checked, types: NodeTypes, canEdit: boolean): void;
   setTypes(types: NodeTypes): void;
   setChecked(checked: Checked, edgeIds: readonly string[]): void;
+  /** Looks into a container of the graph in focus. */
+  enter(id: string): void;
+  /** Looks at the graph `depth` containers in: 0 is the app's own. */
+  leave(depth: number): void;
   select(selection: Partial<Selection>): void;
   drag(places: ReadonlyMap<string, Point>): void;
 
@@ -70,7 +82,10 @@ const BLANK: Doc = { nodes: [], edges: [], ui: {} };
 
 export const useEditor = create<EditorState>((set, get) => ({
   appId: '',
+  whole: BLANK,
+  focus: [],
   doc: BLANK,
+  said: { problems: [], ports: {}, edgeIds: [] },
   history: EMPTY,
   selection: NOTHING,
   canEdit: false,
@@ -83,7 +98,7 @@ export const useEditor = create<EditorState>((set, get) => ({
   dragged: new Map(),
 
   open: (appId, doc, checked, types, canEdit) => {
-    set({ appId, doc, history: EMPTY, selection: NOTHING, canEdit, dragged: new Map() });
+    set({ appId, whole: doc, focus: [], doc, history: EMPTY, selection: NOTHING, canEdit, dragged: new Map() });
     get().setTypes(types);
     get().setChecked(
       checked,
@@ -91,22 +106,22 @@ export const useEditor = create<EditorState>((set, get) => ({
     );
   },
   setTypes: (types) => set({ types: new Map(types.types.map((type) => [type.type, type])), table: typeTable(types) }),
-  // The checker answers after every save: ports that it says again stay the same objects.
   setChecked: ({ problems, ports }, edgeIds) =>
-    set((state) => ({
-      problems,
-      ports: keptSame(state.ports, ports),
-      edgeIds,
-      checks: state.checks + 1,
-    })),
+    set((state) => {
+      const said = { problems, ports, edgeIds };
+      return { said, checks: state.checks + 1, ...shown(said, state.focus, state.whole, state.ports) };
+    }),
+  enter: (id) => set((state) => looking(state, [...state.focus, id])),
+  leave: (depth) => set((state) => looking(state, state.focus.slice(0, depth))),
   select: (selection) => set((state) => ({ selection: { ...NOTHING, ...pruned(selection, state.doc) } })),
   drag: (dragged) => set({ dragged }),
 
   edit: (name, recipe, key) => {
-    const { doc, history, canEdit } = get();
+    const { whole, focus, history, canEdit } = get();
     if (!canEdit) return;
-    const [next, then] = edited(doc, history, name, recipe, key);
-    if (next !== doc) set({ doc: next, history: then });
+    const inFocus = (draft: Doc) => recipe(within(draft, focus) ?? draft);
+    const [next, then] = edited(whole, history, name, inFocus, key && `${focus.join('/')} ${key}`);
+    if (next !== whole) set({ whole: next, doc: within(next, focus) ?? next, history: then });
   },
   undo: () => set((state) => (state.canEdit ? stepped(state, undone) : state)),
   redo: () => set((state) => (state.canEdit ? stepped(state, redone) : state)),
@@ -221,8 +236,34 @@ export const useEditor = create<EditorState>((set, get) => ({
 }));
 
 function stepped(state: EditorState, step: typeof undone): Partial<EditorState> {
-  const [doc, history] = step(state.doc, state.history);
-  return { doc, history, selection: { ...NOTHING, ...pruned(state.selection, doc) } };
+  const [whole, history] = step(state.whole, state.history);
+  const next = looking({ ...state, whole }, state.focus);
+  const doc = next.doc ?? whole;
+  return { ...next, whole, history, selection: { ...NOTHING, ...pruned(state.selection, doc) } };
+}
+
+/** The state with another graph in focus; as far in as there are graphs. */
+function looking(state: EditorState, focus: Focus): Partial<EditorState> {
+  let depth = focus.length;
+  while (depth && !within(state.whole, focus.slice(0, depth))) depth--;
+  const reached = focus.slice(0, depth);
+  const whole = prepared(state.whole, reached);
+  const same = reached.join('/') === state.focus.join('/');
+  return {
+    whole,
+    focus: same ? state.focus : reached,
+    doc: within(whole, reached) ?? whole,
+    ...(same ? {} : { selection: NOTHING, dragged: new Map(), ...shown(state.said, reached, whole, {}) }),
+  };
+}
+
+/** What the checker said of the graph in focus; ports that it says again stay the same objects. */
+function shown(said: Said, focus: Focus, whole: Doc, before: Readonly<Record<string, NodePorts>>) {
+  return {
+    problems: problemsWithin(said.problems, focus, whole),
+    ports: keptSame(before, portsWithin(said.ports, focus)),
+    edgeIds: focus.length ? [] : said.edgeIds,
+  };
 }
 
 function pruned(selection: Partial<Selection>, doc: Doc): Partial<Selection> {

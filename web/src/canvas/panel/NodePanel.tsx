@@ -138,8 +138,9 @@ const NO_NAMES: Scoped[] = [];
 function useScope(id: string): readonly ScopeName[] {
   const appId = useEditor((state) => state.appId);
   const checks = useEditor((state) => state.checks);
+  const path = useEditor((state) => [...state.focus, id].join('/'));
   const { data: names = NO_NAMES } = useQuery({
-    ...scopeQuery(appId, id, checks),
+    ...scopeQuery(appId, path, checks),
     enabled: Boolean(appId),
     placeholderData: keepPreviousData,
   });

@@ -26,6 +26,7 @@ function Conflict({ appId, saver }: { appId: string; saver: Saver }) {
   if (!draft) return null;
   const take = () => {
     const doc = toDoc(draft.graph);
+    useEditor.getState().leave(0);
     edit('edit_theirs', (mine) => void Object.assign(mine, doc));
     setChecked(
       draft,

@@ -15,6 +15,7 @@ import { ErrorNotice } from '@/ui/notice';
 import { Loading } from '@/ui/spinner';
 import { toast } from '@/ui/toast';
 import { ConflictBar } from './ConflictBar';
+import { Crumbs } from './Crumbs';
 import { Header } from './Header';
 import { PublishDialog } from './PublishDialog';
 import { Side } from './Side';
@@ -109,7 +110,15 @@ function Opened({ app, saver }: { app: App; saver: Saver }) {
     setOpen(true);
     setWanted({ tab });
   }, []);
-  const overlay = useMemo(() => <DebugOverlay onAnswer={() => showTab('run')} />, [showTab]);
+  const overlay = useMemo(
+    () => (
+      <div className="flex flex-wrap items-start gap-2">
+        <Crumbs app={app.name} />
+        <DebugOverlay onAnswer={() => showTab('run')} />
+      </div>
+    ),
+    [app.name, showTab],
+  );
   const pick = useCallback((id: string) => useEditor.getState().select({ nodes: [id] }), []);
   return (
     <div className="flex h-full min-h-0 flex-col">

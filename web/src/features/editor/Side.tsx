@@ -33,6 +33,7 @@ export function Side({ ref, runId, onClose, onLeave }: Props) {
     >
       <Panel
         onClose={onClose}
+        onOpenInside={useEditor.getState().enter}
         lastRun={
           runId && node ? (
             <Suspense fallback={<Loading />}>

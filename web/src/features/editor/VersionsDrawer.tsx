@@ -26,6 +26,7 @@ export function VersionsDrawer({ app, onClose }: { app: App; onClose(): void }) 
   const restore = useMutation({
     mutationFn: (version: Version) => api.get<Version>(`/apps/${app.id}/versions/${version.number}`),
     onSuccess: ({ graph, number }) => {
+      useEditor.getState().leave(0);
       if (graph) edit('edit_restore', (draft) => void Object.assign(draft, toDoc(graph)));
       toast(t('restored', { n: number }));
       onClose();

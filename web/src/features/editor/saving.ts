@@ -33,10 +33,10 @@ export class Saver {
     savedAt: number,
     private readonly onSaved: (draft: Draft) => void,
   ) {
-    this.saved = useEditor.getState().doc;
+    this.saved = useEditor.getState().whole;
     useSaving.setState({ status: 'saved', savedAt, error: null });
     this.unsubscribe = useEditor.subscribe((state, before) => {
-      if (state.doc !== before.doc && state.appId === this.appId) this.touched();
+      if (state.whole !== before.whole && state.appId === this.appId) this.touched();
     });
     addEventListener('online', this.now);
   }
@@ -59,7 +59,7 @@ export class Saver {
   /** What is on the screen now is the server's `revision`. */
   readonly accept = (draft: Draft): void => {
     this.revision = draft.revision;
-    this.saved = useEditor.getState().doc;
+    this.saved = useEditor.getState().whole;
     useSaving.setState({ status: 'saved', savedAt: draft.saved_at, error: null });
   };
 
@@ -70,8 +70,8 @@ export class Saver {
   };
 
   private clean(): boolean {
-    const { doc, appId } = useEditor.getState();
-    return doc === this.saved || appId !== this.appId;
+    const { whole, appId } = useEditor.getState();
+    return whole === this.saved || appId !== this.appId;
   }
 
   private readonly now = () => void this.flush();
@@ -84,7 +84,7 @@ export class Saver {
   }
 
   private save(): Promise<boolean> {
-    const { doc } = useEditor.getState();
+    const { whole: doc } = useEditor.getState();
     useSaving.setState({ status: 'saving' });
     this.running = api
       .put<Draft>(`/apps/${this.appId}/draft`, { graph: toGraph(doc), base_revision: this.revision })
