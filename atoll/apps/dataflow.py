@@ -5,7 +5,7 @@ serve the check before a run and the labels during it.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from atoll.engine.check import Report
 from atoll.kit.i18n import text
@@ -56,24 +56,50 @@ PlacesOf = Callable[[str], Awaitable[Places]]
 
 
 def data_flow(report: Report, places: Places) -> FlowReport:
-    """Lanes, crossings and refusals of a checked graph, and a problem for each resource that doesn't exist."""
-    where = {node.id: f"/nodes/{at}" for at, node in enumerate(report.graph.nodes)} if report.graph else {}
-    steps = [
-        Step(
-            step.id,
-            step.title,
-            tuple(link.source for link in step.incoming),
-            tuple(places.place(resource) for resource in step.resources),
-            pointer=where.get(step.id, ""),
+    """Lanes, crossings and refusals of a checked graph, and a problem for each resource that doesn't exist.
+
+    A node inside of a container takes what the container takes, and what others in there give: in a later pass it may
+    meet it, so the container holds all of that. What is inside of another app is shown at the node that calls it.
+    """
+    pointers = report.pointers()
+    steps: list[Step] = []
+    unknown: list[FlowProblem] = []
+    for path, step, inside in report.walk():
+        holder = path.rpartition("/")[0]
+        caller = _caller(report, path)
+        pointer = f"{pointers[caller]}/config/app" if caller else pointers[path]
+        own = [one for one in step.own if not holder or one.kind not in ("subject", "destination")]
+        if caller:
+            own = [replace(one, field="") for one in own]
+        beside = [f"{holder}/{link.source}" if holder else link.source for link in step.incoming]
+        holds = step.id in inside.inner
+        steps.append(
+            Step(
+                path,
+                step.title,
+                (*beside, holder) if holder else tuple(beside),
+                tuple(places.place(resource) for resource in (step.resources if holds else own)),
+                pointer=pointer,
+                holds=holds,
+            )
         )
-        for step in report.steps.values()
-    ]
+        unknown += [_unknown(resource, pointer, path) for resource in own if not places.known(resource)]
     found = flow(steps, places.policy, places.here)
-    for step in report.steps.values():
-        for resource in step.resources:
-            if not places.known(resource):
-                found.problems.append(_unknown(resource, where.get(step.id, ""), step.id))
+    found.problems = [
+        replace(one, node=_caller(report, one.node) or one.node) if one.node else one
+        for one in found.problems + unknown
+    ]
     return found
+
+
+def _caller(report: Report, path: str) -> str:
+    """The outermost node on the way to `path` that calls another app; "" where there is none."""
+    names = path.split("/")
+    for at, name in enumerate(names[:-1]):
+        report = report.inner[name]
+        if report.sealed:
+            return "/".join(names[: at + 1])
+    return ""
 
 
 def _unknown(resource: Resource, pointer: str, node: str) -> FlowProblem:

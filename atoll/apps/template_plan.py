@@ -3,7 +3,7 @@
 export → file → read → plan (what is missing, what would change, what policy forbids) → bound (the graph to install).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from atoll.engine.plan import Catalogue
 from atoll.kit.errors import UserError
 from atoll.kit.i18n import Text, text
 from atoll.policy import Label
-from atoll.sdk import Resource
+from atoll.sdk import Container, Resource
 
 Permissions = Mapping[str, Sequence[str]]
 
@@ -106,14 +106,14 @@ def export(
     models: Json = {}
     datasets: Json = {}
     changed: dict[tuple[str, str], str] = {}
-    for node, resource in _resources(report):
+    for pointer, _, resource in _resources(report):
         placed = places.place(resource)
         if resource.kind == "model":
             models[resource.name] = {"kind": "chat", "zone": placed.zone}
         else:
             role = renamed.get(resource.name, resource.name)
             datasets[role] = {"zone": placed.zone, "label": placed.label.as_dict()}
-            changed[node, resource.field] = role
+            changed[pointer, resource.field] = role
     plain, secrets = hide(_with(report.graph.model_dump(mode="json", exclude_defaults=True), changed))
     made: Json = {
         "format": FORMAT,
@@ -131,7 +131,7 @@ def export(
         "models": models,
         "datasets": datasets,
         "secrets": {role: {"pointer": f"/graph{pointer}"} for role, pointer in secrets.items()},
-        "node_types": {step.node.name: step.node.version for step in report.steps.values()},
+        "node_types": {step.node.name: step.node.version for _, step, _ in report.walk()},
     }
     return {**made, "digest": digest(made), "signatures": []}
 
@@ -167,9 +167,9 @@ def bound(template: Template, catalogue: Catalogue, bindings: Bindings) -> Json:
     """The graph with its roles replaced by what they are bound to, parameters and secrets put in."""
     report = sound(template.graph, catalogue)
     changed: dict[tuple[str, str], str] = {}
-    for node, resource in _resources(report):
+    for pointer, _, resource in _resources(report):
         table = bindings.models if resource.kind == "model" else bindings.datasets
-        changed[node, resource.field] = table.get(resource.name, resource.name)
+        changed[pointer, resource.field] = table.get(resource.name, resource.name)
     graph = _with(Graph.model_validate(template.graph).model_dump(mode="json", exclude_defaults=True), changed)
     for node in graph["nodes"]:
         if node["type"] == "input":
@@ -179,21 +179,25 @@ def bound(template: Template, catalogue: Catalogue, bindings: Bindings) -> Json:
     return reveal(graph, bindings.secrets)
 
 
-def _resources(report: Report) -> list[tuple[str, Resource]]:
-    """(node id, resource) of every model and dataset that a config field names."""
+def _resources(report: Report) -> list[tuple[str, str, Resource]]:
+    """(the node's pointer, its path, resource) of every model and dataset that a config field names, inside of
+    containers too."""
+    pointers = report.pointers()
     return [
-        (step.id, resource)
-        for step in report.steps.values()
-        for resource in step.resources
+        (pointers[path], path, resource)
+        for path, step, _ in report.walk()
+        for resource in step.own
         if resource.kind in ("model", "dataset") and resource.field
     ]
 
 
 def _with(graph: Json, changed: Mapping[tuple[str, str], str]) -> Json:
-    for node in graph["nodes"]:
-        for (owner, name), value in changed.items():
-            if owner == node["id"]:
-                node["config"][name] = value
+    """`graph` itself, changed: (a node's pointer, config field) -> what stands there now."""
+    for (pointer, name), value in changed.items():
+        node: Any = graph
+        for part in pointer.split("/")[1:]:
+            node = node[int(part)] if isinstance(node, list) else node[part]
+        node["config"][name] = value
     return graph
 
 
@@ -216,8 +220,8 @@ def _known_roles(template: Template, bindings: Bindings) -> None:
 
 def _node_types(template: Template, here: Environment, found: Plan) -> None:
     places: dict[str, str] = {}
-    for at, node in enumerate(template.graph.get("nodes", [])):
-        places.setdefault(node["type"], f"/graph/nodes/{at}/type")
+    for name, pointer in _types(template.graph, here.catalogue):
+        places.setdefault(name, f"/graph{pointer}/type")
     for name, pointer in places.items():
         node_type = here.catalogue.get(name)
         wanted = template.node_types.get(name)
@@ -233,6 +237,21 @@ def _node_types(template: Template, here: Environment, found: Plan) -> None:
                 f"节点类型“{name}”在这里的版本为 {node_type.version}，模板制作时为 {wanted}。",
             )
             found.changes.append({"kind": "node_type", "role": name, "message": words})
+
+
+def _types(graph: Any, catalogue: Catalogue, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """(node type, pointer of the node), inside of containers too. Of a type that is not here nobody knows whether it is
+    one: what looks like a graph in it is taken for one."""
+    nodes = graph.get("nodes") if isinstance(graph, dict) else None
+    for at, node in enumerate(nodes if isinstance(nodes, list) else ()):
+        kind = node.get("type") if isinstance(node, dict) else None
+        if not isinstance(kind, str):
+            continue
+        where = f"{pointer}/nodes/{at}"
+        yield kind, where
+        known, config = catalogue.get(kind), node.get("config")
+        if isinstance(config, dict) and (known is None or issubclass(known, Container)):
+            yield from _types(config.get("graph"), catalogue, f"{where}/config/graph")
 
 
 def _models(template: Template, here: Environment, bindings: Bindings, found: Plan) -> None:
@@ -279,14 +298,13 @@ def _datasets(template: Template, here: Environment, bindings: Bindings, found: 
 
 def _graph(template: Template, here: Environment, found: Plan) -> None:
     """Problems of the graph as it would be here, and, once every role is bound, what policy refuses."""
-    where = {node["id"]: at for at, node in enumerate(template.graph.get("nodes", []))}
-    for node, resource in _resources(sound(template.graph, here.catalogue)):
+    for where, node, resource in _resources(sound(template.graph, here.catalogue)):
         if resource.name not in (template.models if resource.kind == "model" else template.datasets):
             words = text(
                 f"The graph uses the {resource.kind} “{resource.name}”, which the template does not list.",
                 f"流程使用了“{resource.name}”，但模板没有列出它。",
             )
-            pointer = f"/nodes/{where[node]}/config/{resource.field}"
+            pointer = f"{where}/config/{resource.field}"
             found.forbidden.append(_problem("template_role_unlisted", words, pointer, node))
     report = sound(bound(template, here.catalogue, Bindings(found.models, found.datasets)), here.catalogue)
     problems = [problem.as_dict() for problem in report.problems if problem.severity == "error"]

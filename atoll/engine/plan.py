@@ -73,6 +73,13 @@ class Step:
     """True if its streamed text is the run's answer, so that a reader may be shown it as it comes."""
     inner: "Plan | None" = None
     """The plan of a container's own graph."""
+    outer: Sequence[Resource] | None = None
+    """Of a container: the resources that it has without what is inside."""
+
+    @property
+    def own(self) -> Sequence[Resource]:
+        """Its resources without those of nodes inside."""
+        return self.resources if self.outer is None else self.outer
 
     @property
     def primary_input(self) -> str | None:
@@ -287,7 +294,7 @@ def with_inner(step: Step, inner: Mapping[str, Step]) -> None:
     are asked for all of it at once. Who asks and who is answered stay outside: inside, input and output nodes only pass
     values on. Where the graph is another app's, its inputs and outputs are the container's ports."""
     found = [r for each in inner.values() for r in each.resources if r.kind not in ("subject", "destination")]
-    step.resources = list(dict.fromkeys([*step.resources, *found]))
+    step.outer, step.resources = step.resources, list(dict.fromkeys([*step.resources, *found]))
     if issubclass(step.node, Container) and step.node.given_inputs:
         variables = [variable for each in inner.values() for variable in each.variables]
         step.ports = step.node.ports_of_call(step.config, variables, results_of(inner))

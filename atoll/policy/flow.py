@@ -42,7 +42,10 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One node of the graph. `upstream` are the ids that any edge comes from: order alone tells something too."""
+    """One node of the graph. `upstream` are the ids that any edge comes from: order alone tells something too.
+
+    `holds`: its resources are those of nodes inside of it. They make what it gives; that they cross is said by those.
+    """
 
     node: str
     title: str
@@ -50,6 +53,7 @@ class Step:
     resources: tuple[Placed, ...] = ()
     lowers: Label | None = None
     pointer: str = ""
+    holds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +173,7 @@ class _Pushing:
     def push(self, step: Step) -> None:
         """The label of what `step` gives, and its own crossings. All upstream nodes have been pushed."""
         came = self.policy.join(*(self.report.labels[node] for node in self.upstream[step.node]))
-        for resource in step.resources:
+        for resource in () if step.holds else step.resources:
             if resource.gives:
                 decision = self.policy.decide(resource.label, resource.zone, self.here)
                 self._cross(step, resource, resource.label, decision, gives=True)
@@ -304,7 +308,7 @@ def _named(resource: Placed, language: str) -> str:
 def _lanes(steps: Sequence[Step], here: str) -> list[Lane]:
     lanes: dict[str, list[str]] = {here: []}
     for step in steps:
-        zone = next((resource.zone for resource in step.resources if resource.sends), here)
+        zone = next((resource.zone for resource in step.resources if resource.sends and not step.holds), here)
         lanes.setdefault(zone, []).append(step.node)
     return [Lane(zone, tuple(nodes)) for zone, nodes in lanes.items()]
 
