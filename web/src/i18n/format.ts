@@ -8,6 +8,19 @@ export type Values = Record<string, string | number>;
 
 const PLACEHOLDER = /\{(\w+)(?:\|([^|{}]*)\|([^|{}]*))?\}/g;
 
+/** Formatters cost more to make than to use, and a page of a thousand figures uses a handful of them. */
+const made = new Map<string, unknown>();
+function kept<Formatter>(
+  kind: string,
+  language: Language,
+  options: object | undefined,
+  make: () => Formatter,
+): Formatter {
+  const key = `${kind} ${language} ${options ? JSON.stringify(options) : ''}`;
+  if (!made.has(key)) made.set(key, make());
+  return made.get(key) as Formatter;
+}
+
 export const localeOf = (language: Language) => (language === 'zh' ? 'zh-CN' : 'en');
 
 export function fill(message: string, values: Values | undefined, language: Language): string {
@@ -16,7 +29,7 @@ export function fill(message: string, values: Values | undefined, language: Lang
     const value = values[name];
     if (value === undefined) return whole;
     if (one !== undefined && many !== undefined) {
-      return new Intl.PluralRules(localeOf(language)).select(Number(value)) === 'one' ? one : many;
+      return plural(language).select(Number(value)) === 'one' ? one : many;
     }
     return typeof value === 'number' ? number(value, language) : value;
   });
@@ -28,8 +41,14 @@ export function placeholders(message: string): string[] {
 }
 
 export function number(value: number, language: Language, options?: Intl.NumberFormatOptions): string {
-  return new Intl.NumberFormat(localeOf(language), options).format(value);
+  return kept('number', language, options, () => new Intl.NumberFormat(localeOf(language), options)).format(value);
 }
+
+const plural = (language: Language) =>
+  kept('plural', language, undefined, () => new Intl.PluralRules(localeOf(language)));
+
+const dates = (language: Language, options: Intl.DateTimeFormatOptions) =>
+  kept('date', language, options, () => new Intl.DateTimeFormat(localeOf(language), options));
 
 const DATE: Intl.DateTimeFormatOptions = { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' };
 
@@ -37,11 +56,11 @@ const DATE: Intl.DateTimeFormatOptions = { month: 'short', day: 'numeric', hour:
 export function dateTime(at: number, language: Language, now = Date.now()): string {
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
   const options = sameYear ? DATE : { ...DATE, year: 'numeric' as const };
-  return new Intl.DateTimeFormat(localeOf(language), { ...options, hour12: false }).format(at);
+  return dates(language, { ...options, hour12: false }).format(at);
 }
 
 export function fullDateTime(at: number, language: Language): string {
-  return new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+  return dates(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
 }
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -57,7 +76,8 @@ export function ago(at: number, language: Language, now = Date.now()): string {
   if (Math.abs(distance) > 7 * 86_400_000) return dateTime(at, language, now);
   const [unit, size] = STEPS.find(([, step]) => Math.abs(distance) >= step) ?? ['second', 1000];
   const rounded = Math.trunc(distance / size);
-  return new Intl.RelativeTimeFormat(localeOf(language), { numeric: 'auto' }).format(rounded, unit);
+  const relative = () => new Intl.RelativeTimeFormat(localeOf(language), { numeric: 'auto' });
+  return kept('relative', language, undefined, relative).format(rounded, unit);
 }
 
 /** 480 ms · 2.4 s · 3 min 05 s · 2 h 35 min. Units are the same in both languages. */
