@@ -27,7 +27,7 @@ from atoll.policy import FlowReport
 
 EMPTY: GraphJson = {"nodes": [], "edges": []}
 QUICK_BYTES = 100_000  # a graph up to this size is checked on the loop; a larger one beside it
-KEPT_BYTES = 2_000_000  # of graphs whose checks are kept
+KEPT_BYTES = 1_000_000  # of graphs whose checks are kept: a check takes fifty times that in memory
 
 
 @dataclass(frozen=True, slots=True)
