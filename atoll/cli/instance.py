@@ -24,7 +24,7 @@ from atoll.runs.execution import Limits
 from atoll.runs.labels import RunLabels
 from atoll.runs.service import RunService
 from atoll.runs.worker import Worker
-from atoll.sdk import HttpReply, NodeError, Passage
+from atoll.sdk import DocumentText, HttpReply, NodeError, Passage
 from atoll.workspaces.access import ROLE_PERMISSIONS
 from atoll.workspaces.secrets import SecretBox
 from atoll.workspaces.service import Workspaces
@@ -200,6 +200,9 @@ class _Knowledge:
         return await self._service.search(
             self._workspace_id, dataset, query, top_k=top_k, mode=mode, threshold=threshold
         )
+
+    async def document(self, dataset: str, document: str) -> DocumentText:
+        return await self._service.document_text(self._workspace_id, dataset, document)
 
 
 class _Http:

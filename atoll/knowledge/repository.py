@@ -61,6 +61,14 @@ async def document(tx: AsyncConnection, workspace_id: str, document_id: str) -> 
     return (await tx.execute(query)).mappings().first()
 
 
+async def document_of(tx: AsyncConnection, dataset_id: str, ref: str) -> RowMapping | None:
+    """A document of one dataset, by id, else the newest one of that name."""
+    named = or_(documents.c.id == ref, documents.c.name == ref)
+    query = select(documents).where(documents.c.dataset_id == dataset_id, named)
+    order = ((documents.c.id == ref).desc(), documents.c.created_at.desc(), documents.c.id.desc())
+    return (await tx.execute(query.order_by(*order).limit(1))).mappings().first()
+
+
 async def same_document(tx: AsyncConnection, dataset_id: str, name: str, digest: str) -> RowMapping | None:
     """The document of this name and content, if it is there and did not fail."""
     query = select(documents).where(

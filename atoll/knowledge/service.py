@@ -29,7 +29,7 @@ from atoll.knowledge.schemas import (
     PageView,
     progress_of,
 )
-from atoll.sdk import Passage
+from atoll.sdk import DocumentText, Passage
 
 PDF = "application/pdf"
 KEPT_IMAGES = 64
@@ -233,6 +233,25 @@ class KnowledgeService:
             page=number, pages=document["pages"], paged=document["paged"], text=row["text"], width=row["width"],
             height=row["height"], has_image=is_pdf, start=start, end=end, boxes=boxes,
         )  # fmt: skip
+
+    async def document_text(self, workspace_id: str, dataset_ref: str, ref: str) -> DocumentText:
+        """The whole text of a document of that dataset, by id or name. Raises NotFound, Conflict `document_not_ready`."""
+        async with self._db.read() as tx:
+            dataset = await self._dataset(tx, workspace_id, dataset_ref)
+            document = await repository.document_of(tx, dataset["id"], ref)
+            pages = await repository.read_pages(tx, document["id"]) if document else ()
+        if document is None:
+            raise NotFound(
+                "document_not_found", "There is no such document.", "文档不存在,可能已被删除。", document=ref
+            )
+        if not pages:
+            raise Conflict(
+                "document_not_ready",
+                f"“{document['name']}” has not been read yet, or could not be. Look at it on the page of its dataset.",
+                f"“{document['name']}”尚未解析或解析失败,请在知识库页面查看。",
+            )
+        text = "\n\n".join(page["text"] for page in pages)
+        return DocumentText(document["id"], document["name"], dataset["name"], text, len(pages))
 
     async def page_image(self, workspace_id: str, document_id: str, number: int, width: int) -> bytes:
         """A page of a PDF as PNG, `width` pixels wide. Drawn in the jail: the browser never sees the PDF itself."""

@@ -36,6 +36,17 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentText:
+    """The whole text of a document, page after page."""
+
+    document_id: str
+    name: str
+    dataset: str
+    text: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """A rendered template. `passages` are the documents that it printed, in the order of their numbers:
     the text shows `passages[0]` as `[1]`. Each is a JSON object with the fields of `Passage`."""
@@ -124,6 +135,10 @@ class Knowledge(Protocol):
         self, dataset: str, query: str, *, top_k: int = 5, mode: str = "hybrid", threshold: float = 0.0
     ) -> list[Passage]:
         """The best `top_k` passages of a dataset, named by id or name. `mode`: hybrid, dense or text."""
+        ...
+
+    async def document(self, dataset: str, document: str) -> DocumentText:
+        """A document of that dataset, named by id or name. Raises NodeError where it is not there or not read yet."""
         ...
 
 

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import text
 
 from atoll.kit.clock import now_ms
-from atoll.kit.errors import NotFound, UserError
+from atoll.kit.errors import Conflict, NotFound, UserError
 from atoll.kit.jail import Jail
 from atoll.knowledge import ingest, repository
-from atoll.knowledge.schemas import DatasetChange
+from atoll.knowledge.schemas import DatasetChange, NewDataset
 from atoll.sdk import NodeError
 from tests.knowledge.conftest import Gate, Shelf
 
@@ -276,3 +276,19 @@ async def test_a_model_that_changed_at_its_provider_is_said_and_words_still_find
     await shelf.add("b.txt", "A stork and a heron.")
     assert await shelf.service.ingestor.run_once()
     assert await shelf.find("heron") == ["b.txt", "a.txt"]  # of a.txt only its words are known to the new model
+
+
+async def test_the_whole_text_of_a_document_of_its_own_dataset(jail: Jail, make: Any) -> None:
+    shelf = await make(jail)
+    document = await shelf.add("a.md", "# One\n\nA heron.")
+    with pytest.raises(Conflict) as early:
+        await shelf.service.document_text(shelf.workspace, shelf.dataset, document)
+    assert early.value.code == "document_not_ready"
+    assert await shelf.service.ingestor.run_once()
+    by_id = await shelf.service.document_text(shelf.workspace, shelf.dataset, document)
+    assert by_id == await shelf.service.document_text(shelf.workspace, shelf.dataset, "a.md")
+    assert "A heron." in by_id.text and (by_id.document_id, by_id.name) == (document, "a.md")
+    other = await shelf.service.create_dataset(shelf.workspace, NewDataset(name="other"))
+    for dataset, ref in ((other.id, document), (shelf.dataset, "b.md"), ("nowhere", document)):
+        with pytest.raises(NotFound):
+            await shelf.service.document_text(shelf.workspace, dataset, ref)

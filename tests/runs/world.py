@@ -29,7 +29,7 @@ from atoll.runs.labels import RunLabels
 from atoll.runs.schemas import Run
 from atoll.runs.service import NewRun, RunService
 from atoll.runs.worker import Worker
-from atoll.sdk import ChatMessage, ChatReply, HttpReply, Input, Node, NodeError, Output, Passage
+from atoll.sdk import ChatMessage, ChatReply, DocumentText, HttpReply, Input, Node, NodeError, Output, Passage
 
 WS = "ws_1"
 SOON = 5.0  # seconds after which something that should happen has not
@@ -148,6 +148,12 @@ class ScriptedModels:
 class ScriptedKnowledge:
     passages: dict[str, list[Passage]] = field(default_factory=dict)
     asked: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    documents: dict[tuple[str, str], DocumentText] = field(default_factory=dict)
+
+    async def document(self, dataset: str, document: str) -> DocumentText:
+        if (dataset, document) not in self.documents:
+            raise NodeError("document_not_found", "There is no such document.", "文档不存在。")
+        return self.documents[dataset, document]
 
     async def retrieve(self, dataset: str, query: str, **more: Any) -> list[Passage]:
         self.asked.append((dataset, query, more))
