@@ -54,10 +54,17 @@ function serve(events: typeof EVENTS) {
   });
 }
 
-function Harness({ beforeRun = async () => true, onNodePicked = () => {} }: Partial<Parameters<typeof RunDrawer>[0]>) {
+function Harness(props: Partial<Parameters<typeof RunDrawer>[0]>) {
+  const { beforeRun = async () => true, onNodePicked = () => {}, onProblemPicked = () => {} } = props;
   const [open, setOpen] = useState(false);
   return (
-    <RunDrawer appId="app_1" inputs={FIELDS} open={open} onOpenChange={setOpen} {...{ beforeRun, onNodePicked }} />
+    <RunDrawer
+      appId="app_1"
+      inputs={FIELDS}
+      open={open}
+      onOpenChange={setOpen}
+      {...{ beforeRun, onNodePicked, onProblemPicked }}
+    />
   );
 }
 
@@ -128,13 +135,13 @@ describe('running', () => {
 describe('problems', () => {
   it('are walked by F8, errors first, and round at the end', async () => {
     useEditor.setState({ problems: [problem('w', 'warning', 'n1'), problem('e', 'error', 'n2')] });
-    const onNodePicked = vi.fn();
-    draw({ onNodePicked });
+    const onProblemPicked = vi.fn();
+    draw({ onProblemPicked });
     await userEvent.keyboard('{F8}{F8}{F8}{Shift>}{F8}{/Shift}');
-    expect(onNodePicked.mock.calls.map(([id]) => id)).toEqual(['n2', 'n1', 'n2', 'n1']);
+    expect(onProblemPicked.mock.calls.map(([{ node }]) => node)).toEqual(['n2', 'n1', 'n2', 'n1']);
     expect(screen.getByRole('tab', { name: /Problems/ }).getAttribute('aria-selected')).toBe('true');
     await userEvent.click(screen.getByRole('button', { name: /Solve e/ }));
-    expect(onNodePicked).toHaveBeenLastCalledWith('n2');
+    expect(onProblemPicked.mock.lastCall?.[0].node).toBe('n2');
   });
 });
 

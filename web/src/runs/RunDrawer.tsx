@@ -2,7 +2,7 @@
 import { ChevronDown, ChevronUp } from 'lucide-react';
 import { Tabs } from 'radix-ui';
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useId, useRef, useState } from 'react';
-import type { InputField } from '@/api/types';
+import type { InputField, Problem } from '@/api/types';
 import { useT } from '@/i18n';
 import { IconButton } from '@/ui/icon-button';
 import { Loading } from '@/ui/spinner';
@@ -30,7 +30,9 @@ export interface RunDrawerProps {
   appId: string;
   /** Undefined while they are being read. */
   inputs: InputField[] | undefined;
-  onNodePicked(id: string): void;
+  /** A step of the run was chosen, by its path. */
+  onNodePicked(path: string): void;
+  onProblemPicked(problem: Problem): void;
   /** Saves the draft; false where it cannot run. */
   beforeRun(): Promise<boolean>;
   open: boolean;
@@ -43,7 +45,7 @@ export interface RunDrawerProps {
 }
 
 export default function RunDrawer(props: RunDrawerProps) {
-  const { appId, inputs, onNodePicked, beforeRun, open, onOpenChange, runId, onRunId, wanted } = props;
+  const { appId, inputs, onNodePicked, onProblemPicked, beforeRun, open, onOpenChange, runId, onRunId, wanted } = props;
   const t = useT(words);
   const formId = useId();
   const [tab, setTab] = useState<Tab>('run');
@@ -61,7 +63,7 @@ export default function RunDrawer(props: RunDrawerProps) {
   }, [wanted]);
   const draft = useDraftRun({ appId, runId, onRunId, beforeRun, onRefused: showProblems });
   const names = useNames(draft.runId);
-  const walk = useProblems(onNodePicked, showProblems);
+  const walk = useProblems(onProblemPicked, showProblems);
   useEffect(() => keepHeight(height), [height]);
   const going = draft.going || draft.start.isPending;
   const submit = useRunKey({

@@ -14,16 +14,26 @@ export interface PanelProps extends PanelActions {
   lastRun?: ReactNode;
   /** A problem's pointer to go to (`/nodes/3/config/url`); a new object goes there again. */
   goTo?: { pointer: string } | null;
+  /** Which tab is shown, where the page around keeps it. */
+  tab?: Tab;
+  onTab?(tab: Tab): void;
 }
 
-export default function PanelBody({ lastRun, goTo, ...actions }: PanelProps) {
+type Tab = 'settings' | 'run';
+
+export default function PanelBody({ lastRun, goTo, tab: wanted, onTab, ...actions }: PanelProps) {
   const t = usePanelWords();
   const selection = useEditor((state) => state.selection);
   const many = selection.nodes.length + selection.edges.length > 1;
   const id = many ? undefined : selection.nodes[0];
   const node = useEditor((state) => state.doc.nodes.find((one) => one.id === id));
   const type = useEditor((state) => state.types.get(node?.type ?? ''));
-  const [tab, setTab] = useState<'settings' | 'run'>('settings');
+  const [own, setOwn] = useState<Tab>('settings');
+  const tab = wanted ?? own;
+  const setTab = (next: Tab) => {
+    setOwn(next);
+    onTab?.(next);
+  };
   const [reveal, setReveal] = useState<Reveal | null>(null);
   const [shown, setShown] = useState(id);
   if (shown !== id) {
@@ -31,6 +41,7 @@ export default function PanelBody({ lastRun, goTo, ...actions }: PanelProps) {
     setShown(id);
     setReveal(null);
   }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when people are sent somewhere
   useEffect(() => {
     const pointer = formPointer(goTo?.pointer ?? null);
     if (!pointer) return;

@@ -20,6 +20,7 @@ import { Header } from './Header';
 import { PublishDialog } from './PublishDialog';
 import { Side } from './Side';
 import { Saver } from './saving';
+import { useInspect } from './useInspect';
 import { useLeaving } from './useLeaving';
 import { useSide } from './useSide';
 import { VersionsDrawer } from './VersionsDrawer';
@@ -119,7 +120,7 @@ function Opened({ app, saver }: { app: App; saver: Saver }) {
     ),
     [app.name, showTab],
   );
-  const pick = useCallback((id: string) => useEditor.getState().select({ nodes: [id] }), []);
+  const { tab, setTab, goTo, pickStep, pickProblem } = useInspect();
   return (
     <div className="flex h-full min-h-0 flex-col">
       <Header
@@ -137,7 +138,8 @@ function Opened({ app, saver }: { app: App; saver: Saver }) {
             <RunDrawer
               appId={app.id}
               inputs={inputs.data?.fields}
-              onNodePicked={pick}
+              onNodePicked={pickStep}
+              onProblemPicked={pickProblem}
               beforeRun={beforeRun}
               open={open}
               onOpenChange={setOpen}
@@ -147,7 +149,19 @@ function Opened({ app, saver }: { app: App; saver: Saver }) {
             />
           </Suspense>
         </div>
-        {side.shown && <Side ref={side.ref} runId={run ?? null} onClose={side.close} onLeave={side.leave} />}
+        {side.shown && (
+          <Side
+            ref={side.ref}
+            runId={run ?? null}
+            tab={tab}
+            onTab={setTab}
+            goTo={goTo}
+            save={save}
+            onRun={(started) => setRun(started.id)}
+            onClose={side.close}
+            onLeave={side.leave}
+          />
+        )}
       </div>
       {dialog === 'publish' && <PublishDialog app={app} save={save} onClose={close} />}
       {dialog === 'versions' && <VersionsDrawer app={app} onClose={close} />}

@@ -1,28 +1,56 @@
-import { type KeyboardEvent, lazy, type Ref, Suspense } from 'react';
+import { type KeyboardEvent, lazy, type Ref, Suspense, useState } from 'react';
+import type { GraphNode, Run } from '@/api/types';
 import { useEditor } from '@/canvas/graph/store';
 import { Panel } from '@/canvas/panel/Panel';
+import { useCan } from '@/lib/session';
+import { usePlace } from '@/runs/debug/known';
+import { useTried } from '@/runs/debug/tried';
+import { valueIn } from '@/runs/debug/values';
+import { useRun } from '@/runs/store';
 import { Loading } from '@/ui/spinner';
 
-const NodeRunView = lazy(() => import('@/runs/NodeRunView'));
+const LastRun = lazy(() => import('@/runs/LastRun'));
+const TryNodeDialog = lazy(() => import('@/runs/debug/TryNodeDialog'));
+
+export type SideTab = 'settings' | 'run';
 
 interface Props {
   ref: Ref<HTMLDivElement>;
   runId: string | null;
+  tab: SideTab;
+  onTab(tab: SideTab): void;
+  /** A problem's pointer to go to; a new object goes there again. */
+  goTo: { pointer: string } | null;
+  /** Saves the draft; false where that failed. */
+  save(): Promise<boolean>;
+  onRun(run: Run): void;
   onClose(): void;
   /** Back to where the panel was opened from. */
   onLeave(): void;
 }
 
+/** Read when it is asked for: fields must not be drawn anew for every event of a run. */
+function sample(name: string): unknown {
+  const { view } = useRun.getState();
+  return view ? valueIn(view, name, useEditor.getState().focus) : undefined;
+}
+
 /** Settings and last run of what is selected; folded away while nothing is. Over the canvas where that is narrow. */
-export function Side({ ref, runId, onClose, onLeave }: Props) {
+export function Side({ ref, runId, tab, onTab, goTo, save, onRun, onClose, onLeave }: Props) {
+  const can = useCan();
   const node = useEditor((state) => (state.selection.nodes.length === 1 ? state.selection.nodes[0] : undefined));
   const any = useEditor((state) => state.selection.nodes.length + state.selection.edges.length > 0);
+  const inside = useEditor((state) => state.focus.length > 0);
+  const place = usePlace(node ?? '');
+  const tried = useTried(({ runs }) => place in runs);
+  const [trying, setTrying] = useState<GraphNode | null>(null);
   const onKeyDown = (event: KeyboardEvent) => {
     // A list or a menu that closes by it has said so.
     if (event.key !== 'Escape' || event.defaultPrevented) return;
     event.preventDefault();
     onLeave();
   };
+  const tryNode = (id: string) => setTrying(useEditor.getState().doc.nodes.find((one) => one.id === id) ?? null);
   if (!any) return null;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a key on the way up from the fields inside
@@ -34,14 +62,33 @@ export function Side({ ref, runId, onClose, onLeave }: Props) {
       <Panel
         onClose={onClose}
         onOpenInside={useEditor.getState().enter}
+        // Inside of a container a node has no inputs of its own to run with.
+        onRunNode={can('run.debug') && can('app.write') && !inside ? tryNode : undefined}
+        sample={sample}
+        goTo={goTo}
+        tab={tab}
+        onTab={onTab}
         lastRun={
-          runId && node ? (
+          (runId || tried) && node ? (
             <Suspense fallback={<Loading />}>
-              <NodeRunView runId={runId} node={node} />
+              <LastRun runId={runId} place={place} onForked={onRun} />
             </Suspense>
           ) : undefined
         }
       />
+      {trying && (
+        <Suspense>
+          <TryNodeDialog
+            node={trying}
+            save={save}
+            onClose={() => setTrying(null)}
+            onStarted={() => {
+              setTrying(null);
+              onTab('run');
+            }}
+          />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { useEditor } from '@/canvas/graph/store';
-import { goToNode } from '../debug/known';
 import type { RunView } from '../fold';
 import { outside } from '../paths';
 import { Trace } from '../trace/Trace';
@@ -22,7 +21,6 @@ export default function TraceTab({ view, names, onNodePicked }: Props) {
   const selected = chosen !== null && outside(chosen) === place ? chosen : place;
   const pick = (path: string) => {
     setChosen(path);
-    goToNode(path);
     onNodePicked(path);
   };
   return <Trace view={view} names={names} selected={selected} onSelect={pick} className="h-full" />;

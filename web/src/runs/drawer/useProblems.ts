@@ -4,7 +4,7 @@ import { useEditor } from '@/canvas/graph/store';
 import { sorted, stepped } from './problems';
 
 /** The problems of the draft, which one is looked at, and F8 to walk them (Shift F8 back). */
-export function useProblems(onNodePicked: (id: string) => void, onWalk: () => void) {
+export function useProblems(onPicked: (problem: Problem) => void, onWalk: () => void) {
   const found = useEditor((state) => state.problems);
   const problems = useMemo(() => sorted(found), [found]);
   const [at, setAt] = useState(-1);
@@ -12,16 +12,9 @@ export function useProblems(onNodePicked: (id: string) => void, onWalk: () => vo
   const pick = useCallback(
     (problem: Problem, place: number) => {
       setAt(place);
-      const { edgeIds, select } = useEditor.getState();
-      if (problem.node) {
-        select({ nodes: [problem.node] });
-        onNodePicked(problem.node);
-      } else if (problem.edge !== null) {
-        const id = edgeIds[problem.edge];
-        if (id) select({ edges: [id] });
-      }
+      onPicked(problem);
     },
-    [onNodePicked],
+    [onPicked],
   );
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
