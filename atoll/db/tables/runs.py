@@ -40,8 +40,20 @@ runs = Table(
     # Where it came from.
     Column("kind", String(16), nullable=False, default="run"),  # run, fork, node, test
     Column("parent_id", Id),  # the run that this one was forked from
+    # A turn of a conversation. What it hands to the next one is a reading of its end.
+    Column("conversation_id", Id),
+    Column("replaced_by", Id),  # the run that answered the same turn again
+    Column("conversation", Json),  # the conversation's variables
+    Column("label", Json),  # of all that it hands on
     Index(None, "workspace_id", "created_at"),
     Index(None, "workspace_id", "app_id", "created_at"),
+    Index(
+        "ix_runs_turns",
+        "conversation_id",
+        "id",
+        sqlite_where=text("conversation_id IS NOT NULL"),
+        postgresql_where=text("conversation_id IS NOT NULL"),
+    ),
     Index("uq_runs_idempotency", "workspace_id", "idempotency_key", unique=True),
     Index(
         "ix_runs_wake",
