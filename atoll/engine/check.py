@@ -166,7 +166,7 @@ class _Checker:
             )
             return None
         try:
-            return make_step(raw, node)
+            return make_step(raw, node, self.catalogue)
         except ConfigFault as fault:
             for path, kind, message in fault.faults:
                 name = ".".join(str(part) for part in path)

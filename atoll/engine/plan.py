@@ -5,12 +5,13 @@ and `compile_plan` into a `Plan` for the engine. The binding rules are those of 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
 from atoll.engine.graph import Graph, GraphNode
+from atoll.engine.tools import tool_fault
 from atoll.engine.types import assignable
 from atoll.kit import templates
 from atoll.kit.errors import UserError
@@ -75,6 +76,8 @@ class Step:
     """The plan of a container's own graph."""
     outer: Sequence[Resource] | None = None
     """Of a container: the resources that it has without what is inside."""
+    tools: dict[str, "Step"] = field(default_factory=dict)
+    """Other nodes that it may run while it works, by the names that it calls them by."""
 
     @property
     def own(self) -> Sequence[Resource]:
@@ -111,15 +114,15 @@ class ConfigFault(Exception):
         self.faults = faults
 
 
-def make_step(raw: GraphNode, node: type[Node]) -> Step:
-    """Resolve one node. Raises ConfigFault, or TemplateFault with a `field` parameter."""
+def make_step(raw: GraphNode, node: type[Node], catalogue: Catalogue | None = None) -> Step:
+    """Resolve one node, with its tools out of `catalogue`. Raises ConfigFault, or TemplateFault with a `field` parameter."""
     from pydantic import ValidationError
 
     try:
         config = node.Config.model_validate(raw.config)
     except ValidationError as error:
         raise ConfigFault([(tuple(e["loc"]), e["type"], e["msg"]) for e in error.errors()]) from None
-    return Step(
+    step = Step(
         id=raw.id,
         title=raw.title,
         node=node,
@@ -135,6 +138,45 @@ def make_step(raw: GraphNode, node: type[Node]) -> Step:
         resources=node.resources(config),
         variables=node.declares(config),
     )
+    if catalogue is not None:
+        attach_tools(step, catalogue)
+    return step
+
+
+def attach_tools(step: Step, catalogue: Catalogue) -> None:
+    """The tools of a node, ready to run. What they send and give, the node does; names that no call gives them are its."""
+    faults: list[tuple[tuple[str | int, ...], str, str]] = []
+    for use in step.node.tools(step.config):
+        node = catalogue.get(use.type)
+        if node is None:
+            faults.append((use.where, "tool", f"there is no node type “{use.type}” here"))
+            continue
+        try:
+            tool = make_step(GraphNode(id=step.id, type=use.type, config=dict(use.config)), node)
+        except ConfigFault as fault:
+            faults += [(use.where, kind, f"{'.'.join(map(str, path))}: {said}") for path, kind, said in fault.faults]
+            continue
+        except UserError as fault:
+            faults.append((use.where, "tool", fault.message["en"].rstrip(".")))
+            continue
+        given = list(use.given or ())
+        if use.given is None or use.partial:
+            given += [port.name for port in tool.ports.inputs if port.name not in given]
+        if said := tool_fault(tool.node, tool.config, tool.ports, given) or (
+            f"two tools are called “{use.name}”" if use.name in step.tools else ""
+        ):
+            faults.append((use.where, "tool", said))
+            continue
+        step.tools[use.name] = tool
+        where = str(use.where[0]) if use.where else ""
+        step.names.extend(Name(name.dotted, where) for name in tool.names if name.dotted.partition(".")[0] not in given)
+    if faults:
+        raise ConfigFault(faults)
+    # without a field: they stand somewhere inside of a field of this node's
+    found = [replace(resource, field="") for tool in step.tools.values() for resource in tool.resources]
+    step.resources = list(dict.fromkeys([*step.resources, *found]))
+    if not step.node.notes_calls:
+        step.side_effects = step.side_effects or any(tool.side_effects for tool in step.tools.values())
 
 
 def names_in(node: type[Node], config: BaseModel) -> list[Name]:
@@ -239,7 +281,7 @@ def compile_plan(graph: Graph, catalogue: Catalogue, depth: int = 0) -> Plan:
         if node.decorative:
             continue
         try:
-            steps[raw.id] = make_step(raw, node)
+            steps[raw.id] = make_step(raw, node, catalogue)
         except ConfigFault as fault:
             raise not_runnable(f"node {raw.id}: {fault.faults[0][2]}", f"节点 {raw.id}:{fault.faults[0][2]}") from None
     for step in steps.values():

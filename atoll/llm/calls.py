@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from atoll.llm import errors
 from atoll.sdk import ToolCall
+from atoll.sdk.tools import tool_arguments, tool_unknown
 
 MOST = 64  # calls of one answer: no honest one has more
 
@@ -80,7 +80,7 @@ class Calls:
 def _call(one: _Fragmented, at: int, offered: Sequence[str]) -> ToolCall:
     made = one.id or f"call_{at}"
     if one.name not in offered:
-        return ToolCall(made, one.name, {}, one.arguments, errors.tool_unknown(one.name, offered))
+        return ToolCall(made, one.name, {}, one.arguments, tool_unknown(one.name, offered))
     if not one.arguments.strip():
         return ToolCall(made, one.name)
     try:
@@ -90,5 +90,5 @@ def _call(one: _Fragmented, at: int, offered: Sequence[str]) -> ToolCall:
     if arguments is None and one.arguments.strip() == "null":
         return ToolCall(made, one.name)
     if not isinstance(arguments, dict):
-        return ToolCall(made, one.name, {}, one.arguments, errors.tool_arguments(one.name, one.arguments))
+        return ToolCall(made, one.name, {}, one.arguments, tool_arguments(one.name, one.arguments))
     return ToolCall(made, one.name, arguments, one.arguments)

@@ -12,7 +12,7 @@ from atoll.engine.scope import MISSING, descend, find, names
 from atoll.engine.state import State, delivering
 from atoll.kit import templates
 from atoll.runs.passages import Numbering, carried_by
-from atoll.sdk import Code, Http, Knowledge, Models, NodeError, Rendered
+from atoll.sdk import Code, Http, Knowledge, Models, NodeError, Rendered, Tools
 
 T = TypeVar("T")
 Note = Callable[["NodeContext", dict[str, Any]], Awaitable[None]]
@@ -49,7 +49,9 @@ class NodeContext:
         self.facts: dict[str, Any] = {}
         self.assigned: dict[str, Any] = {}
         self._state, self._step, self._inputs, self._note = state, step, inputs, note
+        self._conversation = state.root.conversation  # as it is now: its label counts what is in it, not what comes
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.tools: Tools
         if ports is not None:
             self.models, self.knowledge, self.http, self.code = ports.models, ports.knowledge, ports.http, ports.code
 
@@ -109,7 +111,8 @@ class NodeContext:
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result()
 
     def _head(self, head: str) -> Any:
-        return find(self._state, self._step, self._inputs, head)
+        found = find(self._state, self._step, self._inputs, head)
+        return self._conversation if found is self._state.root.conversation else found
 
     def _carried(self, heads: set[str]) -> list[dict[str, Any]]:
         """Passages whose numbers stand in the texts that these names give."""

@@ -23,6 +23,7 @@ from atoll.runs.attempt import Outcome
 from atoll.runs.context import NodeContext, Ports
 from atoll.runs.labels import RunLabels
 from atoll.runs.tail import Tail
+from atoll.runs.tools import StepTools
 from atoll.runs.totals import Totals
 from atoll.sdk import NodeError
 
@@ -268,7 +269,20 @@ class Execution:
         return len(ready) < len(starting)
 
     def _context(self, place: Place, inputs: dict[str, Any], number: int, ports: Ports | None) -> NodeContext:
-        return NodeContext(place.frame, place.step, inputs, number, self.run_id, ports, place.path, self._note)
+        context = NodeContext(place.frame, place.step, inputs, number, self.run_id, ports, place.path, self._note)
+        if place.step.tools and ports is not None:
+            context.tools = StepTools(
+                context, place.frame, place.step, ports,
+                lambda tool: self._enter_tool(place, context, tool), self._threads, self._limits.output_bytes,
+            )  # fmt: skip
+        return context
+
+    def _enter_tool(self, place: Place, context: NodeContext, tool: Step) -> None:
+        """A node is about to run another one: policy is asked with all that the node holds by now."""
+        label = self._labelled.get(place.path)
+        if label is None or self._at_work.get(place.path) is not context:  # a thread goes on after its time
+            raise NodeError("node_over", "The node has ended; its tools are closed.", "节点已结束,工具不再可用。")
+        self._labelled[place.path] = self._labels.enter(tool, [label, *self._state.assigned])
 
     async def _attempt(self, place: Place, inputs: dict[str, Any], context: NodeContext, number: int) -> None:
         over = False
@@ -408,6 +422,7 @@ class Execution:
 
     def _label(self, place: Place) -> dict[str, Any]:
         taken = [place.frame.nodes[node].label for node in place.step.upstream]
+        taken += self._state.assigned
         if not place.step.upstream or place.frame.parent is not None:
             taken.append(place.frame.label)
         return self._labels.enter(place.step, taken)
@@ -452,9 +467,14 @@ class Execution:
         outputs, cited = result(state), citations(state)
         data: dict[str, Any] = {"outputs": outputs, "citations": cited}
         ends = [state.nodes[s.id].label for s in state.plan.steps.values() if s.node.result or not s.outgoing]
-        if labels := [label for label in ends if label]:
+        labels = [label for label in ends if label]
+        if labels:
             data["label"] = self._labels.join(labels)
-        self._readings |= {"outputs": outputs, "citations": cited}
+        handed = [label for label in (state.label, *labels, *state.assigned) if label]
+        self._readings |= {
+            "outputs": outputs, "citations": cited, "conversation": state.conversation or None,
+            "label": self._labels.join(handed) if handed else None,
+        }  # fmt: skip
         await self._end("run.succeeded", data)
 
     async def _fail_limit(self, setting: str, limit: float) -> None:

@@ -6,6 +6,8 @@ output of another template keeps its numbers and goes on counting.
 
 from typing import Any
 
+from atoll.sdk.passages import is_passage, printed
+
 
 class Numbering:
     """Prints values for one rendering and remembers which passage got which number."""
@@ -19,9 +21,9 @@ class Numbering:
         """minijinja's finalizer: a passage or a list of them becomes text, nothing becomes an empty text."""
         if value is None:
             return ""
-        if _is_passage(value):
+        if is_passage(value):
             return self._one(value)
-        if isinstance(value, list) and value and all(_is_passage(item) for item in value):
+        if isinstance(value, list) and value and all(is_passage(item) for item in value):
             return "\n\n".join(self._one(item) for item in value)
         return value
 
@@ -31,13 +33,7 @@ class Numbering:
             number = self._numbers[passage["chunk_id"]] = self._next
             self._next += 1
             self.passages.append({**passage, "n": number})
-        place = f", p. {passage['page']}" if passage.get("page") else ""
-        heading = f" · {passage['heading']}" if passage.get("heading") else ""
-        return f"[{number}] {passage.get('document_name', '')}{place}{heading}\n{passage['text']}"
-
-
-def _is_passage(value: Any) -> bool:
-    return isinstance(value, dict) and "chunk_id" in value and "text" in value
+        return printed(passage, number)
 
 
 def carried_by(outputs: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """What the API and the command line ask of runs. Scoped to a workspace, always."""
 
 import hashlib
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -9,9 +9,11 @@ from typing import Any, Literal
 from pydantic import ValidationError
 from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.database import Database
 from atoll.engine import state as engine
+from atoll.engine.conversation import beginning
 from atoll.engine.events import TERMINAL, Event
 from atoll.engine.graph import Graph, canonical
 from atoll.engine.plan import Plan
@@ -32,6 +34,7 @@ POLL = 1.0  # seconds between looks at the store for a run that another process 
 class Begin:
     """How a run begins that is not simply run from its start to its end.
 
+    `conversation` and `history`: what a turn has from the turns before it.
     `prefix`: events of the run that it was forked from, numbered from 2. `pins`: outputs of nodes that do not run.
     `given`: inputs of nodes that were typed. `variables`: names that nothing in the graph gives, for a run of a single
     node. `breakpoints`: [{node, condition: [clause]}]. `mode`: "step" pauses before the first node.
@@ -43,12 +46,15 @@ class Begin:
     variables: Mapping[str, Any] = field(default_factory=dict)
     breakpoints: Sequence[Mapping[str, Any]] = ()
     mode: Literal["go", "step"] = "go"
+    conversation: Mapping[str, Any] = field(default_factory=dict)
+    history: Sequence[Mapping[str, Any]] = ()
 
     def as_data(self) -> dict[str, Any]:
         """The part that stands in the run's first event."""
         data: dict[str, Any] = {
             "pins": self.pins, "given": self.given, "variables": self.variables,
             "breakpoints": list(self.breakpoints), "mode": "" if self.mode == "go" else self.mode,
+            "history": list(self.history),
         }  # fmt: skip
         return {name: value for name, value in data.items() if value}
 
@@ -68,25 +74,36 @@ class NewRun:
     kind: Literal["run", "fork", "node", "test"] = "run"
     parent_id: str | None = None
     begin: Begin | None = None
+    conversation_id: str | None = None
+
+
+Also = Callable[[AsyncConnection, str], Awaitable[None]]
+"""More to write in the transaction that makes a run: it gets the run's id."""
 
 
 class RunService:
     def __init__(self, db: Database, worker: Worker) -> None:
         self._db, self._worker = db, worker
 
-    async def create(self, workspace_id: str, new: NewRun) -> Run:
-        """Write the run and its first event in one transaction; this process carries it on if it has room.
+    async def create(self, workspace_id: str, new: NewRun, also: Also | None = None) -> Run:
+        """Write the run and its first event in one transaction, with what `also` writes; this process carries it on if
+        it has room.
 
         Raises UserError `input_missing` or `input_type`, and Conflict `idempotency_mismatch`.
         """
         whole, content = _content(new.graph)
         plan = self._worker.plan(workspace_id, content, new.graph)
         inputs = checked_inputs(plan, new.inputs)
-        request = hashlib.sha256(canonical({"content": content, "inputs": inputs})).hexdigest()
+        asked = {"content": content, "inputs": inputs}
+        if new.conversation_id is not None:
+            asked["conversation"] = new.conversation_id
+        request = hashlib.sha256(canonical(asked)).hexdigest()
         at, run_id = now_ms(), new_id("run")
         sys = {"run_id": run_id, "app_id": new.app_id or "", "user": new.created_by, "started_at": iso(at)}
         begin = new.begin or Begin()
         data = {"inputs": inputs, "digest": plan.digest, "sys": sys, "label": new.label, **begin.as_data()}
+        if conversation := beginning(new.graph.conversation, begin.conversation):
+            data["conversation"] = conversation
         first = [Event("run.started", None, data, 1, at), *(replace(event, at=at) for event in begin.prefix)]
         mine = self._worker.has_room()
         row = {
@@ -94,7 +111,7 @@ class RunService:
             "version": new.version, "content": content, "digest": plan.digest, "created_at": at, "started_at": at,
             "created_by": new.created_by, "idempotency_key": new.idempotency_key, "idempotency_hash": request,
             "status": "running" if mine else "queued", "inputs": inputs, "seq": len(first),
-            "kind": new.kind, "parent_id": new.parent_id,
+            "kind": new.kind, "parent_id": new.parent_id, "conversation_id": new.conversation_id,
             "epoch": 1 if mine else 0, "owner": self._worker.owner if mine else None,
             "lease_until": self._worker.lease_until() if mine else None, "claims": 1 if mine else 0,
         }  # fmt: skip
@@ -102,6 +119,8 @@ class RunService:
             async with self._db.begin() as tx:
                 await store.put_graph(tx, workspace_id, content, plan.digest, whole)
                 await store.create(tx, row, first)
+                if also is not None:
+                    await also(tx, run_id)
         except IntegrityError:
             if new.idempotency_key is None:
                 raise
@@ -251,8 +270,9 @@ class RunService:
 
 
 def _note(settled: set[str | None], event: Event) -> None:
-    """Pieces of text of a node that has ended come too late; when it starts again they are new."""
-    if event.type == "node.started":
+    """Pieces of text of a node that has ended come too late; when it starts again, or goes on after a note, they are
+    new."""
+    if event.type in ("node.started", "node.noted"):
         settled.discard(event.node)
     elif event.seq and event.node is not None:
         settled.add(event.node)
@@ -311,7 +331,7 @@ def shown(row: Mapping[str, Any] | RowMapping) -> Run:
         created_at=row["created_at"], started_at=row["started_at"], ended_at=row["ended_at"],
         created_by=row["created_by"], usage=Usage(**totals.get("usage", {})),
         models=[ModelUsed(**model) for model in totals.get("models", [])], offline=totals.get("offline", False),
-        graph_digest=row["digest"],
+        graph_digest=row["digest"], conversation_id=row["conversation_id"],
     )  # fmt: skip
 
 

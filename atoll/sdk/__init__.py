@@ -36,6 +36,7 @@ from atoll.sdk.node import (
     ui,
 )
 from atoll.sdk.registry import collecting, register_node
+from atoll.sdk.tools import ToolInfo, ToolReply, Tools, ToolUse
 
 __all__ = [
     "CATEGORIES",
@@ -64,7 +65,11 @@ __all__ = [
     "Rendered",
     "Resource",
     "ToolCall",
+    "ToolInfo",
+    "ToolReply",
     "ToolSpec",
+    "ToolUse",
+    "Tools",
     "collecting",
     "register_node",
     "ui",

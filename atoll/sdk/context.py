@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from atoll.sdk.errors import NodeError
+from atoll.sdk.tools import Tools
 
 T = TypeVar("T")
 
@@ -189,6 +190,8 @@ class Context(Protocol):
     knowledge: Knowledge
     http: Http
     code: Code
+    tools: Tools
+    """The tools that `Node.tools` declares; only where it declares some."""
 
     @property
     def scope(self) -> Mapping[str, Any]:

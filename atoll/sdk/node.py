@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict
 
 from atoll.kit.i18n import Text
 from atoll.sdk.context import Context
+from atoll.sdk.tools import ToolUse
 
 Category = Literal["io", "model", "knowledge", "logic", "code", "tool", "human", "plugin"]
 CATEGORIES: tuple[Category, ...] = ("io", "model", "knowledge", "logic", "code", "tool", "human", "plugin")
@@ -132,6 +133,9 @@ class Node:
     """True if it is for the reader of the canvas only and never runs (a note)."""
     result: ClassVar[bool] = False
     """True if what it gives is the result of the run."""
+    notes_calls: ClassVar[bool] = False
+    """True if it notes each call of a tool before it and after it, and so knows after a crash which one is in doubt.
+    A node that does not has the side effects of its tools."""
 
     Config: ClassVar[type[BaseModel]] = NoConfig
     """A Pydantic model; the side panel's form comes from its JSON Schema."""
@@ -180,6 +184,11 @@ class Node:
                 elif widget == "dataset":
                     found.append(Resource("dataset", value, sends=True, gives=True, field=field_name))
         return found
+
+    @classmethod
+    def tools(cls, config: Any) -> Sequence[ToolUse]:
+        """Other nodes that it may run while it works, by `self.context.tools`."""
+        return ()
 
     @classmethod
     def summary(cls, config: Any) -> str:
