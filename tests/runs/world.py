@@ -29,7 +29,7 @@ from atoll.runs.labels import RunLabels
 from atoll.runs.schemas import Run
 from atoll.runs.service import NewRun, RunService
 from atoll.runs.worker import Worker
-from atoll.sdk import ChatMessage, ChatReply, DocumentText, HttpReply, Input, Node, NodeError, Output, Passage
+from atoll.sdk import ChatMessage, ChatReply, DocumentText, HttpReply, Input, Node, NodeError, Output, Passage, ToolCall
 
 WS = "ws_1"
 SOON = 5.0  # seconds after which something that should happen has not
@@ -117,7 +117,8 @@ class Stage:
 
 @dataclass
 class ScriptedModels:
-    """Answers per model: lists of pieces, used up one per call (the last stays). An error is raised, an Event awaited."""
+    """Answers per model: lists of pieces, used up one per call (the last stays). An error is raised, an Event awaited,
+    a ToolCall asked for at the end."""
 
     answers: dict[str, list[Sequence[Any]]] = field(default_factory=dict)
     asked: list[tuple[str, list[ChatMessage], dict[str, Any]]] = field(default_factory=list)
@@ -128,6 +129,7 @@ class ScriptedModels:
         self.asked.append((model, list(messages), more))
         answers = self.answers[model]
         said = ""
+        calls: list[ToolCall] = []
         for piece in answers[0] if len(answers) == 1 else answers.pop(0):
             if isinstance(piece, BaseException):
                 raise piece
@@ -138,10 +140,12 @@ class ScriptedModels:
                 except asyncio.CancelledError:
                     self.left.set()
                     raise
+            elif isinstance(piece, ToolCall):
+                calls.append(piece)
             else:
                 said += piece
                 yield piece
-        yield ChatReply(said, model, "scripted", usage={"input": 3, "output": 2})
+        yield ChatReply(said, model, "scripted", usage={"input": 3, "output": 2}, tool_calls=tuple(calls))
 
 
 @dataclass
