@@ -56,6 +56,9 @@ def scope(report: Report, path: str) -> list[Scoped] | None:
             for variable in step.node.variables(step.config):
                 offer(variable.name, variable.type, step.id)
         _offer_upstream(step, steps, offer, with_inputs=depth == 0)
+    for declared in report.graph.conversation if report.graph else ():
+        name = f"conversation.{declared.name}"
+        found.setdefault(name, Scoped(name=name, type=declared.type, source=""))
     for name in SYS:
         found.setdefault(f"sys.{name}", Scoped(name=f"sys.{name}", type="string", source=""))
     return list(found.values())

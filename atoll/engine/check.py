@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from atoll.engine.conversation import faults
 from atoll.engine.graph import MAX_NODES, Edge, Graph, GraphNode, reserved
 from atoll.engine.plan import (
     ERROR,
@@ -52,9 +53,10 @@ class _Free:
 
 @dataclass(slots=True)
 class _Total:
-    """What is counted over all levels."""
+    """What is counted over all levels, and what the outermost graph declares for all of them."""
 
     nodes: int = 0
+    conversation: Collection[str] = ()
 
 
 class _Checker:
@@ -87,6 +89,9 @@ class _Checker:
         """Names that the graph of a container needs, by container."""
 
     def run(self) -> None:
+        if not self.depth:
+            self.problems.extend(faults(self.graph.conversation))
+            self.total.conversation = [variable.name for variable in self.graph.conversation]
         self.total.nodes += len(self.graph.nodes)
         if self.total.nodes > MAX_NODES:
             self._add(
@@ -426,7 +431,10 @@ class _Checker:
             return
         if head in self.places or head in self.own:
             return  # a node with problems of its own: one fault, one message
-        if head == "conversation" or (head == "sys" and rest.partition(".")[0] in SYS):
+        if head == "sys" and rest.partition(".")[0] in SYS:
+            return
+        if head == "conversation":
+            self._conversation(name, rest.partition(".")[0])
             return
         if self.depth and not self.report.sealed:
             self.free.append(name)
@@ -439,6 +447,20 @@ class _Checker:
             "name_unknown",
             f"Nothing gives “{name.dotted}”.{hint[0]} Declare it in an input node or map it by an edge.",
             f"没有任何来源提供“{name.dotted}”。{hint[1]}请在输入节点中声明,或用连线传入。",
+        )
+
+    def _conversation(self, name: _Free, variable: str) -> None:
+        """A variable of the conversation: any, unless the outermost graph declares which there are."""
+        known = self.total.conversation
+        if not known or not variable or variable in known:
+            return
+        close = difflib.get_close_matches(variable, known, 1)
+        hint = (f" Did you mean “{close[0]}”?", f"是否想用“{close[0]}”?") if close else ("", "")
+        self._report(
+            name,
+            "conversation_unknown",
+            f"The conversation has no variable “{variable}”.{hint[0]} Declare it in the app's chat settings.",
+            f"会话中没有变量“{variable}”。{hint[1]}请在应用的对话设置中声明。",
         )
 
     def _owned(self, name: _Free, owner: str, is_upstream: Callable[[str], bool]) -> None:

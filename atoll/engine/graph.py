@@ -60,13 +60,23 @@ class Edge(BaseModel):
     ui: dict[str, Any] = Field(default_factory=dict)
 
 
+class ConversationVariable(BaseModel):
+    """A value that lives as long as a conversation: `conversation.topic` in templates. Without a default it begins empty."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(pattern=NODE_ID)
+    type: str = Field(default="string", max_length=64)
+    default: Any = None
+
+
 class Graph(BaseModel):
-    """`version` is the version of the DSL itself."""
+    """`version` is the version of the DSL itself. Where `conversation` declares variables, there are no others."""
 
     model_config = ConfigDict(extra="forbid")
     version: Literal["1"] = "1"
     nodes: list[GraphNode] = Field(max_length=MAX_NODES)
     edges: list[Edge] = Field(default_factory=list, max_length=MAX_EDGES)
+    conversation: list[ConversationVariable] = Field(default_factory=list, max_length=100)
     ui: dict[str, Any] = Field(default_factory=dict)
 
     def digest(self) -> str:

@@ -108,6 +108,8 @@ class State:
     history: list[dict[str, Any]] = field(default_factory=list)
     """Earlier turns of the conversation, oldest first: {question, answer}."""
     label: dict[str, Any] | None = None
+    assigned: list[dict[str, Any]] = field(default_factory=list)
+    """Labels of what nodes put into the conversation: whoever begins after that may read it."""
     delivered: set[int] = field(default_factory=set)
     """Indexes of the edges that delivered a value."""
     ready: dict[str, None] = field(default_factory=dict)
@@ -303,7 +305,7 @@ def _node_succeeded(state: State, name: str, event: Event) -> None:
     node = _settled(state, name, event, NodeStatus.SUCCEEDED)
     node.error = None
     for variable, value in (event.data.get("set") or {}).items():
-        _set(state, variable, value)
+        _set(state, variable, value, event.data.get("label"))
     branch = event.data.get("branch")
     for link in state.plan.steps[name].outgoing:
         _deliver(state, link, link.handle is None or link.handle == branch)
@@ -368,11 +370,13 @@ def _variable_set(state: State, path: str, event: Event) -> None:
         _set(state, name, value)
 
 
-def _set(state: State, name: str, value: Any) -> None:
+def _set(state: State, name: str, value: Any, label: dict[str, Any] | None = None) -> None:
     head, _, rest = name.partition(".")
     root = state.root
     if head == "conversation" and rest:
-        root.conversation[rest] = value
+        root.conversation = {**root.conversation, rest: value}  # a node at work goes on with what it began with
+        if label and label not in root.assigned:
+            root.assigned.append(label)
         return
     frame: State | None = state
     while frame is not None:

@@ -123,7 +123,9 @@ class Debugging:
             prefix = kept(plan, events, fork.node)
         known = {variable.name for step in plan.steps.values() for variable in step.variables}
         inputs = {name: value for name, value in row["inputs"].items() if name in known} | dict(fork.inputs or {})
-        begin = replace(fork.begin, prefix=prefix)
+        first = events[0].data
+        conversation, history = first.get("conversation") or {}, first.get("history") or []
+        begin = replace(fork.begin, prefix=prefix, conversation=conversation, history=history)
         new = NewRun(
             graph=graph, inputs=inputs, created_by=by, app_id=row["app_id"], app_name=row["app_name"],
             version=row["version"] if fork.graph is None else None, label=events[0].data.get("label"),
@@ -139,13 +141,16 @@ class Debugging:
         What neither gives comes from the run `new.parent_id`, where there is one; then the run's data has all its labels.
         """
         label, known = new.label, dict(variables)
+        conversation: Mapping[str, Any] = {}
+        history: Sequence[Mapping[str, Any]] = ()
         if new.parent_id is not None:
             state, label = await self._past(workspace_id, new.parent_id)
+            conversation, history = state.conversation, state.history
             known = _surroundings(state) | known
             if node.id in state.plan.steps:
                 given = engine.bound_inputs(state, state.plan.steps[node.id]) | dict(given)
         alone = Graph(nodes=[node.model_copy(update={"retry": None, "on_error": "stop"})])
-        begin = Begin(given={node.id: dict(given)}, variables=known)
+        begin = Begin(given={node.id: dict(given)}, variables=known, conversation=conversation, history=history)
         return await self._runs.create(
             workspace_id, replace(new, graph=alone, inputs={}, label=label, kind="node", begin=begin)
         )

@@ -96,6 +96,7 @@ class Run(BaseModel):
     models: list[ModelUsed]
     offline: bool
     graph_digest: str
+    conversation_id: str | None = None
 
 
 class EventOut(BaseModel):

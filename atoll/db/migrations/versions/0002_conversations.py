@@ -17,9 +17,8 @@ def upgrade() -> None:
         there = {column["name"] for column in sa.inspect(bind).get_columns(name)}
         for column in tables.tables[name].columns:
             if column.name not in there:
-                default = column.server_default.arg if column.server_default is not None else None
-                op.add_column(
-                    name, sa.Column(column.name, column.type, nullable=column.nullable, server_default=default)
-                )
+                default = "workflow" if column.name == "mode" else None
+                added = sa.Column(column.name, column.type, nullable=column.nullable, server_default=default)
+                op.add_column(name, added)
     for index in tables.tables["runs"].indexes:
         index.create(bind, checkfirst=True)

@@ -1,0 +1,72 @@
+"""The variables of a conversation: what they begin with, and whether a graph declares them well. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from atoll.engine.graph import ConversationVariable, reserved
+from atoll.engine.problems import Problem
+from atoll.engine.types import fits, normal
+from atoll.kit.i18n import text
+
+_EMPTY: dict[str, Any] = {"string": "", "number": 0, "boolean": False, "object": {}}
+
+
+def beginning(declared: Sequence[ConversationVariable], before: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that a run begins with: those of the turn `before`, where they still fit what is declared now."""
+    if not declared:
+        return dict(before)
+    values: dict[str, Any] = {}
+    for variable in declared:
+        kept = variable.name in before and fits(before[variable.name], variable.type)
+        values[variable.name] = before[variable.name] if kept else _default(variable)
+    return values
+
+
+def _default(variable: ConversationVariable) -> Any:
+    if variable.default is not None:
+        return variable.default
+    kind = normal(variable.type) or "any"
+    return [] if kind.startswith("array") else _EMPTY.get(kind)
+
+
+def faults(declared: Sequence[ConversationVariable]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for place, variable in enumerate(declared):
+        where = f"/conversation/{place}"
+        if reserved(variable.name):
+            yield Problem(
+                "name_reserved",
+                text(
+                    f"“{variable.name}” is a name that programs keep for themselves. Rename it.",
+                    f"“{variable.name}”是程序保留的名称,请改名。",
+                ),
+                f"{where}/name",
+            )
+        elif variable.name in seen:
+            yield Problem(
+                "variable_duplicate",
+                text(
+                    f"The conversation's variable “{variable.name}” is declared twice. Remove one.",
+                    f"会话变量“{variable.name}”声明了两次,请删除其中一个。",
+                ),
+                f"{where}/name",
+            )
+        seen.add(variable.name)
+        if normal(variable.type) is None:
+            yield Problem(
+                "type_unknown",
+                text(
+                    f"There is no type “{variable.type}”. Use string, number or list.",
+                    f"没有类型“{variable.type}”,可用 string、number 或 list 等。",
+                ),
+                f"{where}/type",
+            )
+        elif variable.default is not None and not fits(variable.default, variable.type):
+            yield Problem(
+                "default_unfit",
+                text(
+                    f"The default of “{variable.name}” is no {variable.type}. Change one of the two.",
+                    f"“{variable.name}”的默认值不是 {variable.type},请修改其一。",
+                ),
+                f"{where}/default",
+            )
