@@ -15,7 +15,7 @@ from atoll.engine.graph import Graph
 from atoll.engine.state import fold
 from atoll.runs.debugging import Going
 from atoll.runs.service import Begin, RunService
-from atoll.sdk import NodeError, Passage
+from atoll.sdk import NodeError, Passage, ToolCall
 from tests.histories.history import History, reading
 from tests.runs.world import (
     WS,
@@ -195,6 +195,16 @@ async def iterated(world: World) -> Recorded:
     return what, await service.events(WS, run.id)
 
 
+async def agentic(world: World) -> Recorded:
+    """A model that searches, is told of a tool that does not exist, and answers with a citation."""
+    passage = Passage("c1", "d1", "储能.pdf", "reports", "事实 1", 0.5, page=1, heading="市场")
+    world.knowledge.passages["reports"] = [passage]
+    unknown = ToolCall("b", "fly", {}, "{}", NodeError("tool_unknown", "There is no tool fly.", "没有工具 fly。"))
+    world.models.answers["m"] = [["Look. ", ToolCall("a", "find", {"query": "澜海"})], [unknown], ["27% [1]"]]
+    do = node("do", "agent", model="m", query="{{ q }}", tools=[{"name": "find", "dataset": "reports"}])
+    return await to_its_end(world, chain(ASK, do, END))
+
+
 RETRYING = chain(ASK, {**SAY, "retry": {"attempts": 3, "delay": 0.01}}, END)
 SCENARIOS: dict[str, Scenario] = {
     "straight": simple(chain(ASK, SAY, END), answering(["It is ", "so."])),
@@ -219,6 +229,7 @@ SCENARIOS: dict[str, Scenario] = {
     "approved": approving("approve"),
     "rejected": approving("reject"),
     "iteration": iterated,
+    "agent": agentic,
 }
 
 
@@ -231,6 +242,10 @@ def timeless(events: list[Event], run_id: str) -> list[Event]:
             data["key"] = data["key"].replace(run_id, "run_1")
         if "sys" in data:
             data["sys"] |= {"run_id": "run_1", "started_at": "2026-01-01T00:00:00.000Z"}
+        if event.type == "node.noted":
+            data |= {"ms": 0} if "ms" in data else {}
+        for step in (data.get("outputs") or {}).get("steps") or ():
+            step["ms"] = 0
         kept.append(Event(event.type, event.node, data, event.seq, 1_767_225_600_000 + event.seq))
     return kept
 
