@@ -58,7 +58,10 @@ export function useCommands() {
       show(id);
       focusCard(id);
     };
-    const fit = () => void flow.fitView({ ...FIT, ...glide() });
+    const fit = () => {
+      // On an empty canvas it would be put off, and come when the first node has found its place.
+      if (useEditor.getState().doc.nodes.length) void flow.fitView({ ...FIT, ...glide() });
+    };
     /** The quick list in the middle of the canvas; the node goes where there is room. */
     const middle = (): Adding => {
       const box = store.getState().domNode?.getBoundingClientRect();

@@ -19,7 +19,10 @@ export function useResize(commands: Commands) {
     surface?.addEventListener('pointerdown', release);
     const stop = store.subscribe((now, before) => {
       if ((now.width === before.width && now.height === before.height) || !before.width || !now.width) return;
-      const [selected] = useEditor.getState().selection.nodes;
+      const { selection, doc } = useEditor.getState();
+      // An empty canvas has nothing to fit: xyflow would put it off until the first node has found its place.
+      if (!doc.nodes.length) return;
+      const [selected] = selection.nodes;
       if (fitted && !selected) {
         void flow.fitView(FIT);
         return;
