@@ -154,7 +154,7 @@ def attach_tools(step: Step, catalogue: Catalogue) -> None:
         try:
             tool = make_step(GraphNode(id=step.id, type=use.type, config=dict(use.config)), node)
         except ConfigFault as fault:
-            faults += [(use.where, kind, f"{'.'.join(map(str, path))}: {said}") for path, kind, said in fault.faults]
+            faults += [(use.where, "tool", f"{'.'.join(map(str, path))}: {said}") for path, _, said in fault.faults]
             continue
         except UserError as fault:
             faults.append((use.where, "tool", fault.message["en"].rstrip(".")))
