@@ -6,10 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 import pytest
 
 from atoll.engine.check import check
 from atoll.engine.events import Event
+from atoll.engine.graph import Graph
 from atoll.llm import Gateway, extractive
 from atoll.policy import Label
 from atoll.runs.debugging import Going
@@ -17,6 +19,7 @@ from atoll.runs.schemas import Run
 from atoll.runs.service import RunService
 from atoll.sdk import Ask, ChatMessage, ChatReply, NodeError, Passage, ToolCall
 from tests.nodes.play import around, failed, play
+from tests.product import ROOT
 from tests.runs.test_crash_points import MANY, Died, DyingDatabase
 from tests.runs.world import WS, ScriptedPeer, World, chain, collect, debugging, edge, finished, graph, new, node, soon
 
@@ -324,6 +327,16 @@ async def test_offline_it_searches_once_quotes_and_says_so(world: World, strateg
     assert world.knowledge.asked[0][:2] == ("reports", "澜海储能的营收增速是多少?")
     facts_kept = trace.facts
     assert (facts_kept["offline"], facts_kept["model"], facts_kept["requested"]) == (True, extractive.NAME, "gpt")
+
+
+async def test_the_sample_runs(world: World) -> None:
+    sample = orjson.loads((ROOT / "samples" / "agent.json").read_bytes())
+    assert check(sample, world.catalogue).problems == []
+    world.knowledge.passages["internal_reports"] = REPORTS
+    world.datasets["internal_reports"] = ("local", Label())
+    world.models.answers["qwen-max"] = [[call("search_reports", query="澜海")], ["事实 [1]"]]
+    run = await finished(world.service(), Graph.model_validate(sample), {"user_query": "澜海?"})
+    assert (run.outputs, [one.n for one in run.citations]) == ({"answer": "事实 [1]"}, [1])
 
 
 # -- what the checker says, and policy
