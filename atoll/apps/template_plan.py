@@ -197,7 +197,11 @@ def _with(graph: Json, changed: Mapping[tuple[str, str], str]) -> Json:
         node: Any = graph
         for part in pointer.split("/")[1:]:
             node = node[int(part)] if isinstance(node, list) else node[part]
-        node["config"][name] = value
+        *way, last = name.split("/")  # `tools/0/dataset`: a field inside of a field
+        place: Any = node["config"]
+        for part in way:
+            place = place[int(part)] if isinstance(place, list) else place[part]
+        place[last] = value
     return graph
 
 

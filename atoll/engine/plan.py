@@ -146,6 +146,7 @@ def make_step(raw: GraphNode, node: type[Node], catalogue: Catalogue | None = No
 def attach_tools(step: Step, catalogue: Catalogue) -> None:
     """The tools of a node, ready to run. What they send and give, the node does; names that no call gives them are its."""
     faults: list[tuple[tuple[str | int, ...], str, str]] = []
+    found: list[Resource] = []
     for use in step.node.tools(step.config):
         node = catalogue.get(use.type)
         if node is None:
@@ -154,29 +155,34 @@ def attach_tools(step: Step, catalogue: Catalogue) -> None:
         try:
             tool = make_step(GraphNode(id=step.id, type=use.type, config=dict(use.config)), node)
         except ConfigFault as fault:
-            faults += [(use.where, "tool", f"{'.'.join(map(str, path))}: {said}") for path, _, said in fault.faults]
+            faults += [(use.place(*path), kind, said) for path, kind, said in fault.faults]
             continue
-        except UserError as fault:
-            faults.append((use.where, "tool", fault.message["en"].rstrip(".")))
+        except UserError as fault:  # in a template
+            faults.append((use.place(fault.params["field"]), "tool", fault.message["en"].rstrip(".")))
             continue
         given = list(use.given or ())
         if use.given is None or use.partial:
             given += [port.name for port in tool.ports.inputs if port.name not in given]
-        if said := tool_fault(tool.node, tool.config, tool.ports, given) or (
-            f"two tools are called “{use.name}”" if use.name in step.tools else ""
-        ):
-            faults.append((use.where, "tool", said))
+        said = tool_fault(tool.node, tool.config, tool.ports, given)
+        if said or use.name in step.tools:
+            faults.append((use.where, "tool", said or f"two tools are called “{use.name}”"))
             continue
         step.tools[use.name] = tool
-        where = str(use.where[0]) if use.where else ""
-        step.names.extend(Name(name.dotted, where) for name in tool.names if name.dotted.partition(".")[0] not in given)
+        step.names += [
+            Name(name.dotted, _path(use.place(name.field)))
+            for name in tool.names
+            if name.dotted.partition(".")[0] not in given
+        ]
+        found += [replace(one, field=_path(use.place(one.field)) if one.field else "") for one in tool.resources]
     if faults:
         raise ConfigFault(faults)
-    # without a field: they stand somewhere inside of a field of this node's
-    found = [replace(resource, field="") for tool in step.tools.values() for resource in tool.resources]
     step.resources = list(dict.fromkeys([*step.resources, *found]))
     if not step.node.notes_calls:
         step.side_effects = step.side_effects or any(tool.side_effects for tool in step.tools.values())
+
+
+def _path(parts: Sequence[str | int]) -> str:
+    return "/".join(str(part) for part in parts)
 
 
 def names_in(node: type[Node], config: BaseModel) -> list[Name]:

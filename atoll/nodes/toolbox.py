@@ -112,14 +112,15 @@ class AgentTool(BaseModel):
 
     def use(self, at: int) -> ToolUse:
         """The node that it is."""
-        where = ("tools", at)
+        where: tuple[str | int, ...] = ("tools", at)
         given = [one.name for one in self.parameters] + list(self.values) if self.parameters else None
         if self.kind == "dataset":
-            return ToolUse(self.name, "retriever", {"vector_index": self.dataset, "top_k": self.top_k}, given, where)
+            config: dict[str, Any] = {"vector_index": self.dataset, "top_k": self.top_k}
+            return ToolUse(self.name, "retriever", config, given, where, {"vector_index": "dataset"})
         if self.kind == "http":
             config = {"method": self.method, "url": self.url, "headers": self.headers, "body": self.body}
             return ToolUse(self.name, "http_request", config, given or list(self.values), where)
-        return ToolUse(self.name, self.node, self.config, given, where)
+        return ToolUse(self.name, self.node, self.config, given, (*where, "config"))
 
     def spec(self, info: ToolInfo) -> ToolSpec:
         """What a model is told of it."""

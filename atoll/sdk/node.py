@@ -79,7 +79,7 @@ class Resource:
     name: str
     sends: bool
     gives: bool
-    field: str = ""  # the config field that names it, "" where the node type itself does
+    field: str = ""  # the config field that names it (`tools/0/dataset` deeper in), "" where the node type itself does
 
 
 class NoConfig(BaseModel):

@@ -22,8 +22,9 @@ class ToolUse:
     """One tool of a node: a node type with its configuration, under a name of its own.
 
     `given`: the names of the inputs that calls give (None: all that the type has; `partial`: perhaps those too). Names
-    in its templates besides mean what they mean to the node that uses it. `where` is the place in that node's
-    configuration.
+    in its templates besides mean what they mean to the node that uses it.
+
+    `where` is the place of `config` in that node's own configuration; `fields` are those that are called otherwise there.
     """
 
     name: str
@@ -31,7 +32,12 @@ class ToolUse:
     config: Mapping[str, Any] = field(default_factory=dict)
     given: Sequence[str] | None = None
     where: tuple[str | int, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
     partial: bool = False
+
+    def place(self, *path: str | int) -> tuple[str | int, ...]:
+        """Where a place inside of `config` stands in the configuration of the node that uses it."""
+        return (*self.where, *(self.fields.get(str(part), part) if at == 0 else part for at, part in enumerate(path)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -382,6 +382,18 @@ def test_names_that_no_call_gives_must_come_from_around(world: World, tool: dict
     assert [(p.code, p.pointer) for p in broken.problems] == [("template_syntax", "/nodes/1/config/tools")]
 
 
+def test_what_is_wrong_with_a_tool_is_shown_where_it_stands(world: World) -> None:
+    find = {"name": "find", "kind": "node", "node": "retriever", "config": {"top_k": 0}}
+    call = {"name": "web", "kind": "http", "url": "https://x.example/{{ unheard }}"}
+    found = check(around("agent", agent(find), {"query": "x"}).model_dump(), world.catalogue).problems
+    found += check(around("agent", agent(FIND, call), {"query": "x"}).model_dump(), world.catalogue).problems
+    assert [(problem.code, problem.pointer) for problem in found] == [
+        ("config_missing", "/nodes/1/config/tools/0/config/vector_index"),
+        ("config_invalid", "/nodes/1/config/tools/0/config/top_k"),
+        ("name_unknown", "/nodes/1/config/tools/1/url"),
+    ]
+
+
 async def test_its_tools_count_as_its_own_before_and_during(world: World) -> None:
     world.datasets["secret"] = ("local", Label("confidential"))
     web = {"name": "web", "kind": "http", "url": "https://w.example/{{ q }}", "parameters": [{"name": "q"}]}
