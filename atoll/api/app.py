@@ -11,6 +11,7 @@ from atoll import __version__
 from atoll.api import (
     apps,
     catalogue,
+    chat,
     debugging,
     knowledge,
     models,
@@ -37,6 +38,7 @@ AREAS: tuple[APIRouter, ...] = (
     catalogue.router,
     apps.router,
     templates.router,
+    chat.router,
     runs.router,
     debugging.router,
     knowledge.router,

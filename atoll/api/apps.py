@@ -8,7 +8,17 @@ from pydantic import Field
 from atoll.api.guard import GRAPH, Guarded, require
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Name, Page, Short, Words
-from atoll.apps.schemas import App, Checked, Draft, FlowReport, InputField, Scoped, Version, VersionWithGraph
+from atoll.apps.schemas import (
+    App,
+    ChatSettings,
+    Checked,
+    Draft,
+    FlowReport,
+    InputField,
+    Scoped,
+    Version,
+    VersionWithGraph,
+)
 from atoll.workspaces.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["apps"])
@@ -31,6 +41,8 @@ class AppChange(Body):
     name: Name | None = None
     description: Words | None = None
     icon: Short | None = None
+    mode: Literal["workflow", "chat"] | None = None
+    chat: ChatSettings | None = None
 
 
 class DraftSave(Body):

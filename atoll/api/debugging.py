@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from atoll.api.guard import Guarded, require
-from atoll.api.runs import INPUTS, shown
+from atoll.api.runs import INPUTS, readable, shown
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Breakpoints
 from atoll.engine.graph import Graph
@@ -76,6 +76,7 @@ async def pause_run(services: ServicesDep, actor: Annotated[Actor, require("run.
 @router.post("/runs/{run_id}/resume", operation_id="resume_run")
 async def resume_run(services: ServicesDep, actor: Runner, run_id: str, body: Answer) -> Run:
     """Answers what a paused run asks. 409 `run_not_paused` where it does not wait for this."""
+    await readable(services, actor, run_id)
     going = Going(node=body.node, decision=body.decision, answer=body.answer)
     return shown(actor, await services.debugging.resume(actor.workspace_id, run_id, going, actor.name, actor.role))
 
@@ -128,6 +129,7 @@ async def try_node(services: ServicesDep, actor: Debugger, app_id: str, node: st
 @router.get("/runs/{run_id}/nodes/{node:path}", operation_id="get_run_node")
 async def get_run_node(services: ServicesDep, actor: Reader, run_id: str, node: str) -> NodeTrace:
     """What went into a node and what came out. Inside of a container `node` is a path: `each_1/3/llm_1`."""
+    await readable(services, actor, run_id)
     trace = await services.runs.node(actor.workspace_id, run_id, node)
     if trace.error is not None and "app.write" not in actor.permissions:
         trace.error.detail = ""

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from atoll.api.guard import Guarded, caller_of, require
 from atoll.api.services import Services, ServicesDep
 from atoll.api.shapes import Body, Breakpoints, Page
+from atoll.chat.service import READ_ALL
 from atoll.engine.events import TERMINAL, Event
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import UserError
@@ -88,27 +89,30 @@ async def list_runs(
     cursor: Annotated[str | None, Query(max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[Run]:
-    """Newest first."""
+    """Newest first. Turns of other people's conversations are left out where the role may not read them."""
+    reader = None if READ_ALL in actor.permissions else actor.user_id
     runs, following = await services.runs.page(
-        actor.workspace_id, app_id=app_id, status=status, cursor=cursor, limit=limit
+        actor.workspace_id, app_id=app_id, status=status, reader=reader, cursor=cursor, limit=limit
     )
     return Page(items=[shown(actor, run) for run in runs], next=following)
 
 
 @router.get("/runs/{run_id}", operation_id="get_run")
 async def get_run(services: ServicesDep, actor: Reader, run_id: str) -> Run:
-    return shown(actor, await services.runs.get(actor.workspace_id, run_id))
+    return shown(actor, await readable(services, actor, run_id))
 
 
 @router.get("/runs/{run_id}/graph", operation_id="get_run_graph")
 async def get_run_graph(services: ServicesDep, actor: Reader, run_id: str) -> dict[str, Any]:
     """The graph that ran, with its layout."""
+    await readable(services, actor, run_id)
     return await services.runs.graph(actor.workspace_id, run_id)
 
 
 @router.post("/runs/{run_id}/cancel", operation_id="cancel_run")
 async def cancel_run(services: ServicesDep, actor: Runner, run_id: str) -> Run:
     """Asks for a stop. A run that has ended stays as it is."""
+    await readable(services, actor, run_id)
     return shown(actor, await services.runs.cancel(actor.workspace_id, run_id, actor.name))
 
 
@@ -138,12 +142,12 @@ async def get_run_events(
             raise UserError("event_id_invalid", "Last-Event-ID must be a number.", "Last-Event-ID 应为数字。")
         seen = int(last_event_id)
     detail = "app.write" in actor.permissions
+    run = await readable(services, actor, run_id)
     if "text/event-stream" not in accept:
         found = await services.runs.events(actor.workspace_id, run_id, seen)
         return Response(
             orjson.dumps({"items": [_event(event, detail) for event in found]}), media_type="application/json"
         )
-    run = await services.runs.get(actor.workspace_id, run_id)
     if run.ended_at is not None and not await services.runs.events(actor.workspace_id, run_id, seen):
         return Response(status_code=204)  # a browser would connect again and again
     return StreamingResponse(
@@ -190,6 +194,11 @@ def _event(event: Event, detail: bool) -> dict[str, Any]:
     if not detail and isinstance(error, dict) and error.get("detail"):
         shown["data"] = {**event.data, "error": {**error, "detail": ""}}
     return shown
+
+
+async def readable(services: Services, actor: Actor, run_id: str) -> Run:
+    """A run that this person may see: not a turn of somebody else's conversation, unless the role may read those."""
+    return await services.chat.demand_run(actor, await services.runs.get(actor.workspace_id, run_id))
 
 
 def shown(actor: Actor, run: Run) -> Run:

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from atoll.apps.exchange import Templates
 from atoll.apps.service import AppService
+from atoll.chat.service import ChatService
 from atoll.db.database import Database
 from atoll.kit.i18n import Text
 from atoll.kit.settings import Settings
@@ -35,6 +36,7 @@ class Services:
     apps: AppService
     templates: Templates
     runs: RunService
+    chat: ChatService
     debugging: Debugging
     knowledge: "KnowledgeService"
     gateway: Callable[[str], Gateway]

@@ -1,8 +1,8 @@
 """The wire forms of apps, versions, checks and data-flow reports."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from atoll.kit.i18n import Text
 
@@ -54,6 +54,21 @@ class Checked(BaseModel):
     ports: dict[str, NodePorts]
 
 
+Suggestion = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class ChatSettings(BaseModel):
+    """How an app chats. `question`: the input that takes what a person writes, "" for the first text. `opening` is
+    Markdown. `memory_tokens` and `memory_turns` bound the earlier turns that a turn is given."""
+
+    model_config = ConfigDict(extra="forbid")
+    question: str = Field(default="", max_length=64)
+    opening: str = Field(default="", max_length=10_000)
+    suggestions: list[Suggestion] = Field(default_factory=list, max_length=10)
+    memory_tokens: int = Field(default=3000, ge=0, le=100_000)
+    memory_turns: int = Field(default=20, ge=0, le=100)
+
+
 class App(BaseModel):
     id: str
     name: str
@@ -63,7 +78,8 @@ class App(BaseModel):
     updated_at: int
     updated_by: str
     published_version: int | None
-    mode: Literal["workflow"] = "workflow"
+    mode: Literal["workflow", "chat"] = "workflow"
+    chat: ChatSettings = ChatSettings()
 
 
 class Draft(Checked):

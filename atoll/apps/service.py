@@ -103,8 +103,8 @@ class AppService:
             await repository.add(tx, values, draft)
         return _app(values)
 
-    async def change(self, workspace_id: str, app_id: str, by: str, values: Mapping[str, str]) -> App:
-        """`values`: any of name, description, icon."""
+    async def change(self, workspace_id: str, app_id: str, by: str, values: Mapping[str, Any]) -> App:
+        """`values`: any of name, description, icon, mode, chat."""
         async with self._db.begin() as tx:
             changed = {**values, "updated_at": now_ms(), "updated_by": by}
             if not await repository.change(tx, workspace_id, app_id, changed):
@@ -331,8 +331,13 @@ def _bytes(graph: GraphJson) -> bytes:
         raise too_deep() from None
 
 
+def _own(row: RowMapping) -> tuple[str, str]:
+    return row["app_id"], row["app_name"]
+
+
 def _app(row: Mapping[str, Any] | RowMapping) -> App:
-    return App(**{name: row[name] for name in App.model_fields if name != "mode"})
+    given = {name: row[name] for name in App.model_fields if name in row and row[name] is not None}
+    return App(**{"published_version": None, **given})
 
 
 def _version(row: Mapping[str, Any] | RowMapping) -> Version:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from atoll.apps.dataflow import Places
 from atoll.apps.exchange import Templates
 from atoll.apps.service import AppService
+from atoll.chat.service import ChatService
 from atoll.db.database import Database
 from atoll.db.files import FileStore
 from atoll.kit.errors import AtollError, OperationalError, UserError
@@ -75,6 +76,7 @@ class Instance:
             limits=limits,
         )
         self.runs = RunService(self.db, self.worker)
+        self.chat = ChatService(self.db, self.apps, self.runs, self.workspaces.policies.get)
         self.debugging = Debugging(self.db, self.worker, self.runs)
         allowed = tuple(part.strip() for part in settings.http_allow.split(",") if part.strip())
         self._http = GuardedClient(EgressRules(allow_private=allowed or False))

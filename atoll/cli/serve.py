@@ -78,6 +78,7 @@ def application(instance: "Instance") -> "FastAPI":
         apps=instance.apps,
         templates=instance.templates,
         runs=instance.runs,
+        chat=instance.chat,
         debugging=instance.debugging,
         knowledge=instance.knowledge,
         gateway=instance.gateway,

@@ -129,7 +129,7 @@ class Debugging:
         new = NewRun(
             graph=graph, inputs=inputs, created_by=by, app_id=row["app_id"], app_name=row["app_name"],
             version=row["version"] if fork.graph is None else None, label=events[0].data.get("label"),
-            kind="fork", parent_id=run_id, begin=begin,
+            kind="fork", parent_id=run_id, begin=begin, conversation_id=row["conversation_id"],
         )  # fmt: skip
         return await self._runs.create(workspace_id, new)
 
@@ -145,6 +145,8 @@ class Debugging:
         history: Sequence[Mapping[str, Any]] = ()
         if new.parent_id is not None:
             state, label = await self._past(workspace_id, new.parent_id)
+            row = await self._runs.row(workspace_id, new.parent_id)
+            new = replace(new, conversation_id=row["conversation_id"])  # whose words they are
             conversation, history = state.conversation, state.history
             known = _surroundings(state) | known
             if node.id in state.plan.steps:

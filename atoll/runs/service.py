@@ -146,6 +146,12 @@ class RunService:
     async def get(self, workspace_id: str, run_id: str) -> Run:
         return shown(await self.row(workspace_id, run_id))
 
+    async def by_key(self, workspace_id: str, key: str) -> Run | None:
+        """The run that was made with this Idempotency-Key."""
+        async with self._db.read() as tx:
+            row = await store.by_idempotency_key(tx, workspace_id, key)
+        return shown(row) if row else None
+
     async def page(
         self,
         workspace_id: str,
@@ -153,13 +159,14 @@ class RunService:
         app_id: str | None = None,
         status: str | None = None,
         kinds: Sequence[str] = (),
+        reader: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> tuple[list[Run], str | None]:
-        """Newest first: (runs, cursor of the next page or None)."""
+        """Newest first: (runs, cursor of the next page or None). `reader` leaves other people's conversations out."""
         async with self._db.read() as tx:
             rows = await store.listing(
-                tx, workspace_id, app_id=app_id, status=status, kinds=kinds, before=cursor, limit=limit + 1
+                tx, workspace_id, app_id=app_id, status=status, kinds=kinds, reader=reader, before=cursor, limit=limit + 1
             )
         runs = [shown(row) for row in rows[:limit]]
         return runs, runs[-1].id if len(rows) > limit else None

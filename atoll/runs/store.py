@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.tables.apps import graphs
+from atoll.db.tables.chat import conversations
 from atoll.db.tables.runs import events as events_table
 from atoll.db.tables.runs import runs
 from atoll.engine.events import VERSION, Event
@@ -226,10 +227,11 @@ async def listing(
     app_id: str | None = None,
     status: str | None = None,
     kinds: Sequence[str] = (),
+    reader: str | None = None,
     before: str | None = None,
     limit: int = 50,
 ) -> list[RowMapping]:
-    """Newest first. Ids sort by time, so `before` is an id."""
+    """Newest first. Ids sort by time, so `before` is an id. With `reader` no turns of other people's conversations."""
     query = select(runs).where(runs.c.workspace_id == workspace_id).order_by(runs.c.id.desc()).limit(limit)
     if app_id:
         query = query.where(runs.c.app_id == app_id)
@@ -237,6 +239,9 @@ async def listing(
         query = query.where(runs.c.status == status)
     if kinds:
         query = query.where(runs.c.kind.in_(kinds))
+    if reader is not None:
+        own = select(conversations.c.id).where(conversations.c.user_id == reader)
+        query = query.where(or_(runs.c.conversation_id.is_(None), runs.c.conversation_id.in_(own)))
     if before:
         query = query.where(runs.c.id < before)
     return list((await tx.execute(query)).mappings())

@@ -16,6 +16,7 @@ PERMISSIONS = frozenset(
         "run.read",
         "run.create",
         "run.debug",
+        "conversation.read",  # those of other people, and the runs that are their turns
         "dataset.read",
         "dataset.write",
         "model.read",
@@ -42,13 +43,14 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "app.publish",
         "run.create",
         "run.debug",
+        "conversation.read",
         "dataset.write",
         "template.install",
         "member.read",
         "policy.read",
     },
     "analyst": _READS | {"run.create"},
-    "auditor": _READS | {"member.read", "key.read", "policy.read", "audit.read"},
+    "auditor": _READS | {"conversation.read", "member.read", "key.read", "policy.read", "audit.read"},
 }
 
 

@@ -55,6 +55,7 @@ def services(instance: Instance) -> Services:
         apps=instance.apps,
         templates=instance.templates,
         runs=instance.runs,
+        chat=instance.chat,
         debugging=instance.debugging,
         knowledge=instance.knowledge,
         gateway=instance.gateway,

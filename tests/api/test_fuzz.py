@@ -161,7 +161,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         instance = Instance(Settings(data=folder / "data", web=folder / "web"))
         services = Services(
             settings=instance.settings, db=instance.db, workspaces=instance.workspaces, apps=instance.apps,
-            templates=instance.templates, runs=instance.runs, debugging=instance.debugging,
+            templates=instance.templates, runs=instance.runs, chat=instance.chat, debugging=instance.debugging,
             knowledge=instance.knowledge, gateway=instance.gateway,
             registry=instance.registry, sandbox=lambda: {"available": False, "reason": None}, changed=instance.changed,
         )  # fmt: skip

@@ -35,8 +35,9 @@ CHANGING = [(method, path) for method, path, _, permission in ROUTES if method n
 READ = "list_apps get_app get_draft list_versions get_version get_inputs get_data_flow check_graph export_template"
 READ += " list_node_types get_graph_schema list_runs get_run get_run_graph get_run_node get_run_events list_datasets"
 READ += " get_dataset list_documents search_dataset get_document list_chunks get_page get_page_image get_document_file"
-READ += " get_scope list_models list_providers get_system"
-RUN = "start_run cancel_run resume_run"
+READ += " get_scope list_models list_providers get_system list_conversations get_conversation list_turns"
+RUN = "start_run cancel_run resume_run add_conversation change_conversation delete_conversation add_turn"
+RUN += " regenerate_turn set_feedback"
 BUILD = "create_app change_app delete_app save_draft publish_app restore_version plan_template install_template"
 BUILD += " create_dataset change_dataset delete_dataset add_document delete_document retry_document"
 BUILD += " pause_run continue_run set_run_variable fork_run try_node"
@@ -64,7 +65,7 @@ async def instance(tmp_path: Path) -> AsyncIterator[Instance]:
 async def people(instance: Instance) -> AsyncIterator[People]:
     services = Services(
         settings=instance.settings, db=instance.db, workspaces=instance.workspaces, apps=instance.apps,
-        templates=instance.templates, runs=instance.runs, debugging=instance.debugging,
+        templates=instance.templates, runs=instance.runs, chat=instance.chat, debugging=instance.debugging,
         knowledge=instance.knowledge, gateway=instance.gateway,
         registry=instance.registry, sandbox=lambda: {"available": False, "reason": None}, changed=instance.changed,
     )  # fmt: skip
