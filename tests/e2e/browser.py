@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
 WAIT = 20_000  # milliseconds for anything to appear
+expect.set_options(timeout=WAIT)
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 

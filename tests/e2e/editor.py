@@ -80,6 +80,9 @@ class Editor:
     def card(self, node: str) -> Locator:
         return self.page.locator(f"[data-card={node}]")
 
+    def has_focus(self, node: str) -> bool:
+        return bool(self.card(node).evaluate("card => card === document.activeElement"))
+
     @property
     def cards(self) -> Locator:
         return self.page.locator("[data-card]")
