@@ -150,6 +150,6 @@ async def get_data_flow(
 
 @router.post("/graph/check", operation_id="check_graph")
 async def check_graph(
-    services: ServicesDep, _: Annotated[Actor, require("app.read", GRAPH)], body: GraphBody
+    services: ServicesDep, actor: Annotated[Actor, require("app.read", GRAPH)], body: GraphBody
 ) -> Checked:
-    return await services.apps.check(body.graph)
+    return await services.apps.check(actor.workspace_id, body.graph)

@@ -32,7 +32,7 @@ class Templates:
         app = await self._apps.get(workspace_id, app_id)
         if version is None:
             version = "draft" if app.published_version is None else "published"
-        graph, number = await self._apps.graph(workspace_id, app_id, version)
+        graph, number = await self._apps.self_contained(workspace_id, app_id, version)
         places = await self._places_of(workspace_id)
         made = template_plan.export(
             graph,

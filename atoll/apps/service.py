@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.apps import repository
+from atoll.apps.calls import Called, LookUp, calls, embedded, resolve
 from atoll.apps.checking import checked, scope
 from atoll.apps.dataflow import PlacesOf, data_flow
 from atoll.apps.errors import draft_changed, has_problems, no_app, no_node, no_version, too_deep, too_large
@@ -141,8 +142,8 @@ class AppService:
             await repository.change(tx, workspace_id, app_id, {"updated_at": now, "updated_by": by})
         return await self._draft(row)
 
-    async def check(self, graph: GraphJson) -> Checked:
-        return (await self._checked(graph))[1]
+    async def check(self, workspace_id: str, graph: GraphJson) -> Checked:
+        return (await self._checked(workspace_id, graph))[1]
 
     # Versions
 
@@ -152,7 +153,8 @@ class AppService:
             row = await repository.draft(tx, workspace_id, app_id)
         if row is None:
             raise no_app()
-        graph = await self._sound(workspace_id, row["graph"])
+        await self._sound(workspace_id, row["graph"], _own(row))
+        graph = Graph.model_validate(row["graph"])  # as it was drawn: what it calls is looked up for each run
         whole = graph.model_dump(exclude_defaults=True)
         content = hashlib.sha256(canonical(whole)).hexdigest()
         now = now_ms()
@@ -196,7 +198,8 @@ class AppService:
 
     async def inputs(self, workspace_id: str, app_id: str, version: int | str) -> list[InputField]:
         """The form that starts a run. `version`: a number, "draft" or "published"."""
-        report, _ = await self._checked((await self._row(workspace_id, app_id, version))["graph"])
+        row = await self._row(workspace_id, app_id, version)
+        report, _ = await self._checked(workspace_id, row["graph"], _own(row))
         fields = []
         for variable in (variable for step in report.steps.values() for variable in step.variables):
             hints = variable.hints or {}
@@ -216,20 +219,22 @@ class AppService:
 
     async def scope(self, workspace_id: str, app_id: str, node: str) -> list[Scoped]:
         """The names that templates of a node of the draft may use. `node` is a path. Raises NotFound `node_not_found`."""
-        report, _ = await self._checked((await self._row(workspace_id, app_id, "draft"))["graph"])
+        row = await self._row(workspace_id, app_id, "draft")
+        report, _ = await self._checked(workspace_id, row["graph"], _own(row))
         found = scope(report, node)
         if found is None:
             raise no_node(node)
         return found
 
     async def data_flow(self, workspace_id: str, app_id: str, version: int | str = "draft") -> FlowReport:
-        report, _ = await self._checked((await self._row(workspace_id, app_id, version))["graph"])
+        row = await self._row(workspace_id, app_id, version)
+        report, _ = await self._checked(workspace_id, row["graph"], _own(row))
         return data_flow(report, await self._places_of(workspace_id))
 
     async def runnable(self, workspace_id: str, app_id: str, version: int | str) -> Runnable:
         """Raises NotFound, and UserError `graph_has_problems` for a graph that would not pass being published."""
         row = await self._row(workspace_id, app_id, version)
-        graph = await self._sound(workspace_id, row["graph"], row.get("content"))
+        graph = await self._sound(workspace_id, row["graph"], _own(row), row.get("content"))
         return Runnable(app_id, row["app_name"], row.get("number"), graph)
 
     async def graph(self, workspace_id: str, app_id: str, version: int | str) -> tuple[GraphJson, int | None]:
@@ -240,8 +245,8 @@ class AppService:
     async def draft_node(self, workspace_id: str, app_id: str, node: str) -> GraphNode:
         """One node of the draft, which may have problems elsewhere. Raises NotFound `node_not_found`, UserError
         `graph_has_problems` with those of the node."""
-        graph, _ = await self.graph(workspace_id, app_id, "draft")
-        report, shown = await self._checked(graph)
+        row = await self._row(workspace_id, app_id, "draft")
+        report, shown = await self._checked(workspace_id, row["graph"], _own(row))
         if report.graph is None:
             raise has_problems([problem.model_dump() for problem in shown.problems])
         found = next((one for one in report.graph.nodes if one.id == node), None)
@@ -250,6 +255,15 @@ class AppService:
         if node not in report.steps:
             raise has_problems([problem.model_dump() for problem in shown.problems if problem.node == node])
         return found
+
+    async def self_contained(self, workspace_id: str, app_id: str, version: int | str) -> tuple[GraphJson, int | None]:
+        """(graph, number) of a version, with the graphs of all apps that it calls inside. Raises UserError
+        `graph_has_problems` where they can't be looked up."""
+        row = await self._row(workspace_id, app_id, version)
+        resolved = await resolve(row["graph"], self._calling(workspace_id), _own(row))
+        if resolved.problems:
+            raise has_problems([problem.as_dict() for problem in resolved.problems])
+        return embedded(resolved.graph) if calls(resolved.graph) else resolved.graph, row.get("number")
 
     async def sound(self, workspace_id: str, graph: GraphJson) -> Graph:
         """A graph that may run as it is. Raises UserError `graph_has_problems`."""
@@ -281,7 +295,7 @@ class AppService:
         return row
 
     async def _draft(self, row: RowMapping) -> Draft:
-        _, shown = await self._checked(row["graph"])
+        _, shown = await self._checked(row["workspace_id"], row["graph"], _own(row))
         return Draft(
             problems=shown.problems,
             ports=shown.ports,
@@ -291,8 +305,10 @@ class AppService:
             saved_by=row["saved_by"],
         )
 
-    async def _sound(self, workspace_id: str, graph: GraphJson, content: str | None = None) -> Graph:
-        report, shown = await self._checked(graph, content)
+    async def _sound(
+        self, workspace_id: str, graph: GraphJson, own: tuple[str, str] | None = None, content: str | None = None
+    ) -> Graph:
+        report, shown = await self._checked(workspace_id, graph, own, content)
         problems = [problem.model_dump() for problem in shown.problems]
         if report.ok and report.graph is not None:
             flow = data_flow(report, await self._places_of(workspace_id))
@@ -301,7 +317,48 @@ class AppService:
                 return report.graph
         raise has_problems(problems)
 
-    async def _checked(self, graph: GraphJson, content: str | None = None) -> tuple[Report, Checked]:
+    async def _checked(
+        self, workspace_id: str, graph: GraphJson, own: tuple[str, str] | None = None, content: str | None = None
+    ) -> tuple[Report, Checked]:
+        """The check of a graph with all that it calls inside. `own`: id and name of the app that it is of."""
+        resolved = await resolve(graph, self._calling(workspace_id), own)
+        if resolved.graph is not graph:
+            content = None
+        report, shown = await self._looked_at(resolved.graph, content)
+        if not resolved.problems:
+            return report, shown
+        # Where a call was left as it is the check finds nothing, and these say why.
+        codes = {one.code for one in resolved.problems}
+        problems = [
+            one
+            for one in report.problems
+            if not (one.pointer.endswith("/config/app") and (one.node in resolved.left or one.code in codes))
+        ]
+        problems += resolved.problems
+        report = replace(report, problems=problems)
+        return report, Checked.model_validate({"problems": [one.as_dict() for one in problems], "ports": shown.ports})
+
+    def _calling(self, workspace_id: str) -> LookUp:
+        """Looks up what apps call, each once."""
+        known: dict[tuple[str, int | None], Called | None] = {}
+
+        async def look_up(ref: str, number: int | None) -> Called | None:
+            if (ref, number) not in known:
+                known[ref, number] = await self._called(workspace_id, ref, number)
+            return known[ref, number]
+
+        return look_up
+
+    async def _called(self, workspace_id: str, ref: str, number: int | None) -> Called | None:
+        async with self._db.read() as tx:
+            row = await repository.app(tx, workspace_id, ref)
+            rows = [row] if row else await repository.by_name(tx, workspace_id, ref)
+            if len(rows) != 1:
+                return None
+            version = await repository.version(tx, workspace_id, rows[0]["id"], number)
+        return Called(rows[0]["id"], rows[0]["name"], version["number"], version["graph"]) if version else None
+
+    async def _looked_at(self, graph: GraphJson, content: str | None) -> tuple[Report, Checked]:
         """The check of a graph, kept: an app is run and looked at more often than it is changed."""
         whole = b"" if content else _bytes(graph)
         key = (content or hashlib.sha256(whole).hexdigest(), getattr(self._catalogue, "digest", ""))

@@ -85,6 +85,8 @@ class _Checker:
         self.total = total or _Total()
         self.places = {node.id: place for place, node in enumerate(graph.nodes)}
         self.free: list[_Free] = []
+        self.unclear: set[str] = set()
+        """Calls of apps that can't run: what they take and give is not known, and that is fault enough."""
         self.needs: dict[str, list[_Free]] = {}
         """Names that the graph of a container needs, by container."""
 
@@ -252,6 +254,8 @@ class _Checker:
 
     def _called(self, step: Step, found: list[Problem], where: str) -> None:
         """What is wrong in another app can't be mended here: it is said where that app is called."""
+        if not self.report.inner[step.id].ok or self.report.inner[step.id].graph is None:
+            self.unclear.add(step.id)
         if not getattr(step.config, "graph", None):
             self._add(
                 "subflow_unresolved",
@@ -328,6 +332,8 @@ class _Checker:
         for given, taken in edge.data.mapping.items():
             place = f"{where}/data/mapping{pointer_of((given,))}"
             output = output_named(source, given)
+            if source.id in self.unclear or target.id in self.unclear:
+                continue
             if output is None:
                 known = ", ".join(port.name for port in source.ports.outputs) or "none"
                 self._add(
@@ -381,7 +387,8 @@ class _Checker:
 
     def _inputs(self) -> None:
         for step in self.steps.values():
-            for port in step.ports.inputs:
+            unclear = any(link.source in self.unclear for link in step.incoming)
+            for port in step.ports.inputs if not unclear else ():
                 if port.required and port.name not in step.bindings:
                     label = as_text(port.display_name or port.name)
                     self._add(
@@ -473,7 +480,7 @@ class _Checker:
                 f"“{name.dotted}” comes from “{owner}”, which does not run before this node. Connect them.",
                 f"“{name.dotted}”来自“{owner}”,但它不在此节点之前运行。请先连线。",
             )
-        elif head == owner and rest and output_named(self.steps[owner], rest.partition(".")[0]) is None:
+        elif head == owner and rest and owner not in self.unclear and output_named(self.steps[owner], rest.partition(".")[0]) is None:
             known = ", ".join(port.name for port in self.steps[owner].ports.outputs)
             self._report(
                 name,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from atoll.engine.plan import results_of
+
 if TYPE_CHECKING:
     from atoll.engine.state import State
 
@@ -34,6 +36,20 @@ def pass_value(state: State) -> Any:
     if len(ends) == 1 and not ends[0].node.result and ends[0].primary_output in outputs:
         return outputs[ends[0].primary_output]
     return outputs or None
+
+
+def called(state: State) -> dict[str, Any]:
+    """What an app gives that another one called: the same names whichever way it went, and what its answer cites."""
+    plan = state.plan
+    outputs: dict[str, Any] = {port.name: None for port in results_of(plan.steps)}
+    ends = [step.id for step in plan.steps.values() if not step.outgoing]
+    if len(ends) == 1 or any(step.node.result for step in plan.steps.values()):
+        outputs |= result(state)
+    else:
+        outputs |= {end: state.nodes[end].outputs for end in ends}
+    if cited := citations(state):
+        outputs.setdefault("citations", cited)
+    return outputs
 
 
 def citations(state: State) -> list[dict[str, Any]]:

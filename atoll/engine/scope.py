@@ -31,7 +31,7 @@ def around(state: State, name: str) -> Any:
         found = _in_frame(frame, name)
         if found is not MISSING:
             return found
-        frame = frame.parent
+        frame = None if frame.sealed else frame.parent
     root = state.root
     if name == "sys":
         return root.sys
@@ -62,6 +62,8 @@ def names(state: State, step: Step, inputs: dict[str, Any]) -> list[str]:
     here = step
     while frame is not None:
         found |= dict.fromkeys([*frame.variables, *frame.plan.variables, *here.upstream])
+        if frame.sealed:
+            break
         if frame.parent is not None:
             here = frame.parent.plan.steps[frame.holder]
         frame = frame.parent

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from atoll.engine.events import Event
-from atoll.engine.outcome import pass_value
+from atoll.engine.outcome import called, pass_value
 from atoll.engine.plan import ERROR, Link, Plan, Source, Step
 from atoll.engine.scope import look_up
 from atoll.sdk import NodeError
@@ -137,6 +137,8 @@ class State:
     parent: "State | None" = field(default=None, compare=False, repr=False)  # the way up and down again has no end
     holder: str = ""
     """The container, in the parent, whose pass this is."""
+    sealed: bool = False
+    """Of a pass through another app's graph: it sees nothing of what is around."""
 
     @property
     def root(self) -> "State":
@@ -272,7 +274,7 @@ def _node_started(state: State, name: str, event: Event) -> None:
     state.running[name] = None
     step = state.plan.steps[name]
     if step.inner is not None and node.passes is None:
-        node.passes = Passes(bound_inputs(state, step))
+        node.passes = Passes(event.data.get("inputs") or bound_inputs(state, step))
         node.label = event.data.get("label")
         state.containers[name] = None
         _open_passes(state, step, node.passes)
@@ -387,7 +389,7 @@ def _set(state: State, name: str, value: Any, label: dict[str, Any] | None = Non
             node = frame.nodes[source.node]
             node.outputs = {**node.outputs, source.output: value}
             return
-        frame = frame.parent
+        frame = None if frame.sealed else frame.parent
 
 
 def _run_paused(state: State, path: str, event: Event) -> None:
@@ -485,8 +487,10 @@ def _open_passes(state: State, step: Step, passes: Passes) -> None:
         frame = initial(step.inner)
         frame.parent, frame.holder = state, step.id
         frame.status = RunStatus.RUNNING
-        frame.variables = variables
-        frame.inputs = variables if step.node.given_inputs else {}
+        if step.node.given_inputs:
+            frame.inputs, frame.sealed = variables, True
+        else:
+            frame.variables = variables
         frame.label = state.nodes[step.id].label
         passes.open[passes.following] = frame
         passes.following += 1
@@ -511,7 +515,7 @@ def _close_pass(step: Step, passes: Passes, number: int, frame: State) -> None:
     del passes.open[number]
     if frame.failure is None:
         name = step.node.result_name(config)
-        value = look_up(frame, name) if name else pass_value(frame)
+        value = called(frame) if frame.sealed else look_up(frame, name) if name else pass_value(frame)
         passes.values[number] = value
         passes.last = Pass(number, frame.variables, value)
         return

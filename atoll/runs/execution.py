@@ -17,15 +17,17 @@ from atoll.engine.outcome import citations, result
 from atoll.engine.plan import Plan, Step
 from atoll.engine.state import RunStatus, State
 from atoll.kit.clock import now_ms
+from atoll.kit.errors import AtollError
 from atoll.kit.i18n import text
 from atoll.runs import attempt as attempts
 from atoll.runs.attempt import Outcome
 from atoll.runs.context import NodeContext, Ports
+from atoll.runs.inputs import checked_inputs
 from atoll.runs.labels import RunLabels
 from atoll.runs.tail import Tail
 from atoll.runs.tools import StepTools
 from atoll.runs.totals import Totals
-from atoll.sdk import NodeError
+from atoll.sdk import Container, NodeError
 
 GRACE = 0.5  # seconds for nodes to clean up when the run stops; a stop takes effect within one
 GROUP = 256  # events held back at most while instant nodes run one after the other
@@ -335,12 +337,21 @@ class Execution:
     def _enter(self, place: Place, number: int) -> None:
         """A container begins: what it may not use it must not even begin with."""
         try:
-            label = self._label(place)
-        except NodeError as refusal:
+            data = {"attempt": number, "label": self._label(place), **self._filled(place, number)}
+        except AtollError as refusal:
             self._emit("node.started", place.path, {"attempt": number})
             self._take(place, Outcome({}, attempts.describe(refusal)), None, number, now_ms())
             return
-        self._emit("node.started", place.path, {"attempt": number, "label": label})
+        self._emit("node.started", place.path, data)
+
+    def _filled(self, place: Place, number: int) -> dict[str, Any]:
+        """The inputs of a call of another app, as that one declares them."""
+        step = place.step
+        if step.inner is None or not issubclass(step.node, Container) or not step.node.given_inputs:
+            return {}
+        bound = engine.bound_inputs(place.frame, step)
+        filled = step.node.fill(step.config, self._context(place, bound, number, None))
+        return {"inputs": checked_inputs(step.inner, {**bound, **filled})}
 
     def _gather(self, place: Place) -> None:
         """The passes of a container are over."""

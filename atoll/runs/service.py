@@ -17,11 +17,11 @@ from atoll.engine.conversation import beginning
 from atoll.engine.events import TERMINAL, Event
 from atoll.engine.graph import Graph, canonical
 from atoll.engine.plan import Plan
-from atoll.engine.types import fits
 from atoll.kit.clock import iso, now_ms
-from atoll.kit.errors import Conflict, NotFound, UserError
+from atoll.kit.errors import Conflict, NotFound
 from atoll.kit.ids import new_id
 from atoll.runs import store
+from atoll.runs.inputs import checked_inputs
 from atoll.runs.schemas import Citation, Failure, ModelUsed, NodeTrace, PauseOut, Run, Usage
 from atoll.runs.store import Claim
 from atoll.runs.trace import no_node, step_at, trace
@@ -289,39 +289,6 @@ def _content(graph: Graph) -> tuple[dict[str, Any], str]:
     """A graph as it is kept, and the hash that it is kept under."""
     whole = graph.model_dump(exclude_defaults=True)
     return whole, hashlib.sha256(canonical(whole)).hexdigest()
-
-
-def checked_inputs(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The run's inputs against what its input nodes declare. Raises UserError with the variable's name."""
-    known: dict[str, Any] = {}
-    for variable in (variable for step in plan.steps.values() for variable in step.variables):
-        name, value = variable.name, given.get(variable.name)
-        if value is None or value == "":
-            value = variable.default if variable.default is not None else value
-            if variable.required:
-                raise UserError(
-                    "input_missing", f"“{name}” is required.", f"“{name}”为必填项。", pointer=f"/inputs/{name}"
-                )
-        if value is not None and not fits(value, variable.type):
-            raise UserError(
-                "input_type", f"“{name}” must be a {variable.type}.", f"“{name}”的类型应为 {variable.type}。",
-                pointer=f"/inputs/{name}",
-            )  # fmt: skip
-        longest = (variable.hints or {}).get("max_length")
-        if longest and isinstance(value, str) and len(value) > longest:
-            raise UserError(
-                "input_too_long", f"“{name}” has {len(value)} characters; at most {longest} are taken.",
-                f"“{name}”有 {len(value)} 个字符,最多 {longest} 个。", pointer=f"/inputs/{name}",
-            )  # fmt: skip
-        known[name] = value
-    unknown = sorted(set(given) - set(known))
-    if unknown:
-        listed = ", ".join(unknown)
-        raise UserError(
-            "input_unknown", f"The app has no input “{listed}” (it has: {', '.join(known) or 'none'}).",
-            f"该应用没有输入“{listed}”(现有:{', '.join(known) or '无'})。", pointer=f"/inputs/{unknown[0]}",
-        )  # fmt: skip
-    return known
 
 
 _EMPTY: dict[str, Any] = dict.fromkeys(("outputs", "citations", "error", "pause", "ended_at", "totals"))

@@ -33,7 +33,7 @@ def trace(plan: Plan, step: Step, path: str, events: Iterable[Event]) -> NodeTra
         if event.node == path:
             if event.type == "node.started" and found.started_at is None:
                 frame, _ = engine.locate(state, path)
-                found.inputs = engine.bound_inputs(frame, step)
+                found.inputs = event.data.get("inputs") or engine.bound_inputs(frame, step)
             _take(found, event)
         elif passes is not None and event.node and event.node.startswith(f"{path}/"):
             passes.take(event)

@@ -163,4 +163,4 @@ async def test_nodes_are_counted_over_all_levels(apps: AppService) -> None:
     graph = nested()
     body = [node(f"n{at}", "template", template="x") for at in range(MAX_NODES)]
     graph["nodes"][1]["config"]["graph"]["nodes"] = body
-    assert "graph_too_many_nodes" in [problem.code for problem in (await apps.check(graph)).problems]
+    assert "graph_too_many_nodes" in [problem.code for problem in (await apps.check(WS, graph)).problems]

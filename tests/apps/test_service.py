@@ -128,7 +128,7 @@ async def test_a_graph_that_is_too_large_is_refused(apps: AppService) -> None:
 async def test_the_check_of_a_long_chain_stays_small(apps: AppService) -> None:
     nodes = [{"id": f"n{n}", "type": "template", "config": {"template": "x"}} for n in range(1000)]
     edges = [{"source": f"n{n}", "target": f"n{n + 1}"} for n in range(999)]
-    checked = await apps.check({"nodes": nodes, "edges": edges})
+    checked = await apps.check(WS, {"nodes": nodes, "edges": edges})
     assert len(checked.ports) == 1000 and len(checked.model_dump_json()) < 1_000_000
     app = await apps.create(WS, BY, name="long", graph={"nodes": nodes, "edges": edges})
     names = [name.name for name in await apps.scope(WS, app.id, "n999")]
@@ -142,7 +142,7 @@ async def test_names_inside_of_a_container(apps: AppService) -> None:
     each = {"id": "each", "type": "iteration", "config": {"graph": inside}}
     start = {"id": "start", "type": "input", "config": {"variables": [{"name": "query", "type": "list"}]}}
     steps = {"nodes": [start, each], "edges": [{"source": "start", "target": "each"}]}
-    assert (await apps.check(steps)).problems == []
+    assert (await apps.check(WS, steps)).problems == []
     app = await apps.create(WS, BY, name="nested", graph=steps)
     names = [name.name for name in await apps.scope(WS, app.id, "each/more")]
     assert names[:6] == ["input", "say.text", "say.passages", "item", "index", "query"]

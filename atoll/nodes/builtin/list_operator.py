@@ -1,6 +1,7 @@
 """`list_operator`: filters, sorts, takes a field, drops repetitions and cuts a list, in this order."""
 
 import json
+from functools import partial
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -98,10 +99,7 @@ class ListOperatorNode(Node):
             kind = type(items).__name__ if items is not None else "nothing"
             raise NodeError("not_a_list", f"A list is needed; it was given {kind}.", f"需要列表,但收到的是 {kind}。")
         if c.filter:
-            items = [
-                item for at, item in enumerate(items)
-                if all_hold(c.filter, c.logic, lambda name, at=at, item=item: _look_up(name, item, at))
-            ]  # fmt: skip
+            items = [item for at, item in enumerate(items) if all_hold(c.filter, c.logic, partial(_look_up, item, at))]
         if c.order:
             items = _sorted(items, c.sort_by, c.order == "descending")
         if c.field:
@@ -123,7 +121,7 @@ def _unique(items: list[Any]) -> list[Any]:
     return list(found.values())
 
 
-def _look_up(name: str, item: Any, at: int) -> Any:
+def _look_up(item: Any, at: int, name: str) -> Any:
     head, _, rest = name.partition(".")
     if head == "index" and not rest:
         return at

@@ -7,7 +7,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
-import { sessionQuery, setupQuery } from '@/api/queries';
+import { sessionQuery, setupQuery } from '@/api/session';
 import { LateLoading, NoSuchPage, PageFailed } from './fallbacks';
 
 interface Context {
@@ -97,6 +97,13 @@ const runs = createRoute({
   component: lazyRouteComponent(() => import('@/features/runs/RunsPage')),
 });
 
+const compare = createRoute({
+  getParentRoute: () => shell,
+  path: '/runs/compare',
+  validateSearch: (search: Search<'a' | 'b'>) => pickTexts(search, ['a', 'b']),
+  component: lazyRouteComponent(() => import('@/features/runs/ComparePage')),
+});
+
 export const run = createRoute({
   getParentRoute: () => shell,
   path: '/runs/$runId',
@@ -146,6 +153,7 @@ const tree = root.addChildren([
     appUse,
     appDataFlow,
     runs,
+    compare,
     run,
     knowledge,
     dataset,

@@ -59,10 +59,10 @@ function Alone({ runId, node, back }: { runId: string; node: string; back: boole
   const { view, lost } = useFollow(runId);
   return (
     <>
-      <div className="mx-3 mb-1 flex flex-wrap items-center gap-x-2 gap-y-1 rounded-md bg-accent-soft/50 px-2.5 py-1.5">
-        <FlaskConical size={15} aria-hidden="true" className="shrink-0 text-accent" />
-        <span className="min-w-0 flex-1">
-          {t('ranAlone')}{' '}
+      <div className="mx-3 mb-1 flex flex-wrap items-center gap-2 rounded-md bg-accent-soft/50 px-2.5 py-2">
+        <span className="flex w-full items-center gap-2">
+          <FlaskConical size={15} aria-hidden="true" className="shrink-0 text-accent" />
+          {t('ranAlone')}
           <Link to="/runs/$runId" params={{ runId }} className="text-accent hover:underline">
             {t('openRun')}
           </Link>

@@ -3,8 +3,9 @@ import type { NodeRun } from '@/api/types';
 import { useFormat, useT } from '@/i18n';
 import { Badge } from '@/ui/badge';
 import { LevelBadge } from '@/ui/level';
+import { Status } from '@/ui/status';
 import type { NodeView } from './fold';
-import { NodeStatusMark } from './NodeStatusMark';
+import { triesOf } from './readings';
 import { words } from './words';
 
 const STATUS: Readonly<Record<string, string>> = { waiting: 'idle', ready: 'idle' };
@@ -30,11 +31,11 @@ export function NodeFacts({ run, view, settled }: Props) {
   const model = text(facts.model);
   const requested = text(facts.requested);
   const branch = view ? view.branch : run.branch;
-  const attempt = view?.attempt ?? run.attempt;
+  const attempt = view ? triesOf(view) : run.attempt;
   return (
     <div className="flex flex-col gap-1.5">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
-        <NodeStatusMark status={view?.status ?? STATUS[run.status] ?? run.status} />
+        <Status status={view?.status ?? STATUS[run.status] ?? run.status} />
         {settled && run.ms !== null && <span className="figures text-ink-2">{format.duration(run.ms)}</span>}
         {usage && (
           <span className="figures text-ink-2">

@@ -11,6 +11,8 @@ export type NodeStatus = 'idle' | 'running' | 'retrying' | 'succeeded' | 'failed
 export interface NodeView {
   status: NodeStatus;
   attempt: number;
+  /** How often it has asked a person. */
+  asked: number;
   /** When its first attempt began. */
   startedAt: number | null;
   endedAt: number | null;
@@ -77,6 +79,7 @@ export const START: RunView = {
 export const FRESH: NodeView = {
   status: 'idle',
   attempt: 0,
+  asked: 0,
   startedAt: null,
   endedAt: null,
   text: '',
@@ -243,7 +246,7 @@ function takeNode(draft: Draft, id: string, { type, at, data: raw }: RunEvent) {
       });
     }
     case 'node.asked':
-      return set({ status: 'paused' });
+      return set({ status: 'paused', asked: node.asked + 1 });
     case 'variable.set':
       return set({
         outputs: { ...node.outputs, [String(data.name)]: data.value },

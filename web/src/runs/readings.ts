@@ -24,6 +24,9 @@ export const answersOf = (view: RunView): Answer[] =>
     .filter(([, node]) => node.answer && node.text)
     .map(([id, node]) => ({ node: id, text: node.text }));
 
+/** How often it was tried: taking a person's answer in is no other try. */
+export const triesOf = ({ attempt, asked }: NodeView): number => attempt - Math.min(asked, Math.max(0, attempt - 1));
+
 export const runningOf = (view: RunView): string[] =>
   inOrder(view)
     .filter(([, node]) => node.status === 'running' || node.status === 'retrying')

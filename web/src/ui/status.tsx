@@ -6,6 +6,7 @@ import {
   CircleX,
   Clock,
   type LucideIcon,
+  RotateCw,
   SkipForward,
 } from 'lucide-react';
 import { common, useCommon } from '@/i18n/common';
@@ -16,6 +17,7 @@ import { Spinner } from './spinner';
 const LOOKS: Record<string, { icon: LucideIcon | null; color: string }> = {
   queued: { icon: Clock, color: 'text-idle' },
   running: { icon: null, color: 'text-run' },
+  retrying: { icon: RotateCw, color: 'text-warn' },
   paused: { icon: CirclePause, color: 'text-pause' },
   succeeded: { icon: CircleCheck, color: 'text-ok' },
   failed: { icon: CircleX, color: 'text-bad' },

@@ -1,4 +1,5 @@
 import { useFormat } from '@/i18n';
+import { triesOf } from '@/runs/readings';
 import { useNodeRun } from '@/runs/store';
 import { useWords } from './words';
 
@@ -19,7 +20,7 @@ export function RunFoot({ id }: { id: string }) {
       )}
       {run.endedAt !== null && <span>{format.duration(Math.max(0, run.endedAt - run.startedAt))}</span>}
       {tokens > 0 && <span>{t('tokens', { n: tokens })}</span>}
-      {run.attempt > 1 && <span>{t('attempt', { n: run.attempt })}</span>}
+      {triesOf(run) > 1 && <span>{t('attempt', { n: triesOf(run) })}</span>}
     </div>
   );
 }

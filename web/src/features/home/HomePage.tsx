@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Play, Workflow } from 'lucide-react';
-import { appsQuery, runsQuery, sessionQuery } from '@/api/queries';
+import { appsQuery, runsQuery } from '@/api/queries';
+import { sessionQuery } from '@/api/session';
 import type { App, Run } from '@/api/types';
 import { useFormat, useT } from '@/i18n';
 import { useCan } from '@/lib/session';

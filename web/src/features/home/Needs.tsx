@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import {
   CircleCheck,
@@ -10,8 +10,10 @@ import {
   Puzzle,
   ShieldOff,
   TriangleAlert,
+  UserCheck,
 } from 'lucide-react';
-import { datasetsQuery, nodeTypesQuery, providersQuery, systemQuery } from '@/api/queries';
+import { datasetsQuery, nodeTypesQuery, providersQuery, runsQuery, systemQuery } from '@/api/queries';
+import { sessionQuery } from '@/api/session';
 import type { Run, Text } from '@/api/types';
 import { useT, useText } from '@/i18n';
 import { useCan } from '@/lib/session';
@@ -30,19 +32,22 @@ interface Shown {
   link: LinkProps;
 }
 
+const RUN_ICONS = { askingRun: UserCheck, pausedRun: CirclePause, failedRun: CircleX } as const;
+
 function useShown(): (one: Attention) => Shown {
   const t = useT(words);
   return (one) => {
     switch (one.kind) {
+      case 'askingRun':
       case 'pausedRun':
       case 'failedRun':
         return {
           key: one.id,
-          icon: one.kind === 'pausedRun' ? CirclePause : CircleX,
-          color: one.kind === 'pausedRun' ? 'text-pause' : 'text-bad',
+          icon: RUN_ICONS[one.kind],
+          color: one.kind === 'failedRun' ? 'text-bad' : 'text-pause',
           title: t(one.kind, { app: one.app }),
           detail: one.detail,
-          action: one.kind === 'pausedRun' ? t('decide') : t('look'),
+          action: one.kind === 'failedRun' ? t('look') : t('decide'),
           link: { to: '/runs/$runId', params: { runId: one.id } },
         };
       case 'failedDocuments':
@@ -90,6 +95,9 @@ function useShown(): (one: Attention) => Shown {
   };
 }
 
+/** A question may come at any time. */
+const POLL = 15_000;
+
 /** The reason to open the home page: what waits for a person, each with the step to take. */
 export function Needs({ runs }: { runs: Run[] | undefined }) {
   const t = useT(words);
@@ -99,9 +107,13 @@ export function Needs({ runs }: { runs: Run[] | undefined }) {
   const system = useQuery({ ...systemQuery, enabled: can('member.write') });
   const types = useQuery({ ...nodeTypesQuery, enabled: can('member.write') });
   const providers = useQuery({ ...providersQuery, enabled: can('model.write') });
+  const { data: session } = useQuery(sessionQuery);
+  const paused = useInfiniteQuery({ ...runsQuery({ status: 'paused' }), refetchInterval: POLL });
   const show = useShown();
   const found = needsAttention({
     runs,
+    paused: paused.data?.pages.flatMap((page) => page.items),
+    role: session?.user.role,
     datasets: datasets.data,
     system: system.data,
     plugins: types.data?.plugins,

@@ -1,8 +1,8 @@
 /** What needs a person, from what the pages already know, most urgent first. Pure. */
-import type { Dataset, PluginFile, Provider, Run, System, Text } from '@/api/types';
+import type { Dataset, PluginFile, Provider, Role, Run, System, Text } from '@/api/types';
 
 export type Attention =
-  | { kind: 'pausedRun' | 'failedRun'; id: string; app: string; detail: Text | null }
+  | { kind: 'askingRun' | 'pausedRun' | 'failedRun'; id: string; app: string; detail: Text | null }
   | { kind: 'failedDocuments'; id: string; name: string; n: number }
   | { kind: 'brokenPlugin'; file: string; detail: Text }
   | { kind: 'sandboxOff'; detail: Text | null }
@@ -11,6 +11,10 @@ export type Attention =
 
 interface Known {
   runs?: Run[];
+  /** Runs that wait for somebody, however old. */
+  paused?: Run[];
+  /** Of the person who looks. */
+  role?: Role;
   datasets?: Dataset[];
   system?: System;
   plugins?: PluginFile[];
@@ -20,7 +24,8 @@ interface Known {
 const DAY = 86_400_000;
 const MOST_FAILED = 3;
 
-export function needsAttention({ runs, datasets, system, plugins, providers }: Known, now = Date.now()): Attention[] {
+export function needsAttention(known: Known, now = Date.now()): Attention[] {
+  const { runs, paused, role, datasets, system, plugins, providers } = known;
   const run = (kind: 'pausedRun' | 'failedRun', one: Run): Attention => ({
     kind,
     id: one.id,
@@ -36,7 +41,7 @@ export function needsAttention({ runs, datasets, system, plugins, providers }: K
     return one.status === 'failed' && now - one.created_at < DAY;
   });
   return [
-    ...(runs ?? []).filter((one) => one.status === 'paused').map((one) => run('pausedRun', one)),
+    ...(paused ?? []).flatMap((one) => waiting(one, role)),
     ...(providers && !providers.length ? [{ kind: 'noModel' } as const] : []),
     ...failed.slice(0, MOST_FAILED).map((one) => run('failedRun', one)),
     ...(datasets ?? [])
@@ -48,6 +53,28 @@ export function needsAttention({ runs, datasets, system, plugins, providers }: K
     ...(system && !system.sandbox.available ? [{ kind: 'sandboxOff', detail: system.sandbox.reason } as const] : []),
     ...(system?.warnings ?? []).map((detail) => ({ kind: 'warning', detail }) as const),
   ];
+}
+
+const MOST_WORDS = 160;
+
+/** A question that this person may answer, or an effect that nobody knows of. Who debugs knows that the run stands. */
+function waiting({ id, app_name: app, pause }: Run, role: Role | undefined): Attention[] {
+  if (pause?.reason === 'effect_unknown') return [{ kind: 'pausedRun', id, app, detail: null }];
+  if (pause?.reason !== 'approval') return [];
+  const form = pause.asks?.form ?? {};
+  const roles = pause.asks?.roles ?? [];
+  if (roles.length && role && !roles.includes(role)) return [];
+  const words = plain(form.title || form.text || '');
+  return [{ kind: 'askingRun', id, app, detail: words || null }];
+}
+
+/** The beginning of a Markdown text without its signs. */
+function plain(text: string): string {
+  const line = text
+    .replace(/[#*_`>|]+/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return line.length > MOST_WORDS ? `${line.slice(0, MOST_WORDS)}…` : line;
 }
 
 export function greeting(hour: number): 'morning' | 'afternoon' | 'evening' {

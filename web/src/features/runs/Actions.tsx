@@ -6,11 +6,18 @@ import { keys } from '@/api/keys';
 import type { Run } from '@/api/types';
 import { useT } from '@/i18n';
 import { useCan } from '@/lib/session';
+import { ForkButton } from '@/runs/debug/ForkButton';
 import { Button, buttonClass } from '@/ui/button';
 import { CopyButton } from '@/ui/copy-button';
 import { words } from './words';
 
-export function Actions({ run, going }: { run: Run; going: boolean }) {
+interface Props {
+  run: Run;
+  going: boolean;
+  onForked(run: Run): void;
+}
+
+export function Actions({ run, going, onForked }: Props) {
   const t = useT(words);
   const can = useCan();
   const client = useQueryClient();
@@ -33,6 +40,7 @@ export function Actions({ run, going }: { run: Run; going: boolean }) {
           {t('stop')}
         </Button>
       )}
+      {run.kind !== 'node' && <ForkButton runId={run.id} node={null} size="normal" onStarted={onForked} />}
       {!going && (
         <Link to="/apps/$appId/use" params={params} className={buttonClass()}>
           <Play size={16} aria-hidden="true" />

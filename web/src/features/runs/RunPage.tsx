@@ -22,6 +22,7 @@ import { Loading } from '@/ui/spinner';
 import { Status } from '@/ui/status';
 import { Actions } from './Actions';
 import { Facts } from './Facts';
+import { Origin } from './Origin';
 import { type Look, ViewSwitch } from './ViewSwitch';
 import { words } from './words';
 
@@ -63,6 +64,7 @@ function Detail({ run }: { run: Run }) {
       }),
     [navigate, run.id],
   );
+  const openRun = (next: Run) => void navigate({ to: '/runs/$runId', params: { runId: next.id } });
   return (
     <Page
       above={
@@ -76,8 +78,13 @@ function Detail({ run }: { run: Run }) {
           <Status status={status} className="text-md" />
         </>
       }
-      hint={<Facts run={run} view={view} />}
-      actions={<Actions run={run} going={going} />}
+      hint={
+        <>
+          <Facts run={run} view={view} />
+          <Origin run={run} />
+        </>
+      }
+      actions={<Actions run={run} going={going} onForked={openRun} />}
     >
       <div className="flex flex-col gap-3 not-empty:mb-6">
         {failure && (
@@ -106,7 +113,7 @@ function Detail({ run }: { run: Run }) {
           {look === 'canvas' && !going ? (
             <RunReplay runId={run.id} node={node ?? null} onNode={choose} />
           ) : (
-            <RunTrace runId={run.id} node={node ?? null} onNode={choose} />
+            <RunTrace runId={run.id} node={node ?? null} onNode={choose} onForked={openRun} />
           )}
         </Suspense>
       </Section>

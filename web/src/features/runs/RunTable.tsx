@@ -2,6 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: cells hold links; they are not themselves controls
 import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
+import { FlaskConical, GitFork } from 'lucide-react';
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import type { Run } from '@/api/types';
 import { useFormat, useT } from '@/i18n';
@@ -28,11 +29,19 @@ function useNarrow(): boolean {
 
 // Grid, not table-layout: rows are drawn only where seen, and columns must not depend on which those are.
 const COLUMNS =
-  'grid grid-cols-[110px_minmax(120px,1fr)_minmax(160px,2.2fr)_64px_96px_72px_124px] items-center gap-x-3 px-4 max-lg:grid-cols-[110px_minmax(100px,1fr)_minmax(140px,2fr)_80px_120px]';
+  'grid grid-cols-[24px_110px_minmax(120px,1fr)_minmax(160px,2.2fr)_64px_96px_72px_124px] items-center gap-x-3 px-4 max-lg:grid-cols-[24px_110px_minmax(100px,1fr)_minmax(140px,2fr)_80px_120px]';
 const WIDE = 'max-lg:hidden';
 
 /** All runs that were loaded; only the rows in view are in the document. */
-export function RunTable({ runs, onEnd }: { runs: Run[]; onEnd(): void }) {
+interface Props {
+  runs: Run[];
+  onEnd(): void;
+  /** Ids of the runs that are chosen for comparing, two at most. */
+  picked: readonly string[];
+  onPick(id: string): void;
+}
+
+export function RunTable({ runs, onEnd, picked, onPick }: Props) {
   const t = useT(words);
   const narrow = useNarrow();
   const box = useRef<HTMLDivElement>(null);
@@ -59,6 +68,9 @@ export function RunTable({ runs, onEnd }: { runs: Run[]; onEnd(): void }) {
     >
       <div role="rowgroup" className="bg-sunken text-sm font-medium text-ink-2 max-sm:sr-only">
         <div role="row" className={cn(COLUMNS, 'h-8')}>
+          <span role="columnheader">
+            <span className="sr-only">{t('compare')}</span>
+          </span>
           <span role="columnheader">{t('status')}</span>
           <span role="columnheader">{t('app')}</span>
           <span role="columnheader">{t('question')}</span>
@@ -93,7 +105,7 @@ export function RunTable({ runs, onEnd }: { runs: Run[]; onEnd(): void }) {
                 )}
                 style={{ height: size, transform: `translateY(${start}px)` }}
               >
-                <Cells run={run} />
+                <Cells run={run} picked={picked.includes(run.id)} full={picked.length >= 2} onPick={onPick} />
               </div>
             );
           })}
@@ -103,12 +115,30 @@ export function RunTable({ runs, onEnd }: { runs: Run[]; onEnd(): void }) {
   );
 }
 
-function Cells({ run }: { run: Run }) {
+interface CellsProps {
+  run: Run;
+  picked: boolean;
+  /** Two are chosen: no other can be. */
+  full: boolean;
+  onPick(id: string): void;
+}
+
+function Cells({ run, picked, full, onPick }: CellsProps) {
   const t = useT(words);
   const format = useFormat();
   const ms = msOf(run);
   return (
     <>
+      <span role="cell" className="relative z-10 -m-2 grid size-10 place-items-center max-sm:m-0 max-sm:size-6">
+        <input
+          type="checkbox"
+          aria-label={t('pickRun', { app: run.app_name, when: format.dateTime(run.created_at) })}
+          checked={picked}
+          disabled={full && !picked}
+          onChange={() => onPick(run.id)}
+          className="size-4 accent-accent"
+        />
+      </span>
       <span role="cell" className="flex">
         <Status status={run.status} />
       </span>
@@ -123,6 +153,9 @@ function Cells({ run }: { run: Run }) {
       </span>
       <span role="cell" className="flex min-w-0 items-center gap-2 text-ink-2 max-sm:w-full">
         <span className="truncate">{questionOf(run) || '–'}</span>
+        {run.kind !== 'run' && (
+          <Badge icon={run.kind === 'fork' ? GitFork : FlaskConical}>{t(`kind_${run.kind}`)}</Badge>
+        )}
         {run.offline && (
           <Badge tone="warn" title={t('offlineHint')}>
             {t('offline')}

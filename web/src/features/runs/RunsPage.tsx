@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { ListTree } from 'lucide-react';
+import { GitCompareArrows, ListTree } from 'lucide-react';
+import { useState } from 'react';
 import { appsQuery, runsQuery } from '@/api/queries';
 import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
@@ -28,6 +29,14 @@ export default function RunsPage() {
     refetchInterval: ({ state }) => (state.data?.pages[0]?.items.some(goesOn) ? POLL : false),
   });
   const runs = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const [picked, setPicked] = useState<string[]>([]);
+  const pick = (id: string) =>
+    setPicked((before) => (before.includes(id) ? before.filter((one) => one !== id) : [...before, id]));
+  // The older one first: what came after is what changed.
+  const compare = () => {
+    const [b, a] = runs.filter((run) => picked.includes(run.id)).map((run) => run.id);
+    if (a && b) void navigate({ to: '/runs/compare', search: { a, b } });
+  };
   const filtered = Boolean(app || status);
   const filter = (change: { app?: string; status?: string }) =>
     void navigate({
@@ -63,6 +72,23 @@ export default function RunsPage() {
           ]}
         />
       </header>
+      {picked.length > 0 && (
+        <div role="status" className="mb-3 flex items-center gap-3 rounded-lg bg-accent-soft px-3 py-1.5">
+          <span className="flex-1 font-medium">{t('picked', { n: picked.length })}</span>
+          <Button size="small" variant="ghost" onClick={() => setPicked([])}>
+            {t('clearPicked')}
+          </Button>
+          <Button
+            size="small"
+            variant="primary"
+            icon={GitCompareArrows}
+            disabled={picked.length !== 2}
+            onClick={compare}
+          >
+            {t('compare')}
+          </Button>
+        </div>
+      )}
       {query.isPending && <Loading />}
       {query.isError && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
       {query.isSuccess && !runs.length && filtered && (
@@ -89,6 +115,8 @@ export default function RunsPage() {
       {runs.length > 0 && (
         <RunTable
           runs={runs}
+          picked={picked}
+          onPick={pick}
           onEnd={() => {
             if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
           }}

@@ -9,7 +9,7 @@ import { words as answerWords } from '@/answer/words';
 import { api } from '@/api/client';
 import { asApiError } from '@/api/errors';
 import { keys } from '@/api/keys';
-import { sessionQuery } from '@/api/queries';
+import { sessionQuery } from '@/api/session';
 import type { Pause, Run } from '@/api/types';
 import { useFormat, useT, useText } from '@/i18n';
 import { useCommon } from '@/i18n/common';
@@ -94,7 +94,7 @@ export default function ApprovalForm({ runId, pause, title }: Props) {
                 <Field
                   key={field.name}
                   label={text(field.label) || field.name}
-                  mark={field.required ? undefined : c('optional')}
+                  mark={field.required || field.type === 'boolean' ? undefined : c('optional')}
                   error={error}
                   className={field.type === 'paragraph' ? 'col-span-full' : undefined}
                 >

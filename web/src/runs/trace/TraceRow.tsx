@@ -3,8 +3,8 @@ import type { NodeType } from '@/api/types';
 import { TypeTile } from '@/canvas/view/TypeTile';
 import { useFormat, useT } from '@/i18n';
 import { cn } from '@/lib/cn';
+import { Status } from '@/ui/status';
 import type { NodeStatus, NodeView } from '../fold';
-import { NodeStatusMark } from '../NodeStatusMark';
 import { words } from '../words';
 import { type TraceRow, ticksOf } from './rows';
 
@@ -104,7 +104,7 @@ export function Row({ id, row, title, type, selected, top, onSelect, onToggle }:
           </span>
         )}
       </span>
-      <NodeStatusMark status={row.status} className="text-sm @max-md:*:last:sr-only" />
+      <Status status={row.status} className="text-sm @max-md:*:last:sr-only" />
       <span aria-hidden="true" className="relative h-2.5 rounded-sm bg-line/40">
         {row.bar && (
           <span

@@ -1,6 +1,7 @@
 /** A run's nodes on a common time axis. Pure. */
 import { FRESH, type NodeStatus, type NodeView, type RunView } from '../fold';
 import type { PassView } from '../passes';
+import { triesOf } from '../readings';
 import { type TreeRow, treeOf } from './tree';
 
 export interface TraceRow {
@@ -52,8 +53,8 @@ export function rowsOf(view: RunView, axis: Axis, open: ReadonlySet<string> = NO
 }
 
 function ofNode({ node = FRESH }: TreeRow) {
-  const { status, attempt, startedAt, endedAt, usage } = node;
-  return { status, attempt, startedAt, endedAt, tokens: (usage?.input ?? 0) + (usage?.output ?? 0) };
+  const { status, startedAt, endedAt, usage } = node;
+  return { status, attempt: triesOf(node), startedAt, endedAt, tokens: (usage?.input ?? 0) + (usage?.output ?? 0) };
 }
 
 function ofPass(view: RunView, { active, failed, startedAt, at }: PassView) {
