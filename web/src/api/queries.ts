@@ -1,7 +1,6 @@
 /** Query factories: what to ask and under which name it is kept. Pages and features share these. */
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { api, setCsrf } from './client';
-import { ApiError } from './errors';
+import { api } from './client';
 import { keys } from './keys';
 import type {
   ApiKey,
@@ -22,33 +21,10 @@ import type {
   Provider,
   Run,
   Scoped,
-  Session,
   System,
   User,
   Version,
 } from './types';
-
-/** The session, or null for someone who is not signed in. */
-export const sessionQuery = queryOptions({
-  queryKey: keys.session,
-  staleTime: Number.POSITIVE_INFINITY,
-  queryFn: async () => {
-    try {
-      const session = await api.get<Session>('/session');
-      setCsrf(session.csrf);
-      return session;
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return null;
-      throw error;
-    }
-  },
-});
-
-export const setupQuery = queryOptions({
-  queryKey: keys.setup,
-  staleTime: Number.POSITIVE_INFINITY,
-  queryFn: () => api.get<{ needed: boolean; token_needed?: boolean }>('/setup'),
-});
 
 const items =
   <Item>(path: string) =>

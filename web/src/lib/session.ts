@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { sessionQuery } from '@/api/queries';
+import { sessionQuery } from '@/api/session';
 
 /** What the signed-in person may do. The server decides again on every request. */
 export function useCan(): (permission: string | undefined) => boolean {

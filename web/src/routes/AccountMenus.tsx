@@ -4,7 +4,7 @@ import { Languages, LogOut, Moon, Sun } from 'lucide-react';
 import { api, setCsrf } from '@/api/client';
 import { asApiError } from '@/api/errors';
 import { keys } from '@/api/keys';
-import { sessionQuery } from '@/api/queries';
+import { sessionQuery } from '@/api/session';
 import { type Language, usePreferences, useT, useText } from '@/i18n';
 import { useCommon } from '@/i18n/common';
 import { cn } from '@/lib/cn';

@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, setCsrf } from '@/api/client';
 import { keys } from '@/api/keys';
-import { setupQuery } from '@/api/queries';
+import { setupQuery } from '@/api/session';
 import type { Session } from '@/api/types';
 import { useLanguage, useT } from '@/i18n';
 import { Button } from '@/ui/button';

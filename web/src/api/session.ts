@@ -1,0 +1,28 @@
+/** Who is signed in, and whether there is anybody yet: all that the first screen asks. */
+import { queryOptions } from '@tanstack/react-query';
+import { api, setCsrf } from './client';
+import { ApiError } from './errors';
+import { keys } from './keys';
+import type { Session } from './types';
+
+/** The session, or null for someone who is not signed in. */
+export const sessionQuery = queryOptions({
+  queryKey: keys.session,
+  staleTime: Number.POSITIVE_INFINITY,
+  queryFn: async () => {
+    try {
+      const session = await api.get<Session>('/session');
+      setCsrf(session.csrf);
+      return session;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null;
+      throw error;
+    }
+  },
+});
+
+export const setupQuery = queryOptions({
+  queryKey: keys.setup,
+  staleTime: Number.POSITIVE_INFINITY,
+  queryFn: () => api.get<{ needed: boolean; token_needed?: boolean }>('/setup'),
+});
