@@ -94,8 +94,11 @@ async def _everything(owner: Browser) -> dict[str, Any]:
     document = (await owner.post(f"/api/v1/datasets/{dataset['id']}/documents", files=upload)).json()
     provider = {"name": "p", "base_url": "https://models.example/v1", "zone": "local"}
     new_user = {"username": "bob", "password": WORD, "role": "analyst"}
+    assert (await owner.patch(f"/api/v1/apps/{app_id}", json={"mode": "chat"})).status_code == 200
+    conversation = await owner.post(f"/api/v1/apps/{app_id}/conversations", json={})
     return {
         "app_id": app_id,
+        "conversation_id": conversation.json()["id"],
         "number": 1,
         "run_id": run["id"],
         "node": "say",
@@ -118,6 +121,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "resume_run": {"json": {"node": "say", "decision": "skip"}},
     "set_run_variable": {"json": {"name": "conversation.x", "value": 1}},
     "search_dataset": {"json": {"query": "text"}},
+    "get_scope": {"params": {"node": "say"}},
+    "change_conversation": {"json": {"title": "mine"}},
+    "add_turn": {"json": {"text": "x"}},
+    "set_feedback": {"json": {"vote": None}},
 }
 
 

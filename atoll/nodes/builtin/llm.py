@@ -1,15 +1,31 @@
 """`llm`: asks a chat model, streams its answer, keeps what it cited."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from atoll.kit.i18n import text
+from atoll.kit.text import estimate_tokens
 from atoll.sdk import ChatMessage, ChatReply, Input, Node, NodeError, Output, register_node, ui
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
+
+
+class Memory(BaseModel):
+    """Earlier turns of the conversation as messages before the prompt: whole ones, the newest, within `tokens`."""
+
+    model_config = ConfigDict(extra="forbid")
+    enabled: bool = Field(
+        default=False,
+        json_schema_extra=ui("switch", label=text("Remember earlier turns", "记住之前的对话"),
+                             help=text("In a chat app", "用于对话应用")),
+    )  # fmt: skip
+    tokens: int = Field(
+        default=3000, ge=1, le=100_000,
+        json_schema_extra=ui("number", label=text("At most, tokens", "最多 token"), show_if={"enabled": True}),
+    )  # fmt: skip
 
 
 class LlmConfig(BaseModel):
@@ -36,6 +52,9 @@ class LlmConfig(BaseModel):
         default=None, ge=1, le=200_000,
         json_schema_extra=ui("number", label=text("Longest answer, tokens", "最大输出 token"), advanced=True),
     )  # fmt: skip
+    memory: Memory = Field(
+        default_factory=Memory, json_schema_extra=ui("object", label=text("Memory", "记忆"), advanced=True)
+    )
 
 
 class LlmNode(Node):
@@ -64,9 +83,10 @@ class LlmNode(Node):
     async def invoke(self, inputs: dict[str, Any]) -> AsyncIterator[str | dict[str, Any]]:
         c = self.config
         prompt = self.context.render(c.prompt_template)
-        messages = [ChatMessage("user", prompt.text)]
-        if c.system:
-            messages.insert(0, ChatMessage("system", self.context.render(c.system).text))
+        messages = [ChatMessage("system", self.context.render(c.system).text)] if c.system else []
+        if c.memory.enabled:
+            messages += remembered(self.context.history, c.memory.tokens)
+        messages.append(ChatMessage("user", prompt.text))
         self.context.record(prompt=prompt.text)
         reply: ChatReply | None = None
         stream = self.context.models.chat(
@@ -85,6 +105,18 @@ class LlmNode(Node):
         )  # fmt: skip
         cited = {int(number) for number in _MARK.findall(reply.text)}
         yield {"text": reply.text, "citations": [passage for passage in prompt.passages if passage["n"] in cited]}
+
+
+def remembered(history: Sequence[Mapping[str, Any]], tokens: int) -> list[ChatMessage]:
+    """Earlier turns as messages, oldest first: whole turns from the newest back, until one does not fit."""
+    messages: list[ChatMessage] = []
+    for turn in reversed(history):
+        asked, answered = str(turn.get("question", "")), str(turn.get("answer", ""))
+        tokens -= estimate_tokens(asked) + estimate_tokens(answered)
+        if tokens < 0:
+            break
+        messages[:0] = [ChatMessage("user", asked), ChatMessage("assistant", answered)]
+    return messages
 
 
 register_node(LlmNode)
