@@ -139,9 +139,11 @@ function useScope(id: string): readonly ScopeName[] {
   const appId = useEditor((state) => state.appId);
   const checks = useEditor((state) => state.checks);
   const path = useEditor((state) => [...state.focus, id].join('/'));
+  // A node that has just been added is not in the draft yet: the check that follows its save names its ports.
+  const saved = useEditor((state) => state.ports[id] !== undefined);
   const { data: names = NO_NAMES } = useQuery({
     ...scopeQuery(appId, path, checks),
-    enabled: Boolean(appId),
+    enabled: Boolean(appId) && saved,
     placeholderData: keepPreviousData,
   });
   const title = useNodeTitle();
