@@ -414,6 +414,20 @@ async def test_what_tools_give_labels_the_answer(world: World) -> None:
     assert label == {"level": "confidential", "tags": ["pii"]}
 
 
+async def test_policy_is_asked_again_at_each_call(world: World) -> None:
+    """What changes while an agent thinks counts for the calls that come after."""
+
+    async def think(model: str, messages: Sequence[ChatMessage], **_: Any) -> AsyncIterator[ChatReply]:
+        world.datasets["reports"] = ("public", Label("restricted"))
+        done = any(message.role == "tool" for message in messages)
+        yield ChatReply("Sorry." if done else "", model, "s", tool_calls=() if done else (call("find", query="x"),))
+
+    world.models.chat = think  # type: ignore[method-assign]
+    trace = await play(world, "agent", agent(FIND), query="go")
+    assert (trace.outputs["text"], trace.outputs["steps"][0]["error"]) == ("Sorry.", "label_forbidden")
+    assert world.knowledge.asked == []
+
+
 # -- crashes
 
 
