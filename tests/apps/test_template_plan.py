@@ -92,6 +92,19 @@ def test_what_is_missing_is_named_and_bound() -> None:
     ]
 
 
+def test_what_an_agents_tools_use_is_bound_too() -> None:
+    find = {"name": "find", "dataset": "reports"}
+    again = {"name": "again", "kind": "node", "node": "retriever", "config": {"vector_index": "secret"}}
+    config = {"model": "home", "query": "{{ q }}", "tools": [find, again]}
+    whole = {"nodes": [{"id": "ask", "type": "input", "config": {"variable": "q"}}, {"id": "do", "type": "agent", "config": config}],
+             "edges": [{"source": "ask", "target": "do"}]}  # fmt: skip
+    made = read(dump(export(whole, name="App", version="1", catalogue=CATALOGUE, places=PLACES)))
+    assert set(made.datasets) == {"reports", "secret"}
+    put = bound(made, CATALOGUE, Bindings(datasets={"reports": "r2", "secret": "s2"}))
+    tools = put["nodes"][1]["config"]["tools"]
+    assert (tools[0]["dataset"], tools[1]["config"]["vector_index"]) == ("r2", "s2")
+
+
 def test_the_offline_model_stands_in_where_it_may() -> None:
     away = template(replace(PLACES, stand_in=True), model="gpt")
     assert codes(plan(away, HERE).missing) == ["model"]
