@@ -609,3 +609,17 @@ async def test_an_old_answer_does_not_count_for_a_new_doubt(world: World) -> Non
         await debugging(service).resume(WS, run.id, Going("n", answer={"choice": f"repeat_1_{times}"}), "ann")
     await soon(reached.wait())
     assert len(keys) == 3
+
+
+async def test_an_agent_in_each_pass_of_an_iteration_has_keys_and_notes_of_its_own(world: World) -> None:
+    world.stage.parts = {f"each/{n}/do": [f"result {n}"] for n in range(2)}
+    world.models = Thinking([[call("work", value=1)], "done"])  # type: ignore[assignment]
+    inner = {"nodes": [node("do", "agent", **agent(WORK, query="{{ item }}"))], "edges": []}
+    steps = chain(
+        node("ask", "input", variables=[{"name": "items", "type": "list"}]),
+        node("each", "iteration", graph=inner, output="do.steps"), node("end", "output"),
+    )  # fmt: skip
+    assert check(steps.model_dump(), world.catalogue).problems == []
+    run = await finished(world.service(), steps, {"items": ["a", "b"]})
+    assert [[step["result"] for step in steps] for steps in run.outputs["output"]] == [["result 0"], ["result 1"]]
+    assert [key for _, _, key in world.stage.calls] == [f"{run.id}:each/{n}/do:1" for n in range(2)]
