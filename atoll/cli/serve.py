@@ -1,6 +1,9 @@
 """`atoll serve`: the whole product in one process."""
 
+import os
 import socket
+import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from atoll.cli.instance import Instance
+
+
+GRACE = 3.0  # seconds for threads to end once everything else has
 
 
 def serve(host: str | None, port: int | None) -> None:
@@ -48,6 +54,21 @@ def serve(host: str | None, port: int | None) -> None:
         server.run([listener])
     except KeyboardInterrupt:
         pass
+    finally:
+        leave_within(GRACE)
+
+
+def leave_within(seconds: float) -> None:
+    """All is written by now. Python waits at its end for every thread, and a plugin's function may never return."""
+
+    def leave() -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+
+    timer = threading.Timer(seconds, leave)
+    timer.daemon = True
+    timer.start()
 
 
 def application(instance: "Instance") -> "FastAPI":

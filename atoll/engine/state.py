@@ -165,13 +165,17 @@ def fold(plan: Plan, events: Iterable[Event]) -> State:
     return state
 
 
+class UnknownEvent(ValueError):
+    """An event of a newer version of the program: whoever can't read it must not go on from it."""
+
+
 def apply(state: State, event: Event) -> None:
-    """Take one stored event into the state. Raises ValueError for a type it doesn't know: park the run then."""
+    """Take one stored event into the state. Raises UnknownEvent for a type it doesn't know: set the run aside then."""
     if event.seq:
         state.seq = event.seq
     handler = _HANDLERS.get(event.type)
     if handler is None:
-        raise ValueError(f"unknown event type {event.type!r}")
+        raise UnknownEvent(event.type)
     _take(state, event.node or "", event, handler)
 
 

@@ -64,7 +64,7 @@ class Debugging:
         row = await self._runs.row(workspace_id, run_id)
         pause = row["pause"] or {}
         data = self._told(pause, going, role)
-        event = Event("run.resumed", pause.get("node"), {**data, "by": by}, at=now_ms())
+        event = Event("run.resumed", pause.get("node") or None, {**data, "by": by}, at=now_ms())
         async with self._db.begin() as tx:
             if not pause or not await store.resume(tx, workspace_id, run_id, event):
                 raise _not_paused()

@@ -37,7 +37,7 @@ GROUP = 256  # events held back at most while instant nodes run one after the ot
 class Wishes:
     """What somebody asked of a run while it was under way; a write tells."""
 
-    stop: bool = False
+    stop: str | None = None  # who asked for it
     pause: bool = False
 
 
@@ -531,8 +531,8 @@ class Execution:
         readings, self._readings = self._readings, {}
         wishes = await self._write(group, readings)
         self._tail.publish(self.run_id, group)
-        if wishes.stop and self._cancelled_by is None:
-            self._cancelled_by = "user"
+        if self._cancelled_by is None:
+            self._cancelled_by = wishes.stop
         if wishes.pause and self._pause_by is None:
             self._pause_by = "user"
 

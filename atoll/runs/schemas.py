@@ -60,10 +60,11 @@ class Asks(BaseModel):
 class PauseOut(BaseModel):
     """Why a run is paused, at which node (its path), and who asked for it.
 
-    effect_unknown: decide "repeat", "skip" or "fail". approval: answer what `asks` asks. Others: go on or step.
+    effect_unknown: decide "repeat", "skip" or "fail". approval: answer what `asks` asks. event_unknown: the run's `error`
+    says that a newer version wrote its log (no node); go on once that is here. Others: go on or step.
     """
 
-    reason: Literal["effect_unknown", "approval", "breakpoint", "step", "asked"]
+    reason: Literal["effect_unknown", "approval", "breakpoint", "step", "asked", "event_unknown"]
     node: str
     asks: Asks | None = None
     by: str = ""

@@ -94,7 +94,7 @@ class RunService:
         whole, content = _content(new.graph)
         plan = self._worker.plan(workspace_id, content, new.graph)
         inputs = checked_inputs(plan, new.inputs)
-        asked = {"content": content, "inputs": inputs}
+        asked = {"content": content, "inputs": inputs, "app": new.app_id, "version": new.version}
         if new.conversation_id is not None:
             asked["conversation"] = new.conversation_id
         request = hashlib.sha256(canonical(asked)).hexdigest()
@@ -238,7 +238,7 @@ class RunService:
     async def cancel(self, workspace_id: str, run_id: str, by: str) -> Run:
         """Ask for a stop. A run that has ended stays as it is."""
         async with self._db.begin() as tx:
-            status = await store.request_cancel(tx, workspace_id, run_id)
+            status = await store.request_cancel(tx, workspace_id, run_id, by)
             if status is None:
                 raise no_run(run_id)
             if status == "paused":

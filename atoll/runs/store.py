@@ -35,10 +35,6 @@ class Claim:
     claims: int = 0
 
 
-def dumps(value: Any) -> str:
-    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
-
-
 async def put_graph(
     tx: AsyncConnection, workspace_id: str, content: str, digest: str, graph: Mapping[str, Any]
 ) -> None:
@@ -56,7 +52,7 @@ async def get_graph(tx: AsyncConnection, workspace_id: str, content: str) -> dic
 async def create(tx: AsyncConnection, row: Mapping[str, Any], first: Sequence[Event]) -> None:
     """The row and its first events, in the caller's transaction: this insert is the enqueue."""
     await tx.execute(insert(runs).values(row))
-    await _insert_events(tx, row["id"], first)
+    await _insert_events(tx, row["workspace_id"], row["id"], first)
 
 
 async def claim(
@@ -90,8 +86,9 @@ async def claim(
 
 async def append(
     tx: AsyncConnection, held: Claim, new: Sequence[Event], lease_until: int, readings: Mapping[str, Any]
-) -> tuple[bool, bool]:
-    """Write `new` (numbered from `held.seq` + 1) and the run's readings. Returns whether a stop and a pause were asked.
+) -> tuple[str | None, bool]:
+    """Write `new` (numbered from `held.seq` + 1) and the run's readings. Returns who asked for a stop, and whether
+    somebody asked for a pause.
 
     Raises LeaseLost if the lease is somebody else's by now.
     """
@@ -108,35 +105,66 @@ async def append(
         .values(
             {"seq": held.seq + len(new), "lease_until": lease_until, **({"claims": 0} if progress else {}), **readings}
         )
-        .returning(runs.c.cancel_requested, runs.c.pause_requested)
+        .returning(runs.c.cancel_requested, runs.c.cancel_by, runs.c.pause_requested)
     )
     row = (await tx.execute(query)).first()
     if row is None:
         raise LeaseLost(held.run_id)
-    await _insert_events(tx, held.run_id, new)
-    return bool(row.cancel_requested), bool(row.pause_requested)
+    await _insert_events(tx, held.workspace_id, held.run_id, new)
+    return _asked(row)
 
 
-async def _insert_events(tx: AsyncConnection, run_id: str, new: Sequence[Event]) -> None:
-    rows = [
-        {"run_id": run_id, "seq": e.seq, "type": e.type, "node": e.node, "at": e.at, "version": VERSION,
-         "data": dumps(e.data)}
-        for e in new
-    ]  # fmt: skip
+def _asked(row: Any) -> tuple[str | None, bool]:
+    return (row.cancel_by or "user") if row.cancel_requested else None, bool(row.pause_requested)
+
+
+async def _insert_events(tx: AsyncConnection, workspace_id: str, run_id: str, new: Sequence[Event]) -> None:
+    rows, kept = [], {}
+    for e in new:
+        data, version = values.stored(e.data, kept)
+        rows.append(
+            {"run_id": run_id, "seq": e.seq, "type": e.type, "node": e.node, "at": e.at, "version": version, "data": data}
+        )
+    if kept:
+        await _keep(tx, workspace_id, kept)
     await tx.execute(insert(events_table), rows)
+
+
+async def _keep(tx: AsyncConnection, workspace_id: str, kept: Mapping[str, str]) -> None:
+    """Keep large values, those that are not there yet."""
+    there = set(await _values(tx, workspace_id, kept, event_values.c.digest))
+    rows = [
+        {"workspace_id": workspace_id, "digest": digest, "value": value}
+        for digest, value in kept.items()
+        if digest not in there
+    ]
+    if rows:
+        await tx.execute(sqlite_insert(event_values).on_conflict_do_nothing(), rows)
+
+
+async def _values(tx: AsyncConnection, workspace_id: Any, digests: Collection[str], *columns: Any) -> dict[str, Any]:
+    """By digest, the last of `columns`."""
+    found: dict[str, Any] = {}
+    listed = list(digests)
+    for at in range(0, len(listed), 500):
+        query = select(event_values.c.digest, *columns).where(
+            event_values.c.workspace_id == workspace_id, event_values.c.digest.in_(listed[at : at + 500])
+        )
+        found |= {row[0]: row[-1] for row in await tx.execute(query)}
+    return found
 
 
 async def renew(
     tx: AsyncConnection, owner: str, run_ids: Sequence[str], lease_until: int
-) -> dict[str, tuple[bool, bool]]:
-    """Renew the leases that are still ours: run id -> whether a stop and a pause were asked. Missing ones are lost."""
+) -> dict[str, tuple[str | None, bool]]:
+    """Renew the leases that are still ours: run id -> who asked for a stop, whether for a pause. Missing ones are lost."""
     query = (
         update(runs)
         .where(runs.c.owner == owner, runs.c.id.in_(run_ids), runs.c.status.in_(OPEN))
         .values(lease_until=lease_until)
-        .returning(runs.c.id, runs.c.cancel_requested, runs.c.pause_requested)
+        .returning(runs.c.id, runs.c.cancel_requested, runs.c.cancel_by, runs.c.pause_requested)
     )
-    return {row.id: (bool(row.cancel_requested), bool(row.pause_requested)) for row in await tx.execute(query)}
+    return {row.id: _asked(row) for row in await tx.execute(query)}
 
 
 async def release(tx: AsyncConnection, owner: str) -> None:
@@ -151,7 +179,7 @@ async def resume(tx: AsyncConnection, workspace_id: str, run_id: str, event: Eve
         update(runs)
         .where(runs.c.id == run_id, runs.c.workspace_id == workspace_id, runs.c.status == "paused")
         .values(
-            status="queued", pause=None, pause_requested=False, wake_at=None,
+            status="queued", pause=None, error=None, pause_requested=False, wake_at=None,
             seq=runs.c.seq + 1, lease_until=None, owner=None,
         )
         .returning(runs.c.seq)
@@ -198,12 +226,19 @@ async def request_pause(tx: AsyncConnection, workspace_id: str, run_id: str) -> 
     return bool((await tx.execute(query)).rowcount)
 
 
-async def request_cancel(tx: AsyncConnection, workspace_id: str, run_id: str) -> str | None:
+async def park(tx: AsyncConnection, held: Claim, readings: Mapping[str, Any]) -> None:
+    """Set a run aside that this process can't carry on, without a word in its log. It may be resumed like any other."""
+    mine = and_(runs.c.id == held.run_id, runs.c.epoch == held.epoch, runs.c.owner == held.owner)
+    aside = {"status": "paused", "owner": None, "lease_until": None, "claims": 0}
+    await tx.execute(update(runs).where(mine, runs.c.status.in_(OPEN)).values({**aside, **readings}))
+
+
+async def request_cancel(tx: AsyncConnection, workspace_id: str, run_id: str, by: str) -> str | None:
     """Ask for a stop. Returns the run's status, None where there is no such run."""
     query = (
         update(runs)
         .where(runs.c.id == run_id, runs.c.workspace_id == workspace_id)
-        .values(cancel_requested=True)
+        .values(cancel_requested=True, cancel_by=by[:80])
         .returning(runs.c.status)
     )
     status: str | None = (await tx.execute(query)).scalar_one_or_none()

@@ -16,6 +16,7 @@ from atoll.db.database import Database
 from atoll.engine.events import Event
 from atoll.engine.graph import Graph
 from atoll.engine.plan import Catalogue, Plan, compile_plan
+from atoll.engine.state import UnknownEvent
 from atoll.kit.clock import now_ms
 from atoll.kit.i18n import text
 from atoll.kit.ids import new_id
@@ -28,7 +29,7 @@ from atoll.runs.store import Claim, LeaseLost
 from atoll.runs.tail import Tail
 
 log = structlog.get_logger("atoll.runs")
-SWEEP = 5.0  # seconds between looks for runs that nobody holds
+SWEEP = 3.0  # seconds between looks for runs that nobody holds
 PLANS = 256  # compiled plans kept
 
 
@@ -47,7 +48,7 @@ class Worker:
         catalogue: Catalogue,
         host: Host,
         *,
-        lease_seconds: float = 15.0,
+        lease_seconds: float = 10.0,
         parallel: int = 64,
         limits: Limits | None = None,
     ) -> None:
@@ -160,9 +161,9 @@ class Worker:
                     log.warning("run.lease_lost", run_id=run_id)
                     task.cancel()
                 elif execution is not None:
-                    stop, pause = kept.get(run_id, (False, False))
+                    stop, pause = kept.get(run_id, (None, False))
                     if stop:
-                        execution.cancel("user")
+                        execution.cancel(stop)
                     elif pause:
                         execution.pause("user")
 
@@ -202,7 +203,22 @@ class Worker:
         except Exception as error:  # a node type that is gone: the run ends and says so
             await self._give_up(held, describe(error))
             return
-        await self._execute(held, plan, history, row["cancel_requested"])
+        stop = (row["cancel_by"] or "user") if row["cancel_requested"] else None
+        try:
+            await self._execute(held, plan, history, stop)
+        except UnknownEvent as unknown:
+            await self._park(held, str(unknown))
+
+    async def _park(self, held: Claim, kind: str) -> None:
+        """The log was written by a newer version: its run waits for one, and says so."""
+        message = text(
+            f"A newer version of Atoll wrote this run's log (“{kind}”). Update this instance, then let the run go on.",
+            f"该运行的日志由更新版本的 Atoll 写入(“{kind}”)。请升级本实例后继续运行。",
+        )
+        error = {"code": "event_unknown", "message": message, "detail": "", "retryable": False, "node": None}
+        async with self._db.begin() as tx:
+            await store.park(tx, held, {"pause": {"reason": "event_unknown", "node": ""}, "error": error})
+        log.warning("run.parked", run_id=held.run_id, event=kind)
 
     async def _give_up(self, held: Claim, error: dict[str, Any]) -> None:
         at = now_ms()
@@ -212,7 +228,7 @@ class Worker:
             await store.append(tx, held, [event], self.lease_until(), readings)
         self.tail.publish(held.run_id, [event])
 
-    async def _execute(self, held: Claim, plan: Plan, history: list[Event], stop: bool = False) -> None:
+    async def _execute(self, held: Claim, plan: Plan, history: list[Event], stop: str | None = None) -> None:
         async def write(group: list[Event], readings: dict[str, Any]) -> Wishes:
             async with self._db.begin() as tx:
                 asked = await store.append(tx, held, group, self.lease_until(), {"status": "running", **readings})
@@ -233,7 +249,7 @@ class Worker:
         task, _ = self._carried[held.run_id]
         self._carried[held.run_id] = (task, execution)
         if stop:
-            execution.cancel("user")
+            execution.cancel(stop)
         await execution.run()
 
     def plan(self, workspace_id: str, content: str, graph: Graph) -> Plan:

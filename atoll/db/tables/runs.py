@@ -35,6 +35,7 @@ runs = Table(
     Column("lease_until", Millis),
     Column("claims", Integer, nullable=False, default=0),  # since the last append: the poison cap
     Column("cancel_requested", Boolean, nullable=False, default=False),
+    Column("cancel_by", String(80)),
     Column("pause_requested", Boolean, nullable=False, default=False),
     Column("wake_at", Millis),  # a paused run whose question nobody answered goes on then
     # Where it came from.
@@ -67,6 +68,16 @@ runs = Table(
         sqlite_where=text("status IN ('queued', 'running')"),
         postgresql_where=text("status IN ('queued', 'running')"),
     ),
+)
+
+# Large values that events refer to, each once in a workspace. Those of runs that were deleted stay.
+event_values = Table(
+    "event_values",
+    metadata,
+    workspace_column(),
+    Column("digest", Digest, nullable=False),
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("workspace_id", "digest"),
 )
 
 events = Table(

@@ -8,7 +8,6 @@ import type { Checked, Graph, List, NodeTypes, RunEvent } from '@/api/types';
 import { toDoc } from '@/canvas/graph/document';
 import { useEditor } from '@/canvas/graph/store';
 import { Canvas } from '@/canvas/view/Canvas';
-import { useView } from '@/canvas/view/view';
 import { ErrorNotice } from '@/ui/notice';
 import { Loading } from '@/ui/spinner';
 import { NodeAside } from './NodeAside';
@@ -82,7 +81,6 @@ function Stage({ runId, node, onNode, graph, types, events, checked }: StageProp
     useEditor.getState().select({});
     onNode(null);
   };
-  useCanvasAlone();
   // The canvas hears of each step by itself; drawing it anew from here would draw every card.
   const canvas = useMemo(() => <Canvas readOnly />, []);
   return (
@@ -102,13 +100,4 @@ function Stage({ runId, node, onNode, graph, types, events, checked }: StageProp
       <Controls replay={replay} names={names} />
     </div>
   );
-}
-
-/** Nothing can be added to a past run: its canvas has no list of nodes to add. */
-function useCanvasAlone() {
-  useEffect(() => {
-    const { palette } = useView.getState();
-    useView.setState({ palette: false });
-    return () => useView.setState({ palette });
-  }, []);
 }

@@ -11,7 +11,6 @@ import { type Commands, useCommands } from './commands';
 import { EmptyCanvas } from './EmptyCanvas';
 import { FindBox } from './FindBox';
 import { LinkMenu } from './LinkMenu';
-import { Outline } from './Outline';
 import { Palette } from './Palette';
 import { Surface } from './Surface';
 import { Toolbar } from './Toolbar';
@@ -22,6 +21,7 @@ import { closeAll, useView } from './view';
 import { useWords } from './words';
 import { ZoomBar } from './ZoomBar';
 
+const Outline = lazy(() => import('./Outline'));
 const HelpDialog = lazy(() => import('./HelpDialog'));
 
 interface Props {
@@ -65,11 +65,19 @@ function Inside({ readOnly = false, onOpenPanel = nothing, overlay }: Props) {
         {narrow ? (
           <div className="flex min-w-0 flex-1 flex-col">
             {overlay && <div className="flex flex-wrap gap-2 border-b border-line bg-surface p-2">{overlay}</div>}
-            <Outline commands={commands} alone />
+            <Suspense>
+              <Outline commands={commands} alone />
+            </Suspense>
           </div>
         ) : (
           <>
-            {outline ? <Outline commands={commands} /> : palette && <Palette commands={commands} locked={locked} />}
+            {outline && (
+              <Suspense>
+                <Outline commands={commands} />
+              </Suspense>
+            )}
+            {/* Who may change nothing has nothing to add. */}
+            {!outline && palette && !locked && <Palette commands={commands} locked={locked} />}
             <div className="relative min-w-0 flex-1">
               <Surface key={focus.join('/')} commands={commands} />
               <EmptyCanvas commands={commands} locked={locked} />

@@ -20,7 +20,7 @@ interface Props {
   alone?: boolean;
 }
 
-export function Outline({ commands, alone }: Props) {
+export default function Outline({ commands, alone }: Props) {
   const t = useWords();
   const { locked, openPanel } = useActions();
   const order = useEditor((state) => flowOrder(state.doc));

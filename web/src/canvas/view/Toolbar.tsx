@@ -58,7 +58,7 @@ export function Toolbar({ commands, compact }: { commands: Commands; compact?: b
         !compact && 'rounded-lg border border-line bg-surface p-0.5 shadow-raised',
       )}
     >
-      {!palette && !outline && !compact && (
+      {!palette && !outline && !compact && !locked && (
         <>
           <Tool icon={PanelLeftOpen} label={t('showPalette')} action="palette" onClick={() => set({ palette: true })} />
           <Line />

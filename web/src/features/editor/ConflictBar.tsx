@@ -5,16 +5,11 @@ import { useEditor } from '@/canvas/graph/store';
 import { useFormat, useT } from '@/i18n';
 import { Button } from '@/ui/button';
 import { ErrorNotice, Notice } from '@/ui/notice';
-import { type Saver, useSaving } from './saving';
+import type { Saver } from './saving';
 import { words } from './words';
 
 /** Two people, one draft: neither loses anything without having chosen to. */
-export function ConflictBar({ appId, saver }: { appId: string; saver: Saver }) {
-  const conflict = useSaving((state) => state.status === 'conflict');
-  return conflict ? <Conflict appId={appId} saver={saver} /> : null;
-}
-
-function Conflict({ appId, saver }: { appId: string; saver: Saver }) {
+export default function ConflictBar({ appId, saver }: { appId: string; saver: Saver }) {
   const t = useT(words);
   const format = useFormat();
   const edit = useEditor((state) => state.edit);

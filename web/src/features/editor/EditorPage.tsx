@@ -14,18 +14,18 @@ import { DebugOverlay } from '@/runs/debug/DebugOverlay';
 import { ErrorNotice } from '@/ui/notice';
 import { Loading } from '@/ui/spinner';
 import { toast } from '@/ui/toast';
-import { ConflictBar } from './ConflictBar';
 import { Crumbs } from './Crumbs';
 import { Header } from './Header';
-import { PublishDialog } from './PublishDialog';
 import { Side } from './Side';
-import { Saver } from './saving';
+import { Saver, useSaving } from './saving';
 import { useInspect } from './useInspect';
 import { useLeaving } from './useLeaving';
 import { useSide } from './useSide';
-import { VersionsDrawer } from './VersionsDrawer';
 import { words } from './words';
 
+const ConflictBar = lazy(() => import('./ConflictBar'));
+const PublishDialog = lazy(() => import('./PublishDialog'));
+const VersionsDrawer = lazy(() => import('./VersionsDrawer'));
 const RunDrawer = lazy(() => import('@/runs/RunDrawer'));
 const route = getRouteApi('/shell/apps/$appId/design');
 
@@ -96,6 +96,7 @@ function Opened({ app, saver }: { app: App; saver: Saver }) {
     [navigate],
   );
   const side = useSide();
+  const conflict = useSaving((state) => state.status === 'conflict');
   const save = useCallback(() => {
     // What is still being typed belongs to it.
     flushDrafts();
@@ -130,7 +131,7 @@ function Opened({ app, saver }: { app: App; saver: Saver }) {
         onPublish={() => setDialog('publish')}
         onVersions={() => setDialog('versions')}
       />
-      <ConflictBar appId={app.id} saver={saver} />
+      <Suspense>{conflict && <ConflictBar appId={app.id} saver={saver} />}</Suspense>
       <div className="relative flex min-h-0 flex-1">
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
           <Canvas onOpenPanel={side.open} overlay={overlay} />
@@ -163,8 +164,10 @@ function Opened({ app, saver }: { app: App; saver: Saver }) {
           />
         )}
       </div>
-      {dialog === 'publish' && <PublishDialog app={app} save={save} onClose={close} />}
-      {dialog === 'versions' && <VersionsDrawer app={app} onClose={close} />}
+      <Suspense>
+        {dialog === 'publish' && <PublishDialog app={app} save={save} onClose={close} />}
+        {dialog === 'versions' && <VersionsDrawer app={app} onClose={close} />}
+      </Suspense>
     </div>
   );
 }

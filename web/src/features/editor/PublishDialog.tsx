@@ -23,7 +23,7 @@ interface Props {
   onClose(): void;
 }
 
-export function PublishDialog({ app, save, onClose }: Props) {
+export default function PublishDialog({ app, save, onClose }: Props) {
   const t = useT(words);
   const c = useCommon();
   const formId = useId();

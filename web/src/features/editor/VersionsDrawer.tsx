@@ -17,7 +17,7 @@ import { toast } from '@/ui/toast';
 import { words } from './words';
 
 /** What was published, newest first; any of it can become the draft again, as an edit that can be undone. */
-export function VersionsDrawer({ app, onClose }: { app: App; onClose(): void }) {
+export default function VersionsDrawer({ app, onClose }: { app: App; onClose(): void }) {
   const t = useT(words);
   const format = useFormat();
   const can = useCan();
