@@ -379,6 +379,8 @@ class Execution:
                 if self._at_work.get(path) is one.context:
                     self._emit("node.noted", path, one.data)
                     written.append(one.written)
+                else:
+                    one.written.cancel()  # of an attempt that is over: a thread may still wait for it
                 continue
             if one.context is not self._at_work.get(one.path):
                 continue  # of an attempt that was given up, and whose node took its time to notice

@@ -231,7 +231,6 @@ function takeNode(draft: Draft, id: string, { type, at, data: raw }: RunEvent) {
         endedAt: null,
         // What an earlier attempt wrote is not part of this one's text.
         text: '',
-        notes: FRESH.notes,
         error: null,
       });
     case 'node.delta': {
