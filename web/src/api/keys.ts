@@ -16,6 +16,8 @@ export const keys = {
   versions: (id: string) => ['apps', id, 'versions'] as const,
   inputs: (id: string, version: string) => ['apps', id, 'inputs', version] as const,
   dataFlow: (id: string) => ['apps', id, 'data-flow'] as const,
+  conversations: (appId: string) => ['apps', appId, 'conversations'] as const,
+  turns: (id: string) => ['conversations', id, 'turns'] as const,
   runs: ['runs'] as const,
   runList: (filter: object) => ['runs', 'list', filter] as const,
   run: (id: string) => ['runs', 'one', id] as const,

@@ -6,6 +6,7 @@ import type {
   ApiKey,
   App,
   Chunk,
+  Conversation,
   Dataset,
   Document,
   DocumentPage,
@@ -22,6 +23,7 @@ import type {
   Run,
   Scoped,
   System,
+  Turn,
   User,
   Version,
 } from './types';
@@ -65,6 +67,24 @@ export const inputsQuery = (id: string, version: 'draft' | 'published') =>
   });
 export const dataFlowQuery = (id: string) =>
   queryOptions({ queryKey: keys.dataFlow(id), queryFn: one<FlowReport>(`/apps/${id}/data-flow`) });
+
+export const conversationsQuery = (appId: string) =>
+  infiniteQueryOptions({
+    queryKey: keys.conversations(appId),
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) =>
+      api.get<List<Conversation>>(`/apps/${appId}/conversations`, { query: { cursor: pageParam }, signal }),
+    getNextPageParam: (page) => page.next,
+  });
+/** Each page oldest first; the next page holds those before it. */
+export const turnsQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: keys.turns(id),
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) =>
+      api.get<List<Turn>>(`/conversations/${id}/turns`, { query: { cursor: pageParam }, signal }),
+    getNextPageParam: (page) => page.next,
+  });
 
 export interface RunFilter {
   app_id?: string;

@@ -84,6 +84,13 @@ export const appUse = createRoute({
   component: lazyRouteComponent(() => import('@/features/use/UsePage')),
 });
 
+export const appChat = createRoute({
+  getParentRoute: () => shell,
+  path: '/apps/$appId/chat',
+  validateSearch: (search: Search<'c'>) => pickTexts(search, ['c']),
+  component: lazyRouteComponent(() => import('@/features/chat/ChatPage')),
+});
+
 export const appDataFlow = createRoute({
   getParentRoute: () => shell,
   path: '/apps/$appId/data-flow',
@@ -151,6 +158,7 @@ const tree = root.addChildren([
     apps,
     appDesign,
     appUse,
+    appChat,
     appDataFlow,
     runs,
     compare,

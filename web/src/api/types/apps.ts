@@ -1,6 +1,7 @@
 /** Apps, versions, templates, data flow. */
 import type { Text } from '@/i18n';
 import type { Label } from './account';
+import type { ChatSettings } from './chat';
 import type { Checked, Graph, Problem } from './graph';
 
 export interface App {
@@ -12,7 +13,8 @@ export interface App {
   updated_at: number;
   updated_by: string;
   published_version: number | null;
-  mode: string;
+  mode: 'workflow' | 'chat';
+  chat: ChatSettings;
 }
 
 export interface Draft extends Checked {

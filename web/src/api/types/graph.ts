@@ -1,5 +1,6 @@
 /** Node types, graphs, and what the checker says of them. */
 import type { Text } from '@/i18n';
+import type { ConversationVariable } from './chat';
 
 export interface PortSpec {
   name: string;
@@ -103,6 +104,7 @@ export interface Graph {
   version?: '1';
   nodes: GraphNode[];
   edges: GraphEdge[];
+  conversation?: ConversationVariable[];
   ui?: Record<string, unknown>;
 }
 

@@ -65,6 +65,8 @@ export interface Run {
   created_by: string;
   offline: boolean;
   graph_digest: string;
+  /** The conversation that it is a turn of. */
+  conversation_id?: string | null;
   models: { requested: string; model: string; offline: boolean }[];
 }
 

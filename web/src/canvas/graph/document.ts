@@ -1,5 +1,5 @@
 /** The graph as the canvas holds it: the same JSON as everywhere, with an id on every edge and a place for every node. */
-import type { Graph, GraphEdge, GraphNode, NodePorts, NodeType, PortSpec } from '@/api/types';
+import type { ConversationVariable, Graph, GraphEdge, GraphNode, NodePorts, NodeType, PortSpec } from '@/api/types';
 
 export interface DocEdge extends GraphEdge {
   id: string;
@@ -9,6 +9,8 @@ export interface DocEdge extends GraphEdge {
 export interface Doc {
   nodes: GraphNode[];
   edges: DocEdge[];
+  /** Variables of the conversation; edited elsewhere, kept here. */
+  conversation?: ConversationVariable[];
   ui: Record<string, unknown>;
 }
 
@@ -40,6 +42,7 @@ export function toDoc(graph: Graph): Doc {
   return {
     nodes: placed ? graph.nodes : placedInOrder(graph),
     edges: graph.edges.map((edge) => ({ ...edge, id: edge.id || freeId() })),
+    ...(graph.conversation ? { conversation: graph.conversation } : {}),
     ui: graph.ui ?? {},
   };
 }
@@ -48,6 +51,7 @@ export const toGraph = (doc: Doc): Graph => ({
   version: '1',
   nodes: doc.nodes,
   edges: doc.edges,
+  ...(doc.conversation?.length ? { conversation: doc.conversation } : {}),
   ...(Object.keys(doc.ui).length ? { ui: doc.ui } : {}),
 });
 

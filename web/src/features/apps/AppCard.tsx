@@ -1,5 +1,5 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { Download, Ellipsis, ListTree, Pencil, Play, Trash2, Waypoints, Workflow } from 'lucide-react';
+import { Download, Ellipsis, ListTree, MessagesSquare, Pencil, Play, Trash2, Waypoints, Workflow } from 'lucide-react';
 import { url } from '@/api/client';
 import type { App } from '@/api/types';
 import { useFormat, useT } from '@/i18n';
@@ -12,7 +12,7 @@ import { Menu, MenuItem, MenuLine } from '@/ui/menu';
 import { useDeleteApp } from './changes';
 import { words } from './words';
 
-export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
+export function AppCard({ app, onEdit, onChat }: { app: App; onEdit(): void; onChat(): void }) {
   const t = useT(words);
   const c = useCommon();
   const can = useCan();
@@ -20,6 +20,7 @@ export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
   const navigate = useNavigate();
   const remove = useDeleteApp();
   const params = { appId: app.id };
+  const use = app.mode === 'chat' ? '/apps/$appId/chat' : '/apps/$appId/use';
   return (
     <article className="relative flex min-h-40 w-full flex-col rounded-lg border border-line bg-surface p-4 transition-shadow duration-120 hover:border-line-strong hover:shadow-raised">
       <div className="flex items-start gap-2">
@@ -28,7 +29,7 @@ export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
         </span>
         <h2 className="min-w-0 flex-1 pt-1 text-md font-semibold break-words">
           <Link
-            to={can('app.write') ? '/apps/$appId/design' : '/apps/$appId/use'}
+            to={can('app.write') ? '/apps/$appId/design' : use}
             params={params}
             className="after:absolute after:inset-0 after:rounded-lg"
           >
@@ -37,7 +38,7 @@ export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
         </h2>
         <div className="relative z-10 -mt-0.5 -mr-1.5">
           <Menu trigger={<IconButton icon={Ellipsis} label={`${c('more')}: ${app.name}`} size="small" />}>
-            <MenuItem icon={Play} onSelect={() => void navigate({ to: '/apps/$appId/use', params })}>
+            <MenuItem icon={Play} onSelect={() => void navigate({ to: use, params })}>
               {t('use')}
             </MenuItem>
             <MenuItem icon={ListTree} onSelect={() => void navigate({ to: '/runs', search: { app: app.id } })}>
@@ -52,6 +53,9 @@ export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
             {can('app.write') && (
               <>
                 <MenuLine />
+                <MenuItem icon={MessagesSquare} onSelect={onChat}>
+                  {t('chat')}
+                </MenuItem>
                 <MenuItem icon={Pencil} onSelect={onEdit}>
                   {c('rename')}
                 </MenuItem>
@@ -76,7 +80,7 @@ export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
           {t('edited', { when: format.ago(app.updated_at) })}
         </span>
         <Link
-          to="/apps/$appId/use"
+          to={use}
           params={params}
           aria-label={`${t('use')}: ${app.name}`}
           className={buttonClass('default', 'small', 'relative z-10')}

@@ -38,6 +38,7 @@ export function Header({ app, onSave, onProblems, onPublish, onVersions }: Props
   const can = useCan();
   const navigate = useNavigate();
   const params = { appId: app.id };
+  const use = app.mode === 'chat' ? '/apps/$appId/chat' : '/apps/$appId/use';
   return (
     <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line bg-surface px-4 max-sm:gap-2 max-sm:px-3">
       <nav aria-label={t('apps')} className="flex min-w-0 items-center gap-1 text-ink-3">
@@ -53,7 +54,7 @@ export function Header({ app, onSave, onProblems, onPublish, onVersions }: Props
       <div className="ml-auto flex shrink-0 items-center gap-2">
         <Problems onOpen={onProblems} />
         <Link
-          to="/apps/$appId/use"
+          to={use}
           params={params}
           className="inline-flex h-8 items-center gap-1.5 rounded-md px-2 font-medium text-ink-2 hover:bg-sunken hover:text-ink max-lg:hidden"
         >
@@ -61,7 +62,7 @@ export function Header({ app, onSave, onProblems, onPublish, onVersions }: Props
           {t('use')}
         </Link>
         <Menu trigger={<IconButton icon={Ellipsis} label={c('more')} />}>
-          <MenuItem icon={MessageSquareText} onSelect={() => void navigate({ to: '/apps/$appId/use', params })}>
+          <MenuItem icon={MessageSquareText} onSelect={() => void navigate({ to: use, params })}>
             {t('use')}
           </MenuItem>
           <MenuItem icon={History} onSelect={onVersions}>

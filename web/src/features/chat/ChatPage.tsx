@@ -1,0 +1,129 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { MessagesSquare, PanelLeft, SquarePen, Workflow } from 'lucide-react';
+import { useState } from 'react';
+import { appQuery } from '@/api/queries';
+import type { App } from '@/api/types';
+import { useT } from '@/i18n';
+import { useCan } from '@/lib/session';
+import { buttonClass } from '@/ui/button';
+import { Drawer } from '@/ui/dialog';
+import { Empty } from '@/ui/empty';
+import { IconButton } from '@/ui/icon-button';
+import { ErrorNotice, Notice } from '@/ui/notice';
+import { Page } from '@/ui/page';
+import { Select } from '@/ui/select';
+import { Loading } from '@/ui/spinner';
+import { ConversationList } from './ConversationList';
+import { Thread } from './Thread';
+import { words } from './words';
+
+type Version = 'published' | 'draft';
+
+export default function ChatPage() {
+  const t = useT(words);
+  const { appId } = useParams({ from: '/shell/apps/$appId/chat' });
+  const app = useQuery(appQuery(appId));
+  if (app.isError) {
+    return (
+      <Page title={t('thread')}>
+        <ErrorNotice error={app.error} onRetry={() => void app.refetch()} />
+      </Page>
+    );
+  }
+  if (!app.data) return <Loading className="h-full" />;
+  return app.data.mode === 'chat' ? <Chat key={appId} app={app.data} /> : <NoChat app={app.data} />;
+}
+
+function NoChat({ app }: { app: App }) {
+  const t = useT(words);
+  const form = (
+    <Link to="/apps/$appId/use" params={{ appId: app.id }} className={buttonClass()}>
+      {t('asForm')}
+    </Link>
+  );
+  return (
+    <Page title={app.name}>
+      <Empty icon={MessagesSquare} title={t('noChat')} actions={form}>
+        {t('noChatHint')}
+      </Empty>
+    </Page>
+  );
+}
+
+function Chat({ app }: { app: App }) {
+  const t = useT(words);
+  const can = useCan();
+  const navigate = useNavigate();
+  const { c: openId = null } = useSearch({ from: '/shell/apps/$appId/chat' });
+  const [version, setVersion] = useState<Version>(app.published_version === null ? 'draft' : 'published');
+  const [listed, setListed] = useState(false);
+  const open = (id: string | null) => {
+    setListed(false);
+    void navigate({ to: '/apps/$appId/chat', params: { appId: app.id }, search: id ? { c: id } : {} });
+  };
+  const usable = app.published_version !== null || can('app.write');
+  return (
+    <div className="flex h-full min-h-0">
+      <aside className="w-64 shrink-0 border-r border-line bg-surface max-lg:hidden">
+        <ConversationList appId={app.id} openId={openId} onOpen={open} />
+      </aside>
+      <Drawer open={listed} onClose={() => setListed(false)} title={t('conversations')}>
+        <ConversationList appId={app.id} openId={openId} onOpen={open} />
+      </Drawer>
+      <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+        <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface px-4 max-sm:px-2">
+          <IconButton icon={PanelLeft} label={t('openList')} className="lg:hidden" onClick={() => setListed(true)} />
+          <h1 className="min-w-0 flex-1 truncate text-md font-semibold" title={app.name}>
+            {app.name}
+          </h1>
+          <IconButton icon={SquarePen} label={t('newOne')} className="lg:hidden" onClick={() => open(null)} />
+          {can('app.write') && <ForBuilders app={app} version={version} onVersion={setVersion} begun={!!openId} />}
+        </header>
+        {usable ? (
+          <Thread app={app} version={version} conversationId={openId} onBegun={open} />
+        ) : (
+          <Notice className="m-4">{t('notPublished')}</Notice>
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface BuilderProps {
+  app: App;
+  version: Version;
+  onVersion(version: Version): void;
+  /** A conversation keeps the version that it began with. */
+  begun: boolean;
+}
+
+function ForBuilders({ app, version, onVersion, begun }: BuilderProps) {
+  const t = useT(words);
+  const published = app.published_version;
+  const versions = [
+    ...(published === null ? [] : [{ value: 'published', label: t('published', { n: published }) }]),
+    { value: 'draft', label: t('draft') },
+  ];
+  return (
+    <>
+      {!begun && (
+        <Select
+          label={t('version')}
+          className="w-36! max-sm:w-28!"
+          value={version}
+          onChange={(next) => onVersion(next as Version)}
+          options={versions}
+        />
+      )}
+      <Link
+        to="/apps/$appId/design"
+        params={{ appId: app.id }}
+        className={buttonClass('default', 'normal', 'max-sm:hidden')}
+      >
+        <Workflow size={16} aria-hidden="true" />
+        {t('design')}
+      </Link>
+    </>
+  );
+}
