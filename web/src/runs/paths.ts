@@ -2,9 +2,6 @@
 
 export const isInside = (path: string) => path.includes('/');
 
-/** The node of the graph itself that a path is, or is inside of: what the canvas draws. */
-export const topOf = (path: string): string => path.slice(0, path.indexOf('/') >>> 0);
-
 export const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** The pass that a node is in: `each_1/3`; null for a node of the graph itself. */

@@ -95,7 +95,7 @@ export default function DebugBar({ runId, pause, onAnswer }: Props) {
                 onClick={() => go(mode)}
               >
                 {t(word)}
-                <kbd className="font-mono text-xs opacity-75">{chord}</kbd>
+                <kbd className="font-mono text-xs max-sm:hidden">{chord}</kbd>
               </Button>
             ))}
           {!asks && can('run.debug') && target && (

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RunEvent } from '@/api/types';
 import { fold, START } from '../fold';
-import { holdersOf, lastOf, outside, passOf, topOf } from '../paths';
+import { holdersOf, lastOf, outside, passOf } from '../paths';
 import { breakpointsFor, pinsFor, useDebug } from './store';
 import { latestOf, namesUsed, nested, typed, valueIn } from './values';
 
@@ -9,7 +9,6 @@ const all = () => true;
 
 describe('paths', () => {
   it('lead through containers and passes', () => {
-    expect(['a', 'each/3/in/0/llm'].map(topOf)).toEqual(['a', 'each']);
     expect(['a', 'each/3/in/0/llm'].map(outside)).toEqual(['a', 'each/in/llm']);
     expect(['a', 'each/3/in/0/llm'].map(passOf)).toEqual([null, 'each/3/in/0']);
     expect(holdersOf('each/3/in/0/llm')).toEqual(['each/3/in', 'each']);

@@ -37,8 +37,11 @@ export function TextDiff({ a, b }: { a: unknown; b: unknown }) {
     );
   }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a long text must be scrollable by keyboard
-    <div tabIndex={0} className="max-h-96 overflow-auto rounded-md border border-line bg-surface font-mono text-sm leading-5">
+    <div
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a long text must be scrollable by keyboard
+      tabIndex={0}
+      className="max-h-96 overflow-auto rounded-md border border-line bg-surface font-mono text-sm leading-5"
+    >
       {lines.map((line, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the same line may come twice
         <div key={index} className={cn('flex gap-2 px-2', LINES[line.kind])}>
