@@ -30,7 +30,7 @@ def describe(node: type[Node], plugin: bool = False) -> dict[str, Any]:
         "outputs": [_port(port) for port in node.outputs],
         "branches": [{"id": b.id, "label": as_text(b.display_name or b.id)} for b in node.branches],
         "schema": node.Config.model_json_schema(),
-        "defaults": _defaults(node.Config),
+        "defaults": _defaults(node.Config) | dict(node.fresh),
         "streams": node.streams,
         "side_effects": node.side_effects,
         "open_inputs": node.open_inputs,

@@ -140,6 +140,9 @@ class Node:
     Config: ClassVar[type[BaseModel]] = NoConfig
     """A Pydantic model; the side panel's form comes from its JSON Schema."""
 
+    fresh: ClassVar[Mapping[str, Any]] = {}
+    """Settings that a new node on the canvas begins with, beside the defaults of its configuration."""
+
     config: Any
     context: Context
 

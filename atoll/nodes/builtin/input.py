@@ -1,7 +1,7 @@
 """`input`: what a run is given, declared as workflow variables."""
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -63,6 +63,7 @@ class InputNode(Node):
     outputs = (Output("output", "any"),)
     instant = True
     Config = InputConfig
+    fresh: ClassVar[Mapping[str, Any]] = {"variable": "user_query"}
 
     @classmethod
     def ports(cls, config: InputConfig) -> Ports:

@@ -90,7 +90,8 @@ export function Header({ app, onSave, onProblems, onPublish, onVersions }: Props
 
 function Problems({ onOpen }: { onOpen(): void }) {
   const t = useT(words);
-  const count = useEditor((state) => state.problems.length);
+  // An empty canvas says itself what to do; nobody has made a mistake yet.
+  const count = useEditor((state) => state.problems.filter((problem) => problem.code !== 'graph_empty').length);
   const errors = useEditor((state) => state.problems.some((problem) => problem.severity === 'error'));
   const Icon = count ? OctagonAlert : CircleCheck;
   const label = count ? t('problems', { n: count }) : t('noProblems');
