@@ -480,7 +480,12 @@ class _Checker:
                 f"“{name.dotted}” comes from “{owner}”, which does not run before this node. Connect them.",
                 f"“{name.dotted}”来自“{owner}”,但它不在此节点之前运行。请先连线。",
             )
-        elif head == owner and rest and owner not in self.unclear and output_named(self.steps[owner], rest.partition(".")[0]) is None:
+        elif (
+            head == owner
+            and rest
+            and owner not in self.unclear
+            and output_named(self.steps[owner], rest.partition(".")[0]) is None
+        ):
             known = ", ".join(port.name for port in self.steps[owner].ports.outputs)
             self._report(
                 name,

@@ -168,6 +168,10 @@ def fold(plan: Plan, events: Iterable[Event]) -> State:
 class UnknownEvent(ValueError):
     """An event of a newer version of the program: whoever can't read it must not go on from it."""
 
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"unknown event type {kind!r}")
+        self.kind = kind
+
 
 def apply(state: State, event: Event) -> None:
     """Take one stored event into the state. Raises UnknownEvent for a type it doesn't know: set the run aside then."""

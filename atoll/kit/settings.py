@@ -59,7 +59,9 @@ class Settings(BaseSettings):
     run_seconds: float = Field(default=3600, gt=0, description="Wall time of one run, seconds.")
     run_output_mb: float = Field(default=16, gt=0, description="Largest output of one node, MB.")
     lease_seconds: float = Field(
-        default=10, gt=0, le=3600,
+        default=10,
+        gt=0,
+        le=3600,
         description="How long a run or a document stays with a silent worker, seconds. Another one looks every 3 s and takes it.",
     )
     ingest_parallel: int = Field(default=1, ge=1, le=64, description="Documents that one process takes in at once.")

@@ -166,7 +166,14 @@ class RunService:
         """Newest first: (runs, cursor of the next page or None). `reader` leaves other people's conversations out."""
         async with self._db.read() as tx:
             rows = await store.listing(
-                tx, workspace_id, app_id=app_id, status=status, kinds=kinds, reader=reader, before=cursor, limit=limit + 1
+                tx,
+                workspace_id,
+                app_id=app_id,
+                status=status,
+                kinds=kinds,
+                reader=reader,
+                before=cursor,
+                limit=limit + 1,
             )
         runs = [shown(row) for row in rows[:limit]]
         return runs, runs[-1].id if len(rows) > limit else None
@@ -231,8 +238,10 @@ class RunService:
                 return run
             async with aclosing(self.stream(workspace_id, run_id, after)) as stream:
                 async for event in stream:
-                    after = event.seq or after if event is not None else after
-                    if event is not None and (event.type in TERMINAL or event.type == "run.paused"):
+                    if event is None:
+                        break  # a run that was set aside says nothing in its log: look at its row
+                    after = event.seq or after
+                    if event.type in TERMINAL or event.type == "run.paused":
                         break
 
     async def cancel(self, workspace_id: str, run_id: str, by: str) -> Run:

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.tables.apps import graphs
 from atoll.db.tables.chat import conversations
+from atoll.db.tables.runs import event_values, runs
 from atoll.db.tables.runs import events as events_table
-from atoll.db.tables.runs import runs
-from atoll.engine.events import VERSION, Event
+from atoll.engine.events import Event
+from atoll.runs import values
 
 OPEN = ("queued", "running")
 POISON_CLAIMS = 5  # so many claims without progress: the run kills its workers, stop feeding it to them
@@ -119,11 +120,20 @@ def _asked(row: Any) -> tuple[str | None, bool]:
 
 
 async def _insert_events(tx: AsyncConnection, workspace_id: str, run_id: str, new: Sequence[Event]) -> None:
-    rows, kept = [], {}
+    rows: list[dict[str, Any]] = []
+    kept: dict[str, str] = {}
     for e in new:
         data, version = values.stored(e.data, kept)
         rows.append(
-            {"run_id": run_id, "seq": e.seq, "type": e.type, "node": e.node, "at": e.at, "version": version, "data": data}
+            {
+                "run_id": run_id,
+                "seq": e.seq,
+                "type": e.type,
+                "node": e.node,
+                "at": e.at,
+                "version": version,
+                "data": data,
+            }
         )
     if kept:
         await _keep(tx, workspace_id, kept)
@@ -184,7 +194,7 @@ async def resume(tx: AsyncConnection, workspace_id: str, run_id: str, event: Eve
         )
         .returning(runs.c.seq)
     )  # fmt: skip
-    return await _append_paused(tx, run_id, query, event)
+    return await _append_paused(tx, workspace_id, run_id, query, event)
 
 
 async def change_paused(tx: AsyncConnection, workspace_id: str, run_id: str, event: Event) -> bool:
@@ -195,15 +205,15 @@ async def change_paused(tx: AsyncConnection, workspace_id: str, run_id: str, eve
         .values(seq=runs.c.seq + 1)
         .returning(runs.c.seq)
     )
-    return await _append_paused(tx, run_id, query, event)
+    return await _append_paused(tx, workspace_id, run_id, query, event)
 
 
-async def _append_paused(tx: AsyncConnection, run_id: str, query: Any, event: Event) -> bool:
+async def _append_paused(tx: AsyncConnection, workspace_id: str, run_id: str, query: Any, event: Event) -> bool:
     row = (await tx.execute(query)).first()
     if row is None:
         return False
     event.seq = row.seq
-    await _insert_events(tx, run_id, [event])
+    await _insert_events(tx, workspace_id, run_id, [event])
     return True
 
 
@@ -283,7 +293,31 @@ async def listing(
 
 
 async def read_events(tx: AsyncConnection, run_id: str, after: int = 0) -> list[Event]:
-    columns = (events_table.c.seq, events_table.c.type, events_table.c.node, events_table.c.at, events_table.c.data)
-    query = select(*columns).where(events_table.c.run_id == run_id, events_table.c.seq > after)
-    rows = await tx.execute(query.order_by(literal_column("seq")))
-    return [Event(row.type, row.node, orjson.loads(row.data), row.seq, row.at) for row in rows]
+    c = events_table.c
+    query = select(c.seq, c.type, c.node, c.at, c.version, c.data).where(c.run_id == run_id, c.seq > after)
+    rows = (await tx.execute(query.order_by(literal_column("seq")))).all()
+    found = [Event(row.type, row.node, orjson.loads(row.data), row.seq, row.at) for row in rows]
+    referring = [event for event, row in zip(found, rows, strict=True) if row.version == values.REFERRING]
+    if referring:
+        known = await _known(tx, run_id, {digest for event in referring for digest in values.referred(event.data)})
+        for event in referring:
+            event.data = {name: values.whole(value, known) for name, value in event.data.items()}
+    return found
+
+
+async def _known(tx: AsyncConnection, run_id: str, digests: set[str]) -> dict[str, Any]:
+    """The whole values of these, which may refer to more. Each is there once, however many events have it."""
+    whose = select(runs.c.workspace_id).where(runs.c.id == run_id).scalar_subquery()
+    raw: dict[str, Any] = {}
+    while missing := digests - set(raw):
+        raw |= {d: orjson.loads(v) for d, v in (await _values(tx, whose, missing, event_values.c.value)).items()}
+        digests = {digest for value in raw.values() for digest in values.referred(value)} | missing
+    known: dict[str, Any] = {}
+
+    def of(digest: str) -> Any:
+        if digest not in known:
+            inner = {one: of(one) for one in values.referred(raw[digest])}
+            known[digest] = values.whole(raw[digest], inner)
+        return known[digest]
+
+    return {digest: of(digest) for digest in raw}

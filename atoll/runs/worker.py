@@ -207,7 +207,7 @@ class Worker:
         try:
             await self._execute(held, plan, history, stop)
         except UnknownEvent as unknown:
-            await self._park(held, str(unknown))
+            await self._park(held, unknown.kind)
 
     async def _park(self, held: Claim, kind: str) -> None:
         """The log was written by a newer version: its run waits for one, and says so."""
@@ -218,7 +218,7 @@ class Worker:
         error = {"code": "event_unknown", "message": message, "detail": "", "retryable": False, "node": None}
         async with self._db.begin() as tx:
             await store.park(tx, held, {"pause": {"reason": "event_unknown", "node": ""}, "error": error})
-        log.warning("run.parked", run_id=held.run_id, event=kind)
+        log.warning("run.parked", run_id=held.run_id, unknown=kind)
 
     async def _give_up(self, held: Claim, error: dict[str, Any]) -> None:
         at = now_ms()

@@ -81,13 +81,13 @@ async def test_an_append_takes_the_next_number_renews_the_lease_and_hears_of_a_s
     run_id = await queued(world)
     held = await take(world, "one", lease_ms=1)
     assert held is not None
-    assert await write(world, held, started(2)) == (False, False)
+    assert await write(world, held, started(2)) == (None, False)
     row = await world.row(run_id)
     assert row["seq"] == 2 and row["lease_until"] > now_ms() + 5_000
     async with world.db.begin() as tx:
-        await store.request_cancel(tx, WS, run_id)
+        await store.request_cancel(tx, WS, run_id, "ann")
     held.seq = 2
-    assert await write(world, held, started(3), started(4)) == (True, False)
+    assert await write(world, held, started(3), started(4)) == ("ann", False)
     assert [event.seq for event in await history(world, run_id)] == [1, 2, 3, 4]
 
 
