@@ -24,6 +24,8 @@ export default defineConfig({
               name: 'base',
               test: /node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-router|router-core|history|react-store|store)|clsx|zustand)[\\/]/,
             },
+            // So are the few parts of ours that the first screen shares with all others.
+            { name: 'first', test: /src[\\/](i18n|lib[\\/]cn|ui[\\/](button|spinner|field|notice|logo)\.)/ },
           ],
         },
       },

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, setCsrf } from '@/api/client';
@@ -10,6 +10,7 @@ import { Button } from '@/ui/button';
 import { Field, Input } from '@/ui/field';
 import { ErrorNotice } from '@/ui/notice';
 import { Frame, PasswordInput, words } from './Frame';
+import { useSend } from './useSend';
 
 const SHORTEST = 8;
 
@@ -22,27 +23,28 @@ export default function SetupPage() {
   const [password, setPassword] = useState('');
   const [token, setToken] = useState('');
   const [checked, setChecked] = useState(false);
-  const setup = useMutation({
-    mutationFn: () =>
+  const setup = useSend({
+    send: () =>
       api.post<Session>('/setup', { username: username.trim(), password, language, token: token || undefined }),
-    onSuccess: async (session) => {
+    onDone: async (session) => {
       setCsrf(session.csrf);
       client.setQueryData(keys.setup, { needed: false });
       client.setQueryData(keys.session, session);
       await navigate({ to: '/', replace: true });
     },
   });
-  const needsToken = useQuery(setupQuery).data?.token_needed ?? false;
+  // The route has asked for it.
+  const needsToken = client.getQueryData(setupQuery.queryKey)?.token_needed ?? false;
   const short = SHORTEST - [...password].length;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
-    if (username.trim() && short <= 0) setup.mutate();
+    if (username.trim() && short <= 0) void setup.submit();
   };
   return (
     <Frame title={t('welcome')} hint={t('setupHint')}>
       <form onSubmit={submit} noValidate className="flex flex-col gap-4">
-        {setup.isError && <ErrorNotice error={setup.error} />}
+        {setup.error != null && <ErrorNotice error={setup.error} />}
         <Field label={t('username')} error={checked && !username.trim() && t('usernameEmpty')}>
           {(props) => (
             <Input
@@ -82,7 +84,7 @@ export default function SetupPage() {
             )}
           </Field>
         )}
-        <Button type="submit" variant="primary" size="large" busy={setup.isPending}>
+        <Button type="submit" variant="primary" size="large" busy={setup.pending}>
           {t('begin')}
         </Button>
         <p className="text-sm text-ink-3">{t('beginHelp')}</p>

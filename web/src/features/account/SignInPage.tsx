@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, setCsrf } from '@/api/client';
@@ -9,6 +9,7 @@ import { Button } from '@/ui/button';
 import { Field, Input } from '@/ui/field';
 import { ErrorNotice } from '@/ui/notice';
 import { Frame, PasswordInput, words } from './Frame';
+import { useSend } from './useSend';
 
 /** Only a path of this site: an address from the URL must not lead elsewhere. */
 export function safeTarget(to: string | undefined): string {
@@ -23,26 +24,26 @@ export default function SignInPage() {
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
   const [checked, setChecked] = useState(false);
-  const signIn = useMutation({
-    mutationFn: () => api.post<Session>('/session', { username: username.trim(), password }),
-    onSuccess: async (session) => {
+  const signIn = useSend({
+    send: () => api.post<Session>('/session', { username: username.trim(), password }),
+    onDone: async (session) => {
       setCsrf(session.csrf);
       client.clear();
       client.setQueryData(keys.session, session);
       if (!hasChosenLanguage()) usePreferences.getState().setLanguage(session.language);
       await navigate({ href: safeTarget(to), replace: true });
     },
-    onError: () => setPassword(''),
+    onFailed: () => setPassword(''),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
-    if (username.trim() && password) signIn.mutate();
+    if (username.trim() && password) void signIn.submit();
   };
   return (
     <Frame title={t('signIn')} hint={t('signInHint')}>
       <form onSubmit={submit} noValidate className="flex flex-col gap-4">
-        {signIn.isError && <ErrorNotice error={signIn.error} />}
+        {signIn.error != null && <ErrorNotice error={signIn.error} />}
         <Field label={t('username')} error={checked && !username.trim() && t('usernameEmpty')}>
           {(props) => (
             <Input
@@ -55,7 +56,7 @@ export default function SignInPage() {
             />
           )}
         </Field>
-        <Field label={t('password')} error={checked && !password && !signIn.isError && t('passwordEmpty')}>
+        <Field label={t('password')} error={checked && !password && signIn.error === null && t('passwordEmpty')}>
           {(props) => (
             <PasswordInput
               {...props}
@@ -65,7 +66,7 @@ export default function SignInPage() {
             />
           )}
         </Field>
-        <Button type="submit" variant="primary" size="large" busy={signIn.isPending}>
+        <Button type="submit" variant="primary" size="large" busy={signIn.pending}>
           {t('signIn')}
         </Button>
       </form>
