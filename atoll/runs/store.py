@@ -299,7 +299,9 @@ async def read_events(tx: AsyncConnection, run_id: str, after: int = 0) -> list[
     found = [Event(row.type, row.node, orjson.loads(row.data), row.seq, row.at) for row in rows]
     referring = [event for event, row in zip(found, rows, strict=True) if row.version == values.REFERRING]
     if referring:
-        known = await _known(tx, run_id, {digest for event in referring for digest in values.referred(event.data)})
+        known = await _known(
+            tx, run_id, {d for event in referring for value in event.data.values() for d in values.referred(value)}
+        )
         for event in referring:
             event.data = {name: values.whole(value, known) for name, value in event.data.items()}
     return found

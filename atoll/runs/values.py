@@ -50,11 +50,11 @@ def _referring(value: Any, kept: dict[str, str]) -> Any:
 def referred(value: Any) -> Iterator[str]:
     """The hashes that a stored form refers to."""
     if isinstance(value, dict):
-        held = value.get(MARK)
-        if len(value) == 1 and isinstance(held, str):
+        held = value.get(MARK) if len(value) == 1 else None
+        if isinstance(held, str):
             yield held
             return
-        for inner in value.values():
+        for inner in (held if isinstance(held, dict) else value).values():
             yield from referred(inner)
     elif isinstance(value, list):
         for inner in value:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
@@ -32,6 +32,7 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(["outputs", "$value", "x"]), JSON, max_size=3))
+@settings(max_examples=300, deadline=None)
 def test_what_is_stored_is_what_comes_back(data: dict[str, Any]) -> None:
     data = _enlarged(data)
     kept: dict[str, str] = {}
