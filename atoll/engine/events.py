@@ -2,7 +2,7 @@
 
 | type | node | data |
 | --- | --- | --- |
-| run.started | | inputs, digest (of the graph), sys, label; pins, given, variables, breakpoints, mode where there are any |
+| run.started | | inputs, digest (of the graph), sys, label; conversation, history, pins, given, variables, breakpoints, mode, if any |
 | node.started | yes | attempt, key (idempotency), label (of a container), inputs (of a call of an app), pinned |
 | node.noted | yes | what the node wrote down on its way |
 | node.delta | yes | text, offset, answer (never stored: it streams, the finished text is stored) |

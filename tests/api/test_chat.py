@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from atoll.api.services import Services
 from tests.api.conftest import Browser, People, published
@@ -47,9 +48,9 @@ async def begin(person: Browser, app_id: str, **more: Any) -> str:
     return conversation_id
 
 
-async def say(person: Browser, services: Services, conversation_id: str, text: str, **more: Any) -> dict[str, Any]:
+async def say(person: Browser, services: Services, conversation_id: str, words: str, **more: Any) -> dict[str, Any]:
     """Send a message and wait for its answer: the turn."""
-    answer = await person.post(f"/api/v1/conversations/{conversation_id}/turns", json={"text": text}, **more)
+    answer = await person.post(f"/api/v1/conversations/{conversation_id}/turns", json={"text": words}, **more)
     assert answer.status_code == 201, answer.text
     return await ended(person, services, conversation_id, answer.json()["run"]["id"])
 
@@ -92,8 +93,8 @@ async def test_a_turn_has_the_variables_and_the_history_of_those_before_it(owner
 
 async def test_the_window_takes_whole_turns_from_the_newest(owner: Browser, services: Services) -> None:
     conversation = await begin(owner, await chat_app(owner, memory_tokens=1000, memory_turns=2))
-    for text in ("a", "b", "c"):
-        await say(owner, services, conversation, text)
+    for words in ("a", "b", "c"):
+        await say(owner, services, conversation, words)
     last = await say(owner, services, conversation, "d")
     assert [turn["question"] for turn in (await started(owner, last["run"]["id"]))["history"]] == ["b", "c"]
     forgetful = await begin(owner, await chat_app(owner, memory_tokens=0))
@@ -101,6 +102,19 @@ async def test_the_window_takes_whole_turns_from_the_newest(owner: Browser, serv
     last = await say(owner, services, forgetful, "b")
     data = await started(owner, last["run"]["id"])
     assert "history" not in data and data["conversation"]["count"] == 1
+
+
+async def test_what_a_turn_carries_keeps_its_label(owner: Browser, services: Services) -> None:
+    conversation = await begin(owner, await chat_app(owner))
+    first = await say(owner, services, conversation, "tea")
+    async with services.db.begin() as tx:
+        secret = """UPDATE runs SET label = '{"level": "restricted", "tags": ["pii"]}' WHERE id = :id"""
+        await tx.execute(text(secret), {"id": first["run"]["id"]})
+    for _ in range(2):  # and what was made from it hands the label on
+        turn = await say(owner, services, conversation, "milk")
+        assert (await started(owner, turn["run"]["id"]))["label"] == {"level": "restricted", "tags": ["pii"]}
+    other = await say(owner, services, await begin(owner, turn["run"]["app_id"]), "x")
+    assert (await started(owner, other["run"]["id"]))["label"]["tags"] == []
 
 
 async def test_answering_again_takes_the_place_of_the_last_turn(owner: Browser, services: Services) -> None:
@@ -235,8 +249,8 @@ async def test_renamed_deleted_and_listed_in_pages(owner: Browser, services: Ser
             break
         cursor = {"cursor": page["next"]}
     assert sorted(found) == sorted([made[0], made[2]])
-    for text in ("a", "b", "c"):
-        await say(owner, services, made[0], text)
+    for words in ("a", "b", "c"):
+        await say(owner, services, made[0], words)
     path = f"/api/v1/conversations/{made[0]}/turns"
     page = (await owner.get(path, params={"limit": 2})).json()
     assert [turn["question"] for turn in page["items"]] == ["b", "c"]

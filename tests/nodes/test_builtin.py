@@ -4,10 +4,11 @@ from typing import Any, get_args
 
 import pytest
 
+from atoll.runs.service import Begin
 from atoll.sdk import NodeError, Passage
 from atoll.sdk.conditions import Operator, holds
 from tests.nodes.play import failed, play
-from tests.runs.world import WS, World, edge, finished, graph, node
+from tests.runs.world import WS, World, chain, edge, finished, graph, node
 
 # input
 
@@ -83,6 +84,19 @@ async def test_llm_sends_its_prompts_and_gives_the_answer(world: World) -> None:
     facts = {"prompt": "Say hello", "model": "m", "provider": "scripted", "requested": "m", "offline": False,
              "finish_reason": "stop", "usage": {"input": 3, "output": 2}}  # fmt: skip
     assert trace.facts == facts
+
+
+@pytest.mark.parametrize(("memory", "kept"), [({}, 0), ({"enabled": True}, 2), ({"enabled": True, "tokens": 3}, 1)])
+async def test_llm_remembers_whole_turns_where_it_is_asked_to(world: World, memory: dict[str, Any], kept: int) -> None:
+    world.models.answers["m"] = [["fine"]]
+    turns = [{"question": "one", "answer": "eins"}, {"question": "two", "answer": "zwei"}]
+    ask = node("n", "llm", model="m", prompt_template="{{ q }}", system="Be kind", memory=memory)
+    steps = chain(node("in", "input", variable="q"), ask)
+    await finished(world.service(), steps, {"q": "three"}, begin=Begin(history=turns))
+    ((_, messages, _),) = world.models.asked
+    told = [text for turn in turns[2 - kept :] for text in (turn["question"], turn["answer"])]
+    assert [message.content for message in messages] == ["Be kind", *told, "three"]
+    assert [message.role for message in messages] == ["system", *["user", "assistant"] * kept, "user"]
 
 
 async def test_llm_cites_the_passages_that_it_names(world: World) -> None:

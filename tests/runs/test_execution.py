@@ -390,3 +390,27 @@ async def test_the_label_of_a_result_counts_though_a_skipped_node_follows_it(wor
     run = await finished(service, steps)
     last = (await service.events(WS, run.id))[-1]
     assert last.type == "run.succeeded" and last.data["label"] == {"level": "confidential", "tags": []}
+
+
+async def test_who_begins_after_a_variable_of_the_conversation_was_set_has_its_label(world: World) -> None:
+    """Though no edge leads there: any node may read the conversation."""
+    world.policy = SECRET
+    world.datasets["reports"] = ("local", Label("confidential"))
+    world.knowledge.passages["reports"] = []
+    world.stage.parts["other"] = [world.stage.hold]
+    keep = {"variable": "conversation.found", "from": "variable", "value": "find.documents"}
+    steps = graph(
+        node("ask", "input", variable="q"), node("find", "retriever", vector_index="reports"),
+        node("keep", "variable_assigner", assignments=[keep]), node("kept"), node("other"),
+        node("read", "template", template="{{ conversation.found }}"),
+        edge("ask", "find"), edge("find", "keep"), edge("keep", "kept"), edge("ask", "other"), edge("other", "read"),
+    )  # fmt: skip
+    service = world.service()
+    run = await service.create(WS, new(steps, {"q": "?"}, label={"level": "public", "tags": []}))
+    await soon(world.stage.reached["kept"].wait())
+    world.stage.opened["other"].set()
+    await soon(service.wait(WS, run.id))
+    found = {e.node: e.data["label"]["level"] for e in await service.events(WS, run.id) if e.type == "node.succeeded"}
+    assert (found["other"], found["read"]) == ("public", "confidential")
+    row = await world.row(run.id)
+    assert row["label"]["level"] == "confidential" and row["conversation"] == {"found": []}

@@ -72,7 +72,7 @@ export function Composer({
           placeholder={t('placeholder', { name: appName })}
           onChange={(event) => onText(event.target.value)}
           onKeyDown={onKeyDown}
-          className="field-sizing-content max-h-48 min-h-8 min-w-0 flex-1 resize-none bg-transparent px-2 py-1 text-md leading-6 text-ink outline-none placeholder:text-ink-3"
+          className="field-sizing-content max-h-48 min-h-8 min-w-0 flex-1 resize-none bg-transparent px-2 py-1 max-sm:py-2 text-md leading-6 text-ink outline-none placeholder:text-ink-3"
         />
         {going ? (
           <Button icon={Square} busy={stopping} onClick={onStop}>

@@ -59,10 +59,11 @@ export function TurnView({ turn, conversationId, last, onCite, onAgain, onEdit }
         <span className="sr-only">{t('you')}: </span>
         {turn.question}
       </h2>
-      <section aria-label={t('answer')} aria-busy={going} className="min-w-0">
+      <div aria-busy={going} className="min-w-0">
+        <h3 className="sr-only">{t('answer')}</h3>
         <AnswerText outputs={outputs} streaming={going} citations={citations} onCite={open} />
         {status === 'succeeded' && run && !outputs.length && <p className="text-ink-2">{t('empty')}</p>}
-      </section>
+      </div>
       <div className="flex flex-col gap-2 empty:hidden">
         {going && status !== 'paused' && <Progress following={following} names={names} />}
         {!past && <Paused runId={turn.run.id} view={view} names={names} />}
