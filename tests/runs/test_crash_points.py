@@ -209,7 +209,7 @@ async def test_a_log_cut_after_any_event_goes_on_to_the_same_end(world: World) -
         async with world.db.begin() as tx:
             await store.create(tx, row, kept[:1])
             if kept[1:]:
-                await store._insert_events(tx, run_id, kept[1:])
+                await store._insert_events(tx, WS, run_id, kept[1:])
         case.name = f"cut after {cut}"
         service._worker.ring()
         run = await soon(service.wait(WS, run_id))
