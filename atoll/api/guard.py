@@ -93,7 +93,7 @@ async def caller_of(request: Request) -> Caller:
             raise Forbidden(
                 "csrf_wrong",
                 "The request does not come from a page of this session. Reload the page.",
-                "请求并非来自当前会话的页面,请刷新后重试。",
+                "请求并非来自当前会话的页面，请刷新后重试。",
             )
     return caller
 
@@ -109,7 +109,7 @@ def _same_origin(request: Request) -> None:
         raise Forbidden(
             "origin_wrong",
             "The request comes from another site. Open Atoll by its own address.",
-            "请求来自其他站点,请通过 Atoll 自身的地址访问。",
+            "请求来自其他站点，请通过 Atoll 自身的地址访问。",
         )
 
 
@@ -186,7 +186,7 @@ def _must_be_json(request: Request) -> None:
         raise _NotJson(
             "not_json",
             "Send JSON, with Content-Type: application/json.",
-            "请以 JSON 发送,并设置 Content-Type: application/json。",
+            "请以 JSON 发送，并设置 Content-Type: application/json。",
         )
 
 
@@ -194,7 +194,7 @@ def _too_deep() -> UserError:
     return UserError(
         "request_too_deep",
         f"The request is nested deeper than {MOST} levels. Make its values flatter.",
-        f"请求的嵌套超过 {MOST} 层,请减少嵌套。",
+        f"请求的嵌套超过 {MOST} 层，请减少嵌套。",
     )
 
 

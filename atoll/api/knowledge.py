@@ -220,6 +220,6 @@ def _no_file() -> UserError:
     return UserError(
         "file_missing_in_form",
         "Send one file as multipart form data, in the field “file”.",
-        "请以 multipart 表单上传一个文件,字段名为“file”。",
+        "请以 multipart 表单上传一个文件，字段名为“file”。",
         pointer="/file",
     )

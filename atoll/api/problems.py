@@ -45,7 +45,7 @@ BY_STATUS: dict[int, tuple[str, Text]] = {
         "internal",
         text(
             "Something went wrong inside Atoll. The request id helps to find it in the log.",
-            "系统内部错误,可凭请求编号在日志中查找原因。",
+            "系统内部错误，可凭请求编号在日志中查找原因。",
         ),
     ),
 }

@@ -22,7 +22,7 @@ ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 NOT_BUILT = (
     "<!doctype html><meta charset=utf-8><title>Atoll</title>"
     "<p>The web app has not been built. Run <code>make run</code>."
-    "<p>网页尚未构建,请运行 <code>make run</code>。"
+    "<p>网页尚未构建，请运行 <code>make run</code>。"
 )
 
 

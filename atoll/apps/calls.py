@@ -156,11 +156,11 @@ def _unknown(ref: str, version: str) -> Text:
     if version == "published":
         return text(
             f"There is no published app “{ref}” here, or more than one is called so. Publish it, or give its id.",
-            f"没有已发布的应用“{ref}”,或有多个应用同名。请先发布,或填写其 id。",
+            f"没有已发布的应用“{ref}”，或有多个应用同名。请先发布，或填写其 id。",
         )
     return text(
         f"The app “{ref}” has no version {version}. Choose one that exists, or “published”.",
-        f"应用“{ref}”没有版本 {version}。请选择已有版本,或填写“published”。",
+        f"应用“{ref}”没有版本 {version}。请选择已有版本，或填写“published”。",
     )
 
 
@@ -168,7 +168,7 @@ def _recursion(ring: list[str]) -> Text:
     shown = " → ".join(ring)
     return text(
         f"These apps would call each other without end: {shown}. Take one of the calls out, or use a loop.",
-        f"这些应用会无限地相互调用:{shown}。请去掉其中一次调用,或使用循环。",
+        f"这些应用会无限地相互调用：{shown}。请去掉其中一次调用，或使用循环。",
     )
 
 
@@ -176,7 +176,7 @@ def _too_deep(ring: list[str]) -> Text:
     shown = " → ".join(ring)
     return text(
         f"Calls and graphs are nested more than {MAX_DEPTH} deep here: {shown}. Take a level out.",
-        f"此处调用与嵌套超过 {MAX_DEPTH} 层:{shown}。请减少一层。",
+        f"此处调用与嵌套超过 {MAX_DEPTH} 层：{shown}。请减少一层。",
     )
 
 
@@ -185,5 +185,5 @@ def _too_large(ring: list[str]) -> Text:
     return text(
         f"With all that is called here there are more than {MAX_NODES:,} nodes or {MAX_BYTES // 1_000_000} MB: {shown}. "
         "Call less.",
-        f"加上所有被调用的应用,节点超过 {MAX_NODES} 个或大小超过 {MAX_BYTES // 1_000_000} MB:{shown}。请减少调用。",
+        f"加上所有被调用的应用，节点超过 {MAX_NODES} 个或大小超过 {MAX_BYTES // 1_000_000} MB:{shown}。请减少调用。",
     )

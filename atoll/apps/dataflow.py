@@ -108,7 +108,7 @@ def _unknown(resource: Resource, pointer: str, node: str) -> FlowProblem:
             "dataset_unknown",
             text(
                 f"There is no dataset “{resource.name}”. Choose one that exists, or make it.",
-                f"没有名为“{resource.name}”的知识库,请选择已有的或新建一个。",
+                f"没有名为“{resource.name}”的知识库，请选择已有的或新建一个。",
             ),
         )
     else:
@@ -116,7 +116,7 @@ def _unknown(resource: Resource, pointer: str, node: str) -> FlowProblem:
             "model_unknown",
             text(
                 f"No provider serves the model “{resource.name}”. Add it to a provider, or choose another.",
-                f"没有模型服务提供“{resource.name}”,请在模型服务中添加或另选模型。",
+                f"没有模型服务提供“{resource.name}”，请在模型服务中添加或另选模型。",
             ),
         )
     return FlowProblem(code, words, f"{pointer}/config/{resource.field}" if resource.field else pointer, node)

@@ -8,7 +8,7 @@ from atoll.kit.errors import Conflict, NotFound, TooLarge, UserError
 
 
 def no_app() -> NotFound:
-    return NotFound("app_not_found", "There is no such app. It may have been deleted.", "应用不存在,可能已被删除。")
+    return NotFound("app_not_found", "There is no such app. It may have been deleted.", "应用不存在，可能已被删除。")
 
 
 def no_version() -> NotFound:
@@ -23,7 +23,7 @@ def draft_changed(revision: int, saved_by: str) -> Conflict:
     return Conflict(
         "draft_changed",
         f"The draft was saved meanwhile{f' by {saved_by}' if saved_by else ''}. Reload it and change it again.",
-        f"草稿已被{saved_by or '其他人'}修改,请重新加载后再编辑。",
+        f"草稿已被{saved_by or '其他人'}修改，请重新加载后再编辑。",
         revision=revision,
     )
 
@@ -33,7 +33,7 @@ def has_problems(problems: Sequence[dict[str, Any]]) -> UserError:
     return UserError(
         "graph_has_problems",
         f"The graph has {count} problem{'' if count == 1 else 's'} to solve first.",
-        f"流程中有 {count} 个问题,请先解决。",
+        f"流程中有 {count} 个问题，请先解决。",
         problems=list(problems),
     )
 
@@ -50,5 +50,5 @@ def too_deep() -> UserError:
     return UserError(
         "graph_too_deep",
         f"Something in the graph is nested deeper than {MOST} levels. Make its values flatter.",
-        f"流程中有内容的嵌套超过 {MOST} 层,请减少嵌套。",
+        f"流程中有内容的嵌套超过 {MOST} 层，请减少嵌套。",
     )

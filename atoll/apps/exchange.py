@@ -60,7 +60,7 @@ class Templates:
             raise UserError(
                 "template_not_installable",
                 f"The template can't be installed yet: {count} thing(s) to settle first.",
-                f"暂时无法安装该模板:还有 {count} 项需要处理。",
+                f"暂时无法安装该模板：还有 {count} 项需要处理。",
                 plan=plan.as_dict(),
             )
         graph = template_plan.bound(read, self._catalogue, Bindings(plan.models, plan.datasets, bound.secrets))

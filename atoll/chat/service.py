@@ -214,7 +214,7 @@ class ChatService:
             raise UserError(
                 "app_no_chat",
                 f"“{app.name}” is no chat app. Turn chat on in the app's chat settings.",
-                f"“{app.name}”不是对话应用,请在应用的对话设置中开启。",
+                f"“{app.name}”不是对话应用，请在应用的对话设置中开启。",
             )
         return app.chat
 
@@ -257,7 +257,7 @@ def _question(fields: Sequence[InputField], settings: ChatSettings) -> str:
         raise UserError(
             "chat_no_question",
             "The app takes no text, so there is nothing to write to it. Add an input of type text.",
-            "该应用没有文本输入,无法对话。请添加一个文本类型的输入。",
+            "该应用没有文本输入，无法对话。请添加一个文本类型的输入。",
         )
     return texts[0]
 
@@ -268,7 +268,7 @@ def _place(cursor: str | None) -> tuple[int, str] | None:
     at, _, last = cursor.partition(".")
     if not at.isdecimal() or len(at) > 15:
         raise UserError(
-            "cursor_invalid", "This is no cursor of a page. Begin without one.", "分页游标无效,请从头开始。"
+            "cursor_invalid", "This is no cursor of a page. Begin without one.", "分页游标无效，请从头开始。"
         )
     return int(at), last
 
@@ -277,7 +277,7 @@ def _open() -> Conflict:
     return Conflict(
         "turn_open",
         "The answer before is still being written. Wait for it, or stop it.",
-        "上一个回答仍在进行,请等待其完成或先停止。",
+        "上一个回答仍在进行，请等待其完成或先停止。",
     )
 
 

@@ -117,7 +117,7 @@ async def _take_in(instance: "Instance", workspace_id: str, name: str, folder: P
         document = await knowledge.settled(workspace_id, document_id)
         if document.error is not None:
             words = say.words(document.error.message)
-            say.note(f"  {document.name}: not taken in: {words}", f"  {document.name}:未导入:{words}")
+            say.note(f"  {document.name}: not taken in: {words}", f"  {document.name}:未导入：{words}")
 
 
 def _typed(report: Report, given: dict[str, str]) -> dict[str, Any]:
@@ -146,7 +146,7 @@ def _report(report: Report, as_json: bool) -> None:
     say.problems(found)
     if report.ok:
         nodes = len(report.steps)
-        say.note(f"The graph is sound: {nodes} nodes.", f"流程检查通过:{nodes} 个节点。")
+        say.note(f"The graph is sound: {nodes} nodes.", f"流程检查通过：{nodes} 个节点。")
 
 
 def _show(run: dict[str, Any]) -> None:
@@ -162,7 +162,7 @@ def _show(run: dict[str, Any]) -> None:
         say.note(
             "Answered by the built-in offline model, which quotes sentences and does not write. "
             "Set up a provider for real answers.",
-            "由内置离线模型回答:只摘录原句,不会写作。请配置模型服务以获得真正的回答。",
+            "由内置离线模型回答：只摘录原句，不会写作。请配置模型服务以获得真正的回答。",
         )
     if run["status"] != "succeeded":
         error = run["error"]

@@ -17,7 +17,7 @@ DATASET = "internal_reports"
 NAME = text("Research-report assistant", "研报助手")
 DESCRIPTION = text(
     "Answers questions from research reports in Chinese and English, with the page of each source.",
-    "依据中英文研究报告回答问题,并给出每条依据所在的页码。",
+    "依据中英文研究报告回答问题，并给出每条依据所在的页码。",
 )
 ABOUT = text("Sample research reports in Chinese and English", "中英文示例研究报告")
 

@@ -125,18 +125,20 @@ def _listen(settings: Settings) -> socket.socket:
             "port_taken",
             f"Can't listen on {settings.host}:{settings.port}: {error.strerror}. "
             "Stop what uses it, or choose another with --port or ATOLL_PORT.",
-            f"无法监听 {settings.host}:{settings.port}:{error.strerror}。请停止占用它的程序,或用 --port / ATOLL_PORT 另选端口。",
+            f"无法监听 {settings.host}:{settings.port}:{error.strerror}。请停止占用它的程序，或用 --port / ATOLL_PORT 另选端口。",
         ) from None
     return listener
 
 
 async def _greet(instance: "Instance", address: str) -> None:
-    say.note(f"Atoll is ready at {address}", f"Atoll 已就绪:{address}")
+    say.note(f"Atoll is ready at {address}", f"Atoll 已就绪：{address}")
     if await instance.workspaces.setup_needed():
         say.note("Open it and set the administrator's password.", "请打开该地址并设置管理员密码。")
         if instance.settings.host not in ("127.0.0.1", "localhost", "::1"):
             token = instance.workspaces.setup_token
-            say.note(f"From another machine, setting up needs this token: {token}", f"从其他机器设置需要此令牌:{token}")
+            say.note(
+                f"From another machine, setting up needs this token: {token}", f"从其他机器设置需要此令牌：{token}"
+            )
 
 
 def _warnings(settings: Settings) -> list[Text]:
@@ -145,7 +147,7 @@ def _warnings(settings: Settings) -> list[Text]:
         found.append(
             text(
                 "The built-in offline model answers for models that no provider serves. It quotes and does not write.",
-                "没有模型服务提供的模型将由内置离线模型回答:它只摘录原句,不会写作。",
+                "没有模型服务提供的模型将由内置离线模型回答：它只摘录原句，不会写作。",
             )
         )
     return found

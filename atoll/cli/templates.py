@@ -69,7 +69,7 @@ async def install_file(file: Path, bind: dict[str, str], name: str | None, as_js
     if as_json:
         say.json(app.model_dump(mode="json"))
     else:
-        say.note(f"Installed as “{app.name}” ({app.id}).", f"已安装为“{app.name}”({app.id})。")
+        say.note(f"Installed as “{app.name}” ({app.id}).", f"已安装为“{app.name}”（{app.id}）。")
     return 0
 
 
@@ -97,5 +97,5 @@ def _show(plan: dict[str, Any]) -> None:
     say.problems(plan["forbidden"])
     if plan["ok"]:
         say.note(
-            "Nothing is missing: `atoll template install` will do it.", "没有缺项:可以执行 `atoll template install`。"
+            "Nothing is missing: `atoll template install` will do it.", "没有缺项：可以执行 `atoll template install`。"
         )

@@ -40,7 +40,7 @@ class FileStore:
                     raise TooLarge(
                         "file_too_large",
                         f"The file is larger than {limit // 1_000_000} MB. Split it, or ask for a higher limit.",
-                        f"文件超过 {limit // 1_000_000} MB。请拆分文件,或联系管理员提高上限。",
+                        f"文件超过 {limit // 1_000_000} MB。请拆分文件，或联系管理员提高上限。",
                         limit=limit,
                     )
                 await asyncio.to_thread(_write, handle, piece, digest)
@@ -57,7 +57,7 @@ class FileStore:
             raise NotFound(
                 "file_missing",
                 "The stored file is gone. Upload it again.",
-                "存储的文件已丢失,请重新上传。",
+                "存储的文件已丢失，请重新上传。",
                 digest=digest,
             )
         return path

@@ -31,7 +31,7 @@ def migrate(connection: Connection) -> None:
             "database_newer",
             f"The database was written by a newer version of Atoll (schema {found}; this one knows {known[-1]}). "
             "Start that version, or restore a backup made by this one.",
-            f"数据库由更新版本的 Atoll 写入(架构 {found},本版本仅支持到 {known[-1]})。请启动对应版本,或恢复本版本的备份。",
+            f"数据库由更新版本的 Atoll 写入（架构 {found},本版本仅支持到 {known[-1]}）。请启动对应版本，或恢复本版本的备份。",
             found=found,
             known=known[-1],
         )

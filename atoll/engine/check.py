@@ -99,7 +99,7 @@ class _Checker:
             self._add(
                 "graph_too_many_nodes",
                 f"With the graphs inside of graphs there are more than {MAX_NODES:,} nodes. Split it into several apps.",
-                f"加上各层内部流程,节点总数超过 {MAX_NODES} 个。请拆分为多个应用。",
+                f"加上各层内部流程，节点总数超过 {MAX_NODES} 个。请拆分为多个应用。",
             )
             return
         self._nodes()
@@ -132,7 +132,7 @@ class _Checker:
                 self._add(
                     "node_id_duplicate",
                     f"Two nodes have the id “{raw.id}”. Rename one.",
-                    f"有两个节点的 id 都是“{raw.id}”,请改名。",
+                    f"有两个节点的 id 都是“{raw.id}”，请改名。",
                     f"{where}/id",
                     raw.id,
                 )
@@ -154,7 +154,7 @@ class _Checker:
             self._add(
                 "name_taken",
                 f"“{name}” is what the node around calls a value of its own here. Rename this node.",
-                f"“{name}”是外层节点在此处使用的变量名,请为该节点改名。",
+                f"“{name}”是外层节点在此处使用的变量名，请为该节点改名。",
                 f"{where}/id",
                 name,
             )
@@ -163,11 +163,11 @@ class _Checker:
         node = self.catalogue.get(raw.type)
         if node is None:
             close = difflib.get_close_matches(raw.type, list(self.catalogue), 1)
-            hint = (f" Did you mean “{close[0]}”?", f"是否想用“{close[0]}”?") if close else ("", "")
+            hint = (f" Did you mean “{close[0]}”?", f"是否想用“{close[0]}”？") if close else ("", "")
             self._add(
                 "node_type_unknown",
                 f"There is no node type “{raw.type}” here. Install the plugin that brings it.{hint[0]}",
-                f"这里没有节点类型“{raw.type}”,请安装提供它的插件。{hint[1]}",
+                f"这里没有节点类型“{raw.type}”，请安装提供它的插件。{hint[1]}",
                 f"{where}/type",
                 raw.id,
             )
@@ -181,7 +181,7 @@ class _Checker:
                 self._add(
                     "config_missing" if missing else "config_invalid",
                     f"“{name}” is required." if missing else f"“{name}”: {message}.",
-                    f"“{name}”为必填项。" if missing else f"“{name}”的值无效:{message}。",
+                    f"“{name}”为必填项。" if missing else f"“{name}”的值无效：{message}。",
                     f"{where}/config{pointer_of(path)}",
                     raw.id,
                 )
@@ -198,7 +198,7 @@ class _Checker:
                 "input_inside",
                 f"“{step.id}” asks for inputs of the run, which only the outermost graph has. "
                 "Use the names around it in here, and remove this node.",
-                f"“{step.id}”声明了运行的输入,而只有最外层流程才有输入。请直接使用外层的名称,并删除该节点。",
+                f"“{step.id}”声明了运行的输入，而只有最外层流程才有输入。请直接使用外层的名称，并删除该节点。",
                 where,
                 step.id,
             )
@@ -221,7 +221,7 @@ class _Checker:
             self._add(
                 "graph_too_deep",
                 f"Graphs are nested more than {MAX_DEPTH} deep here. Take a level out.",
-                f"此处嵌套超过 {MAX_DEPTH} 层,请减少一层。",
+                f"此处嵌套超过 {MAX_DEPTH} 层，请减少一层。",
                 where,
                 step.id,
             )
@@ -270,7 +270,7 @@ class _Checker:
             self._add(
                 code,
                 f"The app that “{step.id}” calls can't run: {problem.message['en']}",
-                f"“{step.id}”调用的应用无法运行:{problem.message['zh']}",
+                f"“{step.id}”调用的应用无法运行：{problem.message['zh']}",
                 where.removesuffix("graph") + "app",
                 step.id,
             )
@@ -284,7 +284,7 @@ class _Checker:
         outer._add(
             "name_unknown",
             f"Nothing inside of “{holder}” gives “{dotted}”. Choose an output of one of its nodes.",
-            f"“{holder}”内部没有“{dotted}”,请选择其中某个节点的输出。",
+            f"“{holder}”内部没有“{dotted}”，请选择其中某个节点的输出。",
             f"/nodes/{outer.places[holder]}/config",
             holder,
         )
@@ -296,7 +296,7 @@ class _Checker:
                 self._add(
                     "edge_dangling",
                     f"This edge's {end} “{node}” is not a node of the graph. Remove or reconnect it.",
-                    f"连线的{'起点' if end == 'source' else '终点'}“{node}”不存在,请删除或重新连接。",
+                    f"连线的{'起点' if end == 'source' else '终点'}“{node}”不存在，请删除或重新连接。",
                     f"{where}/{end}",
                     None,
                     index,
@@ -309,7 +309,7 @@ class _Checker:
                 self._add(
                     "edge_decorative",
                     f"“{step.id}” takes no part in the run, so this edge does nothing. Remove it.",
-                    f"“{step.id}”不参与运行,该连线没有作用,请删除。",
+                    f"“{step.id}”不参与运行，该连线没有作用，请删除。",
                     where,
                     step.id,
                     index,
@@ -323,7 +323,7 @@ class _Checker:
             self._add(
                 "edge_handle_unknown",
                 f"“{edge.source}” has no branch “{edge.source_handle}” (it has: {known}).",
-                f"“{edge.source}”没有分支“{edge.source_handle}”(现有:{known})。",
+                f"“{edge.source}”没有分支“{edge.source_handle}”（现有：{known}）。",
                 f"{where}/source_handle",
                 edge.source,
                 index,
@@ -339,7 +339,7 @@ class _Checker:
                 self._add(
                     "mapping_output_unknown",
                     f"“{edge.source}” gives no “{given}” (it gives: {known}).",
-                    f"“{edge.source}”没有输出“{given}”(现有:{known})。",
+                    f"“{edge.source}”没有输出“{given}”（现有：{known}）。",
                     place,
                     edge.source,
                     index,
@@ -351,7 +351,7 @@ class _Checker:
                 self._add(
                     "mapping_input_unknown",
                     f"“{edge.target}” takes no “{taken}” (it takes: {known}).",
-                    f"“{edge.target}”没有输入“{taken}”(现有:{known})。",
+                    f"“{edge.target}”没有输入“{taken}”（现有：{known}）。",
                     place,
                     edge.target,
                     index,
@@ -380,7 +380,7 @@ class _Checker:
         self._add(
             "cycle",
             f"These nodes wait for each other: {shown}. Remove one of the edges, or use a loop node.",
-            f"这些节点相互等待:{shown}。请删除其中一条连线,或使用循环节点。",
+            f"这些节点相互等待：{shown}。请删除其中一条连线，或使用循环节点。",
             f"/nodes/{self.places[ring[0]]}",
             ring[0],
         )
@@ -394,7 +394,7 @@ class _Checker:
                     self._add(
                         "input_missing",
                         f"“{step.id}” needs a value for “{label['en']}”: connect an edge to it.",
-                        f"“{step.id}”缺少输入“{label.get('zh', port.name)}”:请连一条线到它。",
+                        f"“{step.id}”缺少输入“{label.get('zh', port.name)}”：请连一条线到它。",
                         f"/nodes/{self.places[step.id]}",
                         step.id,
                     )
@@ -448,12 +448,12 @@ class _Checker:
             return
         reachable = [*step.bindings, *variables, *(other for other in self.steps if is_upstream(other)), "sys"]
         close = difflib.get_close_matches(head, reachable, 1)
-        hint = (f" Did you mean “{close[0]}”?", f"是否想用“{close[0]}”?") if close else ("", "")
+        hint = (f" Did you mean “{close[0]}”?", f"是否想用“{close[0]}”？") if close else ("", "")
         self._report(
             name,
             "name_unknown",
             f"Nothing gives “{name.dotted}”.{hint[0]} Declare it in an input node or map it by an edge.",
-            f"没有任何来源提供“{name.dotted}”。{hint[1]}请在输入节点中声明,或用连线传入。",
+            f"没有任何来源提供“{name.dotted}”。{hint[1]}请在输入节点中声明，或用连线传入。",
         )
 
     def _conversation(self, name: _Free, variable: str) -> None:
@@ -462,7 +462,7 @@ class _Checker:
         if not known or not variable or variable in known:
             return
         close = difflib.get_close_matches(variable, known, 1)
-        hint = (f" Did you mean “{close[0]}”?", f"是否想用“{close[0]}”?") if close else ("", "")
+        hint = (f" Did you mean “{close[0]}”?", f"是否想用“{close[0]}”？") if close else ("", "")
         self._report(
             name,
             "conversation_unknown",
@@ -478,7 +478,7 @@ class _Checker:
                 name,
                 "name_not_upstream",
                 f"“{name.dotted}” comes from “{owner}”, which does not run before this node. Connect them.",
-                f"“{name.dotted}”来自“{owner}”,但它不在此节点之前运行。请先连线。",
+                f"“{name.dotted}”来自“{owner}”，但它不在此节点之前运行。请先连线。",
             )
         elif (
             head == owner
@@ -491,7 +491,7 @@ class _Checker:
                 name,
                 "name_unknown",
                 f"“{owner}” gives no “{rest}” (it gives: {known}).",
-                f"“{owner}”没有输出“{rest}”(现有:{known})。",
+                f"“{owner}”没有输出“{rest}”（现有：{known}）。",
             )
 
     def _report(self, name: _Free, code: str, en: str, zh: str) -> None:
@@ -504,7 +504,7 @@ class _Checker:
                 self._add(
                     "node_unconnected",
                     f"“{step.id}” is connected to nothing; it runs by itself.",
-                    f"“{step.id}”没有任何连线,将单独运行。",
+                    f"“{step.id}”没有任何连线，将单独运行。",
                     f"/nodes/{self.places[step.id]}",
                     step.id,
                     severity="warning",
@@ -532,5 +532,5 @@ def _reserved(name: str) -> tuple[str, str, str]:
     return (
         "name_reserved",
         f"“{name}” is a name that programs keep for themselves. Rename it.",
-        f"“{name}”是程序保留的名称,请改名。",
+        f"“{name}”是程序保留的名称，请改名。",
     )

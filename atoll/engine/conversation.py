@@ -38,7 +38,7 @@ def faults(declared: Sequence[ConversationVariable]) -> Iterator[Problem]:
                 "name_reserved",
                 text(
                     f"“{variable.name}” is a name that programs keep for themselves. Rename it.",
-                    f"“{variable.name}”是程序保留的名称,请改名。",
+                    f"“{variable.name}”是程序保留的名称，请改名。",
                 ),
                 f"{where}/name",
             )
@@ -47,7 +47,7 @@ def faults(declared: Sequence[ConversationVariable]) -> Iterator[Problem]:
                 "variable_duplicate",
                 text(
                     f"The conversation's variable “{variable.name}” is declared twice. Remove one.",
-                    f"会话变量“{variable.name}”声明了两次,请删除其中一个。",
+                    f"会话变量“{variable.name}”声明了两次，请删除其中一个。",
                 ),
                 f"{where}/name",
             )
@@ -57,7 +57,7 @@ def faults(declared: Sequence[ConversationVariable]) -> Iterator[Problem]:
                 "type_unknown",
                 text(
                     f"There is no type “{variable.type}”. Use string, number or list.",
-                    f"没有类型“{variable.type}”,可用 string、number 或 list 等。",
+                    f"没有类型“{variable.type}”，可用 string、number 或 list 等。",
                 ),
                 f"{where}/type",
             )

@@ -374,5 +374,5 @@ def not_runnable(en: str, zh: str) -> UserError:
     return UserError(
         "graph_not_runnable",
         f"This graph can't run: {en}. Run `atoll check` or open it on the canvas to see where.",
-        f"该流程无法运行:{zh}。请运行 `atoll check` 或在画布中打开查看位置。",
+        f"该流程无法运行：{zh}。请运行 `atoll check` 或在画布中打开查看位置。",
     )

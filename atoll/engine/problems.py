@@ -79,7 +79,7 @@ def parse(raw: bytes | str | dict[str, Any], problems: list[Problem]) -> Graph |
                     "graph_too_large",
                     text(
                         f"The graph has {len(raw):,} bytes; the limit is {mb} MB. Keep data in a dataset or a file.",
-                        f"流程大小为 {len(raw):,} 字节,上限为 {mb} MB。请把数据放进知识库或文件。",
+                        f"流程大小为 {len(raw):,} 字节，上限为 {mb} MB。请把数据放进知识库或文件。",
                     ),
                 )
             )
@@ -92,7 +92,7 @@ def parse(raw: bytes | str | dict[str, Any], problems: list[Problem]) -> Graph |
                     "graph_not_json",
                     text(
                         f"This is not JSON: {error.msg}, line {error.lineno}, column {error.colno}.",
-                        f"不是合法的 JSON:第 {error.lineno} 行第 {error.colno} 列,{error.msg}。",
+                        f"不是合法的 JSON:第 {error.lineno} 行第 {error.colno} 列，{error.msg}。",
                     ),
                 )
             )

@@ -96,7 +96,7 @@ def parse_url(url: str, base: str | None = None) -> Url:
         raise BadUrl("it must start with http:// or https:// and a host", "必须以 http:// 或 https:// 加主机名开头")
     scheme, authority, rest = shape[1].lower(), shape[2], shape[3]
     if "@" in authority:
-        raise BadUrl("it contains a user name or password; use a header", "包含用户名或密码;请改用请求头")
+        raise BadUrl("it contains a user name or password; use a header", "包含用户名或密码；请改用请求头")
     parts = _AUTHORITY.fullmatch(authority)
     if not parts:
         raise BadUrl("its host is not valid", "主机名无效")

@@ -337,7 +337,7 @@ def _failed(fault: Exception) -> HttpFailed:
 
 
 def _broken(en: str, zh: str) -> HttpFailed:
-    return HttpFailed("http_failed", f"The server did not answer properly: {en}.", f"请求服务器失败:{zh}。")
+    return HttpFailed("http_failed", f"The server did not answer properly: {en}.", f"请求服务器失败：{zh}。")
 
 
 def _too_large(limit: int) -> UserError:
@@ -347,4 +347,4 @@ def _too_large(limit: int) -> UserError:
 
 
 def _bad_request(en: str, zh: str) -> UserError:
-    return UserError("http_bad_request", f"The request can't be sent: {en}.", f"无法发送请求:{zh}。")
+    return UserError("http_bad_request", f"The request can't be sent: {en}.", f"无法发送请求：{zh}。")

@@ -113,6 +113,6 @@ def load(**overrides: Any) -> Settings:
         raise UserError(
             "settings_invalid",
             f"Atoll can't start: {listed}. See docs/reference/settings.md.",
-            f"Atoll 无法启动:{listed}。参见 docs/reference/settings.md。",
+            f"Atoll 无法启动：{listed}。参见 docs/reference/settings.md。",
         )
     return settings

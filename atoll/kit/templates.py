@@ -49,7 +49,7 @@ def render(source: str, values: Mapping[str, Any], finalize: Callable[[Any], Any
         raise TemplateFault(
             "template_output_too_large",
             f"The template made {len(out)} characters; the limit is {OUTPUT_LIMIT}.",
-            f"模板输出了 {len(out)} 个字符,上限为 {OUTPUT_LIMIT}。",
+            f"模板输出了 {len(out)} 个字符，上限为 {OUTPUT_LIMIT}。",
         )
     return out
 
@@ -63,5 +63,5 @@ def _fault(fault: minijinja.TemplateError) -> TemplateFault:
     code, zh = kinds.get(fault.kind, ("template_fault", "模板错误"))
     line = fault.line or 1
     return TemplateFault(
-        code, f"Template, line {line}: {fault.message}.", f"模板第 {line} 行:{zh}({fault.message})。", line=line
+        code, f"Template, line {line}: {fault.message}.", f"模板第 {line} 行：{zh}({fault.message})。", line=line
     )

@@ -138,7 +138,7 @@ class Searcher:
                 "embedding_changed",
                 f"{dataset['embedding_model']} gives other vectors than when the documents were taken in. "
                 "Choose another embedding model for the dataset, or take its documents in again.",
-                f"{dataset['embedding_model']} 返回的向量与导入文档时不同。请为知识库改选嵌入模型,或重新导入文档。",
+                f"{dataset['embedding_model']} 返回的向量与导入文档时不同。请为知识库改选嵌入模型，或重新导入文档。",
             )
         if len(matrix.numbers) <= ON_THE_LOOP:
             return _nearest(matrix, vector)

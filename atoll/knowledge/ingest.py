@@ -318,7 +318,7 @@ def _explained(error: AtollError) -> tuple[str, Text]:
         case "code_timeout":
             return "doc_timeout", text(
                 f"Reading it took longer than {PARSE_SECONDS:g} s. Split the file.",
-                f"读取该文件超过 {PARSE_SECONDS:g} 秒,请拆分文件。",
+                f"读取该文件超过 {PARSE_SECONDS:g} 秒，请拆分文件。",
             )
         case "code_memory":
             return "doc_memory", text(
@@ -326,10 +326,10 @@ def _explained(error: AtollError) -> tuple[str, Text]:
                 f"读取该文件所需内存超过 {PARSE_MEMORY_MB} MB,请拆分文件。",
             )
         case "code_output_too_large":
-            return "doc_too_large", text("It holds too much text. Split the file.", "文本内容过多,请拆分文件。")
+            return "doc_too_large", text("It holds too much text. Split the file.", "文本内容过多，请拆分文件。")
         case "code_killed" | "code_error":
             return "doc_damaged", text(
                 "The file broke its reader; it is probably damaged. Save it again and upload the new copy.",
-                "文件在读取时出错,可能已损坏。请重新保存后再上传。",
+                "文件在读取时出错，可能已损坏。请重新保存后再上传。",
             )
     return error.code, error.message

@@ -242,13 +242,13 @@ class KnowledgeService:
             pages = await repository.read_pages(tx, document["id"]) if document else ()
         if document is None:
             raise NotFound(
-                "document_not_found", "There is no such document.", "文档不存在,可能已被删除。", document=ref
+                "document_not_found", "There is no such document.", "文档不存在，可能已被删除。", document=ref
             )
         if not pages:
             raise Conflict(
                 "document_not_ready",
                 f"“{document['name']}” has not been read yet, or could not be. Look at it on the page of its dataset.",
-                f"“{document['name']}”尚未解析或解析失败,请在知识库页面查看。",
+                f"“{document['name']}”尚未解析或解析失败，请在知识库页面查看。",
             )
         text = "\n\n".join(page["text"] for page in pages)
         return DocumentText(document["id"], document["name"], dataset["name"], text, len(pages))
@@ -325,14 +325,14 @@ class KnowledgeService:
         if row is None:
             raise NotFound(
                 "dataset_not_found", f"There is no dataset “{ref}”. Make it, or choose another.",
-                f"没有名为“{ref}”的知识库,请新建或选择其他知识库。",
+                f"没有名为“{ref}”的知识库，请新建或选择其他知识库。",
             )  # fmt: skip
         return row
 
     async def _document(self, tx: AsyncConnection, workspace_id: str, document_id: str) -> RowMapping:
         row = await repository.document(tx, workspace_id, document_id)
         if row is None:
-            raise NotFound("document_not_found", "There is no such document.", "文档不存在,可能已被删除。")
+            raise NotFound("document_not_found", "There is no such document.", "文档不存在，可能已被删除。")
         return row
 
     async def _pdf(self, workspace_id: str, document_id: str) -> RowMapping:
@@ -373,6 +373,6 @@ def _document(row: RowMapping) -> Document:
 
 def _taken(name: str) -> Conflict:
     return Conflict(
-        "dataset_exists", f"There is a dataset “{name}” already. Choose another name.", f"知识库“{name}”已存在,请换一个名称。",
+        "dataset_exists", f"There is a dataset “{name}” already. Choose another name.", f"知识库“{name}”已存在，请换一个名称。",
         pointer="/name",
     )  # fmt: skip

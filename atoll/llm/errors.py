@@ -111,7 +111,7 @@ def called_a_tool(provider: Provider, model: str) -> NodeError:
         "model_tool_call",
         f"{provider.name} ({model}) asked for a tool to be called, though none was offered, and gave no answer. "
         "Say in the prompt that it must answer in text, or choose another model.",
-        f"{provider.name}({model})在没有提供工具的情况下要求调用工具,没有给出回答。请在提示词中要求直接以文字回答,或改用其他模型。",
+        f"{provider.name}({model})在没有提供工具的情况下要求调用工具，没有给出回答。请在提示词中要求直接以文字回答，或改用其他模型。",
     )
 
 
@@ -122,7 +122,7 @@ def no_tools(provider: Provider, model: str, words: str) -> NodeError:
     return NodeError(
         "model_without_tools",
         f"{provider.name} ({model}) does not take tools. Choose the ReAct strategy, or another model.",
-        f"{provider.name}({model})不支持工具调用。请改用 ReAct 策略,或更换模型。",
+        f"{provider.name}({model})不支持工具调用。请改用 ReAct 策略，或更换模型。",
         detail=scrub(words, provider),
     )
 

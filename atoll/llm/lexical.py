@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 NAME = "builtin/lexical-hash"
-LABEL = text("lexical: shared words, not meaning", "词面:只看共同词语,不懂语义")
+LABEL = text("lexical: shared words, not meaning", "词面：只看共同词语，不懂语义")
 DIMENSIONS = 1024
 PIECE = 4  # characters of a piece of a Latin word
 PIECE_WEIGHT = 0.4

@@ -83,7 +83,7 @@ class Registry(Mapping[str, type[Node]]):
                 "code": "plugin_import_failed",
                 "message": text(
                     f"{path.name} could not be loaded: {type(error).__name__}: {error}",
-                    f"{path.name} 加载失败:{type(error).__name__}: {error}",
+                    f"{path.name} 加载失败：{type(error).__name__}: {error}",
                 ),
                 "detail": "".join(frame for frame in frames if "importlib" not in frame)[-4000:],
             }
@@ -103,7 +103,7 @@ class Registry(Mapping[str, type[Node]]):
                     "code": "plugin_name_taken",
                     "message": text(
                         f"{path.name}: the node type “{node.name}” exists already. Choose another name.",
-                        f"{path.name}:节点类型“{node.name}”已存在,请换一个名称。",
+                        f"{path.name}:节点类型“{node.name}”已存在，请换一个名称。",
                     ),
                     "detail": "",
                 }

@@ -88,12 +88,12 @@ class AgentTool(BaseModel):
     parameters: list[Parameter] = Field(
         default_factory=list, max_length=30,
         json_schema_extra=ui("objects", label=text("What the model gives", "由模型填写的参数"),
-                             help=text("Empty: all inputs of the node", "留空:节点的全部输入")),
+                             help=text("Empty: all inputs of the node", "留空：节点的全部输入")),
     )  # fmt: skip
     values: dict[str, str] = Field(
         default_factory=dict, max_length=30,
         json_schema_extra=ui("key-value", label=text("Fixed inputs", "固定输入"),
-                             help=text("Templates: the model does not see them", "支持模板;模型看不到这些值")),
+                             help=text("Templates: the model does not see them", "支持模板；模型看不到这些值")),
     )  # fmt: skip
     output: str = Field(
         default="", max_length=64,

@@ -16,7 +16,7 @@ def checked_answer(form: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[s
     if choices and choice not in choices:
         listed = ", ".join(choices)
         raise UserError(
-            "answer_choice", f"Choose one of: {listed}.", f"请选择其一:{listed}。", pointer="/answer/choice"
+            "answer_choice", f"Choose one of: {listed}.", f"请选择其一：{listed}。", pointer="/answer/choice"
         )
     given = answer.get("fields") or {}
     if not isinstance(given, Mapping):

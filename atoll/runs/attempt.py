@@ -78,7 +78,7 @@ async def run(
                 NodeError(
                     "node_timeout",
                     f"It took longer than {seconds} s. Raise the node's time limit or make its work smaller.",
-                    f"执行超过 {seconds} 秒。请提高该节点的时限,或减小其工作量。",
+                    f"执行超过 {seconds} 秒。请提高该节点的时限，或减小其工作量。",
                     retryable=True,
                 )
             ),
@@ -178,7 +178,7 @@ def _plain_json(given: dict[str, Any], max_bytes: int) -> dict[str, Any]:
         raise NodeError(
             "output_too_large",
             f"The outputs have {size} MB; the limit (ATOLL_RUN_OUTPUT_MB) is {limit}.",
-            f"输出大小为 {size} MB,上限(ATOLL_RUN_OUTPUT_MB)为 {limit} MB。",
+            f"输出大小为 {size} MB,上限（ATOLL_RUN_OUTPUT_MB）为 {limit} MB。",
         )
     plain: dict[str, Any] = orjson.loads(text)
     return plain
@@ -198,7 +198,7 @@ def describe(error: BaseException) -> dict[str, Any]:
     shown = readable(str(error)[:500])
     return {
         "code": "node_crashed",
-        "message": {"en": f"The node failed: {name}: {shown}", "zh": f"节点出错:{name}:{shown}"},
+        "message": {"en": f"The node failed: {name}: {shown}", "zh": f"节点出错：{name}:{shown}"},
         "detail": readable(place[-3000:]),
         "retryable": True,
     }

@@ -54,7 +54,7 @@ class Debugging:
         async with self._db.begin() as tx:
             if not await store.request_pause(tx, workspace_id, run_id):
                 raise Conflict(
-                    "run_not_open", "The run is not going on: it can't be paused.", "运行未在进行中,无法暂停。"
+                    "run_not_open", "The run is not going on: it can't be paused.", "运行未在进行中，无法暂停。"
                 )
         self._worker.pause(run_id, by)
         return await self._runs.get(workspace_id, run_id)
@@ -87,7 +87,7 @@ class Debugging:
                 if roles and role not in roles:
                     raise Forbidden(
                         "approval_role", f"Only these roles may answer: {', '.join(roles)}.",
-                        f"只有以下角色可以答复:{'、'.join(roles)}。",
+                        f"只有以下角色可以答复：{'、'.join(roles)}。",
                     )  # fmt: skip
                 return {"answer": checked_answer(pause["asks"]["form"], going.answer)}
         if going.mode is None:

@@ -283,7 +283,7 @@ class Execution:
         """A node is about to run another one: policy is asked with all that the node holds by now."""
         label = self._labelled.get(place.path)
         if label is None or self._at_work.get(place.path) is not context:  # a thread goes on after its time
-            raise NodeError("node_over", "The node has ended; its tools are closed.", "节点已结束,工具不再可用。")
+            raise NodeError("node_over", "The node has ended; its tools are closed.", "节点已结束，工具不再可用。")
         self._labelled[place.path] = self._labels.enter(tool, [label, *self._state.assigned])
 
     async def _attempt(self, place: Place, inputs: dict[str, Any], context: NodeContext, number: int) -> None:
@@ -446,7 +446,7 @@ class Execution:
         error = {
             "code": "effect_unknown",
             "message": text(
-                "The node was interrupted; a person decided how it counts.", "节点曾被中断,已由人工决定其结果。"
+                "The node was interrupted; a person decided how it counts.", "节点曾被中断，已由人工决定其结果。"
             ),
             "detail": "",
             "retryable": False,

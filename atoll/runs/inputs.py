@@ -18,7 +18,7 @@ def checked_inputs(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
         listed = ", ".join(unknown)
         raise UserError(
             "input_unknown", f"The app has no input “{listed}” (it has: {', '.join(known) or 'none'}).",
-            f"该应用没有输入“{listed}”(现有:{', '.join(known) or '无'})。", pointer=f"/inputs/{unknown[0]}",
+            f"该应用没有输入“{listed}”(现有：{', '.join(known) or '无'})。", pointer=f"/inputs/{unknown[0]}",
         )  # fmt: skip
     return known
 
@@ -38,12 +38,12 @@ def _checked(variable: Input, value: Any) -> Any:
     if longest and isinstance(value, str) and len(value) > longest:
         raise UserError(
             "input_too_long", f"“{name}” has {len(value)} characters; at most {longest} are taken.",
-            f"“{name}”有 {len(value)} 个字符,最多 {longest} 个。", pointer=where,
+            f"“{name}”有 {len(value)} 个字符，最多 {longest} 个。", pointer=where,
         )  # fmt: skip
     options = hints.get("options") if hints.get("widget") == "select" else None
     if options and value not in (None, "") and value not in options:
         listed = ", ".join(map(str, options))
         raise UserError(
-            "input_option", f"“{name}” must be one of: {listed}.", f"“{name}”应为以下之一:{listed}。", pointer=where
+            "input_option", f"“{name}” must be one of: {listed}.", f"“{name}”应为以下之一：{listed}。", pointer=where
         )
     return value

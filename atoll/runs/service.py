@@ -139,7 +139,7 @@ class RunService:
             raise Conflict(
                 "idempotency_mismatch",
                 "This Idempotency-Key was used for another request. Take a new key.",
-                "该 Idempotency-Key 已用于另一个请求,请换一个新的。",
+                "该 Idempotency-Key 已用于另一个请求，请换一个新的。",
             )
         return shown(row)
 

@@ -61,7 +61,7 @@ class StepTools:
         outcome = await attempts.run(tool, given, context, _unwatched, self._threads, self._max_bytes)
         if outcome.asks is not None:
             raise NodeError(
-                "tool_asks", f"{name} asks a person, which a tool can't.", f"“{name}”需要人工答复,工具无法这样做。"
+                "tool_asks", f"{name} asks a person, which a tool can't.", f"“{name}”需要人工答复，工具无法这样做。"
             )
         if outcome.error is not None:
             error = outcome.error

@@ -194,7 +194,7 @@ class Worker:
         if held.claims > store.POISON_CLAIMS:
             message = text(
                 f"The run was started {held.claims - 1} times without any progress and was given up.",
-                f"运行已启动 {held.claims - 1} 次但没有任何进展,已放弃。",
+                f"运行已启动 {held.claims - 1} 次但没有任何进展，已放弃。",
             )
             await self._give_up(held, {"code": "run_poison", "message": message, "detail": "", "retryable": False})
             return
@@ -213,7 +213,7 @@ class Worker:
         """The log was written by a newer version: its run waits for one, and says so."""
         message = text(
             f"A newer version of Atoll wrote this run's log (“{kind}”). Update this instance, then let the run go on.",
-            f"该运行的日志由更新版本的 Atoll 写入(“{kind}”)。请升级本实例后继续运行。",
+            f"该运行的日志由更新版本的 Atoll 写入（“{kind}”）。请升级本实例后继续运行。",
         )
         error = {"code": "event_unknown", "message": message, "detail": "", "retryable": False, "node": None}
         async with self._db.begin() as tx:

@@ -81,7 +81,7 @@ def tool_unknown(name: str, offered: Sequence[str]) -> NodeError:
     return NodeError(
         "tool_unknown",
         f"There is no tool {shown}. There are: {listed}. Call one of these, or answer.",
-        f"没有工具“{shown}”。可用的工具:{listed}。请调用其中之一,或直接回答。",
+        f"没有工具“{shown}”。可用的工具：{listed}。请调用其中之一，或直接回答。",
     )
 
 
@@ -89,6 +89,6 @@ def tool_arguments(name: str, raw: str) -> NodeError:
     return NodeError(
         "tool_arguments_invalid",
         f"The arguments for {name} are not a JSON object. Write them as one, such as {{}}.",
-        f"“{name}”的参数不是 JSON 对象。请写成 JSON 对象,例如 {{}}。",
+        f"“{name}”的参数不是 JSON 对象。请写成 JSON 对象，例如 {{}}。",
         detail=raw[:2000],
     )

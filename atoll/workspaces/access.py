@@ -75,6 +75,6 @@ class Actor:
             raise Forbidden(
                 "not_permitted",
                 f"The role “{self.role}” doesn't permit this ({permission}). Ask an administrator of the workspace.",
-                f"角色“{self.role}”没有此权限({permission})。请联系工作空间管理员。",
+                f"角色“{self.role}”没有此权限（{permission}）。请联系工作空间管理员。",
                 permission=permission,
             )

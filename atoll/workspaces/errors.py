@@ -17,13 +17,13 @@ def not_found(what: str, zh: str) -> NotFound:
 
 
 def name_taken(pointer: str) -> Conflict:
-    return Conflict("name_taken", "This name is taken. Choose another.", "该名称已被使用,请换一个。", pointer=pointer)
+    return Conflict("name_taken", "This name is taken. Choose another.", "该名称已被使用，请换一个。", pointer=pointer)
 
 
 def name_invalid(pointer: str) -> UserError:
     return UserError(
         "name_invalid",
         "A name has 1 to 64 letters, digits and . _ - @ without spaces.",
-        "名称由 1 到 64 个字母、数字以及 . _ - @ 组成,不含空格。",
+        "名称由 1 到 64 个字母、数字以及 . _ - @ 组成，不含空格。",
         pointer=pointer,
     )

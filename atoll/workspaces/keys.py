@@ -29,12 +29,12 @@ class Keys:
         """Raises Forbidden `key_too_strong`, UserError `expiry_past`."""
         now = now_ms()
         if actor.via == "key":
-            raise Forbidden("person_only", "A key can't make keys. Sign in.", "密钥不能创建密钥,请登录后操作。")
+            raise Forbidden("person_only", "A key can't make keys. Sign in.", "密钥不能创建密钥，请登录后操作。")
         if not ROLE_PERMISSIONS[role] <= actor.permissions or (role == "owner" and actor.role != "owner"):
             raise Forbidden(
                 "key_too_strong",
                 "A key can't do more than you. Choose a role up to your own.",
-                "密钥的权限不能超过您自己的权限,请选择不高于您的角色。",
+                "密钥的权限不能超过您自己的权限，请选择不高于您的角色。",
                 pointer="/role",
             )
         if expires_at is not None and expires_at <= now:

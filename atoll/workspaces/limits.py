@@ -31,7 +31,7 @@ class LoginLimits:
             raise TooMany(
                 "login_throttled",
                 f"Too many tries. Wait {int(wait) + 1} seconds and try again.",
-                f"尝试次数过多,请等待 {int(wait) + 1} 秒后重试。",
+                f"尝试次数过多，请等待 {int(wait) + 1} 秒后重试。",
                 retry_after=int(wait) + 1,
             )
         for key, size in keys.items():

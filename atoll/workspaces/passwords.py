@@ -66,7 +66,7 @@ class Passwords:
             raise TooMany(
                 "login_busy",
                 "Too many people are signing in at this moment. Try again in a few seconds.",
-                "当前登录人数过多,请几秒后重试。",
+                "当前登录人数过多，请几秒后重试。",
                 retry_after=5,
             )
         self._waiting += 1

@@ -82,7 +82,7 @@ class People:
                 raise Conflict(
                     "last_owner",
                     "This is the workspace's last owner. Make someone else an owner first.",
-                    "这是工作空间的最后一位所有者,请先指定另一位所有者。",
+                    "这是工作空间的最后一位所有者，请先指定另一位所有者。",
                 )
             await repository.end_sessions_of(tx, user_id)
             after = await repository.user(tx, actor.workspace_id, user_id)

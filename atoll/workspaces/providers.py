@@ -90,7 +90,7 @@ class Providers:
                 raise UserError(
                     "key_needed_again",
                     "The address has changed: enter the API key again.",
-                    "地址已变更,请重新填写 API 密钥。",
+                    "地址已变更，请重新填写 API 密钥。",
                     pointer="/api_key",
                 )
         if "zone" in values:
@@ -127,7 +127,7 @@ class Providers:
             raise UserError(
                 "zone_unknown",
                 f"The policy has no zone “{zone}” (it has: {listed}). Add it to the policy first.",
-                f"策略中没有区域“{zone}”(现有:{listed}),请先在策略中添加。",
+                f"策略中没有区域“{zone}”（现有：{listed}），请先在策略中添加。",
                 pointer="/zone",
             )
         return zone

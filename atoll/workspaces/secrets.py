@@ -39,7 +39,7 @@ class SecretBox:
             raise OperationalError(
                 "secrets_key_invalid",
                 f"{self.path} is not a key of Atoll's. Restore it from the backup that belongs to this database.",
-                f"{self.path} 不是有效的密钥文件,请从与此数据库对应的备份中恢复。",
+                f"{self.path} 不是有效的密钥文件，请从与此数据库对应的备份中恢复。",
             )
 
     @property
@@ -64,5 +64,5 @@ class SecretBox:
             raise OperationalError(
                 "secret_unreadable",
                 "A stored secret can't be read with this installation's key. Enter it again.",
-                "无法用当前密钥读取已保存的密钥,请重新填写。",
+                "无法用当前密钥读取已保存的密钥，请重新填写。",
             ) from None

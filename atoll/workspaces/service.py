@@ -71,7 +71,7 @@ class Workspaces:
                 raise OperationalError(
                     "secrets_key_wrong",
                     f"{self._box.path} is not the key that sealed this database's secrets. Restore the right one.",
-                    f"{self._box.path} 不是加密此数据库密钥时所用的文件,请恢复正确的文件。",
+                    f"{self._box.path} 不是加密此数据库密钥时所用的文件，请恢复正确的文件。",
                 )
 
     # Setting up
@@ -268,4 +268,4 @@ def _session_row(token: str, user_id: str, workspace_id: str, now: int) -> dict[
 
 
 def _setup_done() -> Conflict:
-    return Conflict("setup_done", "Atoll is set up already. Sign in.", "初始设置已完成,请直接登录。")
+    return Conflict("setup_done", "Atoll is set up already. Sign in.", "初始设置已完成，请直接登录。")

@@ -128,7 +128,7 @@ def offline(world: World) -> None:
 @pytest.mark.parametrize(
     ("query", "named", "reason"),
     [
-        ("我要退货,钱什么时候退?", "refund", "离线模型按共有词语选择:退货"),
+        ("我要退货,钱什么时候退?", "refund", "离线模型按共有词语选择：退货"),
         ("Where are my parcels?", "delivery", "Chosen offline, by shared words"),
         ("配送到哪里了", "delivery", "配送"),
         ("What is the weather?", FALLBACK, ""),

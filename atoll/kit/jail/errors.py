@@ -8,11 +8,11 @@ from atoll.kit.errors import UserError
 SENTENCES = {
     "code_syntax": (
         "The code can't be read, line {line}: {text}.",
-        "代码第 {line} 行无法解析:{text}。",
+        "代码第 {line} 行无法解析：{text}。",
     ),
     "code_error": (
         "The code failed at line {line}: {text}.",
-        "代码在第 {line} 行出错:{text}。",
+        "代码在第 {line} 行出错：{text}。",
     ),
     "code_no_main": (
         "The code must define a function main(...) that returns a dict; it defines {names}.",
@@ -20,19 +20,19 @@ SENTENCES = {
     ),
     "code_not_a_dict": (
         "main must return a dict such as {{'result': ...}}; it returned {type}.",
-        "main 必须返回字典,例如 {{'result': ...}};实际返回了 {type}。",
+        "main 必须返回字典，例如 {{'result': ...}};实际返回了 {type}。",
     ),
     "code_not_json": (
         "The result must be made of text, numbers, true/false, None, lists and dicts only ({text}).",
-        "结果只能由文本、数字、布尔值、None、列表和字典组成({text})。",
+        "结果只能由文本、数字、布尔值、None、列表和字典组成（{text}）。",
     ),
     "code_bad_inputs": (
         "The inputs can't be given to the code: {text}.",
-        "无法把输入交给代码:{text}。",
+        "无法把输入交给代码：{text}。",
     ),
     "code_timeout": (
         "The code ran longer than {timeout} seconds and was stopped. Do less, or raise the node's time limit.",
-        "代码运行超过 {timeout} 秒,已被停止。请减少计算量或提高该节点的时间限制。",
+        "代码运行超过 {timeout} 秒，已被停止。请减少计算量或提高该节点的时间限制。",
     ),
     "code_memory": (
         "The code needed more than {memory_mb} MB of memory. Use less, or raise the node's memory limit.",
@@ -44,11 +44,11 @@ SENTENCES = {
     ),
     "code_killed": (
         "The code ended without a result ({signal}).",
-        "代码没有给出结果就结束了({signal})。",
+        "代码没有给出结果就结束了（{signal}）。",
     ),
     "sandbox_unavailable": (
         "The sandbox for code and documents does not work on this machine: {text}.",
-        "本机无法使用代码与文档沙箱:{text_zh}。",
+        "本机无法使用代码与文档沙箱：{text_zh}。",
     ),
 }
 

@@ -144,7 +144,7 @@ class Jail:
         """Why the jail can't be trusted here; None if it can. Raises JailLost if that could not be found out."""
         if sys.platform != "linux" or platform.machine() not in ARCHITECTURES:
             known = ", ".join(ARCHITECTURES)
-            return text(f"it needs Linux on one of {known}", f"需要 Linux 系统,架构为 {known} 之一")
+            return text(f"it needs Linux on one of {known}", f"需要 Linux 系统，架构为 {known} 之一")
         head = {"kind": "call", "module": "atoll.kit.jail.probes", "function": "run", "args": {}}
         try:
             found, _, _ = await self._attempt(wire.pack(head), Limits(20, 64, 10_000))
@@ -157,7 +157,7 @@ class Jail:
         names = ", ".join(str(name) for name in found.get("succeeded") or ["?"])
         return text(
             f"code in it could {names}; it stays off until that is closed",
-            f"其中的代码可以执行以下操作:{names};在修复之前沙箱保持关闭",
+            f"其中的代码可以执行以下操作：{names};在修复之前沙箱保持关闭",
         )
 
     # --- calls -------------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ class AgentConfig(BaseModel):
             "select", label=text("At a limit", "达到上限时"), advanced=True,
             options=[
                 {"value": "error", "label": text("Fail", "失败")},
-                {"value": "answer", "label": text("Answer without tools", "不再用工具,直接回答")},
+                {"value": "answer", "label": text("Answer without tools", "不再用工具，直接回答")},
             ],
         ),
     )  # fmt: skip
@@ -90,7 +90,7 @@ class AgentConfig(BaseModel):
 class AgentNode(Node):
     name = "agent"
     display_name = text("Agent", "智能体")
-    description = text("A model that uses tools until it knows the answer.", "由模型自主调用工具,直到得出回答。")
+    description = text("A model that uses tools until it knows the answer.", "由模型自主调用工具，直到得出回答。")
     category = "model"
     icon = "bot"
     inputs = (
@@ -269,13 +269,13 @@ class AgentNode(Node):
         if chosen == f"fail_{doubt}":
             raise NodeError(
                 "agent_call_unknown", f"A call of {call.name} was interrupted; a person decided to stop here.",
-                f"对“{call.name}”的调用曾被中断,已由人工决定终止。",
+                f"对“{call.name}”的调用曾被中断，已由人工决定终止。",
             )  # fmt: skip
         if chosen in (f"repeat_{doubt}", f"skip_{doubt}"):
             return chosen.partition("_")[0]
         arguments = dict(call.arguments)
         raise Ask({
-            "text": f"{call.name} {arguments}: 调用被中断,不确定是否已生效。 It was interrupted, and may have taken effect.",
+            "text": f"{call.name} {arguments}: 调用被中断，不确定是否已生效。 It was interrupted, and may have taken effect.",
             "choices": [
                 {"id": f"repeat_{doubt}", "label": "再执行一次 Repeat"},
                 {"id": f"skip_{doubt}", "label": "视为已执行 Go on without"},
@@ -311,7 +311,7 @@ class AgentNode(Node):
         most = self.config.max_steps
         return NodeError(
             "agent_steps", f"The agent took {most} turns (max_steps) without an answer. Raise the limit or ask for less.",
-            f"智能体用满 {most} 轮(max_steps)仍未得出回答。请提高上限或缩小任务。",
+            f"智能体用满 {most} 轮（max_steps）仍未得出回答。请提高上限或缩小任务。",
         )  # fmt: skip
 
     async def _note(self, journal: Journal, note: dict[str, Any]) -> None:

@@ -53,12 +53,12 @@ class ApprovalConfig(BaseModel):
     roles: list[Literal["owner", "admin", "editor", "analyst"]] = Field(
         default_factory=list, max_length=4,
         json_schema_extra=ui("multi", label=text("Who may decide", "谁可以决定"),
-                             help=text("Empty: all who may run the app", "留空:所有可运行该应用的人")),
+                             help=text("Empty: all who may run the app", "留空：所有可运行该应用的人")),
     )  # fmt: skip
     hours: float = Field(
         default=0, ge=0, le=24 * 365,
-        json_schema_extra=ui("number", label=text("Time limit, hours", "时限(小时)"),
-                             help=text("0: none. After it the way “timeout” is taken", "0 表示不限;到期后走“timeout”分支")),
+        json_schema_extra=ui("number", label=text("Time limit, hours", "时限（小时）"),
+                             help=text("0: none. After it the way “timeout” is taken", "0 表示不限；到期后走“timeout”分支")),
     )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ class ClassifierConfig(BaseModel):
         default=True,
         json_schema_extra=ui("switch", label=text("A way for the rest", "兜底分支"),
                              help=text("Where no class fits, go on by “fallback”; else the node fails",
-                                       "没有合适的类别时走“fallback”分支,否则节点失败")),
+                                       "没有合适的类别时走“fallback”分支，否则节点失败")),
     )  # fmt: skip
 
     @model_validator(mode="after")
@@ -71,7 +71,7 @@ class ClassifierNode(Node):
     name = "classifier"
     display_name = text("Classify", "问题分类")
     description = text(
-        "Asks a model which class a text belongs to, and goes that way.", "由模型判断文本所属类别,并走对应分支。"
+        "Asks a model which class a text belongs to, and goes that way.", "由模型判断文本所属类别，并走对应分支。"
     )
     category = "model"
     icon = "tags"
@@ -129,7 +129,7 @@ class ClassifierNode(Node):
             return self._none("")
         words = ", ".join(sorted(shared[best[0]])[:8])
         chinese = re.search(f"[{CJK}]", query)
-        reason = f"离线模型按共有词语选择:{words}" if chinese else f"Chosen offline, by shared words: {words}"
+        reason = f"离线模型按共有词语选择：{words}" if chinese else f"Chosen offline, by shared words: {words}"
         return {"class": best[0], "reason": reason}
 
     def _none(self, said: str) -> dict[str, Any]:
@@ -138,7 +138,7 @@ class ClassifierNode(Node):
         raise NodeError(
             "class_unclear",
             "None of the classes fits. Describe the classes better, or switch the way for the rest on.",
-            "没有合适的类别。请完善类别说明,或启用兜底分支。",
+            "没有合适的类别。请完善类别说明，或启用兜底分支。",
             detail=said[:2000],
         )
 

@@ -26,7 +26,7 @@ class CodeConfig(BaseModel):
         default=EXAMPLE, min_length=1, max_length=200_000,
         json_schema_extra=ui("code", language="python", label=text("Code", "代码"), rows=14,
                              help=text("Define main(...); it gets the inputs by name and returns a dict.",
-                                       "定义 main(...):按名称接收输入,返回字典。")),
+                                       "定义 main(...):按名称接收输入，返回字典。")),
     )  # fmt: skip
     inputs: list[Port] = Field(
         default_factory=lambda: [Port(name="text")], max_length=50,
@@ -37,10 +37,16 @@ class CodeConfig(BaseModel):
         json_schema_extra=ui("ports", label=text("Outputs", "输出")),
     )  # fmt: skip
     timeout: float = Field(
-        default=10, gt=0, le=300, json_schema_extra=ui("number", label=text("Time limit, s", "时限(秒)"), advanced=True)
+        default=10,
+        gt=0,
+        le=300,
+        json_schema_extra=ui("number", label=text("Time limit, s", "时限（秒）"), advanced=True),
     )
     memory_mb: int = Field(
-        default=256, ge=64, le=4096, json_schema_extra=ui("number", label=text("Memory, MB", "内存(MB)"), advanced=True)
+        default=256,
+        ge=64,
+        le=4096,
+        json_schema_extra=ui("number", label=text("Memory, MB", "内存（MB）"), advanced=True),
     )
 
 
@@ -49,7 +55,7 @@ class CodeNode(Node):
     display_name = text("Code", "代码")
     description = text(
         "Runs a Python function without files, network or processes.",
-        "在隔离环境中运行 Python 函数:无文件、无网络、无进程。",
+        "在隔离环境中运行 Python 函数：无文件、无网络、无进程。",
     )
     category = "code"
     icon = "code"

@@ -19,7 +19,7 @@ class DocumentExtractorConfig(BaseModel):
         default="", max_length=2_000,
         json_schema_extra=ui("template", label=text("Document", "文档"), rows=1, placeholder="report.pdf",
                              help=text("Its name or id. Leave empty to use the connected value: a name, an id, a passage "
-                                       "or a list of them", "文档名称或 id。留空则使用所连接的值:名称、id、段落或其列表")),
+                                       "or a list of them", "文档名称或 id。留空则使用所连接的值：名称、id、段落或其列表")),
     )  # fmt: skip
 
 
@@ -64,13 +64,13 @@ def _named(value: Any) -> list[str]:
         if not isinstance(ref, str) or not ref.strip():
             raise NodeError(
                 "document_not_named", "No document is named: give its name, its id, or a passage of it.",
-                "未指明文档:请给出其名称、id 或其中的段落。",
+                "未指明文档：请给出其名称、id 或其中的段落。",
             )  # fmt: skip
         refs[ref.strip()] = None
     if not refs or len(refs) > MOST:
         raise NodeError(
             "documents_count", f"Between 1 and {MOST} documents can be read at once; {len(refs)} were named.",
-            f"一次可读取 1 至 {MOST} 个文档,收到 {len(refs)} 个。",
+            f"一次可读取 1 至 {MOST} 个文档，收到 {len(refs)} 个。",
         )  # fmt: skip
     return list(refs)
 

@@ -74,7 +74,7 @@ class ExtractorNode(Node):
     name = "extractor"
     display_name = text("Extract", "信息提取")
     description = text(
-        "Finds fields in a text, as values of the types you name.", "从文本中提取字段,并按指定类型输出。"
+        "Finds fields in a text, as values of the types you name.", "从文本中提取字段，并按指定类型输出。"
     )
     category = "model"
     icon = "text-select"
@@ -137,7 +137,7 @@ class ExtractorNode(Node):
             raise NodeError(
                 "extract_missing",
                 f"The text gave no value for: {listed}. Describe these fields better, or make them optional.",
-                f"未能提取必填字段:{listed}。请完善字段说明,或改为选填。",
+                f"未能提取必填字段：{listed}。请完善字段说明，或改为选填。",
                 detail="\n".join(faults),
             )
         return {"data": data, **data, "missing": missing}

@@ -31,7 +31,10 @@ class HttpRequestConfig(BaseModel):
         json_schema_extra=ui("template", label=text("Body", "请求体"), rows=6, show_if={"method": ["POST", "PUT", "PATCH"]}),
     )  # fmt: skip
     timeout: float = Field(
-        default=30, gt=0, le=300, json_schema_extra=ui("number", label=text("Time limit, s", "时限(秒)"), advanced=True)
+        default=30,
+        gt=0,
+        le=300,
+        json_schema_extra=ui("number", label=text("Time limit, s", "时限（秒）"), advanced=True),
     )
     idempotent: bool = Field(
         default=False,

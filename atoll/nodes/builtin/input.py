@@ -32,7 +32,7 @@ class InputConfig(BaseModel):
         default="",
         pattern=VARIABLE + "|^$",
         json_schema_extra=ui("text", label=text("Variable", "变量名"), placeholder="user_query",
-                             help=text("The name that templates use: {{ user_query }}", "模板中引用的名称:{{ user_query }}")),
+                             help=text("The name that templates use: {{ user_query }}", "模板中引用的名称：{{ user_query }}")),
     )  # fmt: skip
     variables: list[Variable] = Field(
         default_factory=list,
@@ -57,7 +57,7 @@ class InputConfig(BaseModel):
 class InputNode(Node):
     name = "input"
     display_name = text("Input", "输入")
-    description = text("What the run is asked: one or more variables.", "运行的输入:一个或多个变量。")
+    description = text("What the run is asked: one or more variables.", "运行的输入：一个或多个变量。")
     category = "io"
     icon = "log-in"
     outputs = (Output("output", "any"),)

@@ -30,8 +30,8 @@ class IterationConfig(BaseModel):
             label=text("When an item fails", "某项失败时"),
             options=[
                 {"value": "stop", "label": text("Stop", "停止")},
-                {"value": "null", "label": text("Go on, with null in its place", "继续,该项为 null")},
-                {"value": "drop", "label": text("Go on without it", "继续,略去该项")},
+                {"value": "null", "label": text("Go on, with null in its place", "继续，该项为 null")},
+                {"value": "drop", "label": text("Go on without it", "继续，略去该项")},
             ],
         ),
     )
@@ -42,7 +42,7 @@ class IterationNode(Container):
     display_name = text("Iteration", "迭代")
     description = text(
         "Does the same with every item of a list: {{ item }} and {{ index }} inside.",
-        "对列表中的每一项执行同样的流程,内部可用 {{ item }} 与 {{ index }}。",
+        "对列表中的每一项执行同样的流程，内部可用 {{ item }} 与 {{ index }}。",
     )
     icon = "repeat"
     inputs = (Input("items", "list", required=True, display_name=text("items", "列表")),)
@@ -81,7 +81,7 @@ class IterationNode(Container):
             kind = type(items).__name__ if items is not None else "nothing"
             raise NodeError(
                 "iteration_not_a_list", f"An iteration needs a list; it was given {kind}.",
-                f"迭代需要列表,但收到的是 {kind}。",
+                f"迭代需要列表，但收到的是 {kind}。",
             )  # fmt: skip
         return {"item": items[index], "index": index} if index < len(items) else None
 

@@ -22,7 +22,7 @@ class ListOperatorConfig(BaseModel):
         default_factory=list, max_length=50,
         json_schema_extra=ui("rows", label=text("Keep items where", "保留满足条件的项"),
                              help=text("A name is a field of the item; item is the item itself, index its place",
-                                       "名称指项的字段;item 指该项本身,index 指序号")),
+                                       "名称指项的字段；item 指该项本身，index 指序号")),
     )  # fmt: skip
     logic: Literal["and", "or"] = Field(
         default="and",
@@ -67,7 +67,7 @@ class ListOperatorNode(Node):
     display_name = text("List", "列表操作")
     description = text(
         "Filters, sorts and cuts a list, or takes a field of its items.",
-        "对列表进行过滤、排序、截取,或取出各项的字段。",
+        "对列表进行过滤、排序、截取，或取出各项的字段。",
     )
     category = "logic"
     icon = "list-filter"
@@ -97,7 +97,7 @@ class ListOperatorNode(Node):
         items = self.context.value(c.variable) if c.variable else inputs.get("items")
         if not isinstance(items, list):
             kind = type(items).__name__ if items is not None else "nothing"
-            raise NodeError("not_a_list", f"A list is needed; it was given {kind}.", f"需要列表,但收到的是 {kind}。")
+            raise NodeError("not_a_list", f"A list is needed; it was given {kind}.", f"需要列表，但收到的是 {kind}。")
         if c.filter:
             items = [item for at, item in enumerate(items) if all_hold(c.filter, c.logic, partial(_look_up, item, at))]
         if c.order:
@@ -146,7 +146,7 @@ def _sorted(items: list[Any], field: str, descending: bool) -> list[Any]:
     if not numbers and not all(isinstance(key, str) for key, _ in there):
         raise NodeError(
             "list_not_sortable", f"“{field or 'item'}” is neither a number everywhere nor a text everywhere: it can't be sorted by.",
-            f"“{field or 'item'}”并非全部为数字或全部为文本,无法据此排序。",
+            f"“{field or 'item'}”并非全部为数字或全部为文本，无法据此排序。",
         )  # fmt: skip
     ordered = sorted(there, key=lambda pair: pair[0], reverse=descending)
     return [item for _, item in ordered] + [item for key, item in keyed if key is None]

@@ -35,7 +35,7 @@ class LoopConfig(BaseModel):
         default_factory=list, max_length=50,
         json_schema_extra=ui("clauses", label=text("Until", "直到"),
                              help=text("Looked at after each pass: loop variables, index, last (what the pass gave)",
-                                       "每轮结束后判断:循环变量、index、last(本轮结果)")),
+                                       "每轮结束后判断：循环变量、index、last(本轮结果)")),
     )  # fmt: skip
     logic: Literal["and", "or"] = Field(
         default="and",
@@ -61,7 +61,7 @@ class LoopConfig(BaseModel):
 class LoopNode(Container):
     name = "loop"
     display_name = text("Loop", "循环")
-    description = text("Does the same again until a condition holds.", "重复执行,直到条件成立。")
+    description = text("Does the same again until a condition holds.", "重复执行，直到条件成立。")
     icon = "refresh-cw"
     outputs = (
         Output("last", "any", display_name=text("last pass", "最后一轮")),

@@ -11,14 +11,14 @@ class NoteConfig(BaseModel):
     text: str = Field(
         default="", max_length=20_000,
         json_schema_extra=ui("textarea", label=text("Note", "便签"), rows=8,
-                             help=text("Markdown, for those who read the canvas", "Markdown 文本,供阅读画布的人查看")),
+                             help=text("Markdown, for those who read the canvas", "Markdown 文本，供阅读画布的人查看")),
     )  # fmt: skip
 
 
 class NoteNode(Node):
     name = "note"
     display_name = text("Note", "便签")
-    description = text("Explains something to whoever reads the canvas. Never runs.", "在画布上作说明,不参与运行。")
+    description = text("Explains something to whoever reads the canvas. Never runs.", "在画布上作说明，不参与运行。")
     category = "io"
     icon = "sticky-note"
     decorative = True

@@ -29,7 +29,7 @@ class OutputConfig(BaseModel):
 class OutputNode(Node):
     name = "output"
     display_name = text("Output", "输出")
-    description = text("What the run gives back, under a name.", "运行返回的结果,带名称。")
+    description = text("What the run gives back, under a name.", "运行返回的结果，带名称。")
     category = "io"
     icon = "log-out"
     inputs = (Input("value", "any", display_name=text("value", "值")),)

@@ -28,13 +28,13 @@ class SubflowConfig(BaseModel):
         default="published", pattern=r"^(published|embedded|[1-9][0-9]{0,8})$",
         json_schema_extra=ui("text", label=text("Version", "版本"), advanced=True, placeholder="published",
                              help=text("“published” takes the one that is published when a run begins, or a number",
-                                       "“published”表示运行开始时已发布的版本,也可填版本号")),
+                                       "“published”表示运行开始时已发布的版本，也可填版本号")),
     )  # fmt: skip
     inputs: dict[str, str] = Field(
         default_factory=dict, max_length=50,
         json_schema_extra=ui("key-value", label=text("Inputs", "输入"),
                              help=text("By name, as templates; {{ name }} alone passes the value itself",
-                                       "按名称填写模板;仅写 {{ name }} 时传递原值")),
+                                       "按名称填写模板；仅写 {{ name }} 时传递原值")),
     )  # fmt: skip
     graph: dict[str, Any] | None = Field(
         default=None, json_schema_extra=ui("graph", label=text("Graph", "流程"), show_if={"version": EMBEDDED})

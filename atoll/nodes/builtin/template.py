@@ -21,7 +21,9 @@ class TemplateConfig(BaseModel):
 class TemplateNode(Node):
     name = "template"
     display_name = text("Template", "模板")
-    description = text("Makes a text from values: {{ name }}, conditions and loops.", "用变量生成文本,支持条件与循环。")
+    description = text(
+        "Makes a text from values: {{ name }}, conditions and loops.", "用变量生成文本，支持条件与循环。"
+    )
     category = "code"
     icon = "file-text"
     inputs = (Input("input", "any", display_name=text("input", "输入")),)

@@ -39,7 +39,7 @@ class ToolConfig(BaseModel):
     )
     openapi: dict[str, Any] = Field(
         default_factory=dict,
-        json_schema_extra=ui("json", label=text("OpenAPI 3 description, as JSON", "OpenAPI 3 描述(JSON)"), show_if={"kind": "openapi"}),
+        json_schema_extra=ui("json", label=text("OpenAPI 3 description, as JSON", "OpenAPI 3 描述（JSON）"), show_if={"kind": "openapi"}),
     )  # fmt: skip
     operation: str = Field(
         default="", max_length=500,
@@ -49,7 +49,7 @@ class ToolConfig(BaseModel):
     server: str = Field(
         default="", max_length=2000,
         json_schema_extra=ui("text", label=text("Server", "服务器地址"), show_if={"kind": "openapi"}, advanced=True,
-                             help=text("Empty: the first one of the description", "留空:使用描述中的第一个")),
+                             help=text("Empty: the first one of the description", "留空：使用描述中的第一个")),
     )  # fmt: skip
     headers: dict[str, str] = Field(
         default_factory=dict, max_length=50,
@@ -59,7 +59,7 @@ class ToolConfig(BaseModel):
         default_factory=dict, max_length=100,
         json_schema_extra=ui("key-value", label=text("Inputs", "输入"), placeholder="{{ input }}",
                              help=text("Templates by the names of the tool's inputs. Connected values of the same names go in too",
-                                       "按工具的输入名称填写模板;同名的连线值也会传入")),
+                                       "按工具的输入名称填写模板；同名的连线值也会传入")),
     )  # fmt: skip
 
     @model_validator(mode="after")
@@ -80,7 +80,7 @@ class ToolNode(Node):
     display_name = text("Tool", "工具")
     description = text(
         "Calls a plugin, another node type, or an operation of an OpenAPI description.",
-        "调用插件、其他节点类型,或 OpenAPI 描述中的接口。",
+        "调用插件、其他节点类型，或 OpenAPI 描述中的接口。",
     )
     category = "tool"
     icon = "wrench"
@@ -172,7 +172,7 @@ def _complete(missing: Sequence[str]) -> None:
         listed = ", ".join(missing)
         raise NodeError(
             "tool_input_missing", f"The tool needs {listed}. Set it among the inputs, or connect a value to it.",
-            f"工具缺少输入 {listed}。请在“输入”中填写,或连线传入。",
+            f"工具缺少输入 {listed}。请在“输入”中填写，或连线传入。",
         )  # fmt: skip
 
 

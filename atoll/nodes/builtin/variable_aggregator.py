@@ -30,7 +30,7 @@ class VariableAggregatorConfig(BaseModel):
     model_config = ConfigDict(extra="forbid")
     candidates: list[Candidate] = Field(
         default_factory=list, max_length=100,
-        json_schema_extra=ui("rows", label=text("Values, the first that is there counts", "候选变量,取第一个有值的"),
+        json_schema_extra=ui("rows", label=text("Values, the first that is there counts", "候选变量，取第一个有值的"),
                              help=text("Leave empty to take what the connected branches give", "留空则取所连接分支的值")),
     )  # fmt: skip
 
@@ -39,7 +39,7 @@ class VariableAggregatorNode(Node):
     name = "variable_aggregator"
     display_name = text("First value", "变量聚合")
     description = text(
-        "Joins branches: gives the first value that is there, of each group.", "汇合多个分支:每组取第一个有值的变量。"
+        "Joins branches: gives the first value that is there, of each group.", "汇合多个分支：每组取第一个有值的变量。"
     )
     category = "logic"
     icon = "merge"
