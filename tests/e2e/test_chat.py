@@ -61,9 +61,11 @@ def test_a_conversation(house: House, chromium: Browser, language: str, theme: s
         expect(again).to_be_visible()
         opened.assert_accessible()
 
-        again.click()
+        with page.expect_response("**/regenerate") as made:
+            again.click()
+        newest = page.locator(f"[data-run={made.value.json()['run']['id']}]")
+        expect(newest.get_by_role("button", name=words("chat", "again"))).to_be_visible()
         expect(turns).to_have_count(2)
-        expect(again).to_be_visible()
         box.press("ArrowUp")
         expect(box).to_have_value(following)
         box.press("Escape")

@@ -6,6 +6,7 @@ import type { App, Citation } from '@/api/types';
 import { LazyCitation } from '@/documents/LazyCitation';
 import { useT } from '@/i18n';
 import { hasEnded } from '@/runs/fold';
+import { useFollow } from '@/runs/useFollow';
 import { Button } from '@/ui/button';
 import { ErrorNotice } from '@/ui/notice';
 import { Loading } from '@/ui/spinner';
@@ -36,7 +37,8 @@ export function Thread({ app, version, conversationId, onBegun }: Props) {
   const [cited, setCited] = useState<Citation | null>(null);
   const shown = conversationId ? (turns.data?.pages ?? []).toReversed().flatMap((page) => page.items) : [];
   const last = shown.at(-1);
-  const going = last !== undefined && !hasEnded(last.run.status);
+  // By its events, which are ahead of the list: one can write on the moment that the answer ends.
+  const { going } = useFollow(last && !hasEnded(last.run.status) ? last.run.id : null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation begins at its end, ready to be written to
   useEffect(() => {
     setEditing(false);

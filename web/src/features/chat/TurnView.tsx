@@ -54,7 +54,7 @@ export function TurnView({ turn, conversationId, last, onCite, onAgain, onEdit }
   const outputs = shownOutputs(run?.outputs ?? null, past ? [] : answersOf(view));
   const failure = run?.error ?? view.error;
   return (
-    <article className="flex flex-col gap-3">
+    <article data-run={turn.run.id} className="flex flex-col gap-3">
       <h2 className="ml-auto max-w-[85%] rounded-lg bg-accent-soft px-3.5 py-2 text-md leading-6 font-normal break-words whitespace-pre-wrap">
         <span className="sr-only">{t('you')}: </span>
         {turn.question}

@@ -29,7 +29,8 @@ export function useSend(
       const turn = await api.post<Turn>(path, { text }, { headers });
       return { into, turn };
     },
-    onSuccess: ({ into, turn }, { again }) => {
+    onSuccess: async ({ into, turn }, { again }) => {
+      await client.cancelQueries({ queryKey: keys.turns(into) }); // an older list must not come after it
       client.setQueryData<Turns>(keys.turns(into), (known) => withTurn(known, turn, again ?? false));
       void client.invalidateQueries({ queryKey: keys.conversations(appId) });
       if (into !== id) onBegun(into);
