@@ -1,6 +1,7 @@
 """Runs that were recorded once fold to the same state for ever, whole and from any prefix on."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,15 @@ def test_every_scenario_is_recorded() -> None:
 async def test_a_run_of_today_writes_what_was_recorded(name: str) -> None:
     """Reading old logs is a promise for ever, writing the same is not: change this when the log changes on purpose."""
     again, kept = await record(name), next(history for history in HISTORIES if history.name == name)
-    assert [(e.type, e.node, e.data) for e in again.events] == [(e.type, e.node, e.data) for e in kept.events]
+    assert [_unsaid(event) for event in again.events] == [_unsaid(event) for event in kept.events]
+
+
+def _unsaid(event: Event) -> tuple[str, str | None, dict[str, Any]]:
+    """Without the sentences of an error: they may be worded better one day."""
+    error = event.data.get("error")
+    spoken = isinstance(error, dict) and "message" in error
+    known = {"error": {name: value for name, value in error.items() if name != "message"}} if spoken else {}
+    return event.type, event.node, event.data | known
 
 
 @pytest.mark.parametrize("kind", ["node.delta", "node.dreamt", "", "run"])
