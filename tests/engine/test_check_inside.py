@@ -127,7 +127,7 @@ def test_a_fault_inside_has_its_place_from_outside(name: str) -> None:
     assert expected in found(raw)
     assert not report.ok
     for problem in report.problems:
-        assert problem.message["en"].endswith((".", "?")) and problem.message["zh"].endswith(("。", "?", "?"))
+        assert problem.message["en"].endswith((".", "?")) and problem.message["zh"].endswith(("。", "？"))
         assert problem.edge is None, "the canvas draws the outermost graph's edges only"
         assert _at(raw, problem.pointer), f"{problem.pointer} leads nowhere"
 
