@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import RowMapping, and_, insert, literal_column, or_, select, update
+from sqlalchemy import RowMapping, Update, and_, bindparam, insert, literal_column, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,6 +18,10 @@ from atoll.engine.events import Event
 from atoll.runs import values
 
 OPEN = ("queued", "running")
+# Made once: these are written with every run.
+_NEW_RUN = insert(runs)
+_NEW_EVENTS = insert(events_table)
+_NEW_GRAPH = sqlite_insert(graphs).on_conflict_do_nothing()
 POISON_CLAIMS = 5  # so many claims without progress: the run kills its workers, stop feeding it to them
 
 
@@ -41,7 +46,7 @@ async def put_graph(
 ) -> None:
     """Keep a graph under the hash of its content, if it isn't there yet."""
     row = {"workspace_id": workspace_id, "content": content, "digest": digest, "graph": graph}
-    await tx.execute(sqlite_insert(graphs).values(row).on_conflict_do_nothing())
+    await tx.execute(_NEW_GRAPH, row)
 
 
 async def get_graph(tx: AsyncConnection, workspace_id: str, content: str) -> dict[str, Any]:
@@ -52,7 +57,7 @@ async def get_graph(tx: AsyncConnection, workspace_id: str, content: str) -> dic
 
 async def create(tx: AsyncConnection, row: Mapping[str, Any], first: Sequence[Event]) -> None:
     """The row and its first events, in the caller's transaction: this insert is the enqueue."""
-    await tx.execute(insert(runs).values(row))
+    await tx.execute(_NEW_RUN, dict(row))
     await _insert_events(tx, row["workspace_id"], row["id"], first)
 
 
@@ -94,25 +99,35 @@ async def append(
     Raises LeaseLost if the lease is somebody else's by now.
     """
     progress = any(event.type != "node.started" for event in new)
-    query = (
-        update(runs)
-        .where(
-            runs.c.id == held.run_id,
-            runs.c.epoch == held.epoch,
-            runs.c.owner == held.owner,
-            runs.c.seq == held.seq,
-            runs.c.status.in_(OPEN),
-        )
-        .values(
-            {"seq": held.seq + len(new), "lease_until": lease_until, **({"claims": 0} if progress else {}), **readings}
-        )
-        .returning(runs.c.cancel_requested, runs.c.cancel_by, runs.c.pause_requested)
-    )
-    row = (await tx.execute(query)).first()
+    changes = {
+        "seq": held.seq + len(new),
+        "lease_until": lease_until,
+        **({"claims": 0} if progress else {}),
+        **readings,
+    }
+    where = {"held_id": held.run_id, "held_epoch": held.epoch, "held_owner": held.owner, "held_seq": held.seq}
+    row = (await tx.execute(_appending(tuple(changes)), {f"new_{n}": v for n, v in changes.items()} | where)).first()
     if row is None:
         raise LeaseLost(held.run_id)
     await _insert_events(tx, held.workspace_id, held.run_id, new)
     return _asked(row)
+
+
+@lru_cache(maxsize=64)
+def _appending(columns: tuple[str, ...]) -> Update:
+    """The statement of an append that changes these columns: building one costs more than running it."""
+    return (
+        update(runs)
+        .where(
+            runs.c.id == bindparam("held_id"),
+            runs.c.epoch == bindparam("held_epoch"),
+            runs.c.owner == bindparam("held_owner"),
+            runs.c.seq == bindparam("held_seq"),
+            runs.c.status.in_(OPEN),
+        )
+        .values({name: bindparam(f"new_{name}", type_=runs.c[name].type) for name in columns})
+        .returning(runs.c.cancel_requested, runs.c.cancel_by, runs.c.pause_requested)
+    )
 
 
 def _asked(row: Any) -> tuple[str | None, bool]:
@@ -137,7 +152,7 @@ async def _insert_events(tx: AsyncConnection, workspace_id: str, run_id: str, ne
         )
     if kept:
         await _keep(tx, workspace_id, kept)
-    await tx.execute(insert(events_table), rows)
+    await tx.execute(_NEW_EVENTS, rows)
 
 
 async def _keep(tx: AsyncConnection, workspace_id: str, kept: Mapping[str, str]) -> None:
