@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from atoll.cli import say
 from atoll.cli.logs import configure
@@ -19,6 +19,7 @@ from atoll.kit.settings import Settings
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from atoll.api.services import Services
     from atoll.cli.instance import Instance
 
 
@@ -77,7 +78,6 @@ def application(instance: "Instance") -> "FastAPI":
     from fastapi import FastAPI
 
     from atoll.api.app import create_app
-    from atoll.api.services import Services
     from atoll.cli.sample import install_sample
 
     async def on_setup(workspace_id: str, username: str, language: str) -> None:
@@ -94,7 +94,20 @@ def application(instance: "Instance") -> "FastAPI":
         finally:
             await instance.stop()
 
-    services = Services(
+    services = services_of(
+        instance,
+        sandbox=lambda: dict(instance.code_jail.status()),
+        warnings=lambda: _warnings(instance.settings),
+        on_setup=on_setup,
+    )
+    return create_app(services, lifespan)
+
+
+def services_of(instance: "Instance", **more: Any) -> "Services":
+    """What the HTTP application is given of an instance; `more` is what only its host knows (the sandbox's state)."""
+    from atoll.api.services import Services
+
+    return Services(
         settings=instance.settings,
         db=instance.db,
         workspaces=instance.workspaces,
@@ -106,12 +119,9 @@ def application(instance: "Instance") -> "FastAPI":
         knowledge=instance.knowledge,
         gateway=instance.gateway,
         registry=instance.registry,
-        sandbox=lambda: dict(instance.code_jail.status()),
-        warnings=lambda: _warnings(instance.settings),
-        on_setup=on_setup,
         changed=instance.changed,
+        **more,
     )
-    return create_app(services, lifespan)
 
 
 def _settle_memory() -> None:

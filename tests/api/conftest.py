@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from atoll.api.app import create_app
 from atoll.api.services import Services
 from atoll.cli.instance import Instance
+from atoll.cli.serve import services_of
 from atoll.kit.settings import Settings
 from atoll.workspaces.access import Actor, Role
 
@@ -48,21 +49,7 @@ async def instance(tmp_path: Path) -> AsyncIterator[Instance]:
 
 @pytest.fixture
 def services(instance: Instance) -> Services:
-    return Services(
-        settings=instance.settings,
-        db=instance.db,
-        workspaces=instance.workspaces,
-        apps=instance.apps,
-        templates=instance.templates,
-        runs=instance.runs,
-        chat=instance.chat,
-        debugging=instance.debugging,
-        knowledge=instance.knowledge,
-        gateway=instance.gateway,
-        registry=instance.registry,
-        sandbox=lambda: {"available": False, "reason": {"en": "not started", "zh": "未启动"}},
-        changed=instance.changed,
-    )
+    return services_of(instance, sandbox=lambda: {"available": False, "reason": {"en": "not started", "zh": "未启动"}})
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from atoll.api.app import create_app, routes
-from atoll.api.services import Services
 from atoll.cli.instance import Instance
+from atoll.cli.serve import services_of
 from atoll.kit.settings import Settings
 from tests.api.conftest import GRAPH, WORD, Browser, published
 
@@ -159,12 +159,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with asyncio.Runner() as runner:
         folder: Path = tmp_path_factory.mktemp("fuzz")
         instance = Instance(Settings(data=folder / "data", web=folder / "web"))
-        services = Services(
-            settings=instance.settings, db=instance.db, workspaces=instance.workspaces, apps=instance.apps,
-            templates=instance.templates, runs=instance.runs, chat=instance.chat, debugging=instance.debugging,
-            knowledge=instance.knowledge, gateway=instance.gateway,
-            registry=instance.registry, sandbox=lambda: {"available": False, "reason": None}, changed=instance.changed,
-        )  # fmt: skip
+        services = services_of(instance, sandbox=lambda: {"available": False, "reason": None})
         browser = Browser(create_app(services))
         runner.run(_open(instance))
         runner.run(browser.set_up())

@@ -15,8 +15,8 @@ from sqlalchemy import text
 
 from atoll.api.app import create_app, routes
 from atoll.api.guard import SAFE, rule_of
-from atoll.api.services import Services
 from atoll.cli.instance import Instance
+from atoll.cli.serve import services_of
 from atoll.kit.clock import now_ms
 from atoll.kit.settings import Settings
 from atoll.workspaces.access import ROLE_PERMISSIONS
@@ -63,12 +63,7 @@ async def instance(tmp_path: Path) -> AsyncIterator[Instance]:
 
 @pytest.fixture
 async def people(instance: Instance) -> AsyncIterator[People]:
-    services = Services(
-        settings=instance.settings, db=instance.db, workspaces=instance.workspaces, apps=instance.apps,
-        templates=instance.templates, runs=instance.runs, chat=instance.chat, debugging=instance.debugging,
-        knowledge=instance.knowledge, gateway=instance.gateway,
-        registry=instance.registry, sandbox=lambda: {"available": False, "reason": None}, changed=instance.changed,
-    )  # fmt: skip
+    services = services_of(instance, sandbox=lambda: {"available": False, "reason": None})
     async with AsyncExitStack() as stack:
         yield People(create_app(services), services, stack)
 

@@ -4,8 +4,16 @@ import { useCommon } from '@/i18n/common';
 import { copyText } from '@/lib/browser';
 import { IconButton } from './icon-button';
 
+interface Props {
+  /** A long text is better made only when it is asked for. */
+  text: string | (() => string);
+  label?: string;
+  size?: 'normal' | 'small';
+  tabIndex?: number;
+}
+
 /** Copies `text`; the icon says that it has. */
-export function CopyButton({ text, label, size }: { text: string; label?: string; size?: 'normal' | 'small' }) {
+export function CopyButton({ text, label, size, tabIndex }: Props) {
   const t = useCommon();
   const [copied, setCopied] = useState(false);
   useEffect(() => {
@@ -17,8 +25,9 @@ export function CopyButton({ text, label, size }: { text: string; label?: string
     <IconButton
       icon={copied ? Check : Copy}
       size={size}
+      tabIndex={tabIndex}
       label={copied ? t('copied') : (label ?? t('copy'))}
-      onClick={() => void copyText(text).then(setCopied)}
+      onClick={() => void copyText(typeof text === 'string' ? text : text()).then(setCopied)}
     />
   );
 }
