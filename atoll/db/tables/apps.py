@@ -1,4 +1,4 @@
-"""What is built: apps, their drafts, the graphs that versions and runs pin, versions."""
+"""What is built: apps, their drafts, the graphs that versions and runs pin, versions, test cases."""
 
 from sqlalchemy import (
     Column,
@@ -66,4 +66,20 @@ app_versions = Table(
     Column("created_at", Millis, nullable=False),
     Column("created_by", String(80), nullable=False, default=""),
     ForeignKeyConstraint(["workspace_id", "content"], ["graphs.workspace_id", "graphs.content"]),
+)
+
+test_cases = Table(
+    "test_cases",
+    metadata,
+    Column("id", Id, primary_key=True),
+    workspace_column(),
+    Column("app_id", Id, ForeignKey("apps.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("inputs", Json, nullable=False),
+    Column("expect", Json, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("size", Integer, nullable=False),  # bytes of inputs and expectations: an app's together are bounded
+    Column("updated_at", Millis, nullable=False),
+    Column("updated_by", String(80), nullable=False, default=""),
+    Index(None, "workspace_id", "app_id", "position"),
 )
