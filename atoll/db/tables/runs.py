@@ -41,6 +41,9 @@ runs = Table(
     # Where it came from.
     Column("kind", String(16), nullable=False, default="run"),  # run, fork, node, test
     Column("parent_id", Id),  # the run that this one was forked from
+    Column("trigger_id", Id),  # what started it by itself, and what that was then
+    Column("trigger_kind", String(16)),
+    Column("trigger_name", String(80)),
     # A turn of a conversation. What it hands to the next one is a reading of its end.
     Column("conversation_id", Id),
     Column("replaced_by", Id),  # the run that answered the same turn again
@@ -54,6 +57,13 @@ runs = Table(
         "id",
         sqlite_where=text("conversation_id IS NOT NULL"),
         postgresql_where=text("conversation_id IS NOT NULL"),
+    ),
+    Index(
+        "ix_runs_triggered",
+        "trigger_id",
+        "id",
+        sqlite_where=text("trigger_id IS NOT NULL"),
+        postgresql_where=text("trigger_id IS NOT NULL"),
     ),
     Index("uq_runs_idempotency", "workspace_id", "idempotency_key", unique=True),
     Index(
