@@ -86,13 +86,23 @@ async def list_runs(
     actor: Reader,
     app_id: Annotated[str | None, Query(max_length=64)] = None,
     status: Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"] | None = None,
+    trigger: Annotated[str | None, Query(max_length=64)] = None,
     cursor: Annotated[str | None, Query(max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[Run]:
-    """Newest first. Turns of other people's conversations are left out where the role may not read them."""
+    """Newest first; `trigger`: only what that one started.
+
+    Turns of other people's conversations are left out where the role may not read them.
+    """
     reader = None if READ_ALL in actor.permissions else actor.user_id
     runs, following = await services.runs.page(
-        actor.workspace_id, app_id=app_id, status=status, reader=reader, cursor=cursor, limit=limit
+        actor.workspace_id,
+        app_id=app_id,
+        status=status,
+        trigger_id=trigger,
+        reader=reader,
+        cursor=cursor,
+        limit=limit,
     )
     return Page(items=[shown(actor, run) for run in runs], next=following)
 

@@ -74,6 +74,14 @@ class PauseOut(BaseModel):
         return cls.model_validate({**stored, "by": stored.get("by") or ""})
 
 
+class RunTrigger(BaseModel):
+    """What started a run by itself, as it was then; it may have been deleted since."""
+
+    id: str
+    kind: Literal["schedule", "webhook"]
+    name: str
+
+
 class Run(BaseModel):
     """`kind`: "run"; "fork" of `parent_id`; "node", a single node tried out; "test", a test case."""
 
@@ -98,6 +106,7 @@ class Run(BaseModel):
     offline: bool
     graph_digest: str
     conversation_id: str | None = None
+    trigger: RunTrigger | None = None
 
 
 class EventOut(BaseModel):

@@ -22,7 +22,7 @@ from atoll.kit.errors import Conflict, NotFound
 from atoll.kit.ids import new_id
 from atoll.runs import store
 from atoll.runs.inputs import checked_inputs
-from atoll.runs.schemas import Citation, Failure, ModelUsed, NodeTrace, PauseOut, Run, Usage
+from atoll.runs.schemas import Citation, Failure, ModelUsed, NodeTrace, PauseOut, Run, RunTrigger, Usage
 from atoll.runs.store import Claim
 from atoll.runs.trace import no_node, step_at, trace
 from atoll.runs.worker import Worker
@@ -61,7 +61,11 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """`graph` must have passed the check. `label` is that of the inputs, {level, tags}."""
+    """`graph` must have passed the check. `label` is that of the inputs, {level, tags}.
+
+    `request`: a hash of what was asked, which the same `idempotency_key` must come with again; None makes it of the graph
+    and the inputs.
+    """
 
     graph: Graph
     inputs: Mapping[str, Any]
@@ -75,6 +79,8 @@ class NewRun:
     parent_id: str | None = None
     begin: Begin | None = None
     conversation_id: str | None = None
+    trigger: RunTrigger | None = None
+    request: str | None = None
 
 
 Also = Callable[[AsyncConnection, str], Awaitable[None]]
@@ -94,10 +100,7 @@ class RunService:
         whole, content = _content(new.graph)
         plan = self._worker.plan(workspace_id, content, new.graph)
         inputs = checked_inputs(plan, new.inputs)
-        asked = {"content": content, "inputs": inputs, "app": new.app_id, "version": new.version}
-        if new.conversation_id is not None:
-            asked["conversation"] = new.conversation_id
-        request = hashlib.sha256(canonical(asked)).hexdigest()
+        request = new.request or _request(new, content, inputs)
         at, run_id = now_ms(), new_id("run")
         sys = {"run_id": run_id, "app_id": new.app_id or "", "user": new.created_by, "started_at": iso(at)}
         begin = new.begin or Begin()
@@ -112,6 +115,7 @@ class RunService:
             "created_by": new.created_by, "idempotency_key": new.idempotency_key, "idempotency_hash": request,
             "status": "running" if mine else "queued", "inputs": inputs, "seq": len(first),
             "kind": new.kind, "parent_id": new.parent_id, "conversation_id": new.conversation_id,
+            **_columns(new.trigger),
             "epoch": 1 if mine else 0, "owner": self._worker.owner if mine else None,
             "lease_until": self._worker.lease_until() if mine else None, "claims": 1 if mine else 0,
         }  # fmt: skip
@@ -122,9 +126,9 @@ class RunService:
                 if also is not None:
                     await also(tx, run_id)
         except IntegrityError:
-            if new.idempotency_key is None:
+            if (found := await self.repeated(workspace_id, new.idempotency_key, request)) is None:
                 raise
-            return await self._repeated(workspace_id, new.idempotency_key, request)
+            return found
         if mine:
             held = Claim(run_id, workspace_id, 1, self._worker.owner, len(first))
             self._worker.adopt(held, first, plan)
@@ -132,16 +136,19 @@ class RunService:
             self._worker.ring()
         return shown({**_EMPTY, **row})
 
-    async def _repeated(self, workspace_id: str, key: str, request: str) -> Run:
+    async def repeated(self, workspace_id: str, key: str | None, request: str) -> Run | None:
+        """The run that this very request made before. Raises Conflict `idempotency_mismatch`."""
+        if key is None:
+            return None
         async with self._db.read() as tx:
             row = await store.by_idempotency_key(tx, workspace_id, key)
-        if row is None or row["idempotency_hash"] != request:
+        if row is not None and row["idempotency_hash"] != request:
             raise Conflict(
                 "idempotency_mismatch",
                 "This Idempotency-Key was used for another request. Take a new key.",
                 "该 Idempotency-Key 已用于另一个请求，请换一个新的。",
             )
-        return shown(row)
+        return shown(row) if row else None
 
     async def get(self, workspace_id: str, run_id: str) -> Run:
         return shown(await self.row(workspace_id, run_id))
@@ -158,6 +165,7 @@ class RunService:
         *,
         app_id: str | None = None,
         status: str | None = None,
+        trigger_id: str | None = None,
         kinds: Sequence[str] = (),
         reader: str | None = None,
         cursor: str | None = None,
@@ -170,6 +178,7 @@ class RunService:
                 workspace_id,
                 app_id=app_id,
                 status=status,
+                trigger_id=trigger_id,
                 kinds=kinds,
                 reader=reader,
                 before=cursor,
@@ -300,6 +309,18 @@ def _content(graph: Graph) -> tuple[dict[str, Any], str]:
     return whole, hashlib.sha256(canonical(whole)).hexdigest()
 
 
+def _request(new: NewRun, content: str, inputs: Mapping[str, Any]) -> str:
+    """The hash of what is asked for."""
+    asked = {"content": content, "inputs": inputs, "app": new.app_id, "version": new.version}
+    if new.conversation_id is not None:
+        asked["conversation"] = new.conversation_id
+    return hashlib.sha256(canonical(asked)).hexdigest()
+
+
+def _columns(trigger: RunTrigger | None) -> dict[str, Any]:
+    return {f"trigger_{name}": getattr(trigger, name, None) for name in RunTrigger.model_fields}
+
+
 _EMPTY: dict[str, Any] = dict.fromkeys(("outputs", "citations", "error", "pause", "ended_at", "totals"))
 
 
@@ -314,8 +335,14 @@ def shown(row: Mapping[str, Any] | RowMapping) -> Run:
         created_at=row["created_at"], started_at=row["started_at"], ended_at=row["ended_at"],
         created_by=row["created_by"], usage=Usage(**totals.get("usage", {})),
         models=[ModelUsed(**model) for model in totals.get("models", [])], offline=totals.get("offline", False),
-        graph_digest=row["digest"], conversation_id=row["conversation_id"],
+        graph_digest=row["digest"], conversation_id=row["conversation_id"], trigger=_trigger(row),
     )  # fmt: skip
+
+
+def _trigger(row: Mapping[str, Any] | RowMapping) -> RunTrigger | None:
+    if row["trigger_id"] is None:
+        return None
+    return RunTrigger(id=row["trigger_id"], kind=row["trigger_kind"], name=row["trigger_name"])
 
 
 def _citations(cited: Sequence[Mapping[str, Any]]) -> list[Citation]:

@@ -113,6 +113,14 @@ async def append(
     return _asked(row)
 
 
+async def is_kept(tx: AsyncConnection, held: Claim, last: Event) -> bool:
+    """Whether this event, whose append brought no answer, is there: in one epoch only one worker writes."""
+    c = events_table.c
+    query = select(c.seq).where(c.run_id == held.run_id, c.seq == last.seq, c.type == last.type, c.at == last.at)
+    query = query.join(runs, runs.c.id == c.run_id).where(runs.c.epoch == held.epoch)
+    return (await tx.execute(query)).first() is not None
+
+
 @lru_cache(maxsize=64)
 def _appending(columns: tuple[str, ...]) -> Update:
     """The statement of an append that changes these columns: building one costs more than running it."""
@@ -286,6 +294,7 @@ async def listing(
     *,
     app_id: str | None = None,
     status: str | None = None,
+    trigger_id: str | None = None,
     kinds: Sequence[str] = (),
     reader: str | None = None,
     before: str | None = None,
@@ -297,6 +306,8 @@ async def listing(
         query = query.where(runs.c.app_id == app_id)
     if status:
         query = query.where(runs.c.status == status)
+    if trigger_id:
+        query = query.where(runs.c.trigger_id == trigger_id)
     if kinds:
         query = query.where(runs.c.kind.in_(kinds))
     if reader is not None:
