@@ -10,11 +10,10 @@ from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Name, Page, Short, Words
 from atoll.apps.schemas import (
     App,
-    ChatSettings,
     Checked,
     Draft,
     FlowReport,
-    InputField,
+    Form,
     Scoped,
     Version,
     VersionWithGraph,
@@ -41,8 +40,6 @@ class AppChange(Body):
     name: Name | None = None
     description: Words | None = None
     icon: Short | None = None
-    mode: Literal["workflow", "chat"] | None = None
-    chat: ChatSettings | None = None
 
 
 class DraftSave(Body):
@@ -56,10 +53,6 @@ class Publication(Body):
 
 class GraphBody(Body):
     graph: dict[str, Any]
-
-
-class InputFields(Body):
-    fields: list[InputField]
 
 
 @router.get("/apps", operation_id="list_apps")
@@ -134,9 +127,9 @@ async def restore_version(services: ServicesDep, actor: Writer, app_id: str, num
 @router.get("/apps/{app_id}/inputs", operation_id="get_inputs")
 async def get_inputs(
     services: ServicesDep, actor: Reader, app_id: str, version: Literal["draft", "published"] = "published"
-) -> InputFields:
-    """The form that starts a run."""
-    return InputFields(fields=await services.apps.inputs(actor.workspace_id, app_id, version))
+) -> Form:
+    """The form that starts a run, and for a chat app how a conversation begins."""
+    return await services.apps.form(actor.workspace_id, app_id, version)
 
 
 @router.get("/apps/{app_id}/data-flow", operation_id="get_data_flow")

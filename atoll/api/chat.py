@@ -42,9 +42,10 @@ class NewTurn(Body):
 
 
 class Again(Body):
-    """`text`: another question in the place of the last one."""
+    """`text`: another question in the place of the last one. `inputs`: what is to be other than it was then."""
 
     text: Text | None = None
+    inputs: dict[str, Any] = {}
 
 
 class FeedbackGiven(Body):
@@ -70,7 +71,7 @@ async def list_conversations(
 
 @router.post("/apps/{app_id}/conversations", operation_id="add_conversation", status_code=201)
 async def add_conversation(services: ServicesDep, actor: Runner, app_id: str, new: NewConversation) -> Conversation:
-    """422 `app_no_chat` where the app is in no chat mode."""
+    """422 `app_no_chat` where the graph that is to answer has no `chat`."""
     if new.version == "draft":
         actor.demand("app.write")
     return await services.chat.begin(actor, app_id, new.version, new.title)
@@ -120,7 +121,8 @@ async def regenerate_turn(
     services: ServicesDep, actor: Writer, conversation_id: str, again: Again, idempotency_key: Key = None
 ) -> Turn:
     """A new run in the place of the last turn; the old one stays in the list of runs."""
-    return _shown(actor, await services.chat.regenerate(actor, conversation_id, again.text, idempotency_key))
+    turn = await services.chat.regenerate(actor, conversation_id, again.text, again.inputs, idempotency_key)
+    return _shown(actor, turn)
 
 
 @router.put("/conversations/{conversation_id}/turns/{run_id}/feedback", operation_id="set_feedback")

@@ -47,9 +47,9 @@ async def change(tx: AsyncConnection, workspace_id: str, app_id: str, values: Va
 
 
 async def draft(tx: AsyncConnection, workspace_id: str, app_id: str) -> RowMapping | None:
-    """With the app's name, as `app_name`."""
+    """With the app's name, as `app_name`, and its `published_version`."""
     query = (
-        select(drafts, apps.c.name.label("app_name"))
+        select(drafts, apps.c.name.label("app_name"), apps.c.published_version)
         .join(apps, apps.c.id == drafts.c.app_id)
         .where(*_mine(workspace_id, app_id))
     )

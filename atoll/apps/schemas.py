@@ -1,9 +1,10 @@
 """The wire forms of apps, versions, checks and data-flow reports."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
+from atoll.engine.graph import Chat
 from atoll.kit.i18n import Text
 
 GraphJson = dict[str, Any]
@@ -54,22 +55,9 @@ class Checked(BaseModel):
     ports: dict[str, NodePorts]
 
 
-Suggestion = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-
-
-class ChatSettings(BaseModel):
-    """How an app chats. `question`: the input that takes what a person writes, "" for the first text. `opening` is
-    Markdown. `memory_tokens` and `memory_turns` bound the earlier turns that a turn is given."""
-
-    model_config = ConfigDict(extra="forbid")
-    question: str = Field(default="", max_length=64)
-    opening: str = Field(default="", max_length=10_000)
-    suggestions: list[Suggestion] = Field(default_factory=list, max_length=10)
-    memory_tokens: int = Field(default=3000, ge=0, le=100_000)
-    memory_turns: int = Field(default=20, ge=0, le=100)
-
-
 class App(BaseModel):
+    """`mode` is what the published version is, else the draft: "chat" where its graph has `chat`."""
+
     id: str
     name: str
     description: str
@@ -79,7 +67,6 @@ class App(BaseModel):
     updated_by: str
     published_version: int | None
     mode: Literal["workflow", "chat"] = "workflow"
-    chat: ChatSettings = ChatSettings()
 
 
 class Draft(Checked):
@@ -114,6 +101,15 @@ class InputField(BaseModel):
     options: list[str] = []
     widget: str = ""
     max_length: int | None = None
+
+
+class Form(BaseModel):
+    """`chat`: how the app chats, None where it doesn't. `question`: the field that takes what a person writes in a chat,
+    "" where there is no text."""
+
+    fields: list[InputField]
+    chat: Chat | None
+    question: str
 
 
 class Label(BaseModel):

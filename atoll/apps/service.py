@@ -16,13 +16,13 @@ from atoll.apps.calls import Called, LookUp, calls, embedded, resolve
 from atoll.apps.checking import checked, scope
 from atoll.apps.dataflow import PlacesOf, data_flow
 from atoll.apps.errors import draft_changed, has_problems, no_app, no_node, no_version, too_deep, too_large
-from atoll.apps.schemas import App, Checked, Draft, GraphJson, InputField, Scoped, Version, VersionWithGraph
+from atoll.apps.forms import form
+from atoll.apps.schemas import App, Checked, Draft, Form, GraphJson, Scoped, Version, VersionWithGraph
 from atoll.db.database import Database
 from atoll.engine.check import Report
 from atoll.engine.graph import MAX_BYTES, Graph, GraphNode, canonical
 from atoll.engine.plan import Catalogue
 from atoll.kit.clock import now_ms
-from atoll.kit.i18n import as_text
 from atoll.kit.ids import new_id
 from atoll.policy import FlowReport
 
@@ -91,6 +91,7 @@ class AppService:
             "updated_at": now,
             "updated_by": by,
             "published_version": None,
+            "mode": _mode(graph),
         }
         draft = {
             "app_id": values["id"],
@@ -105,7 +106,7 @@ class AppService:
         return _app(values)
 
     async def change(self, workspace_id: str, app_id: str, by: str, values: Mapping[str, Any]) -> App:
-        """`values`: any of name, description, icon, mode, chat."""
+        """`values`: any of name, description, icon."""
         async with self._db.begin() as tx:
             changed = {**values, "updated_at": now_ms(), "updated_by": by}
             if not await repository.change(tx, workspace_id, app_id, changed):
@@ -139,7 +140,10 @@ class AppService:
                 raise no_app()
             if not done:
                 raise draft_changed(row["revision"], row["saved_by"])
-            await repository.change(tx, workspace_id, app_id, {"updated_at": now, "updated_by": by})
+            changed = {"updated_at": now, "updated_by": by}
+            if row["published_version"] is None:
+                changed["mode"] = _mode(graph)
+            await repository.change(tx, workspace_id, app_id, changed)
         return await self._draft(row)
 
     async def check(self, workspace_id: str, graph: GraphJson) -> Checked:
@@ -168,7 +172,7 @@ class AppService:
                 raise draft_changed(latest["revision"], latest["saved_by"])
             await repository.put_graph(tx, workspace_id, content, digest, whole)
             number = await repository.add_version(tx, workspace_id, app_id, version)
-            published = {"published_version": number, "updated_at": now, "updated_by": by}
+            published = {"published_version": number, "mode": _mode(whole), "updated_at": now, "updated_by": by}
             await repository.change(tx, workspace_id, app_id, published)
         return _version({"number": number, **version})
 
@@ -196,26 +200,11 @@ class AppService:
 
     # What follows from a graph
 
-    async def inputs(self, workspace_id: str, app_id: str, version: int | str) -> list[InputField]:
-        """The form that starts a run. `version`: a number, "draft" or "published"."""
+    async def form(self, workspace_id: str, app_id: str, version: int | str) -> Form:
+        """What starts a run or a conversation. `version`: a number, "draft" or "published"."""
         row = await self._row(workspace_id, app_id, version)
         report, _ = await self._checked(workspace_id, row["graph"], _own(row))
-        fields = []
-        for variable in (variable for step in report.steps.values() for variable in step.variables):
-            hints = variable.hints or {}
-            fields.append(
-                InputField(
-                    name=variable.name,
-                    type=variable.type,
-                    required=variable.required,
-                    label=as_text(variable.display_name or variable.name),
-                    default=variable.default,
-                    options=list(hints.get("options") or []),
-                    widget=str(hints.get("widget") or ""),
-                    max_length=hints.get("max_length"),
-                )
-            )
-        return fields
+        return form(report)
 
     async def scope(self, workspace_id: str, app_id: str, node: str) -> list[Scoped]:
         """The names that templates of a node of the draft may use. `node` is a path. Raises NotFound `node_not_found`."""
@@ -386,6 +375,10 @@ def _bytes(graph: GraphJson) -> bytes:
         return orjson.dumps(graph)
     except orjson.JSONEncodeError:  # from JSON it came, so it can only be its depth
         raise too_deep() from None
+
+
+def _mode(graph: GraphJson) -> str:
+    return "workflow" if graph.get("chat") is None else "chat"
 
 
 def _own(row: RowMapping) -> tuple[str, str]:

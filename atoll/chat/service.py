@@ -10,12 +10,13 @@ from typing import Any, Literal
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from atoll.apps.schemas import ChatSettings, InputField
+from atoll.apps.schemas import Form
 from atoll.apps.service import AppService
 from atoll.chat import repository
 from atoll.chat.memory import answer_in, carried, question_in, title_of
 from atoll.chat.schemas import Conversation, Feedback, Turn
 from atoll.db.database import Database
+from atoll.engine.graph import Chat
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict, NotFound, UserError
 from atoll.kit.ids import new_id
@@ -49,7 +50,7 @@ class ChatService:
         self, actor: Actor, app_id: str, version: Literal["published", "draft"], title: str
     ) -> Conversation:
         """Raises UserError `app_no_chat`."""
-        await self._settings(actor.workspace_id, app_id)
+        await self._chatting(actor.workspace_id, app_id, version)
         now = now_ms()
         values = {
             "id": new_id("conv"), "workspace_id": actor.workspace_id, "app_id": app_id, "user_id": actor.user_id,
@@ -94,7 +95,7 @@ class ChatService:
     ) -> tuple[list[Turn], str | None]:
         """The last ones, oldest first: (turns, cursor of those before them or None)."""
         row = await self._readable(actor, conversation_id)
-        question = (await self._apps.get(actor.workspace_id, row["app_id"])).chat.question
+        question = await self._question(row)
         async with self._db.read() as tx:
             found = await repository.turns(tx, actor.workspace_id, conversation_id, cursor, limit + 1)
             ids = [run["id"] for run in found[:limit]]
@@ -110,7 +111,9 @@ class ChatService:
         before = await self._before(actor, conversation_id)
         return await self._run(actor, row, message, before, None)
 
-    async def regenerate(self, actor: Actor, conversation_id: str, text: str | None, key: str | None) -> Turn:
+    async def regenerate(
+        self, actor: Actor, conversation_id: str, text: str | None, inputs: Mapping[str, Any], key: str | None
+    ) -> Turn:
         """Answer the last turn again, or another question in its place. Raises NotFound `turn_not_found`."""
         row = await self._writable(actor, conversation_id)
         if repeated := await self._repeated(actor, row, key, text):
@@ -119,9 +122,8 @@ class ChatService:
         if not before:
             raise NotFound("turn_not_found", "There is no turn to answer again.", "没有可以重新回答的问题。")
         last, *earlier = before
-        settings = await self._settings(actor.workspace_id, row["app_id"])
-        asked = text if text is not None else question_in(last["inputs"], settings.question)
-        return await self._run(actor, row, Message(asked, last["inputs"], key), earlier, last["id"])
+        asked = text if text is not None else question_in(last["inputs"], await self._question(row))
+        return await self._run(actor, row, Message(asked, inputs, key), earlier, last)
 
     async def set_feedback(
         self, actor: Actor, conversation_id: str, run_id: str, vote: Literal["up", "down"] | None, comment: str
@@ -139,8 +141,7 @@ class ChatService:
                 await repository.clear_feedback(tx, actor.workspace_id, actor.user_id, run_id)
             else:
                 await repository.set_feedback(tx, values)
-        settings = await self._settings(actor.workspace_id, row["app_id"])
-        return _turn(run, settings.question, None if vote is None else values)
+        return _turn(run, await self._question(row), None if vote is None else values)
 
     async def demand_run(self, actor: Actor, run: Run) -> Run:
         """A run that is a turn is read by whoever may read its conversation. Raises NotFound `run_not_found`."""
@@ -155,16 +156,15 @@ class ChatService:
     # Inside
 
     async def _run(
-        self, actor: Actor, row: RowMapping, message: Message, before: Sequence[RowMapping], replaces: str | None
+        self, actor: Actor, row: RowMapping, message: Message, before: Sequence[RowMapping], replaced: RowMapping | None
     ) -> Turn:
         workspace_id, app_id, conversation_id = actor.workspace_id, row["app_id"], row["id"]
-        settings = await self._settings(workspace_id, app_id)
+        form, chat = await self._chatting(workspace_id, app_id, row["version"])
         ready = await self._apps.runnable(workspace_id, app_id, row["version"])
-        fields = await self._apps.inputs(workspace_id, app_id, row["version"])
-        question = _question(fields, settings)
-        known = {one.name for one in fields}
-        kept = {name: value for name, value in (before[0]["inputs"] if before else {}).items() if name in known}
-        took = carried(before, question, tokens=settings.memory_tokens, turns=settings.memory_turns)
+        question, known = form.question, {one.name for one in form.fields}
+        last = replaced or next(iter(before), None)
+        kept = {name: value for name, value in (last["inputs"] if last else {}).items() if name in known}
+        took = carried(before, question, tokens=chat.memory_tokens, turns=chat.memory_turns)
         policy = await self._policy_of(workspace_id)
         label = policy.join(policy.input_label, *map(Label.from_json, took.labels))
         new = NewRun(
@@ -186,8 +186,8 @@ class ChatService:
                 values["title"] = title_of(message.text)
             if not await repository.advance(tx, workspace_id, conversation_id, row["last_turn"], values):
                 raise _open()
-            if replaces is not None:
-                await repository.replace(tx, workspace_id, replaces, run_id)
+            if replaced is not None:
+                await repository.replace(tx, workspace_id, replaced["id"], run_id)
 
         return _turn(await self._runs.create(workspace_id, new, also), question, None)
 
@@ -196,8 +196,7 @@ class ChatService:
         run = await self._runs.by_key(actor.workspace_id, key) if key is not None else None
         if run is None or run.conversation_id != row["id"]:
             return None
-        settings = await self._settings(actor.workspace_id, row["app_id"])
-        turn = _turn(run, settings.question, None)
+        turn = _turn(run, await self._question(row), None)
         return turn if text in (None, turn.question) else None
 
     async def _before(self, actor: Actor, conversation_id: str) -> Sequence[RowMapping]:
@@ -208,15 +207,20 @@ class ChatService:
             raise _open()
         return rows
 
-    async def _settings(self, workspace_id: str, app_id: str) -> ChatSettings:
-        app = await self._apps.get(workspace_id, app_id)
-        if app.mode != "chat":
+    async def _chatting(self, workspace_id: str, app_id: str, version: str) -> tuple[Form, Chat]:
+        """Raises UserError `app_no_chat`."""
+        form = await self._apps.form(workspace_id, app_id, version)
+        if form.chat is None:
             raise UserError(
                 "app_no_chat",
-                f"“{app.name}” is no chat app. Turn chat on in the app's chat settings.",
-                f"“{app.name}”不是对话应用，请在应用的对话设置中开启。",
+                "This is no chat app. Turn chat on in its chat settings on the canvas, and publish it.",
+                "该应用不是对话应用，请在画布的对话设置中开启并发布。",
             )
-        return app.chat
+        return form, form.chat
+
+    async def _question(self, row: RowMapping) -> str:
+        """The input that takes what a person writes, as far as it is known now: old turns stay readable."""
+        return (await self._apps.form(row["workspace_id"], row["app_id"], row["version"])).question
 
     async def _readable(self, actor: Actor, conversation_id: str) -> RowMapping:
         async with self._db.read() as tx:
@@ -246,20 +250,6 @@ def _conversation(row: Mapping[str, Any] | RowMapping, actor: Actor) -> Conversa
 def _turn(run: Run, question: str, said: Mapping[str, Any] | RowMapping | None) -> Turn:
     feedback = Feedback(vote=said["vote"], comment=said["comment"], at=said["at"]) if said else None
     return Turn(question=question_in(run.inputs, question), answer=answer_in(run.outputs), feedback=feedback, run=run)
-
-
-def _question(fields: Sequence[InputField], settings: ChatSettings) -> str:
-    """The input that takes what a person writes. Raises UserError `chat_no_question`."""
-    texts = [one.name for one in fields if one.type == "string"]
-    if settings.question in texts:
-        return settings.question
-    if not texts:
-        raise UserError(
-            "chat_no_question",
-            "The app takes no text, so there is nothing to write to it. Add an input of type text.",
-            "该应用没有文本输入，无法对话。请添加一个文本类型的输入。",
-        )
-    return texts[0]
 
 
 def _place(cursor: str | None) -> tuple[int, str] | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from atoll.engine.conversation import faults
+from atoll.engine.conversation import chat_faults, faults
 from atoll.engine.graph import MAX_NODES, Edge, Graph, GraphNode, reserved
 from atoll.engine.plan import (
     ERROR,
@@ -122,6 +122,11 @@ class _Checker:
         self._inputs()
         self._names(order)
         self._islands()
+        if self.graph.chat is not None and not self.depth and len(self.steps) == len(self.graph.nodes):
+            self.problems.extend(chat_faults(self.graph.chat, self._asks()))
+
+    def _asks(self) -> dict[str, str]:
+        return {port.name: port.type for step in self.steps.values() for port in step.variables}
 
     def _nodes(self) -> None:
         seen: set[str] = set()

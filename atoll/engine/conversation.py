@@ -1,9 +1,9 @@
-"""The variables of a conversation: what they begin with, and whether a graph declares them well. Pure."""
+"""A conversation: which input takes what is written, what its variables begin with, what is wrong with either. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from atoll.engine.graph import ConversationVariable, reserved
+from atoll.engine.graph import Chat, ConversationVariable, reserved
 from atoll.engine.problems import Problem
 from atoll.engine.types import fits, normal
 from atoll.kit.i18n import text
@@ -27,6 +27,37 @@ def _default(variable: ConversationVariable) -> Any:
         return variable.default
     kind = normal(variable.type) or "any"
     return [] if kind.startswith("array") else _EMPTY.get(kind)
+
+
+def asked(chat: Chat, inputs: Mapping[str, str]) -> str:
+    """The input that takes what a person writes: the one that the settings name, else the first text; "" for none.
+    `inputs`: their types by their names, in order."""
+    texts = [name for name, kind in inputs.items() if kind == "string"]
+    return chat.question if chat.question in texts else next(iter(texts), "")
+
+
+def chat_faults(chat: Chat, inputs: Mapping[str, str]) -> Iterator[Problem]:
+    found = asked(chat, inputs)
+    if not found:
+        yield Problem(
+            "chat_no_question",
+            text(
+                "This is a chat app, and it takes no text: there is nothing to write to it. Add an input of type text, "
+                "or turn chat off.",
+                "这是对话应用，但没有文本输入，无法对话。请添加一个文本类型的输入，或关闭对话。",
+            ),
+            "/chat",
+        )
+    elif chat.question not in ("", found):
+        yield Problem(
+            "chat_question_unknown",
+            text(
+                f"There is no text input “{chat.question}”, so messages go to “{found}”. Choose an input in the chat settings.",
+                f"没有文本输入“{chat.question}”，消息将写入“{found}”。请在对话设置中选择输入。",
+            ),
+            "/chat/question",
+            severity="warning",
+        )
 
 
 def faults(declared: Sequence[ConversationVariable]) -> Iterator[Problem]:

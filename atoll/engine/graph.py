@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 NODE_ID = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"  # usable as a name in a template: {{ llm_1.text }}
 MAX_NODES = 2_000  # those of graphs inside of graphs too
@@ -69,23 +69,43 @@ class ConversationVariable(BaseModel):
     default: Any = None
 
 
+Suggestion = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class Chat(BaseModel):
+    """How an app chats. `question`: the input that takes what a person writes, "" for the first text. `opening` is
+    Markdown. `memory_tokens` and `memory_turns` bound the earlier turns that a turn is given."""
+
+    model_config = ConfigDict(extra="forbid")
+    question: str = Field(default="", max_length=64)
+    opening: str = Field(default="", max_length=10_000)
+    suggestions: list[Suggestion] = Field(default_factory=list, max_length=10)
+    memory_tokens: int = Field(default=3000, ge=0, le=100_000)
+    memory_turns: int = Field(default=20, ge=0, le=100)
+
+
 class Graph(BaseModel):
-    """`version` is the version of the DSL itself. Where `conversation` declares variables, there are no others."""
+    """`version` is the version of the DSL itself. Where `conversation` declares variables, there are no others. With
+    `chat` it is the graph of a chat app."""
 
     model_config = ConfigDict(extra="forbid")
     version: Literal["1"] = "1"
     nodes: list[GraphNode] = Field(max_length=MAX_NODES)
     edges: list[Edge] = Field(default_factory=list, max_length=MAX_EDGES)
     conversation: list[ConversationVariable] = Field(default_factory=list, max_length=100)
+    chat: Chat | None = None
     ui: dict[str, Any] = Field(default_factory=dict)
 
     def digest(self) -> str:
-        """sha256 of what runs: `ui`, titles and edge ids left out, so moving a node is not a new version."""
+        """sha256 of what runs: `ui`, titles, edge ids and what a chat says of itself left out, so moving a node is not a
+        new version."""
         return hashlib.sha256(canonical(self.meaning())).hexdigest()
 
     def meaning(self) -> dict[str, Any]:
         """The part of the graph that changes what runs, as plain JSON."""
-        whole = self.model_dump(exclude_defaults=True, exclude={"ui": True})
+        whole = self.model_dump(exclude_defaults=True, exclude={"ui": True, "chat": _SAID})
+        if not whole.get("chat"):
+            whole.pop("chat", None)
         for node in whole.get("nodes", []):
             node.pop("ui", None)
             node.pop("title", None)
@@ -96,15 +116,20 @@ class Graph(BaseModel):
         return whole
 
 
+_SAID = {"opening", "suggestions"}
+
+
 def _only_meaning(config: dict[str, Any]) -> None:
     """A graph that a container holds is reduced as the one around it is."""
     held = config.get("graph")
     if not isinstance(held, dict) or not held:
         return
     try:
-        config["graph"] = Graph.model_validate(held).meaning()
+        meaning = Graph.model_validate(held).meaning()
     except ValidationError:
         return  # no graph: whatever it is, it means itself
+    meaning.pop("chat", None)  # only an app chats, not what another one calls
+    config["graph"] = meaning
 
 
 def canonical(value: Mapping[str, Any] | list[Any]) -> bytes:

@@ -94,8 +94,8 @@ async def _everything(owner: Browser) -> dict[str, Any]:
     document = (await owner.post(f"/api/v1/datasets/{dataset['id']}/documents", files=upload)).json()
     provider = {"name": "p", "base_url": "https://models.example/v1", "zone": "local"}
     new_user = {"username": "bob", "password": WORD, "role": "analyst"}
-    assert (await owner.patch(f"/api/v1/apps/{app_id}", json={"mode": "chat"})).status_code == 200
-    conversation = await owner.post(f"/api/v1/apps/{app_id}/conversations", json={})
+    chat_app = await published(owner, {**GRAPH, "chat": {}}, "chat")
+    conversation = await owner.post(f"/api/v1/apps/{chat_app}/conversations", json={})
     return {
         "app_id": app_id,
         "conversation_id": conversation.json()["id"],

@@ -35,10 +35,13 @@ Finish = Callable[[Browser, str], Any]
 
 
 async def chat_app(owner: Browser, graph: dict[str, Any] = CHAT, **settings: Any) -> str:
-    app_id = await published(owner, graph, "chat")
-    answer = await owner.patch(f"/api/v1/apps/{app_id}", json={"mode": "chat", "chat": settings})
-    assert answer.status_code == 200, answer.text
-    return app_id
+    return await published(owner, {**graph, "chat": settings}, "chat")
+
+
+async def save(owner: Browser, app_id: str, graph: dict[str, Any]) -> None:
+    revision = (await owner.get(f"/api/v1/apps/{app_id}/draft")).json()["revision"]
+    saved = await owner.put(f"/api/v1/apps/{app_id}/draft", json={"graph": graph, "base_revision": revision})
+    assert saved.status_code == 200, saved.text
 
 
 async def begin(person: Browser, app_id: str, **more: Any) -> str:
@@ -280,8 +283,90 @@ async def test_an_app_that_does_not_chat(owner: Browser) -> None:
     app_id = await published(owner)
     answer = await owner.post(f"/api/v1/apps/{app_id}/conversations", json={})
     assert answer.status_code == 422 and answer.json()["error"]["code"] == "app_no_chat"
-    for wrong in ({"mode": "party"}, {"chat": {"suggestions": ["x" * 501]}}, {"chat": {"other": 1}}):
-        assert (await owner.patch(f"/api/v1/apps/{app_id}", json=wrong)).status_code == 422
+    for old in ({"mode": "chat"}, {"chat": {"opening": "Hi"}}):
+        assert (await owner.patch(f"/api/v1/apps/{app_id}", json=old)).status_code == 422
+
+
+async def test_a_conversation_is_held_to_its_own_versions_settings(owner: Browser, services: Services) -> None:
+    """What is saved in the draft is nobody's business until it is published; then the next turn has it."""
+    app_id = await chat_app(owner, opening="Ask.", memory_turns=1)
+    conversation = await begin(owner, app_id)
+    preview = await begin(owner, app_id, version="draft")
+    for words in ("a", "b"):
+        await say(owner, services, conversation, words)
+        await say(owner, services, preview, words)
+    await save(owner, app_id, {**CHAT, "chat": {"opening": "New.", "memory_turns": 0}})
+    form = (await owner.get(f"/api/v1/apps/{app_id}/inputs")).json()
+    assert (form["chat"]["opening"], form["chat"]["memory_turns"], form["question"]) == ("Ask.", 1, "query")
+    form = (await owner.get(f"/api/v1/apps/{app_id}/inputs", params={"version": "draft"})).json()
+    assert form["chat"]["opening"] == "New."
+    turn = await say(owner, services, conversation, "c")
+    assert [one["question"] for one in (await started(owner, turn["run"]["id"]))["history"]] == ["b"]
+    turn = await say(owner, services, preview, "c")
+    assert "history" not in await started(owner, turn["run"]["id"])
+    assert (await owner.post(f"/api/v1/apps/{app_id}/publish", json={})).status_code == 201
+    turn = await say(owner, services, conversation, "d")
+    assert "history" not in await started(owner, turn["run"]["id"])
+
+
+async def test_chat_is_turned_on_and_off_by_publishing(owner: Browser, services: Services) -> None:
+    async def mode() -> str:
+        listed = {app["id"]: app["mode"] for app in (await owner.get("/api/v1/apps")).json()["items"]}
+        assert listed[app_id] == (await owner.get(f"/api/v1/apps/{app_id}")).json()["mode"]
+        return str(listed[app_id])
+
+    app_id = (await owner.post("/api/v1/apps", json={"name": "a", "graph": CHAT})).json()["id"]
+    assert await mode() == "workflow"
+    await save(owner, app_id, {**CHAT, "chat": {}})
+    assert await mode() == "chat"
+    await owner.post(f"/api/v1/apps/{app_id}/publish", json={})
+    conversation = await begin(owner, app_id)
+    turn = await say(owner, services, conversation, "tea")
+    await save(owner, app_id, CHAT)
+    assert await mode() == "chat"
+    await owner.post(f"/api/v1/apps/{app_id}/publish", json={})
+    assert await mode() == "workflow"
+    assert [one["question"] for one in await listed(owner, conversation)] == ["tea"]
+    vote = await owner.put(
+        f"/api/v1/conversations/{conversation}/turns/{turn['run']['id']}/feedback", json={"vote": "up"}
+    )
+    assert vote.status_code == 200
+    answer = await owner.post(f"/api/v1/conversations/{conversation}/turns", json={"text": "x"})
+    assert answer.status_code == 422 and answer.json()["error"]["code"] == "app_no_chat"
+    await owner.post(f"/api/v1/apps/{app_id}/versions/1/restore")
+    assert (await owner.get(f"/api/v1/apps/{app_id}/draft")).json()["graph"]["chat"] == {}
+
+
+FORM: dict[str, Any] = {
+    "chat": {},
+    "nodes": [
+        {"id": "start", "type": "input", "config": {"variable": "query", "variables": [
+            {"name": "tone", "label": "Tone"}, {"name": "length", "type": "number", "required": False}]}},
+        {"id": "say", "type": "answer", "config": {"template": "{{ query }} {{ tone }} {{ length }}"}},
+    ],
+    "edges": [{"source": "start", "target": "say"}],
+}  # fmt: skip
+
+
+async def test_what_an_app_asks_for_besides_is_kept_and_can_be_changed(owner: Browser, services: Services) -> None:
+    conversation = await begin(owner, await published(owner, FORM))
+    path = f"/api/v1/conversations/{conversation}"
+    refused = await owner.post(f"{path}/turns", json={"text": "a"})
+    assert refused.status_code == 422 and "tone" in refused.text
+    refused = await owner.post(f"{path}/turns", json={"text": "a", "inputs": {"tone": "dry", "length": "long"}})
+    assert refused.status_code == 422 and "length" in refused.text
+    given = {"tone": "dry", "length": 3}
+    answers: list[str] = []
+    for words, inputs in (("a", given), ("b", {}), ("c", {"tone": "warm"}), ("d", {"query": "stolen"})):
+        answer = await owner.post(f"{path}/turns", json={"text": words, "inputs": inputs})
+        turn = await ended(owner, services, conversation, answer.json()["run"]["id"])
+        answers.append(turn["answer"])
+        assert turn["question"] == words
+    assert answers == ["a dry 3", "b dry 3", "c warm 3", "d warm 3"]
+    answer = await owner.post(f"{path}/regenerate", json={"inputs": {"tone": "short"}})
+    assert (await ended(owner, services, conversation, answer.json()["run"]["id"]))["answer"] == "d short 3"
+    assert (await owner.post(f"{path}/regenerate", json={"inputs": {"other": 1}})).status_code == 422
+    assert (await owner.post(f"{path}/regenerate", json={"inputs": []})).status_code == 422
 
 
 async def test_variables_that_are_not_declared(owner: Browser) -> None:

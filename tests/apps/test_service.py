@@ -41,7 +41,7 @@ async def test_life_of_an_app(apps: AppService) -> None:
     with pytest.raises(NotFound):
         await apps.scope(WS, app.id, "nobody")
     with pytest.raises(NotFound, match="no such version"):
-        await apps.inputs(WS, app.id, "published")
+        await apps.form(WS, app.id, "published")
 
     first = await apps.publish(WS, app.id, BY, "first")
     changed = await apps.save_draft(WS, app.id, "bob", graph("Please: {{ query }}"), 1)
@@ -156,7 +156,7 @@ async def test_the_form_of_a_run(apps: AppService) -> None:
         WS, BY, name="a",
         graph={"nodes": [{"id": "start", "type": "input", "config": {"variables": [wanted]}}], "edges": []},
     )  # fmt: skip
-    (field,) = await apps.inputs(WS, app.id, "draft")
+    (field,) = (await apps.form(WS, app.id, "draft")).fields
     assert (field.name, field.options, field.required, field.widget) == ("kind", ["a", "b"], False, "select")
     assert field.label["en"] == "Kind"
 
@@ -198,7 +198,7 @@ async def test_workspaces_do_not_see_each_other(apps: AppService) -> None:
         apps.get(other, app.id), apps.find(other, "secret"), apps.change(other, app.id, BY, {"name": "x"}),
         apps.delete(other, app.id, BY), apps.draft(other, app.id), apps.save_draft(other, app.id, BY, graph(), 1),
         apps.publish(other, app.id, BY), apps.versions(other, app.id), apps.version(other, app.id, 1),
-        apps.restore(other, app.id, BY, 1), apps.inputs(other, app.id, "draft"), apps.data_flow(other, app.id),
+        apps.restore(other, app.id, BY, 1), apps.form(other, app.id, "draft"), apps.data_flow(other, app.id),
         apps.runnable(other, app.id, "published"), apps.runnable(other, app.id, 1),
     ):  # fmt: skip
         with pytest.raises(NotFound):

@@ -75,6 +75,16 @@ def test_the_same_graph_gives_the_same_bytes() -> None:
     assert len(lines) > 50  # a line per value: Git shows what changed
 
 
+def test_how_an_app_chats_goes_along() -> None:
+    chat = {"opening": "Ask about **reports**.", "suggestions": ["What changed?"], "memory_turns": 3}
+    template = read(dump(made({**assistant(), "chat": chat})))
+    assert template.graph["chat"] == chat
+    assert "chat" not in read(dump(made())).graph
+    with pytest.raises(UserError) as fault:
+        read(signed(made(), graph={**assistant(), "chat": {"opening": 5}}))
+    assert (fault.value.code, fault.value.pointer) == ("template_invalid", "/graph/chat/opening")
+
+
 def test_default_parameters_are_listed() -> None:
     graph = assistant()
     graph["nodes"][0]["config"]["variables"] = [

@@ -1,15 +1,18 @@
 """Migrations: they lead exactly to the tables in code; a newer schema is refused; alembic stays out of a normal start."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, select, text
 
 from atoll.db.database import Database
 from atoll.db.metadata import all_tables
 from atoll.db.migrate import revisions
+from atoll.db.tables.apps import app_versions, apps, drafts, graphs
+from atoll.engine.graph import Graph
 from atoll.kit.errors import UserError
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +46,48 @@ async def test_migrating_twice_changes_nothing_and_a_newer_schema_is_refused(tmp
     with pytest.raises(UserError) as caught:
         await db.migrate()
     assert caught.value.code == "database_newer"
+    await db.close()
+
+
+async def test_how_apps_chat_moves_into_their_graphs(tmp_path: Path) -> None:
+    """The settings of an app that chats stand in its draft and its published version; older versions and the graphs that
+    runs pinned stay as they were."""
+    db = Database(f"sqlite+aiosqlite:///{tmp_path / 'a.db'}")
+    await db.migrate()
+    graph = {"nodes": [{"id": "ask", "type": "input", "config": {"variable": "q"}}]}
+    pinned = Graph.model_validate(graph)
+    chat = {"question": "", "opening": "Hi", "suggestions": ["a"], "memory_tokens": 3000, "memory_turns": 5}
+    async with db.begin() as tx:
+        await tx.execute(text("ALTER TABLE apps ADD COLUMN chat JSON"))
+        await tx.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+        await tx.execute(text("INSERT INTO workspaces (id, name, language, created_at) VALUES ('ws', 'w', 'en', 1)"))
+        row = {"workspace_id": "ws", "content": "c", "digest": pinned.digest(), "graph": graph}
+        await tx.execute(insert(graphs).values(row))
+        for name, mode, settings in (("talks", "chat", chat), ("off", "workflow", chat), ("plain", "chat", None)):
+            number = 2 if name != "plain" else None
+            app = {"id": name, "workspace_id": "ws", "name": name, "mode": mode, "published_version": number}
+            await tx.execute(insert(apps).values(**app, created_at=1, updated_at=1))
+            was = {"chat": settings and json.dumps(settings), "id": name}
+            await tx.execute(text("UPDATE apps SET chat = :chat WHERE id = :id"), was)
+            draft = {"app_id": name, "workspace_id": "ws", "graph": graph, "revision": 1, "saved_at": 1}
+            await tx.execute(insert(drafts).values(draft))
+            for version in (1, 2) if number else ():
+                kept = {"app_id": name, "workspace_id": "ws", "number": version, "content": "c"}
+                await tx.execute(insert(app_versions).values(**kept, digest=pinned.digest(), created_at=1))
+    await db.migrate()
+    async with db.begin() as tx:
+        assert await tx.run_sync(_difference) == []
+        found = (await tx.execute(select(drafts.c.app_id, drafts.c.graph))).all()
+        assert dict(map(tuple, found)) == {
+            "talks": {**graph, "chat": chat}, "off": graph, "plain": {**graph, "chat": {}},
+        }  # fmt: skip
+        moved = Graph.model_validate({**graph, "chat": chat})
+        query = select(app_versions.c.app_id, app_versions.c.number, app_versions.c.digest, graphs.c.graph)
+        joined = query.join(graphs, graphs.c.content == app_versions.c.content)
+        versions = {(row.app_id, row.number): (row.digest, row.graph) for row in (await tx.execute(joined)).all()}
+    was = (pinned.digest(), graph)
+    now = (moved.digest(), {**graph, "chat": {"opening": "Hi", "suggestions": ["a"], "memory_turns": 5}})
+    assert versions == {("talks", 1): was, ("talks", 2): now, ("off", 1): was, ("off", 2): was}
     await db.close()
 
 

@@ -158,3 +158,26 @@ def test_nothing_makes_the_checker_raise(raw: Any) -> None:
     assert isinstance(report, Report)
     report.ports()
     orjson.dumps([problem.as_dict() for problem in report.problems])
+
+
+TEXTS = node("ask", "input", variable="q")
+NUMBER = node("ask", "input", variables=[{"name": "q", "type": "number"}])
+
+
+@pytest.mark.parametrize(("chat", "ask", "found"), [
+    ({}, TEXTS, []),
+    ({"question": "q", "opening": "**Hi**", "suggestions": [" a ", "b"], "memory_turns": 0}, TEXTS, []),
+    ({"question": "other"}, TEXTS, [("chat_question_unknown", "/chat/question", "warning")]),
+    ({}, NUMBER, [("chat_no_question", "/chat", "error")]),
+    ({"question": "q"}, NUMBER, [("chat_no_question", "/chat", "error")]),
+    ({}, node("ask", "input"), [("config_invalid", "/nodes/0/config", "error")]),
+    ({"suggestions": ["a", "x" * 501]}, TEXTS, [("graph_invalid", "/chat/suggestions/1", "error")]),
+    ({"suggestions": [" "]}, TEXTS, [("graph_invalid", "/chat/suggestions/0", "error")]),
+    ({"suggestions": ["a"] * 11}, TEXTS, [("graph_invalid", "/chat/suggestions", "error")]),
+    ({"memory_tokens": -1}, TEXTS, [("graph_invalid", "/chat/memory_tokens", "error")]),
+    ({"mode": "party"}, TEXTS, [("graph_invalid", "/chat/mode", "error")]),
+    ("on", TEXTS, [("graph_invalid", "/chat", "error")]),
+])  # fmt: skip
+def test_how_an_app_chats(chat: Any, ask: dict[str, Any], found: list[tuple[str, str, str]]) -> None:
+    report = check({**graph(ask), "chat": chat}, CATALOGUE)
+    assert [(one.code, one.pointer, one.severity) for one in report.problems] == found

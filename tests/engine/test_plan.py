@@ -122,3 +122,12 @@ def test_moving_and_renaming_is_no_new_version_and_anything_else_is() -> None:
         {"edge": {"source_handle": "error"}}, {"edge": {"data": {"mapping": {"text": "value"}}}},
     ]  # fmt: skip
     assert len({same, *(digest(**change) for change in changes)}) == 6
+
+
+def test_what_a_chat_says_is_no_new_version_and_what_a_turn_is_given_is() -> None:
+    def digest(**chat: Any) -> str:
+        return Graph.model_validate({"nodes": [SAY, END], "edges": [], "chat": chat}).digest()
+
+    same = Graph.model_validate({"nodes": [SAY, END], "edges": []}).digest()
+    assert same == digest() == digest(opening="Hi", suggestions=["a"], memory_turns=20)
+    assert len({same, digest(question="q"), digest(memory_turns=1), digest(memory_tokens=1, opening="Hi")}) == 4

@@ -23,8 +23,8 @@ apps = Table(
     Column("description", Text, nullable=False, default=""),
     Column("icon", String(64), nullable=False, default=""),
     Column("published_version", Integer),
+    # A reading for lists: of the published version's graph, else of the draft's.
     Column("mode", String(16), nullable=False, default="workflow", server_default="workflow"),
-    Column("chat", Json),  # how it chats: opening, suggestions, what it remembers
     Column("created_at", Millis, nullable=False),
     Column("created_by", String(80), nullable=False, default=""),
     Column("updated_at", Millis, nullable=False),
