@@ -312,11 +312,14 @@ def _node_asked(state: State, name: str, event: Event) -> None:
 
 
 def _node_succeeded(state: State, name: str, event: Event) -> None:
-    node = _settled(state, name, event, NodeStatus.SUCCEEDED)
+    node, data = _settled(state, name, event, NodeStatus.SUCCEEDED), event.data
     node.error = None
-    for variable, value in (event.data.get("set") or {}).items():
-        _set(state, variable, value, event.data.get("label"))
-    branch = event.data.get("branch")
+    if "attempt" in data:  # it began and ended at once
+        node.attempt = data["attempt"]
+        state.root.started += 1
+    for variable, value in (data.get("set") or {}).items():
+        _set(state, variable, value, data.get("label"))
+    branch = data.get("branch")
     for link in state.plan.steps[name].outgoing:
         _deliver(state, link, link.handle is None or link.handle == branch)
 

@@ -313,26 +313,34 @@ class Execution:
         self._done.put_nowait(Done(path))
 
     def _instant(self, place: Place, number: int) -> None:
-        at = now_ms()
         inputs = engine.bound_inputs(place.frame, place.step)
         context = self._context(place, inputs, number, None)
-        self._emit("node.started", place.path, {"attempt": number}, at)
         try:
             self._labelled[place.path] = self._label(place)
             outcome = attempts.run_instant(place.step, inputs, context, self._limits.output_bytes)
         except NodeError as refusal:
             outcome = Outcome({}, attempts.describe(refusal))
-        self._take(place, outcome, context, number, at)
+        self._ended_at_once(place, outcome, context, {"attempt": number})
 
     def _pin(self, place: Place, outputs: dict[str, Any], number: int) -> None:
         """The node does not run: it gives what was pinned, under the label that it would have had."""
-        self._emit("node.started", place.path, {"attempt": number, "pinned": True})
         try:
             self._labelled[place.path] = self._label(place)
             outcome = attempts.pinned(place.step, outputs, self._limits.output_bytes)
         except NodeError as refusal:
             outcome = Outcome({}, attempts.describe(refusal))
-        self._take(place, outcome, None, number, now_ms())
+        self._ended_at_once(place, outcome, None, {"attempt": number, "pinned": True})
+
+    def _ended_at_once(
+        self, place: Place, outcome: Outcome, context: NodeContext | None, began: dict[str, Any]
+    ) -> None:
+        """Nothing could happen between its beginning and its end: a success is one event."""
+        at, number = now_ms(), began["attempt"]
+        if outcome.error is None and outcome.asks is None:
+            self._take(place, outcome, context, number, at, began)
+        else:
+            self._emit("node.started", place.path, began, at)
+            self._take(place, outcome, context, number, at)
 
     def _enter(self, place: Place, number: int) -> None:
         """A container begins: what it may not use it must not even begin with."""
@@ -399,8 +407,16 @@ class Execution:
                 if not future.done():
                     future.set_result(None)
 
-    def _take(self, place: Place, outcome: Outcome, context: NodeContext | None, number: int, at: int) -> None:
-        """Turn an attempt's outcome into an event."""
+    def _take(
+        self,
+        place: Place,
+        outcome: Outcome,
+        context: NodeContext | None,
+        number: int,
+        at: int,
+        began: dict[str, Any] | None = None,
+    ) -> None:
+        """Turn an attempt's outcome into an event. `began`: how it began, where that is not an event of its own."""
         step, path = place.step, place.path
         data: dict[str, Any] = {"facts": context.facts} if context and context.facts else {}
         if label := self._labelled.pop(path, None):
@@ -409,6 +425,7 @@ class Execution:
         if outcome.asks is not None:
             self._emit("node.asked", path, data | outcome.asks, at)
         elif error is None:
+            data |= began or {}
             data["outputs"] = outcome.outputs
             if outcome.branch is not None:
                 data["branch"] = outcome.branch

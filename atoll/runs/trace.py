@@ -31,7 +31,7 @@ def trace(plan: Plan, step: Step, path: str, events: Iterable[Event]) -> NodeTra
     passes = _PassCount(path) if step.inner is not None else None
     for event in events:
         if event.node == path:
-            if event.type == "node.started" and found.started_at is None:
+            if event.type in ("node.started", "node.succeeded") and found.started_at is None:
                 frame, _ = engine.locate(state, path)
                 found.inputs = event.data.get("inputs") or engine.bound_inputs(frame, step)
             _take(found, event)
@@ -63,9 +63,10 @@ def _take(found: NodeTrace, event: Event) -> None:
     if event.type not in _STATUS:
         return
     found.status = _STATUS[event.type]
-    if event.type == "node.started":
+    if event.type == "node.started" or ("attempt" in data and event.type == "node.succeeded"):
         found.started_at = found.started_at or event.at
         found.attempt = data["attempt"]
+    if event.type == "node.started":
         return
     found.ended_at = event.at
     found.facts = data.get("facts") or found.facts

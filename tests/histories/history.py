@@ -1,4 +1,8 @@
-"""A recorded run as a file: its graph, its events, and the state that they fold to. `VERSION` is that of the file."""
+"""A recorded run as a file: its graph, its events, and the state that they fold to. `VERSION` is that of the file.
+
+Each folder of `recorded/` holds what one generation of the engine wrote; the newest is what it writes today.
+1: every node that succeeds has a `node.started`. 2: a node that is pure and quick begins and succeeds in one event.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +19,7 @@ from atoll.nodes.registry import Registry
 
 FOLDER = Path(__file__).parent / "recorded"
 VERSION = 1
+GENERATION = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +39,8 @@ class History:
             f'{{\n  "version": {VERSION},\n  "name": {_line(self.name)},\n  "graph": {_line(self.graph)},\n'
             f'  "events": [\n    {events}\n  ],\n  "state": {_line(self.state)}\n}}\n'
         )
-        FOLDER.mkdir(exist_ok=True)
-        (FOLDER / f"{self.name}.json").write_text(text, encoding="utf-8")
+        (FOLDER / GENERATION).mkdir(exist_ok=True)
+        (FOLDER / GENERATION / f"{self.name}.json").write_text(text, encoding="utf-8")
 
 
 def read(path: Path) -> History:

@@ -1,6 +1,7 @@
-"""Records the runs of `recorded/` anew: `python -m tests.histories.record NAME...` (all where none is named).
+"""Records runs into the newest folder of `recorded/`: `python -m tests.histories.record NAME...` (all where none is named).
 
-Only for a new history. The files that are there are what older versions wrote: they must fold as they are, for ever.
+Only for a new history, or a new generation. The files that are there are what older versions wrote: they must fold as
+they are, for ever.
 """
 
 import asyncio

@@ -43,6 +43,9 @@ def check_nodes(plan: Plan, events: Sequence[Event]) -> None:
                 check_start(frame, step, event)
                 key = event.data.get("key", node)
                 assert keys.setdefault(node, key) == key, f"{node} changed its idempotency key"
+            elif event.type == "node.succeeded" and "attempt" in event.data:
+                assert at.status is not NodeStatus.RUNNING, f"{event.seq}: {node} began again as it ended"
+                check_start(frame, step, event)
             elif event.type in ("node.succeeded", "node.retrying"):
                 assert at.status is NodeStatus.RUNNING, f"{event.seq}: {event.type} of {node}, which did not run"
             elif event.type == "node.skipped":

@@ -256,7 +256,13 @@ function takeNode(draft: Draft, id: string, { type, at, data: raw }: RunEvent) {
     case 'node.retrying':
       return set({ status: 'retrying', attempt: (data.attempt ?? 2) - 1, error: data.error ?? null });
     case 'node.succeeded':
-      return set({ ...settled('succeeded', at, data), error: null, branch: data.branch ?? null });
+      return set({
+        ...settled('succeeded', at, data),
+        // With an attempt: it began at the same time, and no event says so.
+        ...(data.attempt ? { attempt: data.attempt, startedAt: node.startedAt ?? at } : {}),
+        error: null,
+        branch: data.branch ?? null,
+      });
     case 'node.failed':
       return set({
         ...settled('failed', at, data),
