@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,11 +15,10 @@ from atoll.llm import Gateway, extractive
 from atoll.policy import Label
 from atoll.runs.debugging import Going
 from atoll.runs.schemas import Run
-from atoll.runs.service import RunService
 from atoll.sdk import Ask, ChatMessage, ChatReply, NodeError, Passage, ToolCall
 from tests.nodes.play import around, failed, play
 from tests.product import ROOT
-from tests.runs.test_crash_points import MANY, Died, DyingDatabase
+from tests.runs.dying import Lives, Side, at_every_write
 from tests.runs.world import WS, ScriptedPeer, World, chain, collect, debugging, edge, finished, graph, new, node, soon
 
 REPORTS = [Passage(f"c{n}", "d1", "储能.pdf", "reports", f"事实 {n}", 0.5, page=n, heading="市场") for n in (1, 2, 3)]
@@ -455,92 +453,44 @@ AGENT = chain(
 )
 
 
-class Case:
-    """One run of `AGENT`: what was done outside, by idempotency key."""
+class Case(Lives):
+    """One run of `AGENT`: what was done outside, by idempotency key. What the model asks for is one process's matter."""
 
     def __init__(self, world: World, name: str) -> None:
-        self.world, self.name = world, name
-        self.did: dict[str, list[str]] = {"work": [], "pay": []}
-        self.model = Thinking(SCRIPT)
-        world.models = self.model  # type: ignore[assignment]
+        super().__init__(world, name, AGENT, {"query": "go"}, self.look)
+        self.worked: list[str] = []
+        world.models = Thinking(SCRIPT)  # type: ignore[assignment]
         world.knowledge.passages["reports"] = REPORTS
         world.stage.parts = {"n": [self.do]}
-        self.questions = 0
 
     async def do(self, at: Any, _inputs: Any) -> dict[str, Any]:
-        self.did[at.name].append(at.context.idempotency_key)
+        (self.effects if at.name == "pay" else self.worked).append(at.context.idempotency_key)
         await asyncio.sleep(0)
         return {"value": at.name}
 
-    async def carried_by(self, db: Any) -> Run | None:
-        worker = self.world.worker(db)
-        if isinstance(db, DyingDatabase):
-            self.world.workers.remove(worker)
-        service = RunService(db, worker)
-        try:
-            run = await service.create(WS, new(AGENT, {"query": "go"}, idempotency_key=self.name))
-            await self.world.lapse(run.id)
-            worker.ring()
-            return await self.to_its_end(service, run, db)
-        except Died:
-            return None
-        finally:
-            with suppress(Died):
-                await worker.stop()
-            async with self.world.db.read() as tx:
-                rows = (await tx.exec_driver_sql("SELECT id FROM runs WHERE idempotency_key = ?", (self.name,))).all()
-            for row in rows:
-                await self.world.lapse(row.id)
-
-    async def to_its_end(self, service: RunService, run: Run, db: Any) -> Run | None:
-        died = db.died if isinstance(db, DyingDatabase) else asyncio.Event()
-        death = asyncio.create_task(died.wait())
-        while True:
-            waiting = asyncio.create_task(service.wait(WS, run.id))
-            await soon(asyncio.wait([waiting, death], return_when=asyncio.FIRST_COMPLETED))
-            if death.done():
-                waiting.cancel()
-                await asyncio.wait([waiting])
-                return None
-            ended = waiting.result()
-            if ended.status != "paused":
-                death.cancel()
-                return ended
-            self.questions += 1
-            assert ended.pause is not None and ended.pause.node == "n" and ended.pause.asks is not None
-            choices = [one["id"] for one in ended.pause.asks.form["choices"]]
-            wanted = "skip" if self.did["pay"] else "repeat"  # the person looks at the bank's statement
-            (choice,) = [one for one in choices if one.startswith(wanted)]
-            await debugging(service).resume(WS, run.id, Going("n", answer={"choice": choice}), "ann")
+    def look(self, paused: Run) -> Going:
+        """The person looks at the bank's statement."""
+        assert paused.pause is not None and paused.pause.node == "n" and paused.pause.asks is not None
+        wanted = "skip" if self.effects else "repeat"
+        (choice,) = [one["id"] for one in paused.pause.asks.form["choices"] if one["id"].startswith(wanted)]
+        return Going("n", answer={"choice": choice})
 
 
 @pytest.mark.parametrize("side", ["before", "after"])
-async def test_a_crash_at_any_write_repeats_no_finished_call(world: World, side: Any) -> None:
-    questions = 0
-    for at in range(1, MANY):
-        case = Case(world, f"{side}-{at}")
-        dying = DyingDatabase(world.db.url, at, side)
-        ended = await case.carried_by(dying)
-        survived = ended is not None
-        await dying.close()
-        if ended is None:
-            ended = await case.carried_by(world.db)
-        assert ended is not None and (ended.status, ended.outputs) == ("succeeded", {"output": "all done [1]"}), (
-            case.name
-        )
-        assert len(case.did["pay"]) == 1, case.name
-        assert len(set(case.did["work"])) == 1, "a repeated call has the same key"
-        events = await world.service(world.worker(start=False)).events(WS, ended.id)
-        noted = [event.data for event in events if event.type == "node.noted"]
+async def test_a_crash_at_any_write_repeats_no_finished_call(world: World, side: Side) -> None:
+    runs, questions = 0, 0
+    async for lives, ended in at_every_write(world, side, lambda name: Case(world, name)):
+        assert isinstance(lives, Case)
+        assert (ended.status, ended.outputs) == ("succeeded", {"output": "all done [1]"}), lives.name
+        assert len(lives.effects) == 1, lives.name
+        assert len(set(lives.worked)) == 1, "a repeated call has the same key"
+        noted = [event.data for event in await lives.log(ended) if event.type == "node.noted"]
         results = [note["call"] for note in noted if note["kind"] == "result"]
         thoughts = [note["step"] for note in noted if note["kind"] == "thought"]
-        assert (results, thoughts) == ([1, 2, 3], [1, 2, 3]), case.name
+        assert (results, thoughts) == ([1, 2, 3], [1, 2, 3]), lives.name
         assert [one.chunk_id for one in ended.citations] == ["c1"]
-        questions += case.questions
-        if survived:
-            assert at > 6 and questions > 0
-            return
-    raise AssertionError("the run needs more writes than that")
+        runs, questions = runs + 1, questions + len(lives.pauses)
+    assert runs > 6 and questions > 0
 
 
 def first_choice(run: Run) -> str:
