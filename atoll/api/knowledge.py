@@ -11,6 +11,7 @@ from atoll.api.guard import SMALL, UPLOAD, Guarded, require
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Page
 from atoll.api.templates import attachment
+from atoll.db.errors import unwritable
 from atoll.kit.errors import UserError
 from atoll.knowledge.schemas import (
     Chunk,
@@ -93,11 +94,14 @@ async def add_document(
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
         raise _no_file()
     await services.knowledge.dataset(actor.workspace_id, dataset_id)
-    async with request.form(max_files=1, max_fields=4, max_part_size=SMALL) as form:
-        file = form.get("file")
-        if not isinstance(file, UploadFile) or not file.filename:
-            raise _no_file()
-        return await services.knowledge.add_document(actor.workspace_id, dataset_id, file.filename, _pieces(file))
+    try:
+        async with request.form(max_files=1, max_fields=4, max_part_size=SMALL) as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile) or not file.filename:
+                raise _no_file()
+            return await services.knowledge.add_document(actor.workspace_id, dataset_id, file.filename, _pieces(file))
+    except OSError as error:  # of the temporary folder, where a form is kept while it arrives
+        raise unwritable(error) from error
 
 
 @router.get("/datasets/{dataset_id}/documents", operation_id="list_documents")

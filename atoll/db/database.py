@@ -2,9 +2,10 @@
 
 SQLite: one connection writes (so writers queue here, in order, instead of fighting for the file's lock) and a few
 read beside it, which WAL allows. A write transaction begins with BEGIN IMMEDIATE: it can't fail half way because
-another process wrote since its first read.
+another process wrote since its first read. A fault of the disk or of the file leaves as `errors.Unavailable`.
 """
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,7 +18,10 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-BUSY_SECONDS = 10
+from atoll.db.errors import database_away, said_plainly
+
+BUSY_SECONDS = 10  # for another process's write
+QUEUE_SECONDS = 60  # for a connection of this process
 READERS = 4
 
 
@@ -29,6 +33,7 @@ class Database:
         self.url = url
         self.dialect = parsed.get_backend_name()
         self.path = Path(parsed.database) if self.dialect == "sqlite" and parsed.database else None
+        self._opened: tuple[int, int] | None = None
         if self.path is not None:
             self._writer = _sqlite(self.path, size=1, begin="BEGIN IMMEDIATE")
             self._reader = _sqlite(self.path, size=READERS, begin="BEGIN", read_only=True)
@@ -41,20 +46,24 @@ class Database:
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """A write transaction: committed when the block ends, rolled back when it raises.
 
-        On SQLite it is the only one of this process: do nothing slow inside.
+        On SQLite it is the only one of this process: do nothing slow inside. Raises Unavailable.
         """
-        async with self._writer.begin() as tx:
-            yield tx
+        self._demand_file()
+        with said_plainly():
+            async with self._writer.begin() as tx:
+                yield tx
 
     @asynccontextmanager
     async def read(self, *, slow: bool = False) -> AsyncIterator[AsyncConnection]:
         """A consistent view. On SQLite a write in it fails.
 
         `slow`: for statements that may take more than a few milliseconds (full-text search, whole tables). On
-        SQLite they then run beside the event loop, at about 0.5 ms a transaction.
+        SQLite they then run beside the event loop, at about 0.5 ms a transaction. Raises Unavailable.
         """
-        async with (self._slow_reader if slow else self._reader).connect() as tx:
-            yield tx
+        self._demand_file()
+        with said_plainly():
+            async with (self._slow_reader if slow else self._reader).connect() as tx:
+                yield tx
 
     async def migrate(self) -> None:
         """Bring the schema up to this version's. Refuses a database that a newer version has written."""
@@ -62,8 +71,22 @@ class Database:
 
         if self.path is not None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-        async with self._writer.begin() as tx:
+            self.path.touch()
+        async with self.begin() as tx:
             await tx.run_sync(migrate)
+
+    def _demand_file(self) -> None:
+        """SQLite goes on writing to a file that was moved away, and makes a new one for the next connection: neither
+        would be found again. So the file must be there, and be the one that was opened first."""
+        if self.path is None:
+            return
+        try:
+            found = os.stat(self.path)
+        except OSError as error:
+            raise database_away(f"{self.path.name}: {error.strerror}") from None
+        self._opened = self._opened or (found.st_dev, found.st_ino)
+        if self._opened != (found.st_dev, found.st_ino):
+            raise database_away(f"{self.path.name} was replaced under the running server: start it again")
 
     async def close(self) -> None:
         for engine in (self._slow_reader, self._reader, self._writer):
@@ -81,7 +104,7 @@ def _sqlite(path: Path, *, size: int, begin: str, read_only: bool = False, slow:
         f"sqlite+beside_loop:///{path}",
         pool_size=size,
         max_overflow=0,
-        pool_timeout=60,
+        pool_timeout=QUEUE_SECONDS,
         connect_args={
             "isolation_level": None,  # sqlite3 must not begin by itself: the event below does, in the right mode
             "timeout": BUSY_SECONDS,
@@ -92,7 +115,7 @@ def _sqlite(path: Path, *, size: int, begin: str, read_only: bool = False, slow:
         json_deserializer=orjson.loads,
     )
     pragmas = {
-        "busy_timeout": BUSY_SECONDS * 1000,
+        "busy_timeout": int(BUSY_SECONDS * 1000),
         "journal_mode": "WAL",
         "synchronous": "FULL",
         "foreign_keys": "ON",

@@ -10,12 +10,16 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, ParamSpec, TypeVar
 
+from atoll.db.errors import unwritable
 from atoll.kit.errors import NotFound, TooLarge
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _STALE_SECONDS = 24 * 3600
 
@@ -30,8 +34,9 @@ class FileStore:
                 left.unlink(missing_ok=True)
 
     async def put(self, content: bytes | AsyncIterable[bytes], *, limit: int | None = None) -> str:
-        """Keep `content` (bytes, or pieces as they arrive) and return its digest. Raises TooLarge past `limit` bytes."""
-        handle = await asyncio.to_thread(self._start)
+        """Keep `content` (bytes, or pieces as they arrive) and return its digest. Raises TooLarge past `limit`
+        bytes, Unavailable where the disk does not take it."""
+        handle = await _stored(self._start)
         digest, size = hashlib.sha256(), 0
         try:
             async for piece in _pieces(content):
@@ -43,9 +48,9 @@ class FileStore:
                         f"文件超过 {limit // 1_000_000} MB。请拆分文件，或联系管理员提高上限。",
                         limit=limit,
                     )
-                await asyncio.to_thread(_write, handle, piece, digest)
+                await _stored(_write, handle, piece, digest)
             name = digest.hexdigest()
-            await asyncio.to_thread(self._finish, handle, name)
+            await _stored(self._finish, handle, name)
             return name
         finally:
             await asyncio.to_thread(_drop, handle)
@@ -100,8 +105,17 @@ def _write(handle: IO[bytes], piece: bytes, digest: "hashlib._Hash") -> None:
 
 
 def _drop(handle: IO[bytes]) -> None:
-    handle.close()
     Path(handle.name).unlink(missing_ok=True)
+    with suppress(OSError):  # what is left in its buffer has no place on a full disk
+        handle.close()
+
+
+async def _stored(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """`work` in a thread. Raises Unavailable."""
+    try:
+        return await asyncio.to_thread(work, *args, **kwargs)
+    except OSError as error:
+        raise unwritable(error) from error
 
 
 async def _pieces(content: bytes | AsyncIterable[bytes]) -> AsyncIterable[bytes]:

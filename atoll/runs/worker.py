@@ -1,6 +1,7 @@
 """The worker: claims runs, carries many of them on one loop, renews their leases, and sweeps for those nobody holds.
 
-The rows are the truth; `ring` is only a doorbell. A worker that is told to stop hands its runs on at once.
+The rows are the truth; `ring` is only a doorbell. A worker that is told to stop hands its runs on at once. While the
+database is away its runs wait in memory, and go on when it is back if nobody took them meanwhile.
 """
 
 import asyncio
@@ -8,11 +9,13 @@ import os
 import socket
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import structlog
+from sqlalchemy import RowMapping
 
 from atoll.db.database import Database
+from atoll.db.errors import Unavailable
 from atoll.engine.events import Event
 from atoll.engine.graph import Graph
 from atoll.engine.plan import Catalogue, Plan, compile_plan
@@ -29,7 +32,9 @@ from atoll.runs.store import Claim, LeaseLost
 from atoll.runs.tail import Tail
 
 log = structlog.get_logger("atoll.runs")
+T = TypeVar("T")
 SWEEP = 3.0  # seconds between looks for runs that nobody holds
+RETRY = (0.05, 2.0)  # seconds between tries while the database is away: the first, the longest
 PLANS = 256  # compiled plans kept
 
 
@@ -78,8 +83,11 @@ class Worker:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        async with self._db.begin() as tx:
-            await store.release(tx, self.owner)
+        try:
+            async with self._db.begin() as tx:
+                await store.release(tx, self.owner)
+        except Unavailable as away:
+            log.warning("run.release_failed", code=away.code)  # their leases run out instead
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def ring(self) -> None:
@@ -139,7 +147,10 @@ class Worker:
             async with self._db.begin() as tx:
                 await store.wake_unanswered(tx, now_ms())
                 return await store.claim(tx, self.owner, now_ms(), self._lease_ms, carried=list(self._carried))
-        except Exception:  # the border of a task: a database that is away comes back
+        except Unavailable as away:
+            log.warning("run.claim_failed", code=away.code)
+            return None
+        except Exception:  # the border of a task: the loop goes on
             log.exception("run.claim_failed")
             return None
 
@@ -152,7 +163,10 @@ class Worker:
             try:
                 async with self._db.begin() as tx:
                     kept = await store.renew(tx, self.owner, held, self.lease_until())
-            except Exception:  # the border of a task: leases may run out meanwhile, and the fence holds
+            except Unavailable as away:  # leases may run out meanwhile, and the fence holds
+                log.warning("run.renew_failed", code=away.code)
+                continue
+            except Exception:  # the border of a task: the loop goes on
                 log.exception("run.renew_failed")
                 continue
             for run_id in held:
@@ -184,13 +198,30 @@ class Worker:
 
         self._carried[held.run_id] = (asyncio.create_task(carried(), name=held.run_id), None)
 
-    async def _load_and_execute(self, held: Claim) -> None:
+    async def _patiently(self, run_id: str, work: Callable[[], Awaitable[T]]) -> T:
+        """`work` for a run, again until the database takes it. A person, a stop of the worker or a lost lease end it."""
+        pause, longest = RETRY
+        while True:
+            try:
+                return await work()
+            except Unavailable as away:
+                log.warning("run.waits", run_id=run_id, code=away.code)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, longest)
+
+    async def _load(self, held: Claim) -> tuple[RowMapping, list[Event], dict[str, Any]] | None:
         async with self._db.read() as tx:
             row = await store.get(tx, held.workspace_id, held.run_id)
             if row is None:  # deleted between claim and here
-                return
+                return None
             history = await store.read_events(tx, held.run_id)
-            graph = await store.get_graph(tx, held.workspace_id, row["content"])
+            return row, history, await store.get_graph(tx, held.workspace_id, row["content"])
+
+    async def _load_and_execute(self, held: Claim) -> None:
+        loaded = await self._patiently(held.run_id, lambda: self._load(held))
+        if loaded is None:
+            return
+        row, history, graph = loaded
         if held.claims > store.POISON_CLAIMS:
             message = text(
                 f"The run was started {held.claims - 1} times without any progress and was given up.",
@@ -216,24 +247,40 @@ class Worker:
             f"该运行的日志由更新版本的 Atoll 写入（“{kind}”）。请升级本实例后继续运行。",
         )
         error = {"code": "event_unknown", "message": message, "detail": "", "retryable": False, "node": None}
-        async with self._db.begin() as tx:
-            await store.park(tx, held, {"pause": {"reason": "event_unknown", "node": ""}, "error": error})
+
+        async def park() -> None:
+            async with self._db.begin() as tx:
+                await store.park(tx, held, {"pause": {"reason": "event_unknown", "node": ""}, "error": error})
+
+        await self._patiently(held.run_id, park)
         log.warning("run.parked", run_id=held.run_id, unknown=kind)
 
     async def _give_up(self, held: Claim, error: dict[str, Any]) -> None:
         at = now_ms()
         event = Event("run.failed", None, {"error": error}, held.seq + 1, at)
         readings = {"status": "failed", "ended_at": at, "error": {**error, "node": None}, "owner": None}
-        async with self._db.begin() as tx:
-            await store.append(tx, held, [event], self.lease_until(), readings)
+        await self._write(held, [event], readings)
         self.tail.publish(held.run_id, [event])
+
+    async def _write(self, held: Claim, group: list[Event], readings: dict[str, Any]) -> tuple[str | None, bool]:
+        """Append. Where a commit broke off nobody knows whether it was kept, so a second try looks first."""
+        unheard = False
+
+        async def append() -> tuple[str | None, bool]:
+            nonlocal unheard
+            async with self._db.begin() as tx:
+                if unheard and await store.is_kept(tx, held, group[-1]):
+                    return None, False
+                unheard = True
+                return await store.append(tx, held, group, self.lease_until(), readings)
+
+        asked = await self._patiently(held.run_id, append)
+        held.seq += len(group)
+        return asked
 
     async def _execute(self, held: Claim, plan: Plan, history: list[Event], stop: str | None = None) -> None:
         async def write(group: list[Event], readings: dict[str, Any]) -> Wishes:
-            async with self._db.begin() as tx:
-                asked = await store.append(tx, held, group, self.lease_until(), {"status": "running", **readings})
-            held.seq += len(group)
-            return Wishes(*asked)
+            return Wishes(*await self._write(held, group, {"status": "running", **readings}))
 
         execution = Execution(
             held.run_id,
@@ -242,7 +289,7 @@ class Worker:
             write,
             self.tail,
             self._host.ports(held.workspace_id, held.run_id),
-            await self._host.labels(held.workspace_id),
+            await self._patiently(held.run_id, lambda: self._host.labels(held.workspace_id)),
             self._threads,
             self._limits,
         )

@@ -9,12 +9,14 @@ import hmac
 import secrets
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
 from atoll.db.database import Database
+from atoll.db.errors import Unavailable
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict, Forbidden, OperationalError
 from atoll.kit.ids import new_id
@@ -194,9 +196,10 @@ class Workspaces:
         if row is None:
             raise unauthenticated()
         if now - row.seen_at > SEEN_EVERY:
-            async with self._db.begin() as tx:
-                expires = min(now + IDLE, row.created_at + LONGEST)
-                await repository.extend_session(tx, token_hash, now, expires)
+            with suppress(Unavailable):  # who may only look must not need room on the disk
+                async with self._db.begin() as tx:
+                    expires = min(now + IDLE, row.created_at + LONGEST)
+                    await repository.extend_session(tx, token_hash, now, expires)
         actor = Actor(row.user_id, row.workspace_id, row.role, "session", row.username)
         session = Session(
             user=SessionUser(id=row.user_id, username=row.username, role=row.role),
@@ -218,8 +221,9 @@ class Workspaces:
         if row is None:
             raise unauthenticated()
         if now - (row.last_used_at or 0) > SEEN_EVERY:
-            async with self._db.begin() as tx:
-                await repository.touch_key(tx, row.id, now)
+            with suppress(Unavailable):
+                async with self._db.begin() as tx:
+                    await repository.touch_key(tx, row.id, now)
         permissions = ROLE_PERMISSIONS[row.role] & ROLE_PERMISSIONS[row.maker_role or row.role]
         actor = Actor(row.id, row.workspace_id, row.role, "key", row.name, permissions)
         return self._remember(key_hash, Caller(actor, None, key_hash), changes)
