@@ -35,13 +35,16 @@ class Going:
 class Fork:
     """A new run that begins like another one and does `node` (all, where it is None) and what follows again.
 
-    `graph` None: the one that ran. `inputs` are changes to the run's inputs, `given` to those of nodes.
+    `graph` None: the one that ran. `inputs` are changes to the run's inputs, `given` to those of nodes. `kind` "test": a
+    cell of an evaluation. `key`: the same one gives the same run.
     """
 
     node: str | None = None
     graph: Graph | None = None
     inputs: Mapping[str, Any] | None = None
     begin: Begin = field(default_factory=Begin)
+    kind: Literal["fork", "test"] = "fork"
+    key: str | None = None
 
 
 class Debugging:
@@ -129,7 +132,8 @@ class Debugging:
         new = NewRun(
             graph=graph, inputs=inputs, created_by=by, app_id=row["app_id"], app_name=row["app_name"],
             version=row["version"] if fork.graph is None else None, label=events[0].data.get("label"),
-            kind="fork", parent_id=run_id, begin=begin, conversation_id=row["conversation_id"],
+            kind=fork.kind, parent_id=run_id, begin=begin, conversation_id=row["conversation_id"],
+            idempotency_key=fork.key,
         )  # fmt: skip
         return await self._runs.create(workspace_id, new)
 
