@@ -1,5 +1,6 @@
 """What the API and the command line ask of runs. Scoped to a workspace, always."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
@@ -12,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.database import Database
+from atoll.db.errors import Unavailable
 from atoll.engine import state as engine
 from atoll.engine.conversation import beginning
 from atoll.engine.events import TERMINAL, Event
@@ -201,16 +203,22 @@ class RunService:
     async def stream(self, workspace_id: str, run_id: str, after: int = 0) -> AsyncGenerator[Event | None]:
         """The stored events after `after`, then the live ones, without hole or repetition; ends with the run.
 
-        Yields None at times when nothing happens, so that the caller can keep its connection alive.
+        Yields None at times when nothing happens, so that the caller can keep its connection alive; so too while the
+        database is away.
         """
         await self.row(workspace_id, run_id)
         reader = self._worker.tail.subscribe(run_id)  # first subscribe, then read: nothing falls between
         settled: set[str | None] = set()  # nodes whose text is whole in an event that was sent
         try:
             while True:
-                async with self._db.read() as tx:
-                    row = await store.get(tx, workspace_id, run_id)
-                    stored = await store.read_events(tx, run_id, after)
+                try:
+                    async with self._db.read() as tx:
+                        row = await store.get(tx, workspace_id, run_id)
+                        stored = await store.read_events(tx, run_id, after)
+                except Unavailable:
+                    yield None
+                    await asyncio.sleep(POLL)
+                    continue
                 for event in stored:
                     after = event.seq
                     _note(settled, event)
