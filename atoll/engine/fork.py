@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from atoll.engine.events import Event
 from atoll.engine.plan import Plan
 
-_ENDS = frozenset({"node.succeeded", "node.failed", "node.skipped"})
+ENDS = frozenset({"node.succeeded", "node.failed", "node.skipped"})
 
 
 def downstream(plan: Plan, node: str) -> set[str]:
@@ -21,7 +21,7 @@ def kept(plan: Plan, events: Iterable[Event], node: str) -> list[Event]:
     the one that ran. What a container gave is kept, not how it came to it; so are changes that a person made."""
     events = list(events)
     again = downstream(plan, node)
-    ended = {e.node for e in events if e.type in _ENDS and e.data.get("handled") != "stop"}
+    ended = {e.node for e in events if e.type in ENDS and e.data.get("handled") != "stop"}
     stays = {one for one in ended if one in plan.steps and one not in again}
     last_start = {e.node: e.seq for e in events if e.type == "node.started"}
     found: list[Event] = []
@@ -31,7 +31,7 @@ def kept(plan: Plan, events: Iterable[Event], node: str) -> list[Event]:
             if whose is None or whose in stays:
                 found.append(event)
         elif whose in stays and (
-            event.type in _ENDS or (event.type == "node.started" and event.seq == last_start[whose])
+            event.type in ENDS or (event.type == "node.started" and event.seq == last_start[whose])
         ):
             found.append(event)
     return [Event(e.type, e.node, e.data, number, e.at) for number, e in enumerate(found, 2)]
