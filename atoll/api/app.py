@@ -23,6 +23,7 @@ from atoll.api import (
     setup,
     system,
     templates,
+    triggers,
 )
 from atoll.api.door import Door
 from atoll.api.problems import ErrorBody
@@ -41,6 +42,7 @@ AREAS: tuple[APIRouter, ...] = (
     chat.router,
     runs.router,
     debugging.router,
+    triggers.router,
     knowledge.router,
     models.router,
     policy.router,

@@ -16,6 +16,7 @@ from atoll.llm import Gateway
 from atoll.nodes.registry import Registry
 from atoll.runs.debugging import Debugging
 from atoll.runs.service import RunService
+from atoll.triggers.service import TriggerService
 from atoll.workspaces.service import Workspaces
 
 if TYPE_CHECKING:  # it brings numpy, which a start does without
@@ -38,6 +39,7 @@ class Services:
     runs: RunService
     chat: ChatService
     debugging: Debugging
+    triggers: TriggerService
     knowledge: "KnowledgeService"
     gateway: Callable[[str], Gateway]
     registry: Registry

@@ -41,7 +41,7 @@ async def run_file(file: Path, inputs: dict[str, str], datasets: dict[str, str],
     folders = {name: _folder(name, folder) for name, folder in datasets.items()}
     configure(settings.model_copy(update={"log_level": "ERROR"} if settings.log_level == "INFO" else {}))
     instance = Instance(settings)
-    await instance.start()
+    await instance.start(schedules=False)
     try:
         workspace_id = await first_workspace(instance)
         for name, folder in folders.items():

@@ -26,6 +26,7 @@ from atoll.runs.labels import RunLabels
 from atoll.runs.service import RunService
 from atoll.runs.worker import Worker
 from atoll.sdk import DocumentText, HttpReply, NodeError, Passage
+from atoll.triggers.service import TriggerService
 from atoll.workspaces.access import ROLE_PERMISSIONS
 from atoll.workspaces.secrets import SecretBox
 from atoll.workspaces.service import Workspaces
@@ -49,7 +50,8 @@ class Instance:
         self.registry = Registry(settings.plugin_folder)
         self.code_jail = Jail("code")
         self.parser_jail = Jail("parser", at_once=max(2, settings.ingest_parallel))
-        self.workspaces = Workspaces(self.db, SecretBox(settings.data), settings.zone)
+        box = SecretBox(settings.data)
+        self.workspaces = Workspaces(self.db, box, settings.zone)
         self.knowledge = KnowledgeService(
             self.db,
             self.files,
@@ -78,6 +80,7 @@ class Instance:
         self.runs = RunService(self.db, self.worker)
         self.chat = ChatService(self.db, self.apps, self.runs, self.workspaces.policies.get)
         self.debugging = Debugging(self.db, self.worker, self.runs)
+        self.triggers = TriggerService(self.db, self.apps, self.runs, self.workspaces.policies.get, box)
         allowed = tuple(part.strip() for part in settings.http_allow.split(",") if part.strip())
         self._http = GuardedClient(EgressRules(allow_private=allowed or False))
         self._gateways: OrderedDict[str, Gateway] = OrderedDict()
@@ -88,15 +91,18 @@ class Instance:
         await self.db.migrate()
         await self.workspaces.start()
 
-    async def start(self) -> None:
-        """Begin to carry runs and take documents in."""
+    async def start(self, *, schedules: bool = True) -> None:
+        """Begin to carry runs, take documents in, and fire what is due: a command of one run leaves that to a server."""
         await self.open()
         await self.code_jail.start()
         self.worker.start()
         self.knowledge.ingestor.start()
+        if schedules:
+            self.triggers.ticker.start()
 
     async def stop(self) -> None:
         """Let go of the work; what was under way goes on with the next start."""
+        await self.triggers.ticker.stop()
         await self.worker.stop()
         await self.knowledge.ingestor.stop()
         await self.close()

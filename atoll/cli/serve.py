@@ -116,6 +116,7 @@ def services_of(instance: "Instance", **more: Any) -> "Services":
         runs=instance.runs,
         chat=instance.chat,
         debugging=instance.debugging,
+        triggers=instance.triggers,
         knowledge=instance.knowledge,
         gateway=instance.gateway,
         registry=instance.registry,

@@ -1,8 +1,8 @@
-"""Limits on signing in, per name and per address, the same for names that exist and names that don't.
+"""Limits of how often: buckets that refill. Per process and in memory.
 
-Buckets that refill: nobody is locked out for longer than the next token takes. A stranger who keeps a name's bucket
-empty does not lock its owner out either: an address from which a name has signed in before has a bucket of its own.
-Per process and in memory.
+On signing in: per name and per address, the same for names that exist and names that don't. Nobody is locked out for
+longer than the next token takes. A stranger who keeps a name's bucket empty does not lock its owner out either: an address
+from which a name has signed in before has a bucket of its own.
 """
 
 import time
@@ -16,17 +16,44 @@ ADDRESS_TRIES, ADDRESS_SECONDS = 40, 5.0
 MOST = 20_000  # buckets kept
 
 
-class LoginLimits:
+class Buckets:
+    """Tokens by key: `tries` of them at once, then one every `seconds`."""
+
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._buckets: OrderedDict[tuple[str, ...], tuple[float, float]] = OrderedDict()  # tokens left, at
+        self._kept: OrderedDict[tuple[str, ...], tuple[float, float]] = OrderedDict()  # tokens left, at
+
+    def wait(self, key: tuple[str, ...], tries: int, seconds: float) -> float:
+        """Seconds until there is a token; 0 or less where there is one."""
+        return (1 - self._left(key, tries, seconds)) * seconds
+
+    def take(self, key: tuple[str, ...], tries: int, seconds: float) -> None:
+        self._set(key, self._left(key, tries, seconds) - 1)
+
+    def give_back(self, key: tuple[str, ...], tries: int, seconds: float) -> None:
+        self._set(key, min(tries, self._left(key, tries, seconds) + 1))
+
+    def _left(self, key: tuple[str, ...], tries: int, seconds: float) -> float:
+        left, at = self._kept.get(key, (float(tries), 0.0))
+        return min(float(tries), left + (self._clock() - at) / seconds)
+
+    def _set(self, key: tuple[str, ...], left: float) -> None:
+        self._kept[key] = (left, self._clock())
+        self._kept.move_to_end(key)
+        while len(self._kept) > MOST:
+            self._kept.popitem(last=False)
+
+
+class LoginLimits:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._buckets = Buckets(clock)
         self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def take(self, name: str, address: str) -> None:
         """One try. Raises TooMany `login_throttled` with seconds to wait. Counted before the password is looked at,
         so that a hundred tries at once are a hundred tries."""
         keys = self._keys(name, address)
-        wait = max(self._wait(key, *size) for key, size in keys.items())
+        wait = max(self._buckets.wait(key, *size) for key, size in keys.items())
         if wait > 0:
             raise TooMany(
                 "login_throttled",
@@ -35,11 +62,11 @@ class LoginLimits:
                 retry_after=int(wait) + 1,
             )
         for key, size in keys.items():
-            self._set(key, self._left(key, *size) - 1)
+            self._buckets.take(key, *size)
 
     def succeeded(self, name: str, address: str) -> None:
-        for key, (tries, seconds) in self._keys(name, address).items():
-            self._set(key, min(tries, self._left(key, tries, seconds) + 1))
+        for key, size in self._keys(name, address).items():
+            self._buckets.give_back(key, *size)
         self._known[name, address] = None
         while len(self._known) > MOST:
             self._known.popitem(last=False)
@@ -47,16 +74,3 @@ class LoginLimits:
     def _keys(self, name: str, address: str) -> dict[tuple[str, ...], tuple[int, float]]:
         by_name = ("known", name, address) if (name, address) in self._known else ("name", name)
         return {by_name: (NAME_TRIES, NAME_SECONDS), ("address", address): (ADDRESS_TRIES, ADDRESS_SECONDS)}
-
-    def _left(self, key: tuple[str, ...], tries: int, seconds: float) -> float:
-        left, at = self._buckets.get(key, (float(tries), 0.0))
-        return min(float(tries), left + (self._clock() - at) / seconds)
-
-    def _wait(self, key: tuple[str, ...], tries: int, seconds: float) -> float:
-        return (1 - self._left(key, tries, seconds)) * seconds
-
-    def _set(self, key: tuple[str, ...], left: float) -> None:
-        self._buckets[key] = (left, self._clock())
-        self._buckets.move_to_end(key)
-        while len(self._buckets) > MOST:
-            self._buckets.popitem(last=False)

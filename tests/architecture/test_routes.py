@@ -16,6 +16,7 @@ OPEN = {
     ("GET", "/api/v1/setup"),  # is there anything to set up?
     ("POST", "/api/v1/setup"),  # once; from elsewhere with the printed token
     ("POST", "/api/v1/session"),  # signing in
+    ("POST", "/api/v1/hooks/{trigger_id}"),  # a message that its sender has signed
     ("GET", "/health/live"),
     ("GET", "/health/ready"),
 }

@@ -23,6 +23,8 @@ BORDERS = {
     "atoll/nodes/registry.py": 1,
     "atoll/runs/attempt.py": 2,
     "atoll/runs/worker.py": 4,
+    "atoll/triggers/firing.py": 1,
+    "atoll/triggers/ticker.py": 1,
 }
 
 

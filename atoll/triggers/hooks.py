@@ -1,0 +1,157 @@
+"""Messages from outside: who may send one, how many, and what they start.
+
+An address that is unknown, off or no webhook's is answered like a wrong signature, after the same work. The same message
+again gives the run that it made.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import structlog
+from sqlalchemy import RowMapping
+
+from atoll.db.database import Database
+from atoll.kit.depth import MOST, deeper
+from atoll.kit.errors import Conflict, TooMany, UserError
+from atoll.runs.schemas import Run
+from atoll.runs.service import RunService
+from atoll.triggers import repository
+from atoll.triggers.errors import hook_refused, not_started
+from atoll.triggers.firing import KEY, Firing, Moved, Occasion
+from atoll.triggers.signature import new_secret, signed
+from atoll.workspaces.limits import Buckets
+from atoll.workspaces.secrets import SecretBox
+
+log = structlog.get_logger("atoll.triggers")
+AT_ONCE, SECONDS = 60, 0.5  # messages to one address at once, then one every so many seconds
+_SECRET_WORDS = (
+    "auth", "cookie", "credential", "csrf", "forwarded", "hmac", "key", "pass", "secret", "session", "signature", "token",
+)  # fmt: skip
+_SHOWN = ("content-type", "content-language", "user-agent", "webhook-id", "webhook-timestamp")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """As it came. Names of headers are in lower case."""
+
+    trigger_id: str
+    body: bytes
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+
+
+class Hooks:
+    def __init__(
+        self, db: Database, runs: RunService, firing: Firing, box: SecretBox, limits: Buckets, clock: Callable[[], int]
+    ) -> None:
+        self._db, self._runs, self._firing, self._box = db, runs, firing, box
+        self._limits, self._clock = limits, clock
+        self._nobodys = self.seal(new_secret(), "", "")
+
+    async def receive(self, message: Message) -> tuple[Run, bool]:
+        """(the run, whether this very message had made it before). Raises Unauthenticated `webhook_refused`, TooMany
+        `webhook_throttled`, Conflict `webhook_id_used`, UserError `webhook_not_json`, `webhook_not_started`."""
+        async with self._db.read() as tx:
+            row = await repository.by_address(tx, message.trigger_id)
+        hook = row if row is not None and row["kind"] == "webhook" else None
+        message_id = signed(self._secrets(hook), message.headers, message.body, self._clock())
+        if hook is None or not hook["enabled"] or message_id is None:
+            why = "unknown" if hook is None else "signature" if message_id is None else "off"
+            log.info("webhook.refused", trigger_id=message.trigger_id[:40], why=why)
+            raise hook_refused()
+        self._count(hook["id"])
+        key, request = KEY.format(hook["id"], message_id), hashlib.sha256(message.body).hexdigest()
+        try:
+            if (before := await self._runs.repeated(hook["workspace_id"], key, request)) is not None:
+                return before, True
+            body = parsed(message.body)
+            run = await self._firing.start(hook, received(body, message.headers, message.query, key, request))
+        except Moved:
+            raise hook_refused() from None
+        except Conflict as error:
+            if error.code == "idempotency_mismatch":
+                raise _other_body() from None
+            raise
+        except UserError as error:
+            await self._firing.failed(hook, error)
+            raise error if error.code == "webhook_not_json" else not_started(error.code) from None
+        return run, False
+
+    def seal(self, secret: str, workspace_id: str, trigger_id: str) -> bytes:
+        return self._box.seal(secret, "trigger", workspace_id, trigger_id)
+
+    def _secrets(self, hook: RowMapping | None) -> list[str]:
+        """Always two, so that the work is the same: nobody's secret where there is none."""
+        if hook is None:
+            return [self._box.open(self._nobodys, "trigger", "", "") for _ in range(2)]
+        purpose = ("trigger", hook["workspace_id"], hook["id"])
+        until = hook["old_secret_until"]
+        current = self._box.open(hook["secret"], *purpose)
+        if until is None or until <= self._clock():
+            return [current, self._box.open(self._nobodys, "trigger", "", "")]
+        return [current, self._box.open(hook["old_secret"], *purpose)]
+
+    def _count(self, trigger_id: str) -> None:
+        bucket = ("hook", trigger_id)
+        wait = self._limits.wait(bucket, AT_ONCE, SECONDS)
+        if wait > 0:
+            raise TooMany(
+                "webhook_throttled",
+                f"Too many messages. Send the next in {int(wait) + 1} seconds.",
+                f"消息过多，请在 {int(wait) + 1} 秒后再发送。",
+                retry_after=int(wait) + 1,
+            )
+        self._limits.take(bucket, AT_ONCE, SECONDS)
+
+
+def parsed(body: bytes) -> Any:
+    """JSON of any kind; nothing is null. Raises UserError `webhook_not_json`."""
+    if not body.strip():
+        return None
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise _not_json() from None
+    if isinstance(value, dict | list) and deeper(value):
+        raise _not_json()
+    return value
+
+
+def received(
+    body: Any,
+    headers: Mapping[str, str],
+    query: Mapping[str, str],
+    key: str | None,
+    request: str | None,
+    by: str | None = None,
+) -> Occasion:
+    values = {"body": body, "headers": shown_headers(headers), "query": dict(query)}
+    return Occasion(values, body if isinstance(body, dict) else {}, by, key, request)
+
+
+def shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """What templates may see: what says something of the content, nothing that may be a secret."""
+    return {
+        name: value
+        for name, value in headers.items()
+        if name in _SHOWN or (name.startswith(("x-", "ce-")) and not any(word in name for word in _SECRET_WORDS))
+    }
+
+
+def _not_json() -> UserError:
+    return UserError(
+        "webhook_not_json",
+        f"The body must be JSON in UTF-8, nested at most {MOST} levels.",
+        f"消息正文应为 UTF-8 编码的 JSON，嵌套不超过 {MOST} 层。",
+    )
+
+
+def _other_body() -> Conflict:
+    return Conflict(
+        "webhook_id_used",
+        "This webhook-id came before with another body. A new message has a new id; one that is sent again stays as it was.",
+        "该 webhook-id 已用于另一份正文。新消息应使用新的 id，重发的消息应保持不变。",
+    )
