@@ -8,3 +8,4 @@ export type * from './graph';
 export type * from './knowledge';
 export type * from './models';
 export type * from './runs';
+export type * from './triggers';

@@ -2,6 +2,7 @@
 import type { Text } from '@/i18n';
 import type { Label, Role } from './account';
 import type { Citation } from './knowledge';
+import type { RunTrigger } from './triggers';
 
 export type RunStatus = 'queued' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
 
@@ -67,6 +68,8 @@ export interface Run {
   graph_digest: string;
   /** The conversation that it is a turn of. */
   conversation_id?: string | null;
+  /** What started it by itself. */
+  trigger?: RunTrigger | null;
   models: { requested: string; model: string; offline: boolean }[];
 }
 
