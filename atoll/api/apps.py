@@ -103,8 +103,11 @@ async def save_draft(services: ServicesDep, actor: GraphWriter, app_id: str, sav
 
 @router.post("/apps/{app_id}/publish", operation_id="publish_app", status_code=201)
 async def publish_app(services: ServicesDep, actor: Publisher, app_id: str, publication: Publication) -> Version:
-    """422 `graph_has_problems` with all of them in `params.problems`."""
-    return await services.apps.publish(actor.workspace_id, app_id, actor.name, publication.note)
+    """422 `graph_has_problems` with all of them in `params.problems`. Where the app has test cases, an evaluation of the
+    new version begins."""
+    version = await services.apps.publish(actor.workspace_id, app_id, actor.name, publication.note)
+    await services.evaluation.published(actor.workspace_id, app_id, version.number, actor.name)
+    return version
 
 
 @router.get("/apps/{app_id}/versions", operation_id="list_versions")

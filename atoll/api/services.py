@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
 
+from atoll.apps.cases import Cases
 from atoll.apps.exchange import Templates
 from atoll.apps.service import AppService
 from atoll.chat.service import ChatService
 from atoll.db.database import Database
+from atoll.evaluation.service import EvaluationService
 from atoll.kit.i18n import Text
 from atoll.kit.settings import Settings
 from atoll.llm import Gateway
@@ -38,6 +40,8 @@ class Services:
     templates: Templates
     runs: RunService
     chat: ChatService
+    cases: Cases
+    evaluation: EvaluationService
     debugging: Debugging
     triggers: TriggerService
     knowledge: "KnowledgeService"

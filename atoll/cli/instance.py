@@ -5,12 +5,18 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from atoll.apps.cases import Cases
 from atoll.apps.dataflow import Places
 from atoll.apps.exchange import Templates
+from atoll.apps.fitting import Fitting
 from atoll.apps.service import AppService
 from atoll.chat.service import ChatService
 from atoll.db.database import Database
 from atoll.db.files import FileStore
+from atoll.evaluation.evaluator import Evaluator
+from atoll.evaluation.judge import Judge
+from atoll.evaluation.service import EvaluationService
+from atoll.evaluation.trial import Trials
 from atoll.kit.errors import AtollError, OperationalError, UserError
 from atoll.kit.http import EgressRules, GuardedClient
 from atoll.kit.jail import Jail, JailError
@@ -50,6 +56,7 @@ class Instance:
         self.registry = Registry(settings.plugin_folder)
         self.code_jail = Jail("code")
         self.parser_jail = Jail("parser", at_once=max(2, settings.ingest_parallel))
+        self.schema_jail = Jail("parser")  # of its own: a long document would keep a check waiting
         box = SecretBox(settings.data)
         self.workspaces = Workspaces(self.db, box, settings.zone)
         self.knowledge = KnowledgeService(
@@ -80,6 +87,14 @@ class Instance:
         self.runs = RunService(self.db, self.worker)
         self.chat = ChatService(self.db, self.apps, self.runs, self.workspaces.policies.get)
         self.debugging = Debugging(self.db, self.worker, self.runs)
+        fitting = Fitting(self.schema_jail)
+        self.cases = Cases(self.db, fitting)
+        judge = Judge(self.runs, self.apps.sound, self.gateway)
+        self.trials = Trials(self.runs, self.debugging, fitting, judge)
+        self.evaluator = Evaluator(self.db, self.trials, lease_seconds=settings.lease_seconds)
+        self.evaluation = EvaluationService(
+            self.db, self.apps, self.cases, self.evaluator, self.workspaces.policies.get
+        )
         self.triggers = TriggerService(self.db, self.apps, self.runs, self.workspaces.policies.get, box)
         allowed = tuple(part.strip() for part in settings.http_allow.split(",") if part.strip())
         self._http = GuardedClient(EgressRules(allow_private=allowed or False))
@@ -97,11 +112,13 @@ class Instance:
         await self.code_jail.start()
         self.worker.start()
         self.knowledge.ingestor.start()
+        self.evaluator.start()
         if schedules:
             self.triggers.ticker.start()
 
     async def stop(self) -> None:
         """Let go of the work; what was under way goes on with the next start."""
+        await self.evaluator.stop()
         await self.triggers.ticker.stop()
         await self.worker.stop()
         await self.knowledge.ingestor.stop()
@@ -111,6 +128,7 @@ class Instance:
         """The end of `open`."""
         await self.code_jail.stop()
         await self.parser_jail.stop()
+        await self.schema_jail.stop()
         for gateway in self._gateways.values():
             await gateway.aclose()
         await self._http.aclose()

@@ -115,6 +115,8 @@ def services_of(instance: "Instance", **more: Any) -> "Services":
         templates=instance.templates,
         runs=instance.runs,
         chat=instance.chat,
+        cases=instance.cases,
+        evaluation=instance.evaluation,
         debugging=instance.debugging,
         triggers=instance.triggers,
         knowledge=instance.knowledge,
