@@ -17,6 +17,7 @@ export const keys = {
   inputs: (id: string, version: string) => ['apps', id, 'inputs', version] as const,
   dataFlow: (id: string) => ['apps', id, 'data-flow'] as const,
   conversations: (appId: string) => ['apps', appId, 'conversations'] as const,
+  conversation: (id: string) => ['conversations', id] as const,
   turns: (id: string) => ['conversations', id, 'turns'] as const,
   runs: ['runs'] as const,
   runList: (filter: object) => ['runs', 'list', filter] as const,

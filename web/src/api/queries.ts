@@ -13,7 +13,6 @@ import type {
   Draft,
   FlowReport,
   Graph,
-  InputField,
   List,
   Models,
   NodeRun,
@@ -22,6 +21,7 @@ import type {
   Provider,
   Run,
   Scoped,
+  StartForm,
   System,
   Turn,
   User,
@@ -63,7 +63,7 @@ export const versionsQuery = (id: string) =>
 export const inputsQuery = (id: string, version: 'draft' | 'published') =>
   queryOptions({
     queryKey: keys.inputs(id, version),
-    queryFn: ({ signal }) => api.get<{ fields: InputField[] }>(`/apps/${id}/inputs`, { query: { version }, signal }),
+    queryFn: ({ signal }) => api.get<StartForm>(`/apps/${id}/inputs`, { query: { version }, signal }),
   });
 export const dataFlowQuery = (id: string) =>
   queryOptions({ queryKey: keys.dataFlow(id), queryFn: one<FlowReport>(`/apps/${id}/data-flow`) });
@@ -76,6 +76,8 @@ export const conversationsQuery = (appId: string) =>
       api.get<List<Conversation>>(`/apps/${appId}/conversations`, { query: { cursor: pageParam }, signal }),
     getNextPageParam: (page) => page.next,
   });
+export const conversationQuery = (id: string) =>
+  queryOptions({ queryKey: keys.conversation(id), queryFn: one<Conversation>(`/conversations/${id}`) });
 /** Each page oldest first; the next page holds those before it. */
 export const turnsQuery = (id: string) =>
   infiniteQueryOptions({

@@ -74,7 +74,7 @@ const apps = createRoute({
 export const appDesign = createRoute({
   getParentRoute: () => shell,
   path: '/apps/$appId/design',
-  validateSearch: (search: Search<'node' | 'run'>) => pickTexts(search, ['node', 'run']),
+  validateSearch: (search: Search<'node' | 'run' | 'panel'>) => pickTexts(search, ['node', 'run', 'panel']),
   component: lazyRouteComponent(() => import('./DesignRoute')),
 });
 

@@ -13,8 +13,8 @@ export interface App {
   updated_at: number;
   updated_by: string;
   published_version: number | null;
+  /** A reading of the published version, else of the draft. */
   mode: 'workflow' | 'chat';
-  chat: ChatSettings;
 }
 
 export interface Draft extends Checked {
@@ -40,6 +40,14 @@ export interface InputField {
   label: Text | null;
   default?: unknown;
   options?: unknown[] | null;
+}
+
+/** What starts a run, and for a chat app how a conversation begins. */
+export interface StartForm {
+  fields: InputField[];
+  chat: ChatSettings | null;
+  /** The field that takes what a person writes in a chat; empty where there is no text. */
+  question: string;
 }
 
 export interface FlowReport {

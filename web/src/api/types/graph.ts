@@ -1,6 +1,6 @@
 /** Node types, graphs, and what the checker says of them. */
 import type { Text } from '@/i18n';
-import type { ConversationVariable } from './chat';
+import type { ChatSettings, ConversationVariable } from './chat';
 
 export interface PortSpec {
   name: string;
@@ -105,6 +105,8 @@ export interface Graph {
   nodes: GraphNode[];
   edges: GraphEdge[];
   conversation?: ConversationVariable[];
+  /** A graph with it is a chat app's; what is left out is as by default. */
+  chat?: Partial<ChatSettings>;
   ui?: Record<string, unknown>;
 }
 

@@ -1,5 +1,14 @@
 /** The graph as the canvas holds it: the same JSON as everywhere, with an id on every edge and a place for every node. */
-import type { ConversationVariable, Graph, GraphEdge, GraphNode, NodePorts, NodeType, PortSpec } from '@/api/types';
+import type {
+  ChatSettings,
+  ConversationVariable,
+  Graph,
+  GraphEdge,
+  GraphNode,
+  NodePorts,
+  NodeType,
+  PortSpec,
+} from '@/api/types';
 
 export interface DocEdge extends GraphEdge {
   id: string;
@@ -9,8 +18,10 @@ export interface DocEdge extends GraphEdge {
 export interface Doc {
   nodes: GraphNode[];
   edges: DocEdge[];
-  /** Variables of the conversation; edited elsewhere, kept here. */
+  /** Variables of the conversation. */
   conversation?: ConversationVariable[];
+  /** How the app chats; absent where it doesn't. */
+  chat?: Partial<ChatSettings>;
   ui: Record<string, unknown>;
 }
 
@@ -43,6 +54,7 @@ export function toDoc(graph: Graph): Doc {
     nodes: placed ? graph.nodes : placedInOrder(graph),
     edges: graph.edges.map((edge) => ({ ...edge, id: edge.id || freeId() })),
     ...(graph.conversation ? { conversation: graph.conversation } : {}),
+    ...(graph.chat ? { chat: graph.chat } : {}),
     ui: graph.ui ?? {},
   };
 }
@@ -52,6 +64,7 @@ export const toGraph = (doc: Doc): Graph => ({
   nodes: doc.nodes,
   edges: doc.edges,
   ...(doc.conversation?.length ? { conversation: doc.conversation } : {}),
+  ...(doc.chat ? { chat: doc.chat } : {}),
   ...(Object.keys(doc.ui).length ? { ui: doc.ui } : {}),
 });
 

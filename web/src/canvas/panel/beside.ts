@@ -1,10 +1,10 @@
 /** Settings that every node has beside its configuration, as a form like any other. Pure. */
 import type { GraphNode, NodePorts, NodeType } from '@/api/types';
+import { both } from './both';
 import type { Schema } from './form/schema';
-import { words } from './words';
+import type { words } from './words';
 
 type Key = keyof typeof words.en;
-const both = (key: Key) => ({ en: words.en[key], zh: words.zh[key] });
 const option = (value: string, key: Key) => ({ value, label: both(key) });
 
 const HELP: Readonly<Record<string, Key>> = {

@@ -12,7 +12,7 @@ import { Menu, MenuItem, MenuLine } from '@/ui/menu';
 import { useDeleteApp } from './changes';
 import { words } from './words';
 
-export function AppCard({ app, onEdit, onChat }: { app: App; onEdit(): void; onChat(): void }) {
+export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
   const t = useT(words);
   const c = useCommon();
   const can = useCan();
@@ -20,12 +20,14 @@ export function AppCard({ app, onEdit, onChat }: { app: App; onEdit(): void; onC
   const navigate = useNavigate();
   const remove = useDeleteApp();
   const params = { appId: app.id };
-  const use = app.mode === 'chat' ? '/apps/$appId/chat' : '/apps/$appId/use';
+  const chats = app.mode === 'chat';
+  const Icon = chats ? MessagesSquare : Workflow;
+  const use = chats ? '/apps/$appId/chat' : '/apps/$appId/use';
   return (
     <article className="relative flex min-h-40 w-full flex-col rounded-lg border border-line bg-surface p-4 transition-shadow duration-120 hover:border-line-strong hover:shadow-raised">
       <div className="flex items-start gap-2">
         <span className="grid size-8 shrink-0 place-items-center rounded-md bg-accent-soft text-accent">
-          <Workflow size={17} aria-hidden="true" />
+          <Icon size={17} aria-hidden="true" />
         </span>
         <h2 className="min-w-0 flex-1 pt-1 text-md font-semibold break-words">
           <Link
@@ -53,7 +55,10 @@ export function AppCard({ app, onEdit, onChat }: { app: App; onEdit(): void; onC
             {can('app.write') && (
               <>
                 <MenuLine />
-                <MenuItem icon={MessagesSquare} onSelect={onChat}>
+                <MenuItem
+                  icon={MessagesSquare}
+                  onSelect={() => void navigate({ to: '/apps/$appId/design', params, search: { panel: 'chat' } })}
+                >
                   {t('chat')}
                 </MenuItem>
                 <MenuItem icon={Pencil} onSelect={onEdit}>
@@ -76,6 +81,7 @@ export function AppCard({ app, onEdit, onChat }: { app: App; onEdit(): void; onC
         ) : (
           <Badge tone="ok">{t('published', { n: app.published_version })}</Badge>
         )}
+        {chats && <Badge>{t('chatApp')}</Badge>}
         <span className="min-w-0 flex-1 truncate" title={format.fullDateTime(app.updated_at)}>
           {t('edited', { when: format.ago(app.updated_at) })}
         </span>

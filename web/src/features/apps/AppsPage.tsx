@@ -13,11 +13,10 @@ import { Page } from '@/ui/page';
 import { Loading } from '@/ui/spinner';
 import { AppCard } from './AppCard';
 import { AppDialog } from './AppDialog';
-import { ChatDialog } from './ChatDialog';
 import { ImportDialog } from './ImportDialog';
 import { words } from './words';
 
-type Open = { kind: 'create' } | { kind: 'import' } | { kind: 'edit' | 'chat'; app: App } | null;
+type Open = { kind: 'create' } | { kind: 'import' } | { kind: 'edit'; app: App } | null;
 
 const SEARCH_FROM = 7; // fewer apps than this are found by looking
 
@@ -65,18 +64,13 @@ export default function AppsPage() {
       <ul className="grid grid-cols-[repeat(auto-fill,minmax(280px,1fr))] gap-4">
         {shown.map((app) => (
           <li key={app.id} className="flex">
-            <AppCard
-              app={app}
-              onEdit={() => setOpen({ kind: 'edit', app })}
-              onChat={() => setOpen({ kind: 'chat', app })}
-            />
+            <AppCard app={app} onEdit={() => setOpen({ kind: 'edit', app })} />
           </li>
         ))}
       </ul>
       {(open?.kind === 'create' || open?.kind === 'edit') && (
         <AppDialog app={open.kind === 'edit' ? open.app : null} onClose={() => setOpen(null)} />
       )}
-      {open?.kind === 'chat' && <ChatDialog app={open.app} onClose={() => setOpen(null)} />}
       {open?.kind === 'import' && <ImportDialog onClose={() => setOpen(null)} />}
     </Page>
   );

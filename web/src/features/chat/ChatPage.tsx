@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { MessagesSquare, PanelLeft, SquarePen, Workflow } from 'lucide-react';
 import { useState } from 'react';
-import { appQuery } from '@/api/queries';
+import { appQuery, conversationQuery, inputsQuery } from '@/api/queries';
 import type { App } from '@/api/types';
 import { useT } from '@/i18n';
 import { useCan } from '@/lib/session';
@@ -31,8 +31,7 @@ export default function ChatPage() {
       </Page>
     );
   }
-  if (!app.data) return <Loading className="h-full" />;
-  return app.data.mode === 'chat' ? <Chat key={appId} app={app.data} /> : <NoChat app={app.data} />;
+  return app.data ? <Chat key={appId} app={app.data} /> : <Loading className="h-full" />;
 }
 
 function NoChat({ app }: { app: App }) {
@@ -43,11 +42,9 @@ function NoChat({ app }: { app: App }) {
     </Link>
   );
   return (
-    <Page title={app.name}>
-      <Empty icon={MessagesSquare} title={t('noChat')} actions={form}>
-        {t('noChatHint')}
-      </Empty>
-    </Page>
+    <Empty icon={MessagesSquare} title={t('noChat')} actions={form}>
+      {t('noChatHint')}
+    </Empty>
   );
 }
 
@@ -56,7 +53,9 @@ function Chat({ app }: { app: App }) {
   const can = useCan();
   const navigate = useNavigate();
   const { c: openId = null } = useSearch({ from: '/shell/apps/$appId/chat' });
-  const [version, setVersion] = useState<Version>(app.published_version === null ? 'draft' : 'published');
+  // Where the published version is a form, those who build it have come to try the chat that they draw.
+  const toTry = app.published_version === null || (app.mode !== 'chat' && can('app.write'));
+  const [version, setVersion] = useState<Version>(toTry ? 'draft' : 'published');
   const [listed, setListed] = useState(false);
   const open = (id: string | null) => {
     setListed(false);
@@ -81,12 +80,42 @@ function Chat({ app }: { app: App }) {
           {can('app.write') && <ForBuilders app={app} version={version} onVersion={setVersion} begun={!!openId} />}
         </header>
         {usable ? (
-          <Thread app={app} version={version} conversationId={openId} onBegun={open} />
+          <Begun app={app} version={version} conversationId={openId} onBegun={open} />
         ) : (
           <Notice className="m-4">{t('notPublished')}</Notice>
         )}
       </div>
     </div>
+  );
+}
+
+interface BegunProps {
+  app: App;
+  /** What a new conversation would be with; one that was begun keeps its own. */
+  version: Version;
+  conversationId: string | null;
+  onBegun(id: string): void;
+}
+
+/** The thread, once it is known what answers it and how that chats. */
+function Begun({ app, version, conversationId, onBegun }: BegunProps) {
+  const conversation = useQuery({ ...conversationQuery(conversationId ?? ''), enabled: conversationId !== null });
+  const its = conversationId === null ? version : conversation.data?.version;
+  // Always how it is now: an older form would ask for what is no longer taken.
+  const form = useQuery({ ...inputsQuery(app.id, its ?? version), enabled: its !== undefined, staleTime: 0 });
+  const failed = [conversation, form].find((query) => query.isError);
+  if (failed) return <ErrorNotice className="m-4" error={failed.error} onRetry={() => void failed.refetch()} />;
+  if (!its || !form.data) return <Loading className="flex-1" />;
+  if (!form.data.chat) return <NoChat app={app} />;
+  return (
+    <Thread
+      app={app}
+      form={form.data}
+      chat={form.data.chat}
+      version={its}
+      conversationId={conversationId}
+      onBegun={onBegun}
+    />
   );
 }
 

@@ -1,15 +1,24 @@
 import { CornerDownLeft, MessagesSquare } from 'lucide-react';
 import { lazy, Suspense } from 'react';
-import type { App } from '@/api/types';
+import { FieldGrid } from '@/answer/FieldGrid';
+import type { App, ChatSettings } from '@/api/types';
 import { useT } from '@/i18n';
+import type { Details } from './details';
 import { words } from './words';
 
 const Markdown = lazy(() => import('@/answer/Markdown'));
 
-/** Before the first message: the app's opening, and questions to begin with. */
-export function Opening({ app, onAsk }: { app: App; onAsk(text: string): void }) {
+interface Props {
+  app: App;
+  chat: ChatSettings;
+  details: Details;
+  onAsk(text: string): void;
+}
+
+/** Before the first message: the app's opening, what it asks for besides, and questions to begin with. */
+export function Opening({ app, chat, details, onAsk }: Props) {
   const t = useT(words);
-  const { opening, suggestions } = app.chat;
+  const { opening, suggestions } = chat;
   return (
     <div className="mx-auto flex w-full max-w-xl flex-col items-center pt-[12vh] text-center max-sm:pt-8">
       <span className="mb-3 grid size-10 place-items-center rounded-lg bg-accent-soft text-accent">
@@ -24,6 +33,20 @@ export function Opening({ app, onAsk }: { app: App; onAsk(text: string): void })
         </div>
       ) : (
         <p className="mt-1 text-md text-ink-2">{app.description || t('beginHint')}</p>
+      )}
+      {details.fields.length > 0 && (
+        <section
+          aria-label={t('detailsFirst')}
+          className="mt-5 w-full rounded-lg border border-line bg-surface p-4 text-left"
+        >
+          <h3 className="mb-3 text-sm font-semibold text-ink-2">{t('detailsFirst')}</h3>
+          <FieldGrid
+            fields={details.fields}
+            texts={details.texts}
+            faults={details.faults}
+            onText={(name, text) => details.set({ [name]: text })}
+          />
+        </section>
       )}
       {suggestions.length > 0 && (
         <section aria-label={t('suggestions')} className="mt-5 w-full text-left">

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { ArrowDown } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { turnsQuery } from '@/api/queries';
-import type { App, Citation } from '@/api/types';
+import type { App, ChatSettings, Citation, StartForm } from '@/api/types';
 import { LazyCitation } from '@/documents/LazyCitation';
 import { useT } from '@/i18n';
 import { hasEnded } from '@/runs/fold';
@@ -11,6 +11,8 @@ import { Button } from '@/ui/button';
 import { ErrorNotice } from '@/ui/notice';
 import { Loading } from '@/ui/spinner';
 import { Composer } from './Composer';
+import { DetailsButton } from './DetailsButton';
+import { useDetails } from './details';
 import { Opening } from './Opening';
 import { TurnView } from './TurnView';
 import { useSend, useStop } from './useChat';
@@ -19,13 +21,15 @@ import { words } from './words';
 
 interface Props {
   app: App;
+  form: StartForm;
+  chat: ChatSettings;
   version: 'published' | 'draft';
   conversationId: string | null;
   onBegun(id: string): void;
 }
 
 /** The turns of a conversation, and where one writes. */
-export function Thread({ app, version, conversationId, onBegun }: Props) {
+export function Thread({ app, form, chat, version, conversationId, onBegun }: Props) {
   const t = useT(words);
   const turns = useInfiniteQuery({ ...turnsQuery(conversationId ?? ''), enabled: conversationId !== null });
   const send = useSend(app.id, version, conversationId, onBegun);
@@ -33,10 +37,12 @@ export function Thread({ app, version, conversationId, onBegun }: Props) {
   const { frame, content, away, toEnd } = useStick();
   const box = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState('');
+  const [detailing, setDetailing] = useState(false);
   const [editing, setEditing] = useState(false);
   const [cited, setCited] = useState<Citation | null>(null);
   const shown = conversationId ? (turns.data?.pages ?? []).toReversed().flatMap((page) => page.items) : [];
   const last = shown.at(-1);
+  const details = useDetails(form, conversationId, last?.run);
   // By its events, which are ahead of the list: one can write on the moment that the answer ends.
   const { going } = useFollow(last && !hasEnded(last.run.status) ? last.run.id : null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation begins at its end, ready to be written to
@@ -47,7 +53,15 @@ export function Thread({ app, version, conversationId, onBegun }: Props) {
   }, [conversationId, toEnd]);
   const ask = (words: string, again = false) => {
     if (going || send.isPending) return;
-    send.mutate({ text: words, again }, { onError: () => setText((now) => now || words) });
+    const inputs = details.take();
+    if (!inputs) {
+      setText(words);
+      if (last) setDetailing(true);
+      // Once the faults are drawn: to the first field that has one.
+      else requestAnimationFrame(() => content.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
+      return;
+    }
+    send.mutate({ text: words, inputs, again }, { onError: () => setText((now) => now || words) });
     setText('');
     setEditing(false);
     toEnd();
@@ -70,7 +84,7 @@ export function Thread({ app, version, conversationId, onBegun }: Props) {
           {conversationId && turns.isPending && <Loading />}
           {conversationId && turns.isError && <ErrorNotice error={turns.error} onRetry={() => void turns.refetch()} />}
           {shown.length === 0 && (!conversationId || turns.isSuccess) && !send.isPending && (
-            <Opening app={app} onAsk={ask} />
+            <Opening app={app} chat={chat} details={details} onAsk={ask} />
           )}
           {conversationId &&
             shown.map((turn) => (
@@ -95,6 +109,9 @@ export function Thread({ app, version, conversationId, onBegun }: Props) {
               {t('toLatest')}
             </Button>
           </div>
+        )}
+        {last && details.fields.length > 0 && (
+          <DetailsButton details={details} open={detailing} onOpen={setDetailing} />
         )}
         <Composer
           ref={box}

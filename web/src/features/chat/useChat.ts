@@ -9,6 +9,8 @@ type Turns = InfiniteData<List<Turn>, string | null>;
 
 interface Said {
   text: string;
+  /** What the app asks for besides. */
+  inputs: Record<string, unknown>;
   /** In the place of the last question. */
   again?: boolean;
 }
@@ -21,12 +23,17 @@ export function useSend(
   onBegun: (id: string) => void,
 ) {
   const client = useQueryClient();
+  const begin = async () => {
+    const begun = await api.post<Conversation>(`/apps/${appId}/conversations`, { version });
+    client.setQueryData(keys.conversation(begun.id), begun);
+    return begun;
+  };
   return useMutation({
-    mutationFn: async ({ text, again }: Said) => {
-      const into = id ?? (await api.post<Conversation>(`/apps/${appId}/conversations`, { version })).id;
+    mutationFn: async ({ text, inputs, again }: Said) => {
+      const into = id ?? (await begin()).id;
       const headers = { 'Idempotency-Key': randomId() };
       const path = `/conversations/${into}/${again ? 'regenerate' : 'turns'}`;
-      const turn = await api.post<Turn>(path, { text }, { headers });
+      const turn = await api.post<Turn>(path, { text, inputs }, { headers });
       return { into, turn };
     },
     onSuccess: async ({ into, turn }, { again }) => {

@@ -83,7 +83,7 @@ function Editor({ app, types, draft }: { app: App; types: NodeTypes; draft: Draf
 
 function Opened({ app, saver }: { app: App; saver: Saver }) {
   const t = useT(words);
-  const { run } = route.useSearch();
+  const { run, panel } = route.useSearch();
   const navigate = route.useNavigate();
   const inputs = useQuery(inputsQuery(app.id, 'draft'));
   const [dialog, setDialog] = useState<'publish' | 'versions' | null>(null);
@@ -96,6 +96,14 @@ function Opened({ app, saver }: { app: App; saver: Saver }) {
     [navigate],
   );
   const side = useSide();
+  const setPanel = useCallback(
+    (panel?: string) => void navigate({ search: (before) => ({ ...before, panel }), replace: true }),
+    [navigate],
+  );
+  const openChat = useCallback(() => {
+    useEditor.getState().select({});
+    setPanel('chat');
+  }, [setPanel]);
   const conflict = useSaving((state) => state.status === 'conflict');
   const save = useCallback(() => {
     // What is still being typed belongs to it.
@@ -121,7 +129,7 @@ function Opened({ app, saver }: { app: App; saver: Saver }) {
     ),
     [app.name, showTab],
   );
-  const { tab, setTab, goTo, pickStep, pickProblem } = useInspect();
+  const { tab, setTab, goTo, pickStep, pickProblem } = useInspect(openChat);
   return (
     <div className="flex h-full min-h-0 flex-col">
       <Header
@@ -130,6 +138,7 @@ function Opened({ app, saver }: { app: App; saver: Saver }) {
         onProblems={() => showTab('problems')}
         onPublish={() => setDialog('publish')}
         onVersions={() => setDialog('versions')}
+        onChat={openChat}
       />
       <Suspense>{conflict && <ConflictBar appId={app.id} saver={saver} />}</Suspense>
       <div className="relative flex min-h-0 flex-1">
@@ -150,10 +159,12 @@ function Opened({ app, saver }: { app: App; saver: Saver }) {
             />
           </Suspense>
         </div>
-        {side.shown && (
+        {(side.shown || panel === 'chat') && (
           <Side
             ref={side.ref}
             runId={run ?? null}
+            chat={panel === 'chat'}
+            onChatClosed={setPanel}
             tab={tab}
             onTab={setTab}
             goTo={goTo}

@@ -7,6 +7,7 @@ import {
   History,
   ListTree,
   MessageSquareText,
+  MessagesSquare,
   OctagonAlert,
   Rocket,
   Waypoints,
@@ -28,17 +29,20 @@ interface Props {
   onSave(): void;
   onProblems(): void;
   onPublish(): void;
+  onChat(): void;
   onVersions(): void;
 }
 
 /** Where one is, how the draft stands, and what can be done with the whole app. */
-export function Header({ app, onSave, onProblems, onPublish, onVersions }: Props) {
+export function Header({ app, onSave, onProblems, onPublish, onVersions, onChat }: Props) {
   const t = useT(words);
   const c = useCommon();
   const can = useCan();
   const navigate = useNavigate();
   const params = { appId: app.id };
-  const use = app.mode === 'chat' ? '/apps/$appId/chat' : '/apps/$appId/use';
+  // What is drawn decides: one can try a chat before it is published.
+  const chats = useEditor((state) => state.whole.chat !== undefined);
+  const use = chats ? '/apps/$appId/chat' : '/apps/$appId/use';
   return (
     <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line bg-surface px-4 max-sm:gap-2 max-sm:px-3">
       <nav aria-label={t('apps')} className="flex min-w-0 items-center gap-1 text-ink-3">
@@ -64,6 +68,9 @@ export function Header({ app, onSave, onProblems, onPublish, onVersions }: Props
         <Menu trigger={<IconButton icon={Ellipsis} label={c('more')} />}>
           <MenuItem icon={MessageSquareText} onSelect={() => void navigate({ to: use, params })}>
             {t('use')}
+          </MenuItem>
+          <MenuItem icon={MessagesSquare} onSelect={onChat}>
+            {t('chat')}
           </MenuItem>
           <MenuItem icon={History} onSelect={onVersions}>
             {t('versions')}

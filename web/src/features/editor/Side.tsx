@@ -9,6 +9,7 @@ import { valueIn } from '@/runs/debug/values';
 import { useRun } from '@/runs/store';
 import { Loading } from '@/ui/spinner';
 
+const ChatPanel = lazy(() => import('@/canvas/panel/chat/ChatPanel'));
 const LastRun = lazy(() => import('@/runs/LastRun'));
 const TryNodeDialog = lazy(() => import('@/runs/debug/TryNodeDialog'));
 
@@ -17,6 +18,9 @@ export type SideTab = 'settings' | 'run';
 interface Props {
   ref: Ref<HTMLDivElement>;
   runId: string | null;
+  /** Settings of the chat are shown while nothing is selected. */
+  chat: boolean;
+  onChatClosed(): void;
   tab: SideTab;
   onTab(tab: SideTab): void;
   /** A problem's pointer to go to; a new object goes there again. */
@@ -36,7 +40,7 @@ function sample(name: string): unknown {
 }
 
 /** Settings and last run of what is selected; folded away while nothing is. Over the canvas where that is narrow. */
-export function Side({ ref, runId, tab, onTab, goTo, save, onRun, onClose, onLeave }: Props) {
+export function Side({ ref, runId, chat, onChatClosed, tab, onTab, goTo, save, onRun, onClose, onLeave }: Props) {
   const can = useCan();
   const node = useEditor((state) => (state.selection.nodes.length === 1 ? state.selection.nodes[0] : undefined));
   const any = useEditor((state) => state.selection.nodes.length + state.selection.edges.length > 0);
@@ -51,7 +55,7 @@ export function Side({ ref, runId, tab, onTab, goTo, save, onRun, onClose, onLea
     onLeave();
   };
   const tryNode = (id: string) => setTrying(useEditor.getState().doc.nodes.find((one) => one.id === id) ?? null);
-  if (!any) return null;
+  if (!any && !chat) return null;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a key on the way up from the fields inside
     <div
@@ -59,23 +63,29 @@ export function Side({ ref, runId, tab, onTab, goTo, save, onRun, onClose, onLea
       onKeyDown={onKeyDown}
       className="w-90 shrink-0 border-l border-line bg-surface max-lg:absolute max-lg:inset-y-0 max-lg:right-0 max-lg:z-20 max-lg:shadow-overlay max-sm:w-full max-sm:border-l-0"
     >
-      <Panel
-        onClose={onClose}
-        onOpenInside={useEditor.getState().enter}
-        // Inside of a container a node has no inputs of its own to run with.
-        onRunNode={can('run.debug') && can('app.write') && !inside ? tryNode : undefined}
-        sample={sample}
-        goTo={goTo}
-        tab={tab}
-        onTab={onTab}
-        lastRun={
-          (runId || tried) && node ? (
-            <Suspense fallback={<Loading />}>
-              <LastRun runId={runId} place={place} onForked={onRun} />
-            </Suspense>
-          ) : undefined
-        }
-      />
+      {!any ? (
+        <Suspense fallback={<Loading />}>
+          <ChatPanel goTo={goTo} onClose={onChatClosed} />
+        </Suspense>
+      ) : (
+        <Panel
+          onClose={onClose}
+          onOpenInside={useEditor.getState().enter}
+          // Inside of a container a node has no inputs of its own to run with.
+          onRunNode={can('run.debug') && can('app.write') && !inside ? tryNode : undefined}
+          sample={sample}
+          goTo={goTo}
+          tab={tab}
+          onTab={onTab}
+          lastRun={
+            (runId || tried) && node ? (
+              <Suspense fallback={<Loading />}>
+                <LastRun runId={runId} place={place} onForked={onRun} />
+              </Suspense>
+            ) : undefined
+          }
+        />
+      )}
       {trying && (
         <Suspense>
           <TryNodeDialog

@@ -6,6 +6,7 @@ import { CodeField, JsonField } from './widgets/Code';
 import { ConditionsField, hasCases } from './widgets/Conditions';
 import { DatasetField } from './widgets/Dataset';
 import { KeyValueField } from './widgets/KeyValue';
+import { LinesField } from './widgets/Lines';
 import { ModelField } from './widgets/Model';
 import { NumberField, SliderField } from './widgets/Number';
 import { NestedGraphField, ObjectField } from './widgets/Object';
@@ -49,6 +50,7 @@ const WIDGETS: Readonly<Record<string, Widget>> = {
   switch: { Component: SwitchField, beside: true, takes: isBoolean },
   select: { Component: ChoiceField, takes: (_, spec) => spec.choices.length > 0 },
   multi: { Component: MultiField, composite: true, takes: Array.isArray },
+  lines: { Component: LinesField, takes: isListOf(isText) },
   tags: { Component: TagsField, takes: isListOf(isText) },
   model: { Component: ModelField, takes: isText },
   dataset: { Component: DatasetField, takes: isText },
