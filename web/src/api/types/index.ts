@@ -4,6 +4,7 @@ export type { Text } from '@/i18n';
 export type * from './account';
 export type * from './apps';
 export type * from './chat';
+export type * from './evaluation';
 export type * from './graph';
 export type * from './knowledge';
 export type * from './models';
