@@ -8,7 +8,7 @@ Kind = Literal["contains", "equals", "schema", "judge"]
 KINDS: tuple[Kind, ...] = ("contains", "equals", "schema", "judge")
 MAX_EXPECTATIONS = 50  # of one case
 
-Piece = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+Piece = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=r"\S")]
 CaseName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
