@@ -40,15 +40,7 @@ export interface EvaluationStart {
   variants?: { name: string; config: Record<string, unknown> }[];
 }
 
-export type CellState =
-  | 'waiting'
-  | 'running'
-  | 'paused'
-  | 'passed'
-  | 'failed'
-  | 'error'
-  | 'unjudged'
-  | 'stopped';
+export type CellState = 'waiting' | 'running' | 'paused' | 'passed' | 'failed' | 'error' | 'unjudged' | 'stopped';
 
 /** `passed` null: nobody could say, and `reason` says why. `run_id`: the judge's own run. */
 export interface Check {
