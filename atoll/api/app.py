@@ -24,6 +24,7 @@ from atoll.api import (
     setup,
     system,
     templates,
+    tools,
     triggers,
 )
 from atoll.api.door import Door
@@ -48,6 +49,7 @@ AREAS: tuple[APIRouter, ...] = (
     knowledge.router,
     models.router,
     policy.router,
+    tools.router,
 )
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]

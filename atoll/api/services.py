@@ -18,6 +18,7 @@ from atoll.llm import Gateway
 from atoll.nodes.registry import Registry
 from atoll.runs.debugging import Debugging
 from atoll.runs.service import RunService
+from atoll.sdk import Http
 from atoll.triggers.service import TriggerService
 from atoll.workspaces.service import Workspaces
 
@@ -46,6 +47,7 @@ class Services:
     triggers: TriggerService
     knowledge: "KnowledgeService"
     gateway: Callable[[str], Gateway]
+    http: Http
     registry: Registry
     sandbox: Callable[[], dict[str, Any]]
     changed: Callable[[str], None] = lambda _workspace_id: None

@@ -2,7 +2,8 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from atoll.apps.cases import Cases
@@ -31,7 +32,7 @@ from atoll.runs.execution import Limits
 from atoll.runs.labels import RunLabels
 from atoll.runs.service import RunService
 from atoll.runs.worker import Worker
-from atoll.sdk import DocumentText, HttpReply, NodeError, Passage
+from atoll.sdk import DocumentText, HttpReply, HttpStream, NodeError, Passage
 from atoll.triggers.service import TriggerService
 from atoll.workspaces.access import ROLE_PERMISSIONS
 from atoll.workspaces.secrets import SecretBox
@@ -98,6 +99,7 @@ class Instance:
         self.triggers = TriggerService(self.db, self.apps, self.runs, self.workspaces.policies.get, box)
         allowed = tuple(part.strip() for part in settings.http_allow.split(",") if part.strip())
         self._http = GuardedClient(EgressRules(allow_private=allowed or False))
+        self.http = _Http(self._http)
         self._gateways: OrderedDict[str, Gateway] = OrderedDict()
         self._places: dict[str, tuple[Places, float]] = {}
 
@@ -140,7 +142,7 @@ class Instance:
         return Ports(
             models=self.gateway(workspace_id),
             knowledge=_Knowledge(self.knowledge, workspace_id),
-            http=_Http(self._http),
+            http=self.http,
             code=_Code(self.code_jail),
         )
 
@@ -252,6 +254,28 @@ class _Http:
         except AtollError as error:
             raise _node_error(error) from None
         return HttpReply(reply.status, reply.headers, reply.body, reply.url)
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | str | None = None,
+        timeout: float = 30.0,
+        max_bytes: int = 10_000_000,
+    ) -> AsyncIterator[HttpStream]:
+        asked = self._client.stream(
+            method, url, headers=headers, content=content, timeout=timeout, max_bytes=max_bytes, redirects=0
+        )
+        try:
+            async with asked as reply:
+                yield reply
+        except NodeError:
+            raise
+        except AtollError as error:
+            raise _node_error(error) from None
 
 
 class _Code:

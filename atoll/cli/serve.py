@@ -121,6 +121,7 @@ def services_of(instance: "Instance", **more: Any) -> "Services":
         triggers=instance.triggers,
         knowledge=instance.knowledge,
         gateway=instance.gateway,
+        http=instance.http,
         registry=instance.registry,
         changed=instance.changed,
         **more,

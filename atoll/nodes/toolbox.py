@@ -1,6 +1,7 @@
 """An agent's tools: how they are configured, what a model is told of them, and what it is shown of their results. Pure."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from atoll.kit import templates
 from atoll.kit.i18n import text
+from atoll.nodes.mcp import McpServer, McpTool
 from atoll.sdk import Input, NodeError, ToolCall, ToolInfo, ToolSpec, ToolUse, ui
 from atoll.sdk.passages import is_passage, printed
 
@@ -30,11 +32,24 @@ class Parameter(BaseModel):
     required: bool = Field(default=True, json_schema_extra=ui("switch", label=text("Required", "必填")))
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A tool as a model is told of it. `values`: its fixed inputs, (template, schema of what it gives) by name.
+    `output` is the one to show, "" for the first."""
+
+    spec: ToolSpec
+    values: Mapping[str, tuple[str, Mapping[str, Any]]]
+    output: str = ""
+
+
+_OWN = {"kind": ["dataset", "http", "node"]}  # an MCP server says these itself
+
+
 class AgentTool(BaseModel):
-    """One tool: a knowledge base to search, an address to call, or any node type with its configuration."""
+    """A knowledge base to search, an address to call, any node type with its configuration, or tools of an MCP server."""
 
     model_config = ConfigDict(extra="forbid")
-    kind: Literal["dataset", "http", "node"] = Field(
+    kind: Literal["dataset", "http", "node", "mcp"] = Field(
         default="dataset",
         json_schema_extra=ui(
             "select", label=text("Kind", "类型"),
@@ -42,16 +57,19 @@ class AgentTool(BaseModel):
                 {"value": "dataset", "label": text("Knowledge base", "知识库")},
                 {"value": "http", "label": text("HTTP request", "HTTP 请求")},
                 {"value": "node", "label": text("Node or plugin", "节点或插件")},
+                {"value": "mcp", "label": text("MCP server", "MCP 服务器")},
             ],
         ),
     )  # fmt: skip
     name: str = Field(
         pattern=NAME,
-        json_schema_extra=ui("text", label=text("Name", "名称"), help=text("What the model calls it by", "模型调用时使用的名称")),
+        json_schema_extra=ui("text", label=text("Name", "名称"),
+                             help=text("What the model calls it by. The tools of an MCP server begin with it",
+                                       "模型调用时使用的名称；MCP 服务器的各个工具以它开头")),
     )  # fmt: skip
     description: str = Field(
         default="", max_length=2000,
-        json_schema_extra=ui("textarea", label=text("When to use it", "用途说明"), rows=2),
+        json_schema_extra=ui("textarea", label=text("When to use it", "用途说明"), rows=2, show_if=_OWN),
     )  # fmt: skip
     dataset: str = Field(
         default="", max_length=200,
@@ -85,9 +103,13 @@ class AgentTool(BaseModel):
         default_factory=dict,
         json_schema_extra=ui("json", label=text("Its configuration", "节点配置"), show_if={"kind": "node"}),
     )
+    mcp: McpServer = Field(
+        default_factory=McpServer,
+        json_schema_extra=ui("mcp", label=text("MCP server", "MCP 服务器"), show_if={"kind": "mcp"}),
+    )
     parameters: list[Parameter] = Field(
         default_factory=list, max_length=30,
-        json_schema_extra=ui("objects", label=text("What the model gives", "由模型填写的参数"),
+        json_schema_extra=ui("objects", label=text("What the model gives", "由模型填写的参数"), show_if=_OWN,
                              help=text("Empty: all inputs of the node", "留空：节点的全部输入")),
     )  # fmt: skip
     values: dict[str, str] = Field(
@@ -97,44 +119,85 @@ class AgentTool(BaseModel):
     )  # fmt: skip
     output: str = Field(
         default="", max_length=64,
-        json_schema_extra=ui("text", label=text("Output to show", "返回给模型的输出"), placeholder="output"),
+        json_schema_extra=ui("text", label=text("Output to show", "返回给模型的输出"), placeholder="output", show_if=_OWN),
     )  # fmt: skip
 
     @model_validator(mode="after")
     def _whole(self) -> "AgentTool":
-        needed = {"dataset": self.dataset, "http": self.url, "node": self.node}[self.kind]
+        needed = {"dataset": self.dataset, "http": self.url, "node": self.node, "mcp": self.mcp.url}[self.kind]
         if not needed:
-            raise ValueError(f"the tool “{self.name}” names no {'address' if self.kind == 'http' else self.kind}")
+            raise ValueError(
+                f"the tool “{self.name}” names no {'address' if self.kind in ('http', 'mcp') else self.kind}"
+            )
+        if self.kind == "mcp" and not self.mcp.tools:
+            raise ValueError(f"look up the tools of “{self.name}” and choose at least one")
         names = [one.name for one in self.parameters]
         if len(set(names)) < len(names) or set(names) & set(self.values):
             raise ValueError(f"the tool “{self.name}” names a parameter twice")
         return self
 
-    def use(self, at: int) -> ToolUse:
-        """The node that it is."""
+    def names(self) -> list[str]:
+        """What a model calls it by; as many as an MCP server gives."""
+        return [mcp_name(self.name, tool) for tool in self.mcp.tools] if self.kind == "mcp" else [self.name]
+
+    def uses(self, at: int) -> list[ToolUse]:
+        """The nodes that it is, as the tool number `at` of an agent."""
         where: tuple[str | int, ...] = ("tools", at)
         given = [one.name for one in self.parameters] + list(self.values) if self.parameters else None
-        if self.kind == "dataset":
-            config: dict[str, Any] = {"vector_index": self.dataset, "top_k": self.top_k}
-            return ToolUse(self.name, "retriever", config, given, where, {"vector_index": "dataset"})
-        if self.kind == "http":
-            config = {"method": self.method, "url": self.url, "headers": self.headers, "body": self.body}
-            return ToolUse(self.name, "http_request", config, given or list(self.values), where)
-        return ToolUse(self.name, self.node, self.config, given, (*where, "config"))
+        match self.kind:
+            case "dataset":
+                config: dict[str, Any] = {"vector_index": self.dataset, "top_k": self.top_k}
+                return [ToolUse(self.name, "retriever", config, given, where, {"vector_index": "dataset"})]
+            case "http":
+                config = {"method": self.method, "url": self.url, "headers": self.headers, "body": self.body}
+                return [ToolUse(self.name, "http_request", config, given or list(self.values), where)]
+            case "node":
+                return [ToolUse(self.name, self.node, self.config, given, (*where, "config"))]
+        return [
+            ToolUse(
+                name,
+                "tool",
+                {"kind": "mcp", "mcp": self.mcp.with_tools(tool).model_dump()},
+                list(tool.properties),
+                where,
+            )
+            for name, tool in zip(self.names(), self.mcp.tools, strict=True)
+        ]
 
-    def spec(self, info: ToolInfo) -> ToolSpec:
+    def offers(self, info: Callable[[str], ToolInfo]) -> list[Offer]:
         """What a model is told of it."""
+        if self.kind == "mcp":
+            return [mcp_offer(name, tool, self.values) for name, tool in zip(self.names(), self.mcp.tools, strict=True)]
+        known = info(self.name)
         if self.parameters:
             offered = [Input(one.name, one.type, one.required, one.description) for one in self.parameters]
         else:
-            offered = [] if self.kind == "http" else [port for port in info.inputs if port.name not in self.values]
+            offered = [] if self.kind == "http" else [port for port in known.inputs if port.name not in self.values]
         properties = {port.name: schema_of(port) for port in offered}
         needed = [port.name for port in offered if port.required and port.default is None]
         parameters = {"type": "object", "properties": properties, "required": needed}
         by_itself = (
-            f"Searches the knowledge base “{self.dataset}”." if self.kind == "dataset" else info.description["en"]
+            f"Searches the knowledge base “{self.dataset}”." if self.kind == "dataset" else known.description["en"]
         )
-        return ToolSpec(self.name, self.description or by_itself or info.label["en"], parameters)
+        spec = ToolSpec(self.name, self.description or by_itself or known.label["en"], parameters)
+        ports = {port.name: port for port in known.inputs}
+        values = {name: (value, schema_of(ports.get(name))) for name, value in self.values.items()}
+        return [Offer(spec, values, self.output)]
+
+
+def mcp_name(prefix: str, tool: McpTool) -> str:
+    """Letters, digits, `_` and `-`, 64 at most, as providers of models want it."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", f"{prefix}_{tool.name}")[:64]
+
+
+def mcp_offer(name: str, tool: McpTool, values: Mapping[str, str]) -> Offer:
+    """A tool of an MCP server: what its server said of it, without the arguments that are fixed here."""
+    schema = dict(tool.input_schema)
+    fixed = {one: (value, schema_part(tool.properties[one])) for one, value in values.items() if one in tool.properties}
+    if fixed:
+        schema["properties"] = {one: part for one, part in tool.properties.items() if one not in fixed}
+        schema["required"] = [one for one in schema.get("required") or () if one not in fixed]
+    return Offer(ToolSpec(name, tool.description or tool.name, schema), fixed)
 
 
 def names_in_values(values: Mapping[str, str], of: str) -> list[tuple[str, str]]:
@@ -147,6 +210,11 @@ def names_in_values(values: Mapping[str, str], of: str) -> list[tuple[str, str]]
             fault.params["field"] = of
             raise
     return found
+
+
+def schema_part(part: Any) -> Mapping[str, Any]:
+    """A part of a JSON Schema; `true` says nothing."""
+    return part if isinstance(part, Mapping) else {}
 
 
 def schema_of(port: Input | None) -> dict[str, Any]:
@@ -167,7 +235,6 @@ def arguments_of(call: ToolCall, spec: ToolSpec) -> dict[str, Any]:
     """The arguments that the tool takes, as its types. Raises NodeError with words for the model."""
     if call.fault is not None:
         raise call.fault
-    properties = spec.parameters.get("properties") or {}
     missing = [name for name in spec.parameters.get("required") or () if call.arguments.get(name) in (None, "")]
     if missing:
         listed = ", ".join(missing)
@@ -176,7 +243,10 @@ def arguments_of(call: ToolCall, spec: ToolSpec) -> dict[str, Any]:
             f"{call.name} needs {listed}. Give a value for it.",
             f"“{call.name}”缺少参数 {listed},请填写。",
         )
-    return {name: typed(value, properties[name]) for name, value in call.arguments.items() if name in properties}
+    if "properties" not in spec.parameters:  # it lists none: whatever the model gives
+        return dict(call.arguments)
+    known = spec.parameters["properties"]
+    return {name: typed(value, schema_part(known[name])) for name, value in call.arguments.items() if name in known}
 
 
 def typed(value: Any, schema: Mapping[str, Any]) -> Any:

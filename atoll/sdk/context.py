@@ -5,6 +5,7 @@ by `self.context.wait(...)`: plain functions run beside the event loop, in a thr
 """
 
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -151,6 +152,22 @@ class HttpReply:
     url: str
 
 
+class HttpStream(Protocol):
+    """A reply whose body is still to come. Read it once."""
+
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    def lines(self) -> AsyncIterator[str]:
+        """Lines without their ends, as they arrive."""
+        ...
+
+    async def read(self) -> bytes: ...
+
+
 class Http(Protocol):
     async def request(
         self,
@@ -166,6 +183,20 @@ class Http(Protocol):
 
         `timeout` in seconds for the whole exchange. Raises NodeError (`http_blocked`, `http_timeout`, ...).
         """
+        ...
+
+    def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | str | None = None,
+        timeout: float = 30.0,
+        max_bytes: int = 10_000_000,
+    ) -> AbstractAsyncContextManager[HttpStream]:
+        """As `request`, with the body still to come; leaving the block closes the connection. A redirect is not
+        followed (`http_too_many_redirects`). Reading raises NodeError too."""
         ...
 
 

@@ -12,7 +12,7 @@ from atoll.kit.text import CJK
 from atoll.nodes import react
 from atoll.nodes.journal import FUNCTION_CALLING, REACT, Journal, Turn, journal_of, thought_note
 from atoll.nodes.replies import no_answer
-from atoll.nodes.toolbox import AgentTool, arguments_of, names_in_values, schema_of, shown, typed
+from atoll.nodes.toolbox import AgentTool, arguments_of, names_in_values, shown, typed
 from atoll.sdk import (
     Ask,
     ChatMessage,
@@ -81,7 +81,7 @@ class AgentConfig(BaseModel):
 
     @model_validator(mode="after")
     def _distinct(self) -> "AgentConfig":
-        names = [tool.name.casefold() for tool in self.tools]
+        names = [name.casefold() for tool in self.tools for name in tool.names()]
         if len(set(names)) < len(names):
             raise ValueError("two tools have the same name")
         return self
@@ -110,7 +110,7 @@ class AgentNode(Node):
 
     @classmethod
     def tools(cls, config: AgentConfig) -> Sequence[ToolUse]:
-        return [tool.use(at) for at, tool in enumerate(config.tools)]
+        return [use for at, tool in enumerate(config.tools) for use in tool.uses(at)]
 
     @classmethod
     def names_used(cls, config: AgentConfig) -> Sequence[tuple[str, str]]:
@@ -128,8 +128,9 @@ class AgentNode(Node):
             raise NodeError("agent_no_question", "There is no question to work on.", "没有可处理的问题。")
         self.context.record(prompt=query.text)
         self._language = "zh" if re.search(f"[{CJK}]", query.text) else "en"
-        self._tools = {tool.name: tool for tool in c.tools}
-        self._specs = {tool.name: tool.spec(self.context.tools.info(tool.name)) for tool in c.tools}
+        offers = [offer for tool in c.tools for offer in tool.offers(self.context.tools.info)]
+        self._offers = {offer.spec.name: offer for offer in offers}
+        self._specs = [offer.spec for offer in offers]
         journal = journal_of(self.context.notes, query.passages)
         instruction = self.context.render(c.instruction).text if c.instruction else ""
         self._opening = (instruction, query.text)
@@ -179,7 +180,7 @@ class AgentNode(Node):
 
     def _chat(self, journal: Journal, strategy: str, *, last: bool) -> AsyncIterator[str | ChatReply]:
         c = self.config
-        specs = list(self._specs.values())
+        specs = self._specs
         instruction, query = self._opening
         in_words = react.instructions(specs) if strategy == REACT and specs else ""
         system = "\n\n".join(part for part in (instruction, in_words) if part)
@@ -197,7 +198,7 @@ class AgentNode(Node):
         self, reply: ChatReply, strategy: str, journal: Journal, *, last: bool
     ) -> tuple[Sequence[ToolCall], str | None]:
         """(calls, answer) of a reply."""
-        specs = list(self._specs.values())
+        specs = self._specs
         if strategy == REACT and specs:
             turn = react.read_turn(reply.text, specs)
             if turn.call and not last:
@@ -241,7 +242,7 @@ class AgentNode(Node):
         except NodeError as fault:
             await self._note(journal, result | self._failed(fault))
             return
-        wanted = self._tools[call.name].output
+        wanted = self._offers[call.name].output
         name = wanted if wanted in reply.outputs else info.outputs[0].name if info.outputs else ""
         said = shown(reply.outputs, name, journal.sources)
         passages = journal.sources.passages[seen:]
@@ -252,10 +253,9 @@ class AgentNode(Node):
         """What the model gives, and what is fixed. Raises NodeError with words for the model."""
         if call.fault is not None:
             raise call.fault
-        given = arguments_of(call, self._specs[call.name])
-        ports = {port.name: port for port in self.context.tools.info(call.name).inputs}
-        fixed = {name: self.context.render(value).text for name, value in self._tools[call.name].values.items()}
-        return given | {name: typed(value, schema_of(ports.get(name))) for name, value in fixed.items()}
+        offer = self._offers[call.name]
+        fixed = {name: typed(self.context.render(value).text, kind) for name, (value, kind) in offer.values.items()}
+        return arguments_of(call, offer.spec) | fixed
 
     def _failed(self, fault: NodeError) -> dict[str, Any]:
         return {"result": f"Error ({fault.code}): {pick(fault.message, self._language)}", "error": fault.code}

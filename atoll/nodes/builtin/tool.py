@@ -1,4 +1,4 @@
-"""`tool`: calls one tool: another node type, or an operation of an OpenAPI description."""
+"""`tool`: calls one tool: another node type, an operation of an OpenAPI description, or a tool of an MCP server."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -7,9 +7,10 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from atoll.kit.i18n import text
-from atoll.nodes import openapi
+from atoll.nodes import mcp, openapi
+from atoll.nodes.mcp import McpServer, McpTool
 from atoll.nodes.openapi import Operation
-from atoll.nodes.toolbox import names_in_values, schema_of, typed
+from atoll.nodes.toolbox import names_in_values, schema_of, schema_part, typed
 from atoll.sdk import Input, Node, NodeError, Output, Resource, ToolUse, register_node, ui
 
 _SAFE = ("GET", "HEAD")
@@ -18,14 +19,14 @@ _RETRYABLE = (408, 425, 429, 500, 502, 503, 504)
 
 class ToolConfig(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    kind: Literal["node", "openapi"] = Field(
+    kind: Literal["node", "openapi", "mcp"] = Field(
         default="node",
         json_schema_extra=ui(
             "select", label=text("Kind", "类型"),
-            help=text("Tools of MCP servers are not called yet", "暂不支持 MCP 服务器的工具"),
             options=[
                 {"value": "node", "label": text("Node or plugin", "节点或插件")},
                 {"value": "openapi", "label": text("OpenAPI operation", "OpenAPI 接口")},
+                {"value": "mcp", "label": text("Tool of an MCP server", "MCP 服务器的工具")},
             ],
         ),
     )  # fmt: skip
@@ -55,6 +56,10 @@ class ToolConfig(BaseModel):
         default_factory=dict, max_length=50,
         json_schema_extra=ui("key-value", label=text("Headers", "请求头"), show_if={"kind": "openapi"}, advanced=True),
     )  # fmt: skip
+    mcp: McpServer = Field(
+        default_factory=McpServer,
+        json_schema_extra=ui("mcp", label=text("MCP server", "MCP 服务器"), show_if={"kind": "mcp"}, one=True),
+    )
     inputs: dict[str, str] = Field(
         default_factory=dict, max_length=100,
         json_schema_extra=ui("key-value", label=text("Inputs", "输入"), placeholder="{{ input }}",
@@ -64,23 +69,28 @@ class ToolConfig(BaseModel):
 
     @model_validator(mode="after")
     def _whole(self) -> "ToolConfig":
-        if self.kind == "node":
-            if not self.node:
-                raise ValueError("choose a node type")
-        else:
+        if self.kind == "node" and not self.node:
+            raise ValueError("choose a node type")
+        if self.kind == "openapi":
             openapi.find(self.openapi, self.operation, self.server)
+        if self.kind == "mcp" and (not self.mcp.url or len(self.mcp.tools) != 1):
+            raise ValueError("look up the tools of an MCP server and choose one")
         return self
 
     def found(self) -> Operation:
         return openapi.find(self.openapi, self.operation, self.server)
+
+    @property
+    def chosen(self) -> McpTool:
+        return self.mcp.tools[0]
 
 
 class ToolNode(Node):
     name = "tool"
     display_name = text("Tool", "工具")
     description = text(
-        "Calls a plugin, another node type, or an operation of an OpenAPI description.",
-        "调用插件、其他节点类型，或 OpenAPI 描述中的接口。",
+        "Calls a plugin, another node type, an operation of an OpenAPI description, or a tool of an MCP server.",
+        "调用插件、其他节点类型、OpenAPI 描述中的接口，或 MCP 服务器的工具。",
     )
     category = "tool"
     icon = "wrench"
@@ -107,19 +117,25 @@ class ToolNode(Node):
     def resources(cls, config: ToolConfig) -> Sequence[Resource]:
         if config.kind == "node":
             return ()  # those of the tool are added
+        if config.kind == "mcp":
+            return (Resource("host", config.mcp.host, sends=True, gives=True, field="mcp/url"),)
         return (Resource("host", config.found().host, sends=True, gives=True),)
 
     @classmethod
     def has_side_effects(cls, config: ToolConfig) -> bool:
+        if config.kind == "mcp":
+            return not config.chosen.idempotent
         return config.kind == "openapi" and config.found().method not in _SAFE
 
     @classmethod
     def summary(cls, config: ToolConfig) -> str:
-        return (config.node if config.kind == "node" else config.operation)[:60]
+        named = {"node": config.node, "openapi": config.operation, "mcp": "".join(one.name for one in config.mcp.tools)}
+        return named[config.kind][:60]
 
     async def invoke(self, inputs: dict[str, Any]) -> dict[str, Any]:
         given: dict[str, Any] = {name: self.context.render(value).text for name, value in self.config.inputs.items()}
-        return await (self._node(given, inputs) if self.config.kind == "node" else self._operation(given, inputs))
+        ways = {"node": self._node, "openapi": self._operation, "mcp": self._mcp}
+        return await ways[self.config.kind](given, inputs)
 
     async def _node(self, written: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
         c = self.config
@@ -165,6 +181,20 @@ class ToolNode(Node):
         except orjson.JSONDecodeError:
             result = said
         return {"result": result, "outputs": {"status": reply.status, "headers": dict(reply.headers), "body": result}}
+
+    async def _mcp(self, written: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+        c, tool = self.config, self.config.chosen
+        given = {name: value for name, value in inputs.items() if tool.takes(name)}
+        if "input" in inputs and tool.properties and not given and not written:
+            given = {next(iter(tool.properties)): inputs["input"]}  # the value that is connected, to the first argument
+        given |= {
+            name: typed(value, schema_part(tool.properties.get(name)))
+            for name, value in written.items()
+            if tool.takes(name)
+        }
+        _complete([name for name in tool.input_schema.get("required") or () if given.get(name) is None])
+        self.context.record(tool=tool.name, url=c.mcp.url, inputs=given)
+        return await mcp.call(self.context.http, c.mcp, tool, given, self.context.idempotency_key)
 
 
 def _complete(missing: Sequence[str]) -> None:
