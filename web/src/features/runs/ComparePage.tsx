@@ -6,6 +6,7 @@ import { useMemo, useState } from 'react';
 import { runQuery } from '@/api/queries';
 import type { Run } from '@/api/types';
 import { useFormat, useT } from '@/i18n';
+import { TextDiff } from '@/runs/diff/TextDiff';
 import type { RunView } from '@/runs/fold';
 import { usageOf } from '@/runs/readings';
 import { useFollow } from '@/runs/useFollow';
@@ -19,7 +20,6 @@ import { Loading } from '@/ui/spinner';
 import { Status } from '@/ui/status';
 import { PairRow } from './compare/PairRow';
 import { pairsOf, sameValue } from './compare/rows';
-import { TextDiff } from './compare/TextDiff';
 import { questionOf, versionOf } from './facts';
 import { words } from './words';
 

@@ -2,13 +2,13 @@ import { ChevronRight, Equal, EqualNot } from 'lucide-react';
 import { useState } from 'react';
 import { useFormat, useT } from '@/i18n';
 import { cn } from '@/lib/cn';
+import { TextDiff } from '@/runs/diff/TextDiff';
 import type { NodeView } from '@/runs/fold';
 import type { Names } from '@/runs/useNames';
 import { ValueList } from '@/runs/values/ValueList';
 import { Status } from '@/ui/status';
 import { words } from '../words';
 import { type Difference, msOf, outputPairs, type Pair, tokensOf } from './rows';
-import { TextDiff } from './TextDiff';
 
 const WORDS = { status: 'otherStatus', branch: 'otherBranch', outputs: 'otherOutputs' } as const;
 

@@ -24,7 +24,7 @@ export function TextDiff({ a, b }: { a: unknown; b: unknown }) {
   if (!lines) {
     return (
       <div className="flex flex-col gap-2">
-        <p className="text-sm text-ink-3">{t('tooLong')}</p>
+        <p className="text-sm text-ink-3">{t('diffTooLong')}</p>
         <div className="grid grid-cols-2 gap-3">
           {[left, right].map((text, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: always these two
