@@ -55,7 +55,7 @@ TYPES: dict[str, Type] = {
     "answer": Type(n("answer", template="{{ q }}!")),
     "approval": Type(n("approval", message="{{ q }}?")),
     "classifier": Type(n("classifier", model="choice", classes=CLASSES)),
-    "code": Type(n("code", code="def main(text):\n    return {'result': text.upper()}")),
+    "code": Type(n("code", code="def main(text):\n    return {'result': str(text).upper()}")),
     "condition": Type(n("condition", cases=[{"id": "yes", "clauses": [
         {"variable": "q", "operator": "contains", "value": "refund"}]}])),
     "document_extractor": Type(n("document_extractor", dataset="reports", document="a.pdf")),

@@ -29,16 +29,21 @@ class Died(Exception):
 
 
 class DyingDatabase(Database):
-    """The connection of a process that dies at its `at`-th write of events, just before or after it is committed."""
+    """What a process has of a database that dies at its `at`-th write of events, just before or after it is committed.
 
-    def __init__(self, url: str, at: int, side: Side) -> None:
-        super().__init__(url)
+    The connections are those of `living`: to open others for each death would take most of the time."""
+
+    def __init__(self, living: Database, at: int, side: Side) -> None:
+        vars(self).update(vars(living))
         self.at, self.side, self.writes = at, side, 0
         self.died = asyncio.Event()
         event.listen(self._writer.sync_engine, "before_cursor_execute", self._see)
 
     def _see(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         self.writes += statement.startswith("INSERT INTO events")
+
+    async def close(self) -> None:
+        event.remove(self._writer.sync_engine, "before_cursor_execute", self._see)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
@@ -94,11 +99,7 @@ class Lives:
 
     async def finished(self) -> Run:
         """By a process that lives."""
-        db = Database(self.world.db.url)
-        try:
-            run = await self.carried_by(db)
-        finally:
-            await db.close()
+        run = await self.carried_by(self.world.db)
         assert run is not None
         return run
 
@@ -139,7 +140,7 @@ async def at_every_write(world: World, side: Side, make: Callable[[str], Lives])
     """A run for each write of its log, whose first process dies at that one; the last of them survives."""
     for at in range(1, MANY):
         lives = make(f"{side}-{at}")
-        db = DyingDatabase(world.db.url, at, side)
+        db = DyingDatabase(world.db, at, side)
         try:
             run = await lives.carried_by(db)
         finally:

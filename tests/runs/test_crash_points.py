@@ -83,7 +83,7 @@ async def test_a_run_survives_the_crash_of_the_worker_that_goes_on(world: World,
             case = Case(world, f"{side}-{first}-{second}")
             run = None
             for at in (first, second):
-                db = DyingDatabase(world.db.url, at, side)
+                db = DyingDatabase(world.db, at, side)
                 run = run or await case.carried_by(db)
                 await db.close()
             await case.examine(run or await case.finished())
