@@ -60,6 +60,10 @@ SMALLEST = {  # what is right where the description does not say enough
     "levels": ["public", "internal"],
     "zones": [{"name": "local"}],
     "template": {"format": "atoll.template/1"},
+    "cron": "0 9 * * *",
+    "time_zone": "UTC",
+    "missed": "once",
+    "kind": "schedule",
 }
 
 
@@ -178,11 +182,13 @@ async def _things(browser: Browser) -> dict[str, str]:
     run = await browser.post(f"/api/v1/apps/{app_id}/runs", json={"inputs": {"query": "x"}})
     user = {"username": "bob", "password": WORD, "role": "analyst"}
     provider = {"name": "p", "base_url": "https://models.example/v1", "zone": "local"}
+    trigger = {"kind": "schedule", "name": "t", "cron": "0 9 * * *"}
     return {
         "app_id": app_id,
         "run_id": run.json()["id"],
         "dataset_id": (await browser.post("/api/v1/datasets", json={"name": "d"})).json()["id"],
         "user_id": (await browser.post("/api/v1/users", json=user)).json()["id"],
+        "trigger_id": (await browser.post(f"/api/v1/apps/{app_id}/triggers", json=trigger)).json()["id"],
         "provider_id": (await browser.post("/api/v1/providers", json=provider)).json()["id"],
     }
 

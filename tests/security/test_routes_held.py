@@ -36,11 +36,13 @@ READ = "list_apps get_app get_draft list_versions get_version get_inputs get_dat
 READ += " list_node_types get_graph_schema list_runs get_run get_run_graph get_run_node get_run_events list_datasets"
 READ += " get_dataset list_documents search_dataset get_document list_chunks get_page get_page_image get_document_file"
 READ += " get_scope list_models list_providers get_system list_conversations get_conversation list_turns"
+READ += " list_triggers get_trigger preview_schedule"
 RUN = "start_run cancel_run resume_run add_conversation change_conversation delete_conversation add_turn"
-RUN += " regenerate_turn set_feedback"
+RUN += " regenerate_turn set_feedback fire_trigger"
 BUILD = "create_app change_app delete_app save_draft publish_app restore_version plan_template install_template"
 BUILD += " create_dataset change_dataset delete_dataset add_document delete_document retry_document"
 BUILD += " pause_run continue_run set_run_variable fork_run try_node"
+BUILD += " add_trigger change_trigger delete_trigger rotate_secret drop_old_secret"
 ADMIN = "add_user change_user add_api_key delete_api_key add_provider change_provider delete_provider test_provider"
 ADMIN += " set_policy"
 MAY = {
@@ -162,9 +164,13 @@ def _canaries(client: Client, url: str) -> tuple[dict[str, str], dict[str, str]]
     edges = [*GRAPH["edges"], {"source": "start", "target": "ask"}, {"source": "start", "target": "call"}]
     app = client.call("POST", "/apps", {"name": "c", "graph": {"nodes": nodes, "edges": edges}}, expect=201)
     run = client.run(app["id"], {"query": "x"})
+    hook = client.call("POST", f"/apps/{app['id']}/triggers", {"kind": "webhook", "name": "h"}, expect=201)
+    secret["webhook"] = hook["secret"]
+    tried = client.call("POST", f"/triggers/{hook['id']}/fire", {"body": {"query": "x"}}, expect=422)  # a draft
     probe = client.call("POST", f"/providers/{added['id']}/test", {})
-    ids = {"app_id": app["id"], "run_id": run["id"], "provider_id": added["id"], "node": "ask", "key_id": key["id"]}
-    return secret, {**ids, "said": json.dumps([added, run, probe])}
+    ids = {"app_id": app["id"], "run_id": run["id"], "provider_id": added["id"], "node": "ask", "key_id": key["id"],
+           "trigger_id": hook["id"]}  # fmt: skip
+    return secret, {**ids, "said": json.dumps([added, run, probe, tried])}
 
 
 @pytest.mark.parametrize("how", ["well", "quoting what it was sent"])
