@@ -18,7 +18,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 say     = @printf '\033[36m>\033[0m %s\n'
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[36mmake %-8s\033[0m %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[36mmake %-11s\033[0m %s\n", $$1, $$2}' Makefile
 
 setup: $(CACHE)/python ## Make .venv with the locked dependencies and the atoll command
 
@@ -43,6 +43,9 @@ fix: $(CACHE)/tools $(CACHE)/npm ## Format, sort imports, write the generated pa
 
 bench: $(CACHE)/tools web/dist/index.html ## Measure, each figure beside a control in the same run
 	@$(BIN)/python -m benchmarks.run
+
+bench-peers: $(CACHE)/peers/done $(CACHE)/graphon/done ## Measure other engines beside ours, in venvs of their own
+	@$(BIN)/python -m benchmarks.peers.run
 
 screens: $(CACHE)/tools web/dist/index.html browser ## Pictures of the main screens, in screenshots/
 	@$(BIN)/python -m tests.e2e.screens
@@ -98,6 +101,20 @@ web/dist/index.html: $(CACHE)/npm $(WEB)
 	$(say) "Building the web app"
 	@cd web && $(NPM) exec --silent -- vite build --logLevel warn && $(NODE) node scripts/compress.mjs
 
+# The other engines, for `bench-peers` alone. graphon wants a newer Python than the rest; without one it is left out.
+PYTHON312 ?= $(shell for p in python3.13 python3.12 $(HOME)/.pyenv/versions/3.1[23].*/bin/python; do \
+               "$$p" -c 'import sys, venv; sys.exit(not (3, 12) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+APART  := -m pip --disable-pip-version-check install -qq --require-hashes --no-deps -r
+
+$(CACHE)/peers/done: benchmarks/requirements-peers.lock $(CACHE)/python
+	$(say) "Installing the other engines, apart (half a minute)"
+	@$(BIN)/python -m venv --clear $(@D) && $(@D)/bin/python $(APART) $< && touch $@
+
+$(CACHE)/graphon/done: benchmarks/requirements-graphon.lock
+	@python="$(PYTHON312)"; test -z "$$python" || { \
+	  printf '\033[36m>\033[0m %s\n' "Installing graphon, apart (two minutes)" && \
+	  $$python -m venv --clear $(@D) && $(@D)/bin/python $(APART) $< && touch $@; }
+
 # Chromium for the browser tests, and the fonts that the sample reports are made with and the pictures shown in.
 PACKAGES := $(shell test -x /usr/bin/chromium || echo chromium; test -e /usr/share/fonts/truetype/wqy/wqy-zenhei.ttc || echo fonts-wqy-zenhei)
 browser:
@@ -109,4 +126,4 @@ ifneq ($(PACKAGES),)
 	{ echo "The tests need these Debian packages: apt-get install $(PACKAGES)"; exit 1; }
 endif
 
-.PHONY: help setup run check test e2e fix bench screens clean browser lint-python lint-web
+.PHONY: help setup run check test e2e fix bench bench-peers screens clean browser lint-python lint-web

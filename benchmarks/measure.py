@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,19 @@ class Row:
         met = "" if self.aim is None else f"{self.aim:g} {'met' if self.value <= self.aim else 'MISSED'}"
         control = f"{self.control:.3g} ({self.against})" if self.control is not None else ""
         return [self.name, f"{self.value:.3g} {self.unit}", control, ratio, met]
+
+
+def printed(table: Sequence[Sequence[str]]) -> None:
+    """A table with its head, in columns."""
+    widths = [max(len(line[i]) for line in table) for i in range(len(table[0]))]
+    for line in table:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def percentile(values: Sequence[float], per_cent: float) -> float:
+    """The nearest of the values."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * per_cent / 100))]
 
 
 async def cpu_seconds(work: Callable[[], Awaitable[object]], repeats: int) -> float:

@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import sys
 
-from benchmarks.measure import Row
+from benchmarks.measure import Row, printed
 
 PARTS = ("engine", "http", "retrieval", "start", "web")
 
@@ -15,10 +15,7 @@ def main() -> None:
         print(f"… {part}", file=sys.stderr)
         found = importlib.import_module(f"benchmarks.{part}").measure()
         rows += asyncio.run(found) if asyncio.iscoroutine(found) else found
-    cells = [["what", "measured", "control", "ratio", "aim"], *(row.cells() for row in rows)]
-    widths = [max(len(line[i]) for line in cells) for i in range(5)]
-    for line in cells:
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    printed([["what", "measured", "control", "ratio", "aim"], *(row.cells() for row in rows)])
 
 
 if __name__ == "__main__":
