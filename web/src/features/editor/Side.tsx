@@ -52,7 +52,8 @@ export function Side({ ref, runId, chat, onChatClosed, tab, onTab, goTo, save, o
     // A list or a menu that closes by it has said so.
     if (event.key !== 'Escape' || event.defaultPrevented) return;
     event.preventDefault();
-    onLeave();
+    if (any) onLeave();
+    else onChatClosed();
   };
   const tryNode = (id: string) => setTrying(useEditor.getState().doc.nodes.find((one) => one.id === id) ?? null);
   if (!any && !chat) return null;

@@ -71,6 +71,8 @@ export const VARIABLES: Schema = {
 
 function question(texts: readonly InputField[]): Schema {
   const named = texts.map(({ name, label }) => ({ value: name, label: label ?? name }));
+  const { en, zh } = both('questionFirst');
+  const first = { en: `${en} (${texts[0]?.name})`, zh: `${zh}（${texts[0]?.name}）` };
   return {
     type: 'string',
     default: '',
@@ -78,7 +80,7 @@ function question(texts: readonly InputField[]): Schema {
       widget: 'select',
       label: both('question'),
       help: both('questionHelp'),
-      options: [{ value: '', label: both('questionFirst') }, ...named],
+      options: [{ value: '', label: first }, ...named],
     },
   };
 }
