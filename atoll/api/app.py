@@ -34,6 +34,7 @@ from atoll.api.static import WebApp
 
 PREFIX = "/api/v1"
 AREAS: tuple[APIRouter, ...] = (
+    runs.router,  # first: a request is compared with one route after the other
     setup.router,
     session.router,
     people.router,
@@ -42,7 +43,6 @@ AREAS: tuple[APIRouter, ...] = (
     apps.router,
     templates.router,
     chat.router,
-    runs.router,
     debugging.router,
     evaluation.router,
     triggers.router,

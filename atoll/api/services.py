@@ -60,4 +60,9 @@ def services_of(request: Request) -> Services:
     return found
 
 
-ServicesDep = Annotated[Services, Depends(services_of)]
+async def _services(request: Request) -> Services:
+    """As a coroutine: FastAPI carries a plain function to a thread and back, with every request."""
+    return services_of(request)
+
+
+ServicesDep = Annotated[Services, Depends(_services)]

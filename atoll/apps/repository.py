@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, func, insert, or_, select, update
+from sqlalchemy import RowMapping, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_if_new
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,8 +12,26 @@ from atoll.db.tables.apps import app_versions, apps, drafts, graphs
 Values = Mapping[str, Any]
 
 
-def _mine(workspace_id: str, app_id: str) -> tuple[Any, ...]:
+def _mine(workspace_id: Any, app_id: Any) -> tuple[Any, ...]:
     return (apps.c.workspace_id == workspace_id, apps.c.id == app_id, apps.c.deleted_at.is_(None))
+
+
+# Made once: every run asks for one of these, and building a statement takes longer than running it.
+_DRAFT = (
+    select(drafts, apps.c.name.label("app_name"), apps.c.published_version)
+    .join(apps, apps.c.id == drafts.c.app_id)
+    .where(*_mine(bindparam("workspace"), bindparam("app")))
+)
+
+
+_VERSIONS = (
+    select(app_versions, graphs.c.graph, apps.c.name.label("app_name"))
+    .join(apps, apps.c.id == app_versions.c.app_id)
+    .join(graphs, (graphs.c.workspace_id == app_versions.c.workspace_id) & (graphs.c.content == app_versions.c.content))
+    .where(*_mine(bindparam("workspace"), bindparam("app")))
+)
+_PUBLISHED = _VERSIONS.where(app_versions.c.number == apps.c.published_version)
+_VERSION = _VERSIONS.where(app_versions.c.number == bindparam("number"))
 
 
 async def listing(tx: AsyncConnection, workspace_id: str, words: str) -> Sequence[RowMapping]:
@@ -48,12 +66,7 @@ async def change(tx: AsyncConnection, workspace_id: str, app_id: str, values: Va
 
 async def draft(tx: AsyncConnection, workspace_id: str, app_id: str) -> RowMapping | None:
     """With the app's name, as `app_name`, and its `published_version`."""
-    query = (
-        select(drafts, apps.c.name.label("app_name"), apps.c.published_version)
-        .join(apps, apps.c.id == drafts.c.app_id)
-        .where(*_mine(workspace_id, app_id))
-    )
-    return (await tx.execute(query)).mappings().first()
+    return (await tx.execute(_DRAFT, {"workspace": workspace_id, "app": app_id})).mappings().first()
 
 
 async def save_draft(tx: AsyncConnection, workspace_id: str, app_id: str, base: int, values: Values) -> bool:
@@ -87,14 +100,6 @@ async def versions(tx: AsyncConnection, workspace_id: str, app_id: str) -> Seque
 
 async def version(tx: AsyncConnection, workspace_id: str, app_id: str, number: int | None) -> RowMapping | None:
     """With its graph and the app's name; `number` None means the published one."""
-    wanted = apps.c.published_version if number is None else number
-    query = (
-        select(app_versions, graphs.c.graph, apps.c.name.label("app_name"))
-        .join(apps, apps.c.id == app_versions.c.app_id)
-        .join(
-            graphs,
-            (graphs.c.workspace_id == app_versions.c.workspace_id) & (graphs.c.content == app_versions.c.content),
-        )
-        .where(*_mine(workspace_id, app_id), app_versions.c.number == wanted)
-    )
-    return (await tx.execute(query)).mappings().first()
+    query = _PUBLISHED if number is None else _VERSION
+    given = {"workspace": workspace_id, "app": app_id} | ({} if number is None else {"number": number})
+    return (await tx.execute(query, given)).mappings().first()

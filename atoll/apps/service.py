@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atoll.apps import repository
 from atoll.apps.calls import Called, LookUp, calls, embedded, resolve
 from atoll.apps.checking import checked, scope
-from atoll.apps.dataflow import PlacesOf, data_flow
+from atoll.apps.dataflow import Places, PlacesOf, data_flow
 from atoll.apps.errors import draft_changed, has_problems, no_app, no_node, no_version, too_deep, too_large
 from atoll.apps.forms import form
 from atoll.apps.schemas import App, Checked, Draft, Form, GraphJson, Scoped, Version, VersionWithGraph
@@ -41,12 +41,27 @@ class Runnable:
     graph: Graph
 
 
+@dataclass(slots=True)
+class Looked:
+    """What the check of a graph found. `flow`: where its data go, with the places that this was asked for."""
+
+    report: Report
+    shown: Checked
+    size: int = 0
+    flow: tuple[Places, FlowReport] | None = None
+
+    def data_flow(self, places: Places) -> FlowReport:
+        if self.flow is None or self.flow[0] is not places:
+            self.flow = (places, data_flow(self.report, places))
+        return self.flow[1]
+
+
 class AppService:
     """`catalogue` gives the node types (one with a `digest` lets checks be kept); `places_of` a workspace's places."""
 
     def __init__(self, db: Database, catalogue: Catalogue, places_of: PlacesOf) -> None:
         self._db, self._catalogue, self._places_of = db, catalogue, places_of
-        self._checks: OrderedDict[tuple[str, str], tuple[Report, Checked, int]] = OrderedDict()
+        self._checks: OrderedDict[tuple[str, str], Looked] = OrderedDict()
 
     # Apps
 
@@ -147,7 +162,7 @@ class AppService:
         return await self._draft(row)
 
     async def check(self, workspace_id: str, graph: GraphJson) -> Checked:
-        return (await self._checked(workspace_id, graph))[1]
+        return (await self._checked(workspace_id, graph)).shown
 
     # Versions
 
@@ -203,13 +218,13 @@ class AppService:
     async def form(self, workspace_id: str, app_id: str, version: int | str) -> Form:
         """What starts a run or a conversation. `version`: a number, "draft" or "published"."""
         row = await self._row(workspace_id, app_id, version)
-        report, _ = await self._checked(workspace_id, row["graph"], _own(row))
+        report = (await self._checked(workspace_id, row["graph"], _own(row))).report
         return form(report)
 
     async def scope(self, workspace_id: str, app_id: str, node: str) -> list[Scoped]:
         """The names that templates of a node of the draft may use. `node` is a path. Raises NotFound `node_not_found`."""
         row = await self._row(workspace_id, app_id, "draft")
-        report, _ = await self._checked(workspace_id, row["graph"], _own(row))
+        report = (await self._checked(workspace_id, row["graph"], _own(row))).report
         found = scope(report, node)
         if found is None:
             raise no_node(node)
@@ -217,8 +232,8 @@ class AppService:
 
     async def data_flow(self, workspace_id: str, app_id: str, version: int | str = "draft") -> FlowReport:
         row = await self._row(workspace_id, app_id, version)
-        report, _ = await self._checked(workspace_id, row["graph"], _own(row))
-        return data_flow(report, await self._places_of(workspace_id))
+        looked = await self._checked(workspace_id, row["graph"], _own(row))
+        return looked.data_flow(await self._places_of(workspace_id))
 
     async def runnable(self, workspace_id: str, app_id: str, version: int | str) -> Runnable:
         """Raises NotFound, and UserError `graph_has_problems` for a graph that would not pass being published."""
@@ -235,7 +250,8 @@ class AppService:
         """One node of the draft, which may have problems elsewhere. Raises NotFound `node_not_found`, UserError
         `graph_has_problems` with those of the node."""
         row = await self._row(workspace_id, app_id, "draft")
-        report, shown = await self._checked(workspace_id, row["graph"], _own(row))
+        looked = await self._checked(workspace_id, row["graph"], _own(row))
+        report, shown = looked.report, looked.shown
         if report.graph is None:
             raise has_problems([problem.model_dump() for problem in shown.problems])
         found = next((one for one in report.graph.nodes if one.id == node), None)
@@ -284,7 +300,7 @@ class AppService:
         return row
 
     async def _draft(self, row: RowMapping) -> Draft:
-        _, shown = await self._checked(row["workspace_id"], row["graph"], _own(row))
+        shown = (await self._checked(row["workspace_id"], row["graph"], _own(row))).shown
         return Draft(
             problems=shown.problems,
             ports=shown.ports,
@@ -297,35 +313,36 @@ class AppService:
     async def _sound(
         self, workspace_id: str, graph: GraphJson, own: tuple[str, str] | None = None, content: str | None = None
     ) -> Graph:
-        report, shown = await self._checked(workspace_id, graph, own, content)
-        problems = [problem.model_dump() for problem in shown.problems]
-        if report.ok and report.graph is not None:
-            flow = data_flow(report, await self._places_of(workspace_id))
+        looked = await self._checked(workspace_id, graph, own, content)
+        found = looked.report.graph
+        problems = [problem.model_dump() for problem in looked.shown.problems]
+        if looked.report.ok and found is not None:
+            flow = looked.data_flow(await self._places_of(workspace_id))
             problems += [problem.as_dict() for problem in flow.problems]
             if not flow.problems:
-                return report.graph
+                return found
         raise has_problems(problems)
 
     async def _checked(
         self, workspace_id: str, graph: GraphJson, own: tuple[str, str] | None = None, content: str | None = None
-    ) -> tuple[Report, Checked]:
+    ) -> Looked:
         """The check of a graph with all that it calls inside. `own`: id and name of the app that it is of."""
         resolved = await resolve(graph, self._calling(workspace_id), own)
         if resolved.graph is not graph:
             content = None
-        report, shown = await self._looked_at(resolved.graph, content)
+        looked = await self._looked_at(resolved.graph, content)
         if not resolved.problems:
-            return report, shown
+            return looked
         # Where a call was left as it is the check finds nothing, and these say why.
         codes = {one.code for one in resolved.problems}
         problems = [
             one
-            for one in report.problems
+            for one in looked.report.problems
             if not (one.pointer.endswith("/config/app") and (one.node in resolved.left or one.code in codes))
         ]
         problems += resolved.problems
-        report = replace(report, problems=problems)
-        return report, Checked.model_validate({"problems": [one.as_dict() for one in problems], "ports": shown.ports})
+        said = {"problems": [one.as_dict() for one in problems], "ports": looked.shown.ports}
+        return Looked(replace(looked.report, problems=problems), Checked.model_validate(said))
 
     def _calling(self, workspace_id: str) -> LookUp:
         """Looks up what apps call, each once."""
@@ -347,22 +364,22 @@ class AppService:
             version = await repository.version(tx, workspace_id, rows[0]["id"], number)
         return Called(rows[0]["id"], rows[0]["name"], version["number"], version["graph"]) if version else None
 
-    async def _looked_at(self, graph: GraphJson, content: str | None) -> tuple[Report, Checked]:
+    async def _looked_at(self, graph: GraphJson, content: str | None) -> Looked:
         """The check of a graph, kept: an app is run and looked at more often than it is changed."""
         whole = b"" if content else _bytes(graph)
         key = (content or hashlib.sha256(whole).hexdigest(), getattr(self._catalogue, "digest", ""))
         if kept := self._checks.get(key):
             self._checks.move_to_end(key)
-            return kept[:2]
+            return kept
         size = len(whole or _bytes(graph))
         if size <= QUICK_BYTES:
             report, shown = checked(graph, self._catalogue)
         else:
             report, shown = await asyncio.to_thread(checked, graph, self._catalogue)
-        self._checks[key] = (report, shown, size)
-        while len(self._checks) > 1 and sum(kept[2] for kept in self._checks.values()) > KEPT_BYTES:
+        looked = self._checks[key] = Looked(report, shown, size)
+        while len(self._checks) > 1 and sum(kept.size for kept in self._checks.values()) > KEPT_BYTES:
             self._checks.popitem(last=False)
-        return report, shown
+        return looked
 
 
 def _check_size(graph: GraphJson) -> None:
