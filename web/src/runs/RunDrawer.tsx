@@ -6,6 +6,7 @@ import type { InputField, Problem } from '@/api/types';
 import { useT } from '@/i18n';
 import { IconButton } from '@/ui/icon-button';
 import { Loading } from '@/ui/spinner';
+import { followRenames } from './debug/renames';
 import { useDebug } from './debug/store';
 import { Actions } from './drawer/Actions';
 import { Edge } from './drawer/Edge';
@@ -82,6 +83,7 @@ export default function RunDrawer(props: RunDrawerProps) {
     how.current = {};
   };
   useEffect(() => useDebug.getState().open(appId), [appId]);
+  useEffect(followRenames, []);
   const marks = useDebug(({ breakpoints, pins }) => Object.keys(breakpoints).length + Object.keys(pins).length);
   const contents: Record<Tab, ReactNode> = {
     run: <RunTab {...{ appId, formId, inputs, draft, names, onNodePicked, onRun }} />,

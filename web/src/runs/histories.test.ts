@@ -23,7 +23,10 @@ interface History {
   };
 }
 
-const found = import.meta.glob<History>('../../../tests/histories/recorded/*/*.json', { eager: true, import: 'default' });
+const found = import.meta.glob<History>('../../../tests/histories/recorded/*/*.json', {
+  eager: true,
+  import: 'default',
+});
 const histories = Object.values(found);
 
 /** What the server calls ready or waiting is not reached yet here; what a run's end cut off is called so here. */

@@ -26,3 +26,10 @@ export function holdersOf(path: string): string[] {
   for (let pass = passOf(path); pass !== null; pass = passOf(holderOf(pass))) found.push(holderOf(pass));
   return found;
 }
+
+/** A path where the node at `from` is now at `to`; so is all that is inside of it. */
+export const renamedPath = (path: string, from: string, to: string): string =>
+  path === from || path.startsWith(`${from}/`) ? to + path.slice(from.length) : path;
+
+export const renamedKeys = <Value>(record: Readonly<Record<string, Value>>, from: string, to: string) =>
+  Object.fromEntries(Object.entries(record).map(([path, value]) => [renamedPath(path, from, to), value]));

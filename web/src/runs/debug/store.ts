@@ -1,6 +1,7 @@
 /** What a person who debugs an app has set: breakpoints and pinned outputs. Kept in this browser, not in the graph. */
 import { create } from 'zustand';
 import type { Breakpoint, Clause, Pins } from '@/api/types';
+import { lastOf, renamedKeys, renamedPath } from '../paths';
 
 interface DebugState {
   appId: string;
@@ -15,6 +16,8 @@ interface DebugState {
   remove(path: string): void;
   pin(node: string, outputs: Record<string, unknown>): void;
   unpin(node: string): void;
+  /** A node has another path now; so has all that is inside of it. */
+  rename(from: string, to: string): void;
   clear(): void;
 }
 
@@ -44,9 +47,26 @@ export const useDebug = create<DebugState>((set, get) => {
     remove: (path) => change({ breakpoints: without(get().breakpoints, path) }),
     pin: (node, outputs) => change({ pins: { ...get().pins, [node]: outputs } }),
     unpin: (node) => change({ pins: without(get().pins, node) }),
+    rename: (from, to) => {
+      const breakpoints = Object.values(get().breakpoints).map((point) => renamedPoint(point, from, to));
+      change({ breakpoints: byNode(breakpoints), pins: renamedKeys(get().pins, from, to) });
+    },
     clear: () => change({ breakpoints: {}, pins: {} }),
   };
 });
+
+/** A node inside of a container sees those around it: a condition may name any of them. */
+function renamedPoint({ node, condition }: Breakpoint, from: string, to: string): Breakpoint {
+  const [old, now] = [lastOf(from), lastOf(to)];
+  const seen = node.startsWith(from.slice(0, -old.length));
+  const named = (name: string) => (seen && name.split('.')[0] === old ? now + name.slice(old.length) : name);
+  return {
+    node: renamedPath(node, from, to),
+    condition: condition.map((clause) => ({ ...clause, variable: named(clause.variable) })),
+  };
+}
+
+const byNode = (points: readonly Breakpoint[]) => Object.fromEntries(points.map((one) => [one.node, one]));
 
 const fresh = (node: string): Breakpoint => ({ node, condition: [] });
 
@@ -83,7 +103,7 @@ function kept(appId: string): Kept {
   const pins = read(() => sessionStorage, PINS + appId);
   const list = (Array.isArray(points) ? points : []).filter(isBreakpoint);
   return {
-    breakpoints: Object.fromEntries(list.map((one) => [one.node, one])),
+    breakpoints: byNode(list),
     pins: isRecord(pins) ? (Object.fromEntries(Object.entries(pins).filter(([, one]) => isRecord(one))) as Pins) : {},
   };
 }
