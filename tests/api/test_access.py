@@ -89,6 +89,8 @@ async def _everything(owner: Browser) -> dict[str, Any]:
     """One of each thing, by the names that paths use."""
     app_id = await published(owner)
     run = (await owner.post(f"/api/v1/apps/{app_id}/runs", json={"inputs": {"query": "x"}})).json()
+    case = (await owner.post(f"/api/v1/apps/{app_id}/cases", json={"name": "a", "inputs": {}})).json()
+    evaluation = (await owner.post(f"/api/v1/apps/{app_id}/evaluations", json={})).json()
     dataset = (await owner.post("/api/v1/datasets", json={"name": "reports"})).json()
     upload = {"file": ("a.txt", b"Some text to find.", "text/plain")}
     document = (await owner.post(f"/api/v1/datasets/{dataset['id']}/documents", files=upload)).json()
@@ -103,6 +105,8 @@ async def _everything(owner: Browser) -> dict[str, Any]:
         "conversation_id": conversation.json()["id"],
         "number": 1,
         "run_id": run["id"],
+        "case_id": case["id"],
+        "evaluation_id": evaluation["id"],
         "node": "say",
         "dataset_id": dataset["id"],
         "document_id": document["id"],
@@ -127,6 +131,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "change_conversation": {"json": {"title": "mine"}},
     "add_turn": {"json": {"text": "x"}},
     "set_feedback": {"json": {"vote": None}},
+    "add_case": {"json": {"name": "mine", "inputs": {}}},
+    "change_case": {"json": {"name": "mine"}},
     "add_trigger": {"json": {"kind": "webhook", "name": "t"}},
 }
 
