@@ -44,6 +44,7 @@ class McpClient:
         self._ways: tuple[_Way, ...] = (self._modern, self._after_greeting)
         if version in wire.HANDSHAKE:
             self._ways = self._ways[::-1]
+        self._known = version in (wire.MODERN, *wire.HANDSHAKE)
         self._number = 0
         self._session = ""
         self.version = ""
@@ -66,6 +67,8 @@ class McpClient:
         seconds: float = GREETING,
     ) -> Mapping[str, Any]:
         """The result of one request. Raises NodeError: `mcp_…`, `http_…`."""
+        if method == "tools/call" and not self._known:
+            await self.ask("tools/list", {})  # does no harm, whichever way it is asked
         fault: NodeError | None = None
         for way in self._ways:
             try:
@@ -73,7 +76,7 @@ class McpClient:
             except _OtherVersion as other:
                 fault = other.fault
                 continue
-            self._ways = (way,)
+            self._ways, self._known = (way,), True
             return result
         assert fault is not None
         raise fault
@@ -94,9 +97,7 @@ class McpClient:
             if isinstance(offered, list) and any(one in wire.HANDSHAKE for one in offered):
                 raise _OtherVersion(wire.wrong_version(offered))
             raise wire.wrong_version(offered)
-        # a call that was answered may have been carried out: only one that was turned away is said again
-        again = 400 <= status < 500 if method == "tools/call" else status < 500
-        if again and status not in wire.FINAL and not wire.is_modern(error, number):
+        if wire.turned_away(method, status, error, number):
             raise _OtherVersion(wire.refused(status, error))
         raise wire.refused(status, error)
 
@@ -191,7 +192,7 @@ class McpClient:
         if asked["method"] == "ping":
             answer["result"] = {}
         else:
-            answer["error"] = {"code": wire.METHOD_NOT_FOUND, "message": "This client has no such capability."}
+            answer["error"] = {"code": wire.METHOD_NOT_FOUND, "message": "Nothing can be asked of this client."}
         await self._tell(answer)
 
     async def _tell(self, message: Mapping[str, Any]) -> None:

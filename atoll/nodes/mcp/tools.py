@@ -120,13 +120,13 @@ async def look_up(http: Http, url: str, headers: Mapping[str, str]) -> Lookup:
                     else:
                         left_out.append(one)
                 cursor = page.get("nextCursor")
-                if not isinstance(cursor, str) or cursor in seen or len(found) + len(left_out) >= TOOLS:
+                more = isinstance(cursor, str) and cursor not in seen
+                if not more or len(found) + len(left_out) >= TOOLS:
                     break
                 seen.add(cursor)
-            more = (isinstance(cursor, str) and cursor not in seen) or len(found) > TOOLS
-            return Lookup(
-                protocol=server.version, tools=list(found.values())[:TOOLS], left_out=left_out[:TOOLS], more=more
-            )
+            more = more or len(found) > TOOLS
+            tools = list(found.values())[:TOOLS]
+            return Lookup(protocol=server.version, tools=tools, left_out=left_out[:TOOLS], more=more)
     except TimeoutError:
         raise NodeError(
             "http_timeout",
@@ -207,5 +207,5 @@ def _shown(part: Any) -> str:
         clean(one, 200) for one in (part.get("mimeType") or inner.get("mimeType"), part.get("uri") or inner.get("uri"))
     ]
     data = part.get("data") or inner.get("blob")
-    size = f"{len(data) * 3 // 4} bytes" if isinstance(data, str) else ""
+    size = f"{len(data) * 3 // 4 - data[-2:].count('=')} bytes" if isinstance(data, str) else ""
     return f"[{' '.join(one for one in (kind, *about, size) if one)}: not shown]"

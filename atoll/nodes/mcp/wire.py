@@ -94,12 +94,17 @@ async def error_of(reply: HttpStream) -> dict[str, Any] | None:
         return None
 
 
-def is_modern(error: Mapping[str, Any] | None, number: int) -> bool:
-    """Whether an error is one that only a server of the modern protocol gives to request `number`."""
-    if error is None:
+def turned_away(method: str, status: int, error: Mapping[str, Any] | None, number: int) -> bool:
+    """Whether request `number`, in the modern protocol, failed as it does at a server that speaks an older one.
+
+    A call is said again only where it was certainly not begun: an error with the number of the call may come from it.
+    """
+    ours = error is not None and error["id"] == number
+    if status >= 500 or status in FINAL or (error is not None and error["code"] in _RESERVED):
         return False
-    known = error["code"] in (METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL) and error["id"] == number
-    return known or error["code"] in _RESERVED
+    if method == "tools/call":
+        return status >= 400 and not ours
+    return not (ours and error is not None and error["code"] in (METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL))
 
 
 async def _events(lines: AsyncIterator[str]) -> AsyncIterator[str]:
@@ -183,11 +188,11 @@ def refused(status: int, error: Mapping[str, Any] | None) -> NodeError:
 
 
 def rpc_error(error: Mapping[str, Any]) -> NodeError:
-    said = clean(error.get("message"), _SAID) or str(error.get("code"))
+    said = (clean(error.get("message"), _SAID) or str(error["code"])).rstrip(".。")
     return NodeError(
         "mcp_refused",
-        f"The MCP server refuses: {said}. If its tools have changed, look them up again.",
-        f"MCP 服务器拒绝了请求：{said}。如果其工具已变更，请重新查询。",
+        f"The MCP server refuses: {said}. If its tools may have changed, look them up again.",
+        f"MCP 服务器拒绝了请求：{said}。如果其工具可能已变更，请重新查询。",
         detail=clean(orjson.dumps(error.get("data")).decode(), _SAID) if "data" in error else "",
     )
 
