@@ -23,6 +23,8 @@ import type {
   Scoped,
   StartForm,
   System,
+  Tick,
+  Trigger,
   Turn,
   User,
   Version,
@@ -68,6 +70,19 @@ export const inputsQuery = (id: string, version: 'draft' | 'published') =>
 export const dataFlowQuery = (id: string) =>
   queryOptions({ queryKey: keys.dataFlow(id), queryFn: one<FlowReport>(`/apps/${id}/data-flow`) });
 
+export const triggersQuery = (appId: string) =>
+  queryOptions({ queryKey: keys.triggers(appId), queryFn: items<Trigger>(`/apps/${appId}/triggers`) });
+/** The next times of a schedule, as the server will keep them. */
+export const previewQuery = (cron: string, zone: string) =>
+  queryOptions({
+    queryKey: keys.preview(cron, zone),
+    staleTime: 30_000,
+    queryFn: ({ signal }) =>
+      api
+        .get<List<Tick>>('/schedules/preview', { query: { cron, time_zone: zone }, signal })
+        .then((list) => list.items),
+  });
+
 export const conversationsQuery = (appId: string) =>
   infiniteQueryOptions({
     queryKey: keys.conversations(appId),
@@ -91,6 +106,7 @@ export const turnsQuery = (id: string) =>
 export interface RunFilter {
   app_id?: string;
   status?: string;
+  trigger?: string;
 }
 
 export const runsQuery = (filter: RunFilter) =>

@@ -97,10 +97,17 @@ export const appDataFlow = createRoute({
   component: lazyRouteComponent(() => import('@/features/dataflow/DataFlowPage')),
 });
 
+export const appTriggers = createRoute({
+  getParentRoute: () => shell,
+  path: '/apps/$appId/triggers',
+  validateSearch: (search: Search<'trigger'>) => pickTexts(search, ['trigger']),
+  component: lazyRouteComponent(() => import('@/features/triggers/TriggersPage')),
+});
+
 const runs = createRoute({
   getParentRoute: () => shell,
   path: '/runs',
-  validateSearch: (search: Search<'app' | 'status'>) => pickTexts(search, ['app', 'status']),
+  validateSearch: (search: Search<'app' | 'status' | 'trigger'>) => pickTexts(search, ['app', 'status', 'trigger']),
   component: lazyRouteComponent(() => import('@/features/runs/RunsPage')),
 });
 
@@ -160,6 +167,7 @@ const tree = root.addChildren([
     appUse,
     appChat,
     appDataFlow,
+    appTriggers,
     runs,
     compare,
     run,

@@ -1,5 +1,16 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { Download, Ellipsis, ListTree, MessagesSquare, Pencil, Play, Trash2, Waypoints, Workflow } from 'lucide-react';
+import {
+  AlarmClock,
+  Download,
+  Ellipsis,
+  ListTree,
+  MessagesSquare,
+  Pencil,
+  Play,
+  Trash2,
+  Waypoints,
+  Workflow,
+} from 'lucide-react';
 import { url } from '@/api/client';
 import type { App } from '@/api/types';
 import { useFormat, useT } from '@/i18n';
@@ -45,6 +56,9 @@ export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
             </MenuItem>
             <MenuItem icon={ListTree} onSelect={() => void navigate({ to: '/runs', search: { app: app.id } })}>
               {t('runs')}
+            </MenuItem>
+            <MenuItem icon={AlarmClock} onSelect={() => void navigate({ to: '/apps/$appId/triggers', params })}>
+              {t('triggers')}
             </MenuItem>
             <MenuItem icon={Waypoints} onSelect={() => void navigate({ to: '/apps/$appId/data-flow', params })}>
               {t('flow')}

@@ -1,5 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import {
+  AlarmClock,
   ChevronRight,
   CircleCheck,
   Download,
@@ -77,6 +78,9 @@ export function Header({ app, onSave, onProblems, onPublish, onVersions, onChat 
           </MenuItem>
           <MenuItem icon={ListTree} onSelect={() => void navigate({ to: '/runs', search: { app: app.id } })}>
             {t('runs')}
+          </MenuItem>
+          <MenuItem icon={AlarmClock} onSelect={() => void navigate({ to: '/apps/$appId/triggers', params })}>
+            {t('triggers')}
           </MenuItem>
           <MenuItem icon={Waypoints} onSelect={() => void navigate({ to: '/apps/$appId/data-flow', params })}>
             {t('dataFlow')}
