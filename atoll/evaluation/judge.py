@@ -68,7 +68,7 @@ class Judge:
             new = await self._new(workspace_id, judged, model, expectation, output, key)
             run = await self._runs.create(workspace_id, new)
         except AtollError as error:
-            return Opinion(None, error.message)
+            return Opinion(None, _words(error))
         run = await self._runs.wait(workspace_id, run.id)
         return _opinion(run)
 
@@ -128,6 +128,13 @@ def _opinion(run: Run) -> Opinion:
         return Opinion(None, words, run.id)
     reason = cut(str(outputs.get("reason") or ""), REASON)
     return Opinion(outputs["passed"], text(reason, reason), run.id)
+
+
+def _words(error: AtollError) -> Text:
+    """Of a graph with problems the first of them: that is what the policy says of the judge."""
+    problems = error.params.get("problems") or [{}]
+    words: Text = problems[0].get("message") or error.message
+    return words
 
 
 def _needs_a_model() -> Text:

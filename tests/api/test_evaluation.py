@@ -300,7 +300,7 @@ async def test_the_label_of_what_is_judged_goes_with_it(owner: Browser, model: P
     found = await evaluated(owner, app_id)
     (check,) = found["cells"][0]["checks"]
     assert states(found) == ["unjudged"] and check["passed"] is None and model.asked == []
-    assert "graph" in check["reason"]["en"] or "cloud" in check["reason"]["en"]
+    assert "restricted" in check["reason"]["en"] and "cloud" in check["reason"]["en"]
 
 
 async def test_publishing_an_app_that_has_cases_evaluates_the_new_version(owner: Browser) -> None:
