@@ -45,6 +45,8 @@ def render(source: str, values: Mapping[str, Any], finalize: Callable[[Any], Any
         out = environment.render_str(source, **values)
     except minijinja.TemplateError as fault:
         raise _fault(fault) from None
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as fault:  # of a value's own method
+        raise TemplateFault("template_fault", f"Template: {fault}.", f"模板错误：{fault}。") from None
     if len(out) > OUTPUT_LIMIT:
         raise TemplateFault(
             "template_output_too_large",
