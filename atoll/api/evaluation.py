@@ -8,8 +8,8 @@ from pydantic import Field
 from atoll.api.guard import Guarded, require
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Page
-from atoll.apps.cases import MAX_CASE, MAX_CASES
-from atoll.apps.expectations import Case, CaseForm, CaseName, Expectations
+from atoll.apps.cases import MAX_CASE
+from atoll.apps.expectations import MAX_CASES, Case, CaseForm, CaseName, Expectations
 from atoll.evaluation.schemas import MAX_VARIANTS, Evaluation, EvaluationSummary, VariantForm
 from atoll.evaluation.service import Wish
 from atoll.workspaces.access import Actor

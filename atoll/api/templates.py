@@ -6,16 +6,17 @@ from urllib.parse import quote
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from atoll.api.guard import GRAPH, Guarded, require
+from atoll.api.guard import Guarded, require
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Name
 from atoll.apps.schemas import App, Problem
+from atoll.apps.template import MAX_TEMPLATE
 from atoll.kit.i18n import Text
 from atoll.workspaces.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["templates"])
 
-TEMPLATE = GRAPH + 1_000_000
+TEMPLATE = MAX_TEMPLATE + 100_000
 
 
 class TemplateBody(Body):
@@ -48,13 +49,14 @@ class BindingsOut(BaseModel):
 
 
 class PlanOut(BaseModel):
-    """What installing would need (`missing`), do (`changes`) and may not (`forbidden`)."""
+    """What installing would need (`missing`), do (`changes`) and may not (`forbidden`). `tests`: cases that come along."""
 
     ok: bool
     missing: list[Missing]
     changes: list[Change]
     forbidden: list[Problem]
     bindings: BindingsOut
+    tests: int
 
 
 @router.get("/apps/{app_id}/template", operation_id="export_template", response_model=dict[str, Any])

@@ -9,16 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.apps import case_store, repository
 from atoll.apps.errors import no_app
-from atoll.apps.expectations import Case, CaseForm, Fits, plain
+from atoll.apps.expectations import MAX_CASES, Case, CaseForm, Fits, plain
 from atoll.apps.fitting import Fitting
 from atoll.db.database import Database
 from atoll.kit.clock import now_ms
+from atoll.kit.depth import deeper
 from atoll.kit.errors import NotFound, TooLarge, UserError
 from atoll.kit.ids import new_id
 
-MAX_CASES = 500  # of an app
 MAX_CASE = 200_000  # bytes of its inputs and expectations
 MAX_ALL = 4_000_000  # bytes of an app's cases together: an evaluation keeps a copy
+MAX_DEPTH = 50  # levels: a template, which may carry it, has few more
 
 
 class Cases:
@@ -118,12 +119,13 @@ def _case(row: Mapping[str, Any] | RowMapping) -> Case:
 
 
 def _size(inputs: Any, expect: Any) -> int:
-    try:
-        return len(orjson.dumps([inputs, expect]))
-    except orjson.JSONEncodeError:  # from JSON it came, so it can only be its depth
+    if deeper([inputs, expect], MAX_DEPTH):
         raise UserError(
-            "case_too_deep", "The test case is nested too deeply. Make it flatter.", "测试用例嵌套过深，请减少嵌套。"
-        ) from None
+            "case_too_deep",
+            f"The test case is nested deeper than {MAX_DEPTH} levels. Make it flatter.",
+            f"测试用例的嵌套超过 {MAX_DEPTH} 层，请减少嵌套。",
+        )
+    return len(orjson.dumps([inputs, expect]))
 
 
 def _within(count: int, size: int) -> None:

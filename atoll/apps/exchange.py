@@ -3,8 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from atoll.apps import repository, template, template_plan
+from atoll.apps.cases import Cases
 from atoll.apps.dataflow import PlacesOf
+from atoll.apps.expectations import Case, CaseForm
 from atoll.apps.schemas import App
 from atoll.apps.service import AppService
 from atoll.apps.template_plan import Bindings, Environment, Plan
@@ -23,8 +27,9 @@ class Templates:
         catalogue: Catalogue,
         places_of: PlacesOf,
         permissions: Mapping[str, Sequence[str]],
+        cases: Cases,
     ) -> None:
-        self._db, self._apps, self._catalogue = db, apps, catalogue
+        self._db, self._apps, self._catalogue, self._cases = db, apps, catalogue, cases
         self._places_of, self._permissions = places_of, permissions
 
     async def export(self, workspace_id: str, app_id: str, version: int | str | None = None) -> tuple[str, bytes]:
@@ -43,6 +48,7 @@ class Templates:
             description=app.description,
             dataset_names=places.dataset_names,
             permissions=self._permissions,
+            tests=[_form(case) for case in await self._cases.page(workspace_id, app_id)],
         )
         return app.name, template.dump(made)
 
@@ -52,7 +58,7 @@ class Templates:
         return template_plan.plan(template.read(raw), await self._here(workspace_id), bound)
 
     async def install(self, workspace_id: str, by: str, raw: Any, bindings: Any = None, name: str | None = None) -> App:
-        """A new app, the template's graph its draft. Raises UserError `template_not_installable` with the plan."""
+        """A new app, the template's graph its draft, with its test cases, in one transaction. Raises UserError `template_not_installable` with the plan."""
         read, bound, here = template.read(raw), Bindings.from_json(bindings), await self._here(workspace_id)
         plan = template_plan.plan(read, here, bound)
         if not plan.ok:
@@ -64,11 +70,21 @@ class Templates:
                 plan=plan.as_dict(),
             )
         graph = template_plan.bound(read, self._catalogue, Bindings(plan.models, plan.datasets, bound.secrets))
+        tests = template_plan.bound_tests(read, Bindings(plan.models))
+        await self._cases.check(tests, "/tests")
+
+        async def also(tx: AsyncConnection, app_id: str) -> None:
+            await self._cases.put(tx, workspace_id, app_id, by, tests)
+
         return await self._apps.create(
-            workspace_id, by, name=name or read.name, description=read.description, graph=graph
+            workspace_id, by, name=name or read.name, description=read.description, graph=graph, also=also
         )
 
     async def _here(self, workspace_id: str) -> Environment:
         async with self._db.read() as tx:
             names = frozenset(row["name"] for row in await repository.listing(tx, workspace_id, ""))
         return Environment(self._catalogue, await self._places_of(workspace_id), names, self._permissions)
+
+
+def _form(case: Case) -> CaseForm:
+    return CaseForm(name=case.name, inputs=case.inputs, expect=case.expect)

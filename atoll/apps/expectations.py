@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, St
 
 Kind = Literal["contains", "equals", "schema", "judge"]
 KINDS: tuple[Kind, ...] = ("contains", "equals", "schema", "judge")
+MAX_CASES = 500  # of an app
 MAX_EXPECTATIONS = 50  # of one case
 
 Piece = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=r"\S")]
@@ -81,6 +82,10 @@ class CaseForm(BaseModel):
     name: CaseName
     inputs: dict[str, Any]
     expect: Expectations = []
+
+    def as_json(self) -> dict[str, Any]:
+        """As it stands in a template: what was left out stays out."""
+        return {"name": self.name, "inputs": self.inputs, "expect": plain(self.expect)}
 
 
 class Case(BaseModel):

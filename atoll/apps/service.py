@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -56,6 +56,10 @@ class Looked:
         return self.flow[1]
 
 
+Also = Callable[[AsyncConnection, str], Awaitable[None]]
+"""More to write in the transaction that makes an app: it gets the app's id."""
+
+
 class AppService:
     """`catalogue` gives the node types (one with a `digest` lets checks be kept); `places_of` a workspace's places."""
 
@@ -92,7 +96,9 @@ class AppService:
         description: str = "",
         icon: str = "",
         graph: GraphJson | None = None,
+        also: Also | None = None,
     ) -> App:
+        """`also` writes more in the same transaction."""
         graph, now = graph or EMPTY, now_ms()
         _check_size(graph)
         values = {
@@ -118,6 +124,8 @@ class AppService:
         }
         async with self._db.begin() as tx:
             await repository.add(tx, values, draft)
+            if also is not None:
+                await also(tx, str(values["id"]))
         return _app(values)
 
     async def change(self, workspace_id: str, app_id: str, by: str, values: Mapping[str, Any]) -> App:

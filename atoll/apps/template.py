@@ -2,7 +2,7 @@
 
 Models and datasets stand in the graph under the names that they had: these names are the template's roles, and the
 tables say what each role must be. Installing replaces a role by what it is bound to. Secrets are never inside: a
-role of their own marks the place. What a file says is not trusted: `read` checks size, depth, form and digest.
+role of their own marks the place. Test cases go along, where the app has any. What a file says is not trusted: `read` checks size, depth, form and digest.
 """
 
 import hashlib
@@ -12,12 +12,13 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from atoll.apps.expectations import MAX_CASES, CaseForm
 from atoll.engine.graph import MAX_BYTES, Graph, canonical
 from atoll.kit.depth import deeper
 from atoll.kit.errors import UserError
 
 FORMAT = "atoll.template/1"
-MAX_TEMPLATE = MAX_BYTES + 1_000_000  # bytes
+MAX_TEMPLATE = MAX_BYTES + 5_000_000  # bytes
 MAX_DEPTH = 64
 Json = dict[str, Any]
 
@@ -63,6 +64,7 @@ class Template(_Strict):
     datasets: dict[str, DatasetRole] = Field(default_factory=dict, max_length=1000)
     secrets: dict[str, SecretRole] = Field(default_factory=dict, max_length=1000)
     node_types: dict[str, str] = Field(default_factory=dict, max_length=1000)
+    tests: list[CaseForm] = Field(default_factory=list, max_length=MAX_CASES)
     digest: str = Field(max_length=100)
     signatures: list[Json] = Field(default_factory=list, max_length=100)
 

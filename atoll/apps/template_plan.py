@@ -10,8 +10,9 @@ from typing import Any
 from atoll.apps.checking import sound
 from atoll.apps.dataflow import Places, data_flow
 from atoll.apps.errors import has_problems
+from atoll.apps.expectations import CaseForm, Expectation, Judged
 from atoll.apps.template import FORMAT, Json, Template, digest, escaped
-from atoll.apps.template_secrets import hide, reveal, says_secret
+from atoll.apps.template_secrets import hide, reveal, says_secret, without_secrets
 from atoll.engine.check import Report
 from atoll.engine.graph import Graph
 from atoll.engine.plan import Catalogue
@@ -69,6 +70,7 @@ class Plan:
     forbidden: list[Json] = field(default_factory=list)
     models: dict[str, str] = field(default_factory=dict)
     datasets: dict[str, str] = field(default_factory=dict)
+    tests: int = 0
 
     @property
     def ok(self) -> bool:
@@ -81,6 +83,7 @@ class Plan:
             "changes": self.changes,
             "forbidden": self.forbidden,
             "bindings": {"models": self.models, "datasets": self.datasets},
+            "tests": self.tests,
         }
 
 
@@ -94,8 +97,9 @@ def export(
     description: str = "",
     dataset_names: Mapping[str, str] | None = None,
     permissions: Permissions | None = None,
+    tests: Sequence[CaseForm] = (),
 ) -> Json:
-    """The template of a graph; `dataset_names` turns ids into names. The same graph gives the same bytes.
+    """The template of a graph; `dataset_names` turns ids into names. The same graph and tests give the same bytes.
 
     Raises UserError `graph_has_problems` and `template_has_secret`.
     """
@@ -133,6 +137,8 @@ def export(
         "secrets": {role: {"pointer": f"/graph{pointer}"} for role, pointer in secrets.items()},
         "node_types": {step.node.name: step.node.version for _, step, _ in report.walk()},
     }
+    if tests:  # a template without any is read by versions that know none
+        made["tests"] = without_secrets([test.as_json() for test in tests])
     return {**made, "digest": digest(made), "signatures": []}
 
 
@@ -158,6 +164,10 @@ def plan(template: Template, here: Environment, bindings: Bindings | None = None
         f"将新建应用“{template.name}”{'，与同名应用并存' if taken else ''}。",
     )
     found.changes.append({"kind": "app", "role": template.name, "message": words})
+    found.tests = len(template.tests)
+    if template.tests:
+        words = text(f"It brings test cases: {found.tests}.", f"附带测试用例：{found.tests} 个。")
+        found.changes.append({"kind": "tests", "role": template.name, "message": words})
     if template.permissions and here.permissions:
         _permissions(template, here, found)
     return found
@@ -177,6 +187,17 @@ def bound(template: Template, catalogue: Catalogue, bindings: Bindings) -> Json:
                 if variable.get("name") in template.parameters:
                     variable["default"] = template.parameters[variable["name"]]
     return reveal(graph, bindings.secrets)
+
+
+def bound_tests(template: Template, bindings: Bindings) -> list[CaseForm]:
+    """The test cases, their judges' models replaced by what they are bound to."""
+
+    def judged_by(one: Expectation) -> Expectation:
+        if not isinstance(one, Judged):
+            return one
+        return one.model_copy(update={"model": bindings.models.get(one.model, one.model)})
+
+    return [test.model_copy(update={"expect": [judged_by(one) for one in test.expect]}) for test in template.tests]
 
 
 def _resources(report: Report) -> list[tuple[str, str, Resource]]:

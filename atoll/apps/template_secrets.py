@@ -45,6 +45,22 @@ def hide(graph: Json) -> tuple[Json, dict[str, str]]:
     return {**_mapped(rest, _Hiding("graph", found).one, ""), "nodes": nodes}, found
 
 
+def without_secrets(tests: list[Json]) -> list[Json]:
+    """Test cases as they may travel: an input whose name says secret is left out. Raises UserError
+    `template_has_secret`."""
+
+    def one(value: str, key: str, pointer: str) -> str:
+        if _LOOKS.search(value) or (key == "url" and _has_password(value)):
+            raise _held(tests[int(pointer.split("/")[2])]["name"], pointer)
+        return value
+
+    plain = [
+        {**test, "inputs": {name: value for name, value in test["inputs"].items() if not says_secret(name)}}
+        for test in tests
+    ]
+    return [_mapped(test, one, f"/tests/{at}") for at, test in enumerate(plain)]
+
+
 def reveal(graph: Json, values: Mapping[str, str]) -> Json:
     """The graph with the secrets of `values` (role -> secret) in their places; other marks stay."""
 
@@ -69,7 +85,7 @@ class _Hiding:
         if "://" in value:
             value = _QUERY.sub(lambda match: self._query(match, pointer), value)
         if _LOOKS.search(value) or (key == "url" and _has_password(value)):
-            raise _held(self.node, pointer)
+            raise _held(self.node, f"/graph{pointer}")
         return value
 
     def _query(self, match: re.Match[str], pointer: str) -> str:
@@ -121,6 +137,6 @@ def _held(node: str, pointer: str) -> UserError:
         "template_has_secret",
         f"“{node}” holds something that looks like a key or a password, and a template must hold none. "
         "Move it into a header, or take it out.",
-        f"节点“{node}”中含有疑似密钥或密码的内容，而模板中不得含有任何密钥。请移到请求头中，或将其删除。",
-        pointer=f"/graph{pointer}",
+        f"“{node}”中含有疑似密钥或密码的内容，而模板中不得含有任何密钥。请移到请求头中，或将其删除。",
+        pointer=pointer,
     )

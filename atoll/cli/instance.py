@@ -73,7 +73,9 @@ class Instance:
         )
         self.apps = AppService(self.db, self.registry, self.places)
         permissions = {role: sorted(names) for role, names in ROLE_PERMISSIONS.items()}
-        self.templates = Templates(self.db, self.apps, self.registry, self.places, permissions)
+        fitting = Fitting(self.schema_jail)
+        self.cases = Cases(self.db, fitting)
+        self.templates = Templates(self.db, self.apps, self.registry, self.places, permissions, self.cases)
         limits = Limits(
             settings.run_node_parallel, settings.run_steps, settings.run_seconds, int(settings.run_output_mb * 1e6)
         )
@@ -88,8 +90,6 @@ class Instance:
         self.runs = RunService(self.db, self.worker)
         self.chat = ChatService(self.db, self.apps, self.runs, self.workspaces.policies.get)
         self.debugging = Debugging(self.db, self.worker, self.runs)
-        fitting = Fitting(self.schema_jail)
-        self.cases = Cases(self.db, fitting)
         judge = Judge(self.runs, self.apps.sound, self.gateway)
         self.trials = Trials(self.runs, self.debugging, fitting, judge)
         self.evaluator = Evaluator(self.db, self.trials, lease_seconds=settings.lease_seconds)

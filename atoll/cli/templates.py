@@ -12,7 +12,7 @@ from atoll.kit.errors import UserError
 if TYPE_CHECKING:
     from atoll.cli.instance import Instance
 
-MAX_BYTES = 10_000_000
+MAX_BYTES = 13_000_000  # a template's, and a little more
 
 
 @asynccontextmanager

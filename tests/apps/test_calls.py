@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 
 from atoll.apps.calls import calls
+from atoll.apps.cases import Cases
 from atoll.apps.dataflow import Places
 from atoll.apps.exchange import Templates
+from atoll.apps.fitting import Fitting
 from atoll.apps.service import AppService
 from atoll.db.database import Database
 from atoll.engine.plan import MAX_DEPTH, compile_plan
 from atoll.kit.errors import UserError
+from atoll.kit.jail import Jail
 from atoll.nodes.registry import Registry
 from atoll.policy import Label, Policy, Zone
 from tests.apps.conftest import World
@@ -194,7 +197,7 @@ def templates(db: Database, apps: AppService, world: World) -> Templates:
     async def places(_: str) -> Places:
         return await world.places(_)
 
-    return Templates(db, apps, Registry(), places, {})
+    return Templates(db, apps, Registry(), places, {}, Cases(db, Fitting(Jail("parser"))))
 
 
 async def test_a_template_brings_what_it_calls(apps: AppService, templates: Templates) -> None:
