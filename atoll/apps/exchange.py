@@ -58,7 +58,10 @@ class Templates:
         return template_plan.plan(template.read(raw), await self._here(workspace_id), bound)
 
     async def install(self, workspace_id: str, by: str, raw: Any, bindings: Any = None, name: str | None = None) -> App:
-        """A new app, the template's graph its draft, with its test cases, in one transaction. Raises UserError `template_not_installable` with the plan."""
+        """A new app, the template's graph its draft, with its test cases, in one transaction.
+
+        Raises UserError `template_not_installable` with the plan.
+        """
         read, bound, here = template.read(raw), Bindings.from_json(bindings), await self._here(workspace_id)
         plan = template_plan.plan(read, here, bound)
         if not plan.ok:

@@ -2,7 +2,8 @@
 
 Models and datasets stand in the graph under the names that they had: these names are the template's roles, and the
 tables say what each role must be. Installing replaces a role by what it is bound to. Secrets are never inside: a
-role of their own marks the place. Test cases go along, where the app has any. What a file says is not trusted: `read` checks size, depth, form and digest.
+role of their own marks the place. Test cases go along, where the app has any. What a file says is not trusted: `read`
+checks size, depth, form and digest.
 """
 
 import hashlib
