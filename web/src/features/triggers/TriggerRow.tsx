@@ -1,0 +1,108 @@
+import { useEffect, useRef } from 'react';
+import type { Trigger } from '@/api/types';
+import { useFormat, useLanguage, useT } from '@/i18n';
+import { cn } from '@/lib/cn';
+import { useCan } from '@/lib/session';
+import { Badge } from '@/ui/badge';
+import { CopyButton } from '@/ui/copy-button';
+import { addressOf } from './address';
+import { KindTile } from './kinds';
+import { LastRun } from './LastRun';
+import { NextTime } from './NextTime';
+import type { Open } from './open';
+import { RowActions } from './RowActions';
+import { sayCron } from './say';
+import { COLUMNS } from './TriggerList';
+import { Troubles } from './Troubles';
+import { words } from './words';
+
+interface Props {
+  appId: string;
+  trigger: Trigger;
+  /** A link led here: it is scrolled to and stands out. */
+  marked: boolean;
+  onOpen(open: Open): void;
+  onRemove(trigger: Trigger): void;
+}
+
+export function TriggerRow({ appId, trigger, marked, onOpen, onRemove }: Props) {
+  const t = useT(words);
+  const can = useCan();
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (marked) row.current?.scrollIntoView({ block: 'nearest' });
+  }, [marked]);
+  const edit = () => onOpen({ dialog: 'edit', trigger });
+  return (
+    <li
+      ref={row}
+      data-trigger={trigger.id}
+      aria-current={marked || undefined}
+      className={cn(
+        COLUMNS,
+        'items-start gap-y-2 border-t border-line py-3 first:border-t-0 lg:first:border-t',
+        marked && 'bg-accent-soft/40 shadow-[inset_3px_0_0_var(--accent)]',
+      )}
+    >
+      <KindTile kind={trigger.kind} on={trigger.enabled} />
+      <div className="min-w-0">
+        <h2 className="flex min-w-0 flex-wrap items-center gap-x-2 font-semibold">
+          {can('app.write') ? (
+            <button
+              type="button"
+              title={t('edit')}
+              onClick={edit}
+              className="min-h-6 max-w-full rounded-sm text-left break-words hover:text-accent hover:underline"
+            >
+              {trigger.name}
+            </button>
+          ) : (
+            <span className="min-h-6 max-w-full break-words">{trigger.name}</span>
+          )}
+          <OldSecret until={trigger.old_secret_until} />
+        </h2>
+        <What trigger={trigger} />
+      </div>
+      <div className="contents max-lg:col-start-2 max-lg:col-end-4 max-lg:row-start-2 max-lg:flex max-lg:flex-wrap max-lg:gap-x-8 max-lg:gap-y-2">
+        <div className="min-w-0">
+          <p className="text-xs text-ink-3 lg:sr-only">{t('next')}</p>
+          <NextTime trigger={trigger} />
+        </div>
+        <div className="min-w-0">
+          <p className="text-xs text-ink-3 lg:sr-only">{t('last')}</p>
+          <LastRun trigger={trigger} />
+        </div>
+      </div>
+      <RowActions appId={appId} trigger={trigger} onOpen={onOpen} onRemove={onRemove} />
+      <Troubles trigger={trigger} onEdit={can('app.write') ? edit : undefined} />
+    </li>
+  );
+}
+
+/** What it does, in words; of a webhook where its messages go. */
+function What({ trigger }: { trigger: Trigger }) {
+  const t = useT(words);
+  const language = useLanguage();
+  const address = addressOf(trigger);
+  if (address) {
+    return (
+      <p className="flex min-w-0 items-center gap-1 text-ink-2">
+        <code className="min-w-0 truncate font-mono text-sm">{address}</code>
+        <CopyButton size="small" text={address} label={`${t('copyAddress')}: ${trigger.name}`} />
+      </p>
+    );
+  }
+  return (
+    <p className="text-ink-2">
+      {sayCron(trigger.cron ?? '', t, language)}
+      <span className="text-ink-3"> · {trigger.time_zone?.replaceAll('_', ' ')}</span>
+    </p>
+  );
+}
+
+function OldSecret({ until }: { until: number | null }) {
+  const t = useT(words);
+  const format = useFormat();
+  if (until === null || until < Date.now()) return null;
+  return <Badge tone="warn">{t('oldSecretMark', { when: format.dateTime(until) })}</Badge>;
+}
