@@ -9,4 +9,5 @@ export type * from './graph';
 export type * from './knowledge';
 export type * from './models';
 export type * from './runs';
+export type * from './tools';
 export type * from './triggers';

@@ -8,6 +8,7 @@ import { DatasetField } from './widgets/Dataset';
 import { KeyValueField } from './widgets/KeyValue';
 import { LinesField } from './widgets/Lines';
 import { ModelField } from './widgets/Model';
+import { McpField } from './widgets/mcp/McpField';
 import { NumberField, SliderField } from './widgets/Number';
 import { NestedGraphField, ObjectField } from './widgets/Object';
 import { PortsField } from './widgets/Ports';
@@ -66,6 +67,7 @@ const WIDGETS: Readonly<Record<string, Widget>> = {
   table: rows,
   variables: rows,
   object: { Component: ObjectField, composite: true, nested: true, takes: isRecord },
+  mcp: { Component: McpField, composite: true, takes: isRecord },
   graph: { Component: NestedGraphField, composite: true, takes: isRecord },
   any: { Component: AnyField, composite: true },
   json: { Component: JsonField },

@@ -1,0 +1,6 @@
+import { dictionary, useT } from '@/i18n';
+import en from './words.en.json';
+import zh from './words.zh.json';
+
+export const words = dictionary(zh, en);
+export const useMcpWords = () => useT(words);
