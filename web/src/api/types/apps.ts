@@ -75,6 +75,7 @@ export interface Plan {
   changes: unknown[];
   forbidden: Problem[];
   bindings: Bindings;
+  tests: number;
 }
 
 export interface Bindings {
