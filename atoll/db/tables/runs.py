@@ -49,8 +49,10 @@ runs = Table(
     Column("replaced_by", Id),  # the run that answered the same turn again
     Column("conversation", Json),  # the conversation's variables
     Column("label", Json),  # of all that it hands on
-    Index(None, "workspace_id", "created_at"),
-    Index(None, "workspace_id", "app_id", "created_at"),
+    # The list is by id, newest first: a page of it reads no more than it shows, however many runs there are.
+    Index(None, "workspace_id", "id"),
+    Index(None, "workspace_id", "app_id", "id"),
+    Index(None, "workspace_id", "status", "id"),
     Index(
         "ix_runs_turns",
         "conversation_id",
