@@ -3,14 +3,15 @@
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field
+from io import StringIO
 
 from atoll.engine.events import Event
 
 
 @dataclass(slots=True)
 class _Text:
-    text: str
     answer: bool
+    so_far: StringIO = field(default_factory=StringIO)  # a string would be copied whole for each piece
 
 
 @dataclass(slots=True)
@@ -49,8 +50,8 @@ class Tail:
         channel = self._channels[run_id]
         reader = Subscription(self, run_id)
         channel.readers.add(reader)
-        for node, so_far in channel.texts.items():
-            reader.queue.put_nowait(_delta(node, so_far.text, 0, so_far.answer))
+        for node, text in channel.texts.items():
+            reader.queue.put_nowait(_delta(node, text.so_far.getvalue(), 0, text.answer))
         return reader
 
     def publish(self, run_id: str, events: list[Event]) -> None:
@@ -68,9 +69,9 @@ class Tail:
     def delta(self, run_id: str, node: str, text: str, answer: bool) -> None:
         """A piece of text. Not stored: the finished text is."""
         channel = self._channels[run_id]
-        so_far = channel.texts.setdefault(node, _Text("", answer))
-        event = _delta(node, text, len(so_far.text), answer)
-        so_far.text += text
+        so_far = channel.texts.setdefault(node, _Text(answer)).so_far
+        event = _delta(node, text, so_far.tell(), answer)
+        so_far.write(text)
         for reader in channel.readers:
             reader.queue.put_nowait(event)
 
