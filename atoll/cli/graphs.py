@@ -21,8 +21,8 @@ LOCAL = "command line"  # the workspace of runs from files where nobody has set 
 
 def check_file(file: Path, as_json: bool) -> int:
     settings = settings_module.load()
-    report = sound(_read(file), Registry(settings.plugin_folder))
-    _report(report, as_json)
+    report = sound(read_file(file), Registry(settings.plugin_folder))
+    report_problems(report, as_json)
     return 0 if report.ok else 1
 
 
@@ -34,18 +34,18 @@ async def run_file(file: Path, inputs: dict[str, str], datasets: dict[str, str],
 
     settings = settings_module.load()
     registry = Registry(settings.plugin_folder)
-    report = sound(_read(file), registry)
+    report = sound(read_file(file), registry)
     if not report.ok or report.graph is None:
-        _report(report, as_json)
+        report_problems(report, as_json)
         return 1
-    folders = {name: _folder(name, folder) for name, folder in datasets.items()}
+    folders = {name: folder_of(name, folder) for name, folder in datasets.items()}
     configure(settings.model_copy(update={"log_level": "ERROR"} if settings.log_level == "INFO" else {}))
     instance = Instance(settings)
     await instance.start(schedules=False)
     try:
         workspace_id = await first_workspace(instance)
         for name, folder in folders.items():
-            await _take_in(instance, workspace_id, name, folder)
+            await take_in(instance, workspace_id, name, folder)
         instance.changed(workspace_id)
         graph = await instance.apps.sound(workspace_id, report.graph.model_dump(exclude_defaults=True))
         policy = await instance.workspaces.policies.get(workspace_id)
@@ -64,20 +64,20 @@ async def run_file(file: Path, inputs: dict[str, str], datasets: dict[str, str],
     return 0 if run.status == "succeeded" else 1
 
 
-def _read(file: Path) -> bytes:
+def read_file(file: Path, most: int = MAX_BYTES) -> bytes:
     """The file's bytes; one too large is cut, as the check only has to see that it is."""
     if str(file) == "-":
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
+        return sys.stdin.buffer.read(most + 1)
     try:
         with file.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
+            return stream.read(most + 1)
     except OSError as error:
         raise UserError(
             "file_unreadable", f"{file} can't be read: {error.strerror}.", f"无法读取 {file}:{error.strerror}。"
         ) from None
 
 
-def _folder(name: str, folder: str) -> Path:
+def folder_of(name: str, folder: str) -> Path:
     path = Path(folder).expanduser()
     if not path.is_dir():
         raise UserError(
@@ -95,7 +95,7 @@ async def first_workspace(instance: "Instance") -> str:
     return str(await instance.workspaces.add_workspace(LOCAL))
 
 
-async def _take_in(instance: "Instance", workspace_id: str, name: str, folder: Path) -> None:
+async def take_in(instance: "Instance", workspace_id: str, name: str, folder: Path) -> None:
     """Every file of a folder into the dataset `name`. What is there already isn't taken in again."""
     import asyncio
 
@@ -138,7 +138,7 @@ def _typed(report: Report, given: dict[str, str]) -> dict[str, Any]:
     return typed
 
 
-def _report(report: Report, as_json: bool) -> None:
+def report_problems(report: Report, as_json: bool) -> None:
     found = [problem.as_dict() for problem in report.problems]
     if as_json:
         say.json({"ok": report.ok, "problems": found})

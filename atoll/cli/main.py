@@ -25,6 +25,12 @@ templates = typer.Typer(
 app.add_typer(templates, name="template")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs. · 输出 JSON。")]
+Datasets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--dataset", "-d", metavar="NAME=DIR", help="Take a folder in as a dataset; repeat. · 将目录导入为知识库。"
+    ),
+]
 GraphFile = Annotated[Path, typer.Argument(help="A graph as JSON; - reads standard input. · 流程 JSON 文件。")]
 
 
@@ -53,12 +59,7 @@ def run(
     inputs: Annotated[
         list[str] | None, typer.Option("--input", "-i", metavar="NAME=VALUE", help="An input; repeat. · 输入变量。")
     ] = None,
-    datasets: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--dataset", "-d", metavar="NAME=DIR", help="Take a folder in as a dataset; repeat. · 将目录导入为知识库。"
-        ),
-    ] = None,
+    datasets: Datasets = None,
     as_json: Json = False,
     events: Annotated[bool, typer.Option("--events", help="With --json: the run's events too. · 包含事件。")] = False,
 ) -> None:
@@ -68,6 +69,34 @@ def run(
     raise typer.Exit(
         asyncio.run(run_file(file, _pairs(inputs, "--input"), _pairs(datasets, "--dataset"), as_json, events))
     )
+
+
+@app.command("test")
+def run_tests(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A template with tests, or {graph, tests} as JSON; - reads standard input. · 含测试用例的模板或 JSON。"
+        ),
+    ],
+    datasets: Datasets = None,
+    names: Annotated[
+        list[str] | None, typer.Option("--case", metavar="NAME", help="Only this case; repeat. · 只运行该用例。")
+    ] = None,
+    as_json: Json = False,
+    junit: Annotated[
+        Path | None, typer.Option(help="Write a report for a CI server too. · 另写一份 JUnit 报告。")
+    ] = None,
+    allow_unjudged: Annotated[
+        bool,
+        typer.Option("--allow-unjudged", help="What no model could judge is no failure. · 未评判的不算失败。"),
+    ] = False,
+) -> None:
+    """Run the test cases of a file. Exit code 0 if all pass, 1 if not, 2 if the file is wrong. · 运行测试用例。"""
+    from atoll.cli.cases import Wish, run_cases
+
+    wish = Wish(_pairs(datasets, "--dataset"), names or (), as_json, junit, allow_unjudged)
+    raise typer.Exit(asyncio.run(run_cases(file, wish)))
 
 
 @templates.command("export")

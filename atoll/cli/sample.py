@@ -1,4 +1,4 @@
-"""The sample that a new workspace starts with: the research-report assistant and the reports it reads."""
+"""The sample that a new workspace starts with: the research-report assistant, its test cases, and the reports it reads."""
 
 import asyncio
 from pathlib import Path
@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from atoll.apps.expectations import CaseForm
 from atoll.kit.i18n import pick, text
 from atoll.knowledge.schemas import LabelJson, NewDataset
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from atoll.cli.instance import Instance
 
 FOLDER = Path(__file__).resolve().parents[2] / "samples"
 DATASET = "internal_reports"
+TESTS = "research_report_assistant.tests.json"
 NAME = text("Research-report assistant", "研报助手")
 DESCRIPTION = text(
     "Answers questions from research reports in Chinese and English, with the page of each source.",
@@ -35,6 +39,11 @@ async def install_sample(instance: "Instance", workspace_id: str, by: str, langu
         content = await asyncio.to_thread(path.read_bytes)
         await instance.knowledge.add_document(workspace_id, dataset.id, path.name, content)
     instance.changed(workspace_id)
+    tests = orjson.loads(await asyncio.to_thread((FOLDER / TESTS).read_bytes))["tests"]
+
+    async def also(tx: "AsyncConnection", app_id: str) -> None:
+        await instance.cases.put(tx, workspace_id, app_id, by, [CaseForm.model_validate(one) for one in tests])
+
     await instance.apps.create(
         workspace_id,
         by,
@@ -42,4 +51,5 @@ async def install_sample(instance: "Instance", workspace_id: str, by: str, langu
         description=pick(DESCRIPTION, language),
         icon="file-search",
         graph=orjson.loads(await asyncio.to_thread(graph_file.read_bytes)),
+        also=also,
     )
