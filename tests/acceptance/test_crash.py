@@ -1,9 +1,7 @@
 """Signal 9 in the middle of a run of a real server: the next start goes on, and nothing is lost or done twice."""
 
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from atoll.engine.events import Event
 from atoll.engine.graph import Graph
 from atoll.engine.plan import compile_plan
 from atoll.nodes.registry import Registry
+from tests.chaos.peer import Peer, peering
 from tests.product import PASSWORD, USER, Client, serving
 from tests.runs import invariants
 
@@ -21,48 +20,10 @@ pytestmark = pytest.mark.xdist_group("crash")
 GOES_ON_WITHIN = 15.0  # seconds from the start of the next server
 
 
-class Peer(ThreadingHTTPServer):
-    """Another system, which holds its callers until the test lets go, so that a kill falls in the middle of a node."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.url = f"http://127.0.0.1:{self.server_address[1]}/"
-        self.asked: list[tuple[str, str | None]] = []
-        self.arrived, self.open = threading.Semaphore(0), threading.Event()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that was killed takes no answer."""
-
-
-class Answer(BaseHTTPRequestHandler):
-    server: Peer
-
-    def do_GET(self) -> None:
-        self.server.asked.append((self.command, self.headers["Idempotency-Key"]))
-        self.server.arrived.release()
-        self.server.open.wait(60)
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"through")
-
-    do_POST = do_GET
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
 @pytest.fixture
 def peer() -> Iterator[Peer]:
-    made = Peer()
-    serve = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    serve.start()
-    yield made
-    made.open.set()
-    made.shutdown()
-    made.server_close()
-    serve.join(5)
+    with peering() as made:
+        yield made
 
 
 def calling(url: str, **config: Any) -> dict[str, Any]:

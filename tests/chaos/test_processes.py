@@ -1,0 +1,57 @@
+"""Three real servers over one database: one is frozen in the middle of its work, the others race for it, it wakes up."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.house import (
+    SETTINGS,
+    app,
+    arrived,
+    asking_and_paying,
+    looked_over,
+    paying,
+    rows,
+    signed_in,
+    start,
+    until,
+)
+from tests.chaos.peer import peering
+from tests.product import serving
+
+pytestmark = pytest.mark.xdist_group("crash")
+ASKING, PAYING = 12, 3
+
+
+def test_who_is_frozen_past_its_lease_writes_nothing_more_and_pays_nothing_more(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with peering() as peer, serving(data, **SETTINGS) as first:
+        owner = first.client()
+        owner.set_up()
+        ask, pay = app(owner, asking_and_paying(peer)), app(owner, paying(peer))
+        asking = [start(owner, ask) for _ in range(ASKING)]
+        unsure = [start(owner, pay) for _ in range(PAYING)]
+        arrived(peer, ASKING + PAYING)
+        with serving(data, **SETTINGS) as second, serving(data, **SETTINGS) as third:
+            first.process.send_signal(signal.SIGSTOP)
+            try:
+                arrived(peer, ASKING)  # whoever took them asks again; a payment is not made again
+                until("paused", lambda: {row[0] for row in rows(data, "status", unsure)} == {"paused"})
+                peer.open.set()  # the answers lie waiting for the one who is frozen
+                until("ended", lambda: {row[0] for row in rows(data, "status", asking)} == {"succeeded"})
+                before = rows(data, "id, seq, epoch, status, owner")
+            finally:
+                first.process.send_signal(signal.SIGCONT)
+            until("noticed", lambda: first.log.read_text().count("run.lease_lost") == ASKING + PAYING)
+            assert rows(data, "id, seq, epoch, status, owner") == before
+            assert {epoch for _, _, epoch, _, _ in before} == {2}, "each was taken over by one"
+            assert [peer.count("POST", f"{run}:pay") for run in asking + unsure] == [1] * (ASKING + PAYING)
+            assert [method for method, _ in peer.asked].count("GET") == 2 * ASKING
+            client = signed_in(third)
+            for run in unsure:
+                client.call("POST", f"/runs/{run}/resume", {"node": "pay", "decision": "skip"})
+            until("decided", lambda: {row[0] for row in rows(data, "status", unsure)} == {"succeeded"})
+            assert start(signed_in(first), ask), "the one that was frozen is of use again"
+            assert second.process.poll() is None
+    assert looked_over(data).handed_on == ASKING + PAYING
