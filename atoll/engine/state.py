@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from atoll.engine.citing import passages
 from atoll.engine.events import Event
-from atoll.engine.outcome import called, pass_value
+from atoll.engine.outcome import called, citations, pass_value
 from atoll.engine.plan import ERROR, Link, Plan, Source, Step
 from atoll.engine.scope import look_up
 from atoll.sdk import NodeError
@@ -60,6 +61,8 @@ class Passes:
     fault: dict[str, Any] | None = None
     labels: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The different labels of what the passes gave."""
+    cited: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    """The passages that they cite, by the numbers that each of them counts by."""
 
     @property
     def over(self) -> bool:
@@ -529,6 +532,8 @@ def _close_pass(step: Step, passes: Passes, number: int, frame: State) -> None:
         value = called(frame) if frame.sealed else look_up(frame, name) if name else pass_value(frame)
         passes.values[number] = value
         passes.last = Pass(number, frame.variables, value)
+        if not frame.sealed and any("citations" in node.outputs for node in frame.nodes.values()):
+            passes.cited[number] = passages(citations(frame))
         return
     meaning = step.node.on_fault(config)
     if meaning == "stop":

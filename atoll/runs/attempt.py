@@ -10,12 +10,14 @@ from typing import Any
 
 import orjson
 
+from atoll.engine.citing import together
 from atoll.engine.plan import Step
+from atoll.engine.state import Passes
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError, OperationalError
 from atoll.runs.context import NodeContext, own
 from atoll.sdk import Ask, NodeError
-from atoll.sdk.container import Container, Pass
+from atoll.sdk.container import Container
 
 Delta = Callable[[str], None]
 _END = object()
@@ -41,11 +43,17 @@ def pinned(step: Step, outputs: dict[str, Any], max_bytes: int) -> Outcome:
     return _at_once(step, lambda: outputs, max_bytes)
 
 
-def gathered(step: Step, inputs: dict[str, Any], values: list[Any], last: Pass | None, max_bytes: int) -> Outcome:
-    """What a container gives."""
+def gathered(step: Step, passes: Passes, max_bytes: int) -> Outcome:
+    """What a container gives, and beside it what its passes cite."""
     assert issubclass(step.node, Container)
     gather = step.node.gather
-    return _at_once(step, lambda: gather(step.config, inputs, values, last), max_bytes)
+    found = together(passes.values, passes.cited, passes.last)
+
+    def work() -> Any:
+        given = gather(step.config, passes.inputs, found.values, found.last)
+        return {"citations": found.citations, **given} if found.citations and isinstance(given, dict) else given
+
+    return _at_once(step, work, max_bytes)
 
 
 def _at_once(step: Step, work: Callable[[], Any], max_bytes: int) -> Outcome:

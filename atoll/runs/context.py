@@ -9,9 +9,9 @@ import orjson
 
 from atoll.engine.plan import Step
 from atoll.engine.scope import MISSING, descend, find, names
-from atoll.engine.state import State, delivering
+from atoll.engine.state import State
 from atoll.kit import templates
-from atoll.runs.passages import Numbering, carried_by
+from atoll.runs.passages import Numbering, shown_by
 from atoll.sdk import Code, Http, Knowledge, Models, NodeError, Rendered, Tools
 
 T = TypeVar("T")
@@ -87,10 +87,12 @@ class NodeContext:
         if self._note is not None:
             await self._note(self, {name: _plain(value) for name, value in data.items()})
 
-    def render(self, template: str, extra: Mapping[str, Any] | None = None) -> Rendered:
+    def render(
+        self, template: str, extra: Mapping[str, Any] | None = None, *, after: Rendered | None = None
+    ) -> Rendered:
         heads = {name.partition(".")[0] for name in templates.names(template)}
         values = {head: found for head in heads if (found := self._head(head)) is not MISSING}
-        numbering = Numbering(self._carried(heads))
+        numbering = Numbering(self._carried(heads, after.passages if after else ()))
         shown = templates.render(template, {**values, **(extra or {})}, numbering.show)
         return Rendered(shown, numbering.passages)
 
@@ -114,19 +116,12 @@ class NodeContext:
         found = find(self._state, self._step, self._inputs, head)
         return self._conversation if found is self._state.root.conversation else found
 
-    def _carried(self, heads: set[str]) -> list[dict[str, Any]]:
-        """Passages whose numbers stand in the texts that these names give."""
-        found: dict[Any, dict[str, Any]] = {}
+    def _carried(self, heads: set[str], known: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Passages whose numbers stand in the texts that these names give, and those that are `known` already."""
+        found = {passage.get("chunk_id"): passage for passage in known}
         for head in heads:
-            node = head
-            if head in self._step.bindings:
-                source = delivering(self._state, self._step.bindings[head])
-                if source is None:
-                    continue
-                node = source.node
-            if node in self._state.nodes:
-                for passage in carried_by(self._state.nodes[node].outputs):
-                    found.setdefault(passage.get("chunk_id"), passage)
+            for passage in shown_by(self._state, self._step, head):
+                found.setdefault(passage.get("chunk_id"), passage)
         return sorted(found.values(), key=lambda passage: int(passage["n"]))
 
 

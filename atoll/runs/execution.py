@@ -371,8 +371,7 @@ class Execution:
         if passes.fault is not None:
             outcome = Outcome({}, passes.fault)
         else:
-            values = [passes.values[number] for number in sorted(passes.values)]
-            outcome = attempts.gathered(place.step, passes.inputs, values, passes.last, self._limits.output_bytes)
+            outcome = attempts.gathered(place.step, passes, self._limits.output_bytes)
         self._take(place, outcome, None, node.attempt, now_ms())
 
     async def _wait(self) -> None:

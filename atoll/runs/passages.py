@@ -6,6 +6,10 @@ output of another template keeps its numbers and goes on counting.
 
 from typing import Any
 
+from atoll.engine.citing import together
+from atoll.engine.plan import Step
+from atoll.engine.state import State, delivering
+from atoll.sdk import Container
 from atoll.sdk.passages import is_passage, printed
 
 
@@ -34,6 +38,30 @@ class Numbering:
             self._next += 1
             self.passages.append({**passage, "n": number})
         return printed(passage, number)
+
+
+def shown_by(state: State, step: Step, name: str) -> list[dict[str, Any]]:
+    """The numbered passages in the text that the first part of a name means to `step`."""
+    if sources := step.bindings.get(name):
+        source = delivering(state, sources)
+        return carried_by(state.nodes[source.node].outputs) if source else []
+    frame: State | None = state
+    while frame is not None:
+        if name in frame.variables and frame.parent is not None:
+            return _given_to_passes(frame.parent, frame.parent.plan.steps[frame.holder])
+        if name in frame.nodes:
+            return carried_by(frame.nodes[name].outputs)
+        frame = None if frame.sealed else frame.parent
+    return []
+
+
+def _given_to_passes(state: State, holder: Step) -> list[dict[str, Any]]:
+    """What stands in a variable of a pass came in with the container's inputs, or an earlier pass of a loop put it there."""
+    found = [one for name in holder.bindings for one in shown_by(state, holder, name)]
+    passes = state.nodes[holder.id].passes
+    if passes is not None and issubclass(holder.node, Container) and holder.node.writable(holder.config):
+        found += together(passes.values, passes.cited, None).citations
+    return found
 
 
 def carried_by(outputs: dict[str, Any]) -> list[dict[str, Any]]:
