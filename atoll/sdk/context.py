@@ -229,8 +229,11 @@ class Context(Protocol):
         """All names that a template of this node may use, innermost first resolved. Plain JSON values."""
         ...
 
-    def render(self, template: str, extra: Mapping[str, Any] | None = None) -> Rendered:
-        """A template with this node's scope. Documents in it are printed as numbered passages."""
+    def render(
+        self, template: str, extra: Mapping[str, Any] | None = None, *, after: Rendered | None = None
+    ) -> Rendered:
+        """A template with this node's scope. Documents in it are printed as numbered passages. `after`: a text that
+        stands beside this one, in the same prompt: its numbers go on here, and its passages are among those given."""
         ...
 
     def value(self, name: str) -> Any:

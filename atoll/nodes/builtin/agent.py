@@ -131,9 +131,9 @@ class AgentNode(Node):
         offers = [offer for tool in c.tools for offer in tool.offers(self.context.tools.info)]
         self._offers = {offer.spec.name: offer for offer in offers}
         self._specs = [offer.spec for offer in offers]
-        journal = journal_of(self.context.notes, query.passages)
-        instruction = self.context.render(c.instruction).text if c.instruction else ""
-        self._opening = (instruction, query.text)
+        instruction = self.context.render(c.instruction, after=query)
+        journal = journal_of(self.context.notes, instruction.passages)
+        self._opening = (instruction.text, query.text)
         streamed = False
         while not (journal.turns and journal.turns[-1].answer is not None):
             for number, call in journal.open_calls:

@@ -83,14 +83,15 @@ class LlmNode(Node):
     async def invoke(self, inputs: dict[str, Any]) -> AsyncIterator[str | dict[str, Any]]:
         c = self.config
         prompt = self.context.render(c.prompt_template)
-        messages = [ChatMessage("system", self.context.render(c.system).text)] if c.system else []
+        system = self.context.render(c.system, after=prompt)
+        messages = [ChatMessage("system", system.text)] if c.system else []
         if c.memory.enabled:
             messages += remembered(self.context.history, c.memory.tokens)
         messages.append(ChatMessage("user", prompt.text))
         self.context.record(prompt=prompt.text)
         reply: ChatReply | None = None
         stream = self.context.models.chat(
-            c.model, messages, temperature=c.temperature, max_tokens=c.max_tokens, context=prompt.passages
+            c.model, messages, temperature=c.temperature, max_tokens=c.max_tokens, context=system.passages
         )
         async for piece in stream:
             if isinstance(piece, ChatReply):
@@ -104,7 +105,7 @@ class LlmNode(Node):
             finish_reason=reply.finish_reason, usage=reply.usage,
         )  # fmt: skip
         cited = {int(number) for number in _MARK.findall(reply.text)}
-        yield {"text": reply.text, "citations": [passage for passage in prompt.passages if passage["n"] in cited]}
+        yield {"text": reply.text, "citations": [passage for passage in system.passages if passage["n"] in cited]}
 
 
 def remembered(history: Sequence[Mapping[str, Any]], tokens: int) -> list[ChatMessage]:
