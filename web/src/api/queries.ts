@@ -11,6 +11,8 @@ import type {
   Document,
   DocumentPage,
   Draft,
+  Evaluation,
+  EvaluationSummary,
   FlowReport,
   Graph,
   List,
@@ -23,6 +25,7 @@ import type {
   Scoped,
   StartForm,
   System,
+  TestCase,
   Tick,
   Trigger,
   Turn,
@@ -69,6 +72,17 @@ export const inputsQuery = (id: string, version: 'draft' | 'published') =>
   });
 export const dataFlowQuery = (id: string) =>
   queryOptions({ queryKey: keys.dataFlow(id), queryFn: one<FlowReport>(`/apps/${id}/data-flow`) });
+
+export const casesQuery = (appId: string) =>
+  queryOptions({ queryKey: keys.cases(appId), queryFn: items<TestCase>(`/apps/${appId}/cases`) });
+/** The newest first; an app keeps no more than these. */
+export const evaluationsQuery = (appId: string) =>
+  queryOptions({
+    queryKey: keys.evaluations(appId),
+    queryFn: items<EvaluationSummary>(`/apps/${appId}/evaluations?limit=100`),
+  });
+export const evaluationQuery = (id: string) =>
+  queryOptions({ queryKey: keys.evaluation(id), queryFn: one<Evaluation>(`/evaluations/${id}`) });
 
 export const triggersQuery = (appId: string) =>
   queryOptions({ queryKey: keys.triggers(appId), queryFn: items<Trigger>(`/apps/${appId}/triggers`) });

@@ -97,6 +97,14 @@ export const appDataFlow = createRoute({
   component: lazyRouteComponent(() => import('@/features/dataflow/DataFlowPage')),
 });
 
+export const appTests = createRoute({
+  getParentRoute: () => shell,
+  path: '/apps/$appId/tests',
+  validateSearch: (search: Search<'tab' | 'evaluation' | 'node' | 'case' | 'run'>) =>
+    pickTexts(search, ['tab', 'evaluation', 'node', 'case', 'run']),
+  component: lazyRouteComponent(() => import('@/features/tests/TestsPage')),
+});
+
 export const appTriggers = createRoute({
   getParentRoute: () => shell,
   path: '/apps/$appId/triggers',
@@ -168,6 +176,7 @@ const tree = root.addChildren([
     appChat,
     appDataFlow,
     appTriggers,
+    appTests,
     runs,
     compare,
     run,

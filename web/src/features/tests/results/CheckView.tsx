@@ -1,0 +1,45 @@
+import { Link } from '@tanstack/react-router';
+import type { Check } from '@/api/types';
+import { useT, useText } from '@/i18n';
+import { TextDiff } from '@/runs/diff/TextDiff';
+import { CheckMark } from '../state';
+import { words } from '../words';
+
+/** One expectation held against the run: what was expected, and where it did not hold why, with the difference. */
+export function CheckView({ check }: { check: Check }) {
+  const t = useT(words);
+  const text = useText();
+  const bad = check.passed !== true;
+  const compared = bad && check.kind === 'equals' && check.expected !== check.found;
+  return (
+    <li className="flex min-w-0 gap-2">
+      <CheckMark passed={check.passed} />
+      <div className="min-w-0 flex-1">
+        <p className="line-clamp-4 break-words text-ink-2">
+          <span className="font-medium text-ink">
+            {check.output
+              ? t('say_of', { output: check.output, what: t(`check_${check.kind}`) })
+              : t(`check_${check.kind}`)}
+          </span>{' '}
+          {check.expected}
+        </p>
+        {check.reason && (bad || check.kind === 'judge') && (
+          <p className={check.passed === false ? 'text-bad' : check.passed === null ? 'text-warn' : 'text-ink-2'}>
+            {text(check.reason)}{' '}
+            {check.run_id && (
+              <Link to="/runs/$runId" params={{ runId: check.run_id }} className="text-accent hover:underline">
+                {t('openJudge')}
+              </Link>
+            )}
+          </p>
+        )}
+        {compared && (
+          <div className="mt-1.5">
+            <p className="mb-1 text-sm text-ink-3">{t('diffHint')}</p>
+            <TextDiff a={check.expected} b={check.found} />
+          </div>
+        )}
+      </div>
+    </li>
+  );
+}
