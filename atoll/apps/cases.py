@@ -11,6 +11,7 @@ from atoll.apps import case_store, repository
 from atoll.apps.errors import no_app
 from atoll.apps.expectations import MAX_CASES, Case, CaseForm, Fits, plain
 from atoll.apps.fitting import Fitting
+from atoll.apps.service import Also
 from atoll.db.database import Database
 from atoll.kit.clock import now_ms
 from atoll.kit.depth import deeper
@@ -40,6 +41,14 @@ class Cases:
             if await repository.app(tx, workspace_id, app_id) is None:
                 raise no_app()
             return (await self.put(tx, workspace_id, app_id, by, [form]))[0]
+
+    def adding(self, workspace_id: str, by: str, forms: Sequence[CaseForm]) -> Also:
+        """For the transaction that makes an app: its cases, which were checked."""
+
+        async def also(tx: AsyncConnection, app_id: str) -> None:
+            await self.put(tx, workspace_id, app_id, by, forms)
+
+        return also
 
     async def put(
         self, tx: AsyncConnection, workspace_id: str, app_id: str, by: str, forms: Sequence[CaseForm]

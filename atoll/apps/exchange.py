@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from atoll.apps import repository, template, template_plan
 from atoll.apps.cases import Cases
 from atoll.apps.dataflow import PlacesOf
@@ -75,12 +73,13 @@ class Templates:
         graph = template_plan.bound(read, self._catalogue, Bindings(plan.models, plan.datasets, bound.secrets))
         tests = template_plan.bound_tests(read, Bindings(plan.models))
         await self._cases.check(tests, "/tests")
-
-        async def also(tx: AsyncConnection, app_id: str) -> None:
-            await self._cases.put(tx, workspace_id, app_id, by, tests)
-
         return await self._apps.create(
-            workspace_id, by, name=name or read.name, description=read.description, graph=graph, also=also
+            workspace_id,
+            by,
+            name=name or read.name,
+            description=read.description,
+            graph=graph,
+            also=self._cases.adding(workspace_id, by, tests),
         )
 
     async def _here(self, workspace_id: str) -> Environment:

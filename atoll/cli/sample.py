@@ -11,8 +11,6 @@ from atoll.kit.i18n import pick, text
 from atoll.knowledge.schemas import LabelJson, NewDataset
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from atoll.cli.instance import Instance
 
 FOLDER = Path(__file__).resolve().parents[2] / "samples"
@@ -40,10 +38,7 @@ async def install_sample(instance: "Instance", workspace_id: str, by: str, langu
         await instance.knowledge.add_document(workspace_id, dataset.id, path.name, content)
     instance.changed(workspace_id)
     tests = orjson.loads(await asyncio.to_thread((FOLDER / TESTS).read_bytes))["tests"]
-
-    async def also(tx: "AsyncConnection", app_id: str) -> None:
-        await instance.cases.put(tx, workspace_id, app_id, by, [CaseForm.model_validate(one) for one in tests])
-
+    forms = [CaseForm.model_validate(one) for one in tests]
     await instance.apps.create(
         workspace_id,
         by,
@@ -51,5 +46,5 @@ async def install_sample(instance: "Instance", workspace_id: str, by: str, langu
         description=pick(DESCRIPTION, language),
         icon="file-search",
         graph=orjson.loads(await asyncio.to_thread(graph_file.read_bytes)),
-        also=also,
+        also=instance.cases.adding(workspace_id, by, forms),
     )
