@@ -19,4 +19,5 @@ def upgrade() -> None:
         if name not in there:
             op.add_column("runs", sa.Column(name, runs.c[name].type, nullable=True))
     for index in runs.indexes:
-        index.create(bind, checkfirst=True)
+        if index.name == "ix_runs_triggered":
+            index.create(bind, checkfirst=True)
