@@ -51,7 +51,9 @@ def gathered(step: Step, passes: Passes, max_bytes: int) -> Outcome:
 
     def work() -> Any:
         given = gather(step.config, passes.inputs, found.values, found.last)
-        return {"citations": found.citations, **given} if found.citations and isinstance(given, dict) else given
+        if found.citations and isinstance(given, dict):
+            return given | {"citations": given.get("citations", found.citations)}
+        return given
 
     return _at_once(step, work, max_bytes)
 
@@ -79,18 +81,17 @@ async def run(
     except (Exception, SystemExit) as error:  # the border around a node: whatever it raises becomes data
         if not clock.expired():
             return Outcome({}, describe(error))
-        seconds = f"{step.timeout:g}"
-        return Outcome(
-            {},
-            describe(
-                NodeError(
-                    "node_timeout",
-                    f"It took longer than {seconds} s. Raise the node's time limit or make its work smaller.",
-                    f"执行超过 {seconds} 秒。请提高该节点的时限，或减小其工作量。",
-                    retryable=True,
-                )
-            ),
-        )
+        return Outcome({}, describe(too_late(step)))
+
+
+def too_late(step: Step) -> NodeError:
+    seconds = f"{step.timeout:g}"
+    return NodeError(
+        "node_timeout",
+        f"It took longer than {seconds} s. Raise the node's time limit or make its work smaller.",
+        f"执行超过 {seconds} 秒。请提高该节点的时限，或减小其工作量。",
+        retryable=True,
+    )
 
 
 def _asking(ask: Ask) -> Outcome:

@@ -196,6 +196,38 @@ async def iterated(world: World) -> Recorded:
     return what, await service.events(WS, run.id)
 
 
+async def calling(world: World) -> Recorded:
+    """Another app, given a text by a template, which finds, answers and cites."""
+    world.knowledge.passages["reports"] = [
+        Passage("c1", "d1", "储能.pdf", "reports", "事实 1", 0.5, page=1, heading="市场")
+    ]
+    world.models.answers["m"] = [["15% [1]"]]
+    find = node("find", "retriever", vector_index="reports")
+    say = node("say", "llm", model="m", prompt_template="{{ context }}\n{{ q }}")
+    inner = graph(ASK, find, say, node("end", "answer"), edge("ask", "find"),
+                  edge("find", "say", None, output="context"), edge("say", "end"))  # fmt: skip
+    held = inner.model_dump(exclude_defaults=True)
+    call = node("call", "subflow", app="assistant", version="1", graph=held, inputs={"q": "{{ q }} In short."})
+    return await to_its_end(world, chain(ASK, call, END))
+
+
+async def iterated_citing(world: World) -> Recorded:
+    """Two passes that both count from 1."""
+    world.knowledge.passages["reports"] = [
+        Passage(f"c{n}", "d1", "储能.pdf", "reports", f"事实 {n}", 0.5) for n in (1, 2)
+    ]
+    world.models.answers["m"] = [["one [1]"], ["two [1]"]]
+    items = {"id": "ask", "type": "input", "config": {"variables": [{"name": "items", "type": "list"}]}}
+    find = node("find", "retriever", vector_index="reports")
+    say = node("say", "llm", model="m", prompt_template="{{ find.documents[index] }}")
+    body = {"nodes": [find, say], "edges": [edge("find", "say")]}
+    find["config"]["query"] = "{{ item }}"
+    what = chain(items, node("each", "iteration", graph=body, output="say.text"), END)
+    service = world.service()
+    run = await finished(service, what, {"items": ["a", "b"]})
+    return what, await service.events(WS, run.id)
+
+
 async def agentic(world: World) -> Recorded:
     """A model that searches, is told of a tool that does not exist, and answers with a citation."""
     passage = Passage("c1", "d1", "储能.pdf", "reports", "事实 1", 0.5, page=1, heading="市场")
@@ -230,6 +262,8 @@ SCENARIOS: dict[str, Scenario] = {
     "approved": approving("approve"),
     "rejected": approving("reject"),
     "iteration": iterated,
+    "iteration-citing": iterated_citing,
+    "subflow": calling,
     "agent": agentic,
 }
 
