@@ -2,21 +2,48 @@
 
 import asyncio
 import importlib
+import signal
 import sys
+import time
+import traceback
+from types import FrameType
 
 from benchmarks.measure import Row, printed
 
-PARTS = ("engine", "http", "retrieval", "start", "web")
+PARTS = ("engine", "parallel", "http", "streaming", "growth", "retrieval", "start", "web", "canvas")
+LIMIT = 300  # seconds for one part
 
 
-def main() -> None:
+def overdue(_number: int, _frame: FrameType | None) -> None:
+    raise TimeoutError(f"not done after {LIMIT} s")
+
+
+def measured(part: str) -> list[Row]:
+    """The rows of one part. What hangs is stopped; what fails is told, and the other parts still run."""
+    found = importlib.import_module(f"benchmarks.{part}").measure()
+    rows: list[Row] = asyncio.run(found) if asyncio.iscoroutine(found) else found
+    return rows
+
+
+def main() -> int:
     rows: list[Row] = []
+    failed = []
+    signal.signal(signal.SIGALRM, overdue)
     for part in sys.argv[1:] or PARTS:
-        print(f"… {part}", file=sys.stderr)
-        found = importlib.import_module(f"benchmarks.{part}").measure()
-        rows += asyncio.run(found) if asyncio.iscoroutine(found) else found
+        begun = time.monotonic()
+        signal.alarm(LIMIT)
+        try:
+            rows += measured(part)
+        except Exception as error:  # the border of a part
+            traceback.print_exc()
+            failed.append(f"{part}: FAILED: {error}")
+        finally:
+            signal.alarm(0)
+        print(f"… {part}: {time.monotonic() - begun:.0f} s", file=sys.stderr)
     printed([["what", "measured", "control", "ratio", "aim"], *(row.cells() for row in rows)])
+    print("\n".join(failed), end="\n" if failed else "")
+    return bool(failed)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
