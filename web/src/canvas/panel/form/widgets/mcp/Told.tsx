@@ -25,7 +25,7 @@ export function Told({ id, row, disabled, onRepeatable, onTakeOver }: Props) {
       {since === 'changed' && found && (
         <section
           aria-label={t('now')}
-          className="flex flex-col gap-2 rounded-md border border-warn/40 bg-warn-soft p-2.5"
+          className="flex flex-col gap-2 rounded-md border border-warn/40 bg-surface p-2.5"
         >
           <p className="font-medium text-warn">{t('now')}</p>
           <Words tool={found} />
