@@ -1,6 +1,7 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import {
   AlarmClock,
+  ClipboardCheck,
   Download,
   Ellipsis,
   ListTree,
@@ -56,6 +57,9 @@ export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
             </MenuItem>
             <MenuItem icon={ListTree} onSelect={() => void navigate({ to: '/runs', search: { app: app.id } })}>
               {t('runs')}
+            </MenuItem>
+            <MenuItem icon={ClipboardCheck} onSelect={() => void navigate({ to: '/apps/$appId/tests', params })}>
+              {t('tests')}
             </MenuItem>
             <MenuItem icon={AlarmClock} onSelect={() => void navigate({ to: '/apps/$appId/triggers', params })}>
               {t('triggers')}

@@ -3,6 +3,7 @@ import {
   AlarmClock,
   ChevronRight,
   CircleCheck,
+  ClipboardCheck,
   Download,
   Ellipsis,
   History,
@@ -78,6 +79,9 @@ export function Header({ app, onSave, onProblems, onPublish, onVersions, onChat 
           </MenuItem>
           <MenuItem icon={ListTree} onSelect={() => void navigate({ to: '/runs', search: { app: app.id } })}>
             {t('runs')}
+          </MenuItem>
+          <MenuItem icon={ClipboardCheck} onSelect={() => void navigate({ to: '/apps/$appId/tests', params })}>
+            {t('tests')}
           </MenuItem>
           <MenuItem icon={AlarmClock} onSelect={() => void navigate({ to: '/apps/$appId/triggers', params })}>
             {t('triggers')}

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Play, Square, Workflow } from 'lucide-react';
+import { ClipboardCheck, Play, Square, Workflow } from 'lucide-react';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Run } from '@/api/types';
@@ -41,6 +41,12 @@ export function Actions({ run, going, onForked }: Props) {
         </Button>
       )}
       {run.kind !== 'node' && <ForkButton runId={run.id} node={null} size="normal" onStarted={onForked} />}
+      {run.status === 'succeeded' && run.kind !== 'node' && can('app.write') && (
+        <Link to="/apps/$appId/tests" params={params} search={{ run: run.id }} className={buttonClass()}>
+          <ClipboardCheck size={16} aria-hidden="true" />
+          {t('saveAsCase')}
+        </Link>
+      )}
       {!going && (
         <Link to="/apps/$appId/use" params={params} className={buttonClass()}>
           <Play size={16} aria-hidden="true" />

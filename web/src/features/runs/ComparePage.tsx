@@ -123,7 +123,7 @@ function Shown({ a, b, views, names }: ShownProps) {
           )}
           <ul>
             {shown.map((pair) => (
-              <PairRow key={pair.path} pair={pair} names={names} />
+              <PairRow key={pair.path} pair={pair} names={names} views={views} />
             ))}
           </ul>
         </Card>

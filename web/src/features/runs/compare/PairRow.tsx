@@ -3,17 +3,24 @@ import { useState } from 'react';
 import { useFormat, useT } from '@/i18n';
 import { cn } from '@/lib/cn';
 import { TextDiff } from '@/runs/diff/TextDiff';
-import type { NodeView } from '@/runs/fold';
+import type { NodeView, RunView } from '@/runs/fold';
 import type { Names } from '@/runs/useNames';
 import { ValueList } from '@/runs/values/ValueList';
 import { Status } from '@/ui/status';
 import { words } from '../words';
+import { PassPairs } from './PassPairs';
 import { type Difference, msOf, outputPairs, type Pair, tokensOf } from './rows';
 
-const WORDS = { status: 'otherStatus', branch: 'otherBranch', outputs: 'otherOutputs' } as const;
+const WORDS = { status: 'otherStatus', branch: 'otherBranch', outputs: 'otherOutputs', inside: 'otherInside' } as const;
 
-/** One node in both runs; unfolded, what differs in what it gave. */
-export function PairRow({ pair, names }: { pair: Pair; names: Names }) {
+interface Props {
+  pair: Pair;
+  names: Names;
+  views: [RunView, RunView];
+}
+
+/** One node in both runs; unfolded, what differs in what it gave, and in its passes. */
+export function PairRow({ pair, names, views }: Props) {
   const t = useT(words);
   const [open, setOpen] = useState(false);
   const { path, a, b, differs } = pair;
@@ -42,7 +49,12 @@ export function PairRow({ pair, names }: { pair: Pair; names: Names }) {
         <Cell node={a} other={b} />
         <Cell node={b} other={a} />
       </button>
-      {open && <Outputs pair={pair} />}
+      {open && (
+        <div className="flex flex-col gap-3 border-t border-line bg-canvas px-3 py-3 pl-9 max-md:pl-3">
+          <Outputs pair={pair} />
+          <PassPairs container={path} names={names} views={views} />
+        </div>
+      )}
     </li>
   );
 }
@@ -76,7 +88,7 @@ function Outputs({ pair }: { pair: Pair }) {
   const outputs = outputPairs(pair);
   const equal = Object.fromEntries(outputs.filter((one) => one.same).map(({ name, a }) => [name, a]));
   return (
-    <div className="flex flex-col gap-3 border-t border-line bg-canvas px-3 py-3 pl-9 max-md:pl-3">
+    <>
       {outputs
         .filter((one) => !one.same)
         .map(({ name, a, b }) => (
@@ -92,6 +104,6 @@ function Outputs({ pair }: { pair: Pair }) {
           <ValueList values={equal} />
         </details>
       )}
-    </div>
+    </>
   );
 }

@@ -1,5 +1,6 @@
 /** Two runs side by side, node by node. Pure. */
 import type { NodeView, RunView } from '@/runs/fold';
+import { insideOf, passesOf } from './passes';
 
 export interface Pair {
   /** The node's path. */
@@ -10,16 +11,17 @@ export interface Pair {
   differs: Difference[];
 }
 
-export type Difference = 'only_a' | 'only_b' | 'status' | 'branch' | 'outputs';
+export type Difference = 'only_a' | 'only_b' | 'status' | 'branch' | 'outputs' | 'inside';
 
 const ran = (node: NodeView | undefined): NodeView | null => (node && node.status !== 'idle' ? node : null);
 
-/** Of the graph itself, in the order of the first run, those that only the second has where they began in it. */
-export function pairsOf(a: RunView, b: RunView): Pair[] {
+/** The nodes of the graph itself. */
+export const pairsOf = (a: RunView, b: RunView): Pair[] => pairsIn(a, b, '');
+
+/** Those of one pass, in the order of the first run, those that only the second has where they began in it. */
+export function pairsIn(a: RunView, b: RunView, pass: string): Pair[] {
   const order = (view: RunView) =>
-    Object.keys(view.nodes)
-      .filter((path) => !path.includes('/'))
-      .sort((x, y) => begin(view, x) - begin(view, y));
+    [...(insideOf(view).nodes.get(pass) ?? [])].sort((x, y) => begin(view, x) - begin(view, y));
   const paths = order(a);
   order(b).forEach((path, at, all) => {
     if (paths.includes(path)) return;
@@ -28,7 +30,9 @@ export function pairsOf(a: RunView, b: RunView): Pair[] {
   });
   return paths.map((path) => {
     const [left, right] = [ran(a.nodes[path]), ran(b.nodes[path])];
-    return { path, a: left, b: right, differs: differences(left, right) };
+    const differs = differences(left, right);
+    if (left && right && passesOf(a, b, path).some((one) => one.differs)) differs.push('inside');
+    return { path, a: left, b: right, differs };
   });
 }
 
