@@ -9,6 +9,14 @@ def no_trigger() -> NotFound:
     )
 
 
+def unpublished() -> UserError:
+    return UserError(
+        "trigger_unpublished",
+        "The app has no published version. Publish it, then this trigger can start it.",
+        "应用还没有已发布的版本。请先发布，触发器才能启动它。",
+    )
+
+
 def cron_invalid(why: str, zh: str) -> UserError:
     return UserError(
         "cron_invalid",

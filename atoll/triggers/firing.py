@@ -18,6 +18,7 @@ from atoll.policy import Policy
 from atoll.runs.schemas import Run, RunTrigger
 from atoll.runs.service import NewRun, RunService
 from atoll.triggers import repository
+from atoll.triggers.errors import unpublished
 from atoll.triggers.inputs import filled
 from atoll.triggers.schedule import Schedule
 
@@ -110,7 +111,8 @@ class Firing:
                 left_out = {"wake_at": following, "missed_at": last}
                 await repository.move_on(tx, row["workspace_id"], row["id"], due, left_out)
             return
-        occasion = scheduled(schedule, last, key=KEY.format(row["id"], last), tick=due, following=following)
+        once = {"key": KEY.format(row["id"], last), "request": "tick"}
+        occasion = scheduled(schedule, last, tick=due, following=following, **once)
         try:
             await self.start(row, occasion)
         except Moved:
@@ -127,7 +129,7 @@ class Firing:
         self, row: RowMapping, error: AtollError, tick: int | None = None, following: int | None = None
     ) -> None:
         """Say at the trigger why nothing began; a schedule goes on with its next time."""
-        failure = {"code": error.code, "message": error.message}
+        failure = {"code": error.code, "message": error.message, "detail": error.pointer or ""}
         log.warning("trigger.not_started", trigger_id=row["id"], code=error.code, failures=row["failures"] + 1)
         async with self._db.begin() as tx:
             if tick is not None:
@@ -153,14 +155,6 @@ def scheduled(schedule: Schedule, at: int, **more: Any) -> Occasion:
     """A schedule is due `at`."""
     local = schedule.local(at)
     return Occasion({"due": local.isoformat(timespec="seconds"), "date": local.date().isoformat()}, **more)
-
-
-def unpublished() -> UserError:
-    return UserError(
-        "trigger_unpublished",
-        "The app has no published version. Publish it, then this trigger can start it.",
-        "应用还没有已发布的版本。请先发布，触发器才能启动它。",
-    )
 
 
 def _broken() -> AtollError:

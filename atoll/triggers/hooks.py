@@ -60,7 +60,7 @@ class Hooks:
         message_id = signed(self._secrets(hook), message.headers, message.body, self._clock())
         if hook is None or not hook["enabled"] or message_id is None:
             why = "unknown" if hook is None else "signature" if message_id is None else "off"
-            log.info("webhook.refused", trigger_id=message.trigger_id[:40], why=why)
+            log.info("webhook.refused", trigger_id=hook["id"] if hook else None, why=why)
             raise hook_refused()
         self._count(hook["id"])
         key, request = KEY.format(hook["id"], message_id), hashlib.sha256(message.body).hexdigest()

@@ -18,7 +18,7 @@ ZoneName = Annotated[str, StringConstraints(max_length=64)]
 
 class Trigger(BaseModel):
     """`problem`: what keeps it from starting anything now. `error`: why it started nothing the last time; `failures` so
-    often in a row. It stays on all the same.
+    often in a row; its `detail` is the pointer to the input at fault. It stays on all the same.
 
     A schedule has `cron` (five fields), `time_zone`, `missed`, and while it is on `next_at`; `missed_at` is the last tick
     that was left out. A webhook has `path`, where its messages go; until `old_secret_until` its last secret counts too.

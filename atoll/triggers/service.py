@@ -14,8 +14,8 @@ from atoll.policy import Policy
 from atoll.runs.schemas import Failure, Run
 from atoll.runs.service import RunService
 from atoll.triggers import repository
-from atoll.triggers.errors import cron_invalid, no_trigger
-from atoll.triggers.firing import Firing, Moved, scheduled, unpublished
+from atoll.triggers.errors import cron_invalid, no_trigger, unpublished
+from atoll.triggers.firing import Firing, Moved, scheduled
 from atoll.triggers.hooks import Hooks, received
 from atoll.triggers.inputs import check_inputs
 from atoll.triggers.schedule import Schedule

@@ -8,9 +8,10 @@ import pytest
 
 from atoll.cli.instance import Instance
 from atoll.db.errors import database_away
+from atoll.kit.errors import UserError
 from atoll.kit.settings import Settings
 from atoll.triggers import repository
-from atoll.triggers.schemas import TriggerChange
+from atoll.triggers.schemas import Sample, TriggerChange
 from tests.triggers.conftest import GRAPH, MINUTE, Scene, ms
 
 
@@ -166,6 +167,15 @@ async def test_what_fails_to_start_is_recorded_and_goes_on_with_the_next_time(sc
     assert after.error is not None and after.error.code == "input_missing"
     assert (after.failures, after.enabled, after.next_at) == (12, True, ms("2026-03-01T21:00:00"))
     assert (await scene.now(well)).failures == 0 and len(await scene.days()) == 12
+    await scene.triggers.change(scene.actor, made.id, TriggerChange(inputs={"day": "{{ due.hour }}"}))
+    scene.clock.at("2026-03-01T20:59:00")
+    with pytest.raises(UserError):
+        await scene.triggers.fire(scene.actor, made.id, Sample())
+    after = await scene.now(made)
+    assert after.error is not None and (after.error.code, after.error.detail) == (
+        "template_unknown_name",
+        "/inputs/day",
+    )
     await scene.triggers.change(scene.actor, made.id, TriggerChange(inputs={"day": "x"}))
     scene.clock.at("2026-03-01T21:00:00")
     await scene.fire()
