@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
-import { FlaskConical, GitCompareArrows, GitFork } from 'lucide-react';
-import type { Run } from '@/api/types';
+import { CalendarClock, FlaskConical, GitCompareArrows, GitFork, Webhook } from 'lucide-react';
+import type { Run, RunTrigger } from '@/api/types';
 import { useT } from '@/i18n';
 import { words } from './words';
 
@@ -8,6 +8,7 @@ import { words } from './words';
 export function Origin({ run }: { run: Run }) {
   const t = useT(words);
   const parent = run.parent_id;
+  if (run.trigger) return <Started by={run.trigger} appId={run.app_id} />;
   if (run.kind !== 'fork' && run.kind !== 'node') return null;
   const Icon = run.kind === 'fork' ? GitFork : FlaskConical;
   return (
@@ -31,6 +32,28 @@ export function Origin({ run }: { run: Run }) {
           {t('compareOrigin')}
         </Link>
       )}
+    </p>
+  );
+}
+
+/** It may have been deleted since: the name is that of then. */
+function Started({ by, appId }: { by: RunTrigger; appId: string }) {
+  const t = useT(words);
+  const Icon = by.kind === 'schedule' ? CalendarClock : Webhook;
+  return (
+    <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+      <span className="flex min-w-0 items-center gap-1.5">
+        <Icon size={15} aria-hidden="true" className="shrink-0 text-accent" />
+        <span className="break-words">{t(`by_${by.kind}`, { name: by.name })}</span>
+      </span>
+      <Link
+        to="/apps/$appId/triggers"
+        params={{ appId }}
+        search={{ trigger: by.id }}
+        className="text-accent hover:underline"
+      >
+        {t('openTrigger')}
+      </Link>
     </p>
   );
 }

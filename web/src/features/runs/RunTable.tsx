@@ -2,7 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: cells hold links; they are not themselves controls
 import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { FlaskConical, GitFork } from 'lucide-react';
+import { CalendarClock, FlaskConical, GitFork, Webhook } from 'lucide-react';
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import type { Run } from '@/api/types';
 import { useFormat, useT } from '@/i18n';
@@ -155,6 +155,15 @@ function Cells({ run, picked, full, onPick }: CellsProps) {
         <span className="truncate">{questionOf(run) || '–'}</span>
         {run.kind !== 'run' && (
           <Badge icon={run.kind === 'fork' ? GitFork : FlaskConical}>{t(`kind_${run.kind}`)}</Badge>
+        )}
+        {run.trigger && (
+          <Badge
+            icon={run.trigger.kind === 'schedule' ? CalendarClock : Webhook}
+            title={t(`by_${run.trigger.kind}`, { name: run.trigger.name })}
+            className="max-w-40 shrink-0"
+          >
+            {run.trigger.name}
+          </Badge>
         )}
         {run.offline && (
           <Badge tone="warn" title={t('offlineHint')}>

@@ -12,6 +12,7 @@ import { Select } from '@/ui/select';
 import { Loading } from '@/ui/spinner';
 import { goesOn } from './facts';
 import { RunTable } from './RunTable';
+import { StartedBy } from './StartedBy';
 import { words } from './words';
 
 const STATUSES = ['running', 'succeeded', 'failed', 'paused', 'cancelled', 'queued'] as const;
@@ -21,10 +22,10 @@ export default function RunsPage() {
   const t = useT(words);
   const c = useCommon();
   const navigate = useNavigate();
-  const { app, status } = useSearch({ from: '/shell/runs' });
+  const { app, status, trigger } = useSearch({ from: '/shell/runs' });
   const apps = useQuery(appsQuery);
   const query = useInfiniteQuery({
-    ...runsQuery({ app_id: app, status }),
+    ...runsQuery({ app_id: app, status, trigger }),
     // Asked again only while something on the first page is under way.
     refetchInterval: ({ state }) => (state.data?.pages[0]?.items.some(goesOn) ? POLL : false),
   });
@@ -37,11 +38,11 @@ export default function RunsPage() {
     const [b, a] = runs.filter((run) => picked.includes(run.id)).map((run) => run.id);
     if (a && b) void navigate({ to: '/runs/compare', search: { a, b } });
   };
-  const filtered = Boolean(app || status);
-  const filter = (change: { app?: string; status?: string }) =>
+  const filtered = Boolean(app || status || trigger);
+  const filter = (change: { app?: string; status?: string; trigger?: string }) =>
     void navigate({
       to: '/runs',
-      search: Object.fromEntries(Object.entries({ app, status, ...change }).filter(([, value]) => value)),
+      search: Object.fromEntries(Object.entries({ app, status, trigger, ...change }).filter(([, value]) => value)),
       replace: true,
     });
   return (
@@ -55,7 +56,8 @@ export default function RunsPage() {
           label={t('app')}
           className="w-48! max-sm:w-[calc(50%-6px)]!"
           value={app ?? ''}
-          onChange={(next) => filter({ app: next })}
+          // A trigger is one of its app's.
+          onChange={(next) => filter({ app: next, trigger: undefined })}
           options={[
             { value: '', label: t('allApps') },
             ...(apps.data ?? []).map(({ id, name }) => ({ value: id, label: name })),
@@ -71,6 +73,7 @@ export default function RunsPage() {
             ...STATUSES.map((one) => ({ value: one, label: c(`status_${one}`) })),
           ]}
         />
+        {app && <StartedBy appId={app} value={trigger ?? ''} onChange={(next) => filter({ trigger: next })} />}
       </header>
       {picked.length > 0 && (
         <div role="status" className="mb-3 flex items-center gap-3 rounded-lg bg-accent-soft px-3 py-1.5">
@@ -94,7 +97,7 @@ export default function RunsPage() {
       {query.isSuccess && !runs.length && filtered && (
         <p className="flex flex-wrap items-center gap-3 text-ink-2">
           {t('noMatch')}
-          <Button size="small" onClick={() => filter({ app: undefined, status: undefined })}>
+          <Button size="small" onClick={() => filter({ app: undefined, status: undefined, trigger: undefined })}>
             {t('clear')}
           </Button>
         </p>
