@@ -22,11 +22,13 @@ CELLS = 4  # of an evaluation that run at once: other runs have the rest of the 
 
 
 class Evaluator:
+    """`carried`: the evaluations in this process's hands, by id."""
+
     def __init__(self, db: Database, trials: Trials, *, lease_seconds: float = 10.0) -> None:
         self._db, self._trials = db, trials
         self._lease_ms = int(lease_seconds * 1000)
         self._bell = asyncio.Event()
-        self._carried: dict[str, Job] = {}
+        self.carried: dict[str, Job] = {}
         self._loops: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -44,7 +46,7 @@ class Evaluator:
 
     def look(self) -> None:
         """Somebody may have asked for a stop."""
-        for job in self._carried.values():
+        for job in self.carried.values():
             job.look.set()
         self._bell.set()
 
@@ -65,12 +67,12 @@ class Evaluator:
     async def run_once(self) -> bool:
         """Carry one evaluation as far as it goes. False if none was waiting."""
         async with self._db.begin() as tx:
-            row = await repository.claim(tx, now_ms(), self._lease_ms, list(self._carried))
+            row = await repository.claim(tx, now_ms(), self._lease_ms, list(self.carried))
         if row is None:
             return False
         self._bell.set()  # there may be another one for another loop
         job = await self._job(row)
-        self._carried[row["id"]] = job
+        self.carried[row["id"]] = job
         work = asyncio.create_task(job.run(), name=row["id"])
         keep = asyncio.create_task(self._keep(job), name=f"{row['id']}.lease")
         try:
@@ -84,7 +86,7 @@ class Evaluator:
         except Gone:
             log.info("evaluation.dropped", evaluation=row["id"])
         finally:
-            self._carried.pop(row["id"], None)
+            self.carried.pop(row["id"], None)
             await self._end(work, keep)
         return True
 
