@@ -225,4 +225,6 @@ def _json(file: Path) -> Json:
 
 
 def _wrong(file: Path, words: str, pointer: str) -> UserError:
-    return UserError("tests_invalid", f"{file}: {words}.", f"{file}：{words}。", pointer=pointer)
+    return UserError(
+        "tests_invalid", f"{file} can't be used: {words}.", f"测试文件 {file} 有误：{words}。", pointer=pointer
+    )
