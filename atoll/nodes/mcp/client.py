@@ -40,7 +40,8 @@ class McpClient:
     """
 
     def __init__(self, http: Http, url: str, headers: Mapping[str, str], version: str = "") -> None:
-        self._http, self._url, self._headers = http, url, headers
+        self._http, self._url = http, url
+        self._headers = {name: value for name, value in headers.items() if name.lower() not in wire.OURS}
         self._ways: tuple[_Way, ...] = (self._modern, self._after_greeting)
         if version in wire.HANDSHAKE:
             self._ways = self._ways[::-1]

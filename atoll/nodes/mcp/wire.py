@@ -15,6 +15,9 @@ MODERN = "2026-07-28"
 """Says in every request what it speaks. The versions below greet each other first and may keep a session."""
 HANDSHAKE = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
 
+OURS = {"content-type", "accept", "mcp-protocol-version", "mcp-session-id", "mcp-method", "mcp-name"}
+"""Headers that the protocol sets: in lower case, whatever a node's settings say of them."""
+
 CLIENT = {"name": "atoll", "version": __version__}
 METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL = -32601, -32602, -32603
 UNSUPPORTED_VERSION = -32022

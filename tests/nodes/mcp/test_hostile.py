@@ -297,6 +297,15 @@ async def test_private_addresses_are_not_reached(http: Http, url: str) -> None:
     assert (await fails(look_up(http, url, {}))).code == "http_blocked"
 
 
+async def test_the_protocols_own_headers_are_not_overruled(http: Http) -> None:
+    theirs = {"accept": "text/html", "MCP-SESSION-ID": "x", "mcp-protocol-version": "1", "X-Own": "y", "Mcp-Name": "z"}
+    async with peer(DONE) as at:
+        await look_up(http, at.url, theirs)
+        got = at.asked[0].headers
+    assert (got["accept"], got["x-own"]) == ("application/json, text/event-stream", "y")
+    assert got["mcp-protocol-version"] == MODERN and not {"mcp-session-id", "mcp-name"} & got.keys()
+
+
 @pytest.mark.parametrize("headers", [{"Host": "x"}, {"X-A": "a\r\nX-B: b"}, {"a b": "c"}, {"X": "é"}])
 async def test_headers_that_can_not_be_sent_are_refused(http: Http, headers: dict[str, str]) -> None:
     async with peer(DONE) as at:
