@@ -47,7 +47,7 @@ export function Detail({ plan, error, onPlan }: DetailProps) {
   }
   if (plan.repeat === 'cron') {
     return (
-      <Field label={t('cron')} help={t('cronHelp')} error={error}>
+      <Field label={t('cron')} help={error ? undefined : t('cronHelp')} error={error} className="col-span-full">
         {(props) => (
           <Input
             {...props}

@@ -11,7 +11,7 @@ export function NoTriggers({ onNew }: { onNew?(kind: TriggerKind): void }) {
   return (
     <section aria-label={t('emptyTitle')} className="rounded-lg border border-dashed border-line px-6 py-8 max-sm:px-4">
       <h2 className="text-center text-lg font-semibold">{t('emptyTitle')}</h2>
-      <p className="mx-auto mt-1 max-w-xl text-center text-md text-balance text-ink-2">
+      <p className="mx-auto mt-1 max-w-2xl text-center text-md text-ink-2">
         {onNew ? t('emptyHint') : t('emptyHintReader')}
       </p>
       <ul className="mx-auto mt-6 grid max-w-3xl grid-cols-2 gap-4 max-sm:grid-cols-1">

@@ -10,6 +10,7 @@ import type { Saved } from './changes';
 import { HookInputs } from './HookInputs';
 import { InputFields } from './InputFields';
 import { firstTexts, readInputs } from './inputs';
+import { MissedChoice } from './MissedChoice';
 import { cronOf, FIRST_PLAN, planOf } from './plan';
 import { ScheduleFields } from './ScheduleFields';
 import { sayPlan } from './say';
@@ -101,12 +102,10 @@ export function TriggerForm({ id, kind, trigger, fields, error, onSave }: Props)
           <ScheduleFields
             plan={plan}
             zone={zone}
-            missed={missed}
             empty={checked && !cronOf(plan).trim()}
             refused={{ cron: at('cron'), zone: at('time_zone') }}
             onPlan={setPlan}
             onZone={setZone}
-            onMissed={setMissed}
           />
           <fieldset className="flex flex-col gap-3">
             <legend className="mb-1 text-sm font-medium text-ink-2">{t('inputs')}</legend>
@@ -115,6 +114,7 @@ export function TriggerForm({ id, kind, trigger, fields, error, onSave }: Props)
             </p>
             <InputFields kind={kind} fields={fields} texts={texts} faults={faults} refusals={refusals} onText={set} />
           </fieldset>
+          <MissedChoice missed={missed} onMissed={setMissed} />
         </>
       ) : (
         <HookInputs

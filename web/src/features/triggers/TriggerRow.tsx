@@ -1,9 +1,8 @@
 import { useEffect, useRef } from 'react';
 import type { Trigger } from '@/api/types';
-import { useFormat, useLanguage, useT } from '@/i18n';
+import { useLanguage, useT } from '@/i18n';
 import { cn } from '@/lib/cn';
 import { useCan } from '@/lib/session';
-import { Badge } from '@/ui/badge';
 import { CopyButton } from '@/ui/copy-button';
 import { addressOf } from './address';
 import { KindTile } from './kinds';
@@ -46,7 +45,7 @@ export function TriggerRow({ appId, trigger, marked, onOpen, onRemove }: Props) 
     >
       <KindTile kind={trigger.kind} on={trigger.enabled} />
       <div className="min-w-0">
-        <h2 className="flex min-w-0 flex-wrap items-center gap-x-2 font-semibold">
+        <h2 className="font-semibold">
           {can('app.write') ? (
             <button
               type="button"
@@ -59,16 +58,15 @@ export function TriggerRow({ appId, trigger, marked, onOpen, onRemove }: Props) 
           ) : (
             <span className="min-h-6 max-w-full break-words">{trigger.name}</span>
           )}
-          <OldSecret until={trigger.old_secret_until} />
         </h2>
         <What trigger={trigger} />
       </div>
       <div className="contents max-lg:col-start-2 max-lg:col-end-4 max-lg:row-start-2 max-lg:flex max-lg:flex-wrap max-lg:gap-x-8 max-lg:gap-y-2">
-        <div className="min-w-0">
+        <div className="min-w-0 lg:pt-0.5">
           <p className="text-xs text-ink-3 lg:sr-only">{t('next')}</p>
           <NextTime trigger={trigger} />
         </div>
-        <div className="min-w-0">
+        <div className="min-w-0 lg:pt-0.5">
           <p className="text-xs text-ink-3 lg:sr-only">{t('last')}</p>
           <LastRun trigger={trigger} />
         </div>
@@ -86,8 +84,9 @@ function What({ trigger }: { trigger: Trigger }) {
   const address = addressOf(trigger);
   if (address) {
     return (
-      <p className="flex min-w-0 items-center gap-1 text-ink-2">
-        <code className="min-w-0 truncate font-mono text-sm">{address}</code>
+      <p className="-my-1 flex min-w-0 items-center gap-1 text-ink-2">
+        <span className="sm:hidden">{t('onMessage')}</span>
+        <code className="min-w-0 truncate font-mono text-sm max-sm:hidden">{address}</code>
         <CopyButton size="small" text={address} label={`${t('copyAddress')}: ${trigger.name}`} />
       </p>
     );
@@ -98,11 +97,4 @@ function What({ trigger }: { trigger: Trigger }) {
       <span className="text-ink-3"> · {trigger.time_zone?.replaceAll('_', ' ')}</span>
     </p>
   );
-}
-
-function OldSecret({ until }: { until: number | null }) {
-  const t = useT(words);
-  const format = useFormat();
-  if (until === null || until < Date.now()) return null;
-  return <Badge tone="warn">{t('oldSecretMark', { when: format.dateTime(until) })}</Badge>;
 }

@@ -28,7 +28,7 @@ export function WeekDays({ days, onDays }: Props) {
             <button
               key={day}
               type="button"
-              aria-label={names[index]}
+              title={names[index]}
               aria-pressed={on}
               onClick={() => turn(day)}
               className={cn(

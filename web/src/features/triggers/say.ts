@@ -8,7 +8,7 @@ import type { words } from './words';
 type Say = Translate<keyof typeof words.en>;
 
 function daysSaid(days: readonly number[], language: Language): string {
-  const names = weekdays(language, days.length > 1 ? 'short' : 'long');
+  const names = weekdays(language, days.length > 1 || language === 'zh' ? 'short' : 'long');
   const list = new Intl.ListFormat(localeOf(language), { type: 'conjunction' });
   return list.format(days.map((day) => names[day - 1] ?? ''));
 }

@@ -68,7 +68,8 @@ export function zoneOf(id: string, language: Language, at = Date.now()): Zone {
     const offset = part(id, 'en', 'longOffset', at)
       .replace('GMT', 'UTC')
       .replace(/([+-])0?(\d+):00$/, '$1$2');
-    return { id, label: `${label} · ${part(id, language, 'longGeneric', at)}`, offset };
+    const name = part(id, language, 'longGeneric', at);
+    return { id, label: name.startsWith('GMT') ? label : `${label} · ${name}`, offset };
   } catch {
     return { id, label, offset: '' }; // the server may know zones that this browser does not
   }
