@@ -87,10 +87,11 @@ async def list_runs(
     app_id: Annotated[str | None, Query(max_length=64)] = None,
     status: Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"] | None = None,
     trigger: Annotated[str | None, Query(max_length=64)] = None,
+    kind: Annotated[list[Literal["run", "fork", "node", "test"]], Query(max_length=4)] = [],
     cursor: Annotated[str | None, Query(max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[Run]:
-    """Newest first; `trigger`: only what that one started.
+    """Newest first; `trigger`: only what that one started; `kind` (repeat): only these, so that tests can be left out.
 
     Turns of other people's conversations are left out where the role may not read them.
     """
@@ -99,6 +100,7 @@ async def list_runs(
         actor.workspace_id,
         app_id=app_id,
         status=status,
+        kinds=kind,
         trigger_id=trigger,
         reader=reader,
         cursor=cursor,
