@@ -2,7 +2,6 @@
 import {
   Background,
   BackgroundVariant,
-  getViewportForBounds,
   MiniMap,
   ReactFlow,
   SelectionMode,
@@ -14,7 +13,7 @@ import { type DragEvent, type MouseEvent, useLayoutEffect, useMemo, useRef, useS
 import { nodePorts, useEditor } from '../graph/store';
 import { useActions } from './actions';
 import { ConnectionLine } from './ConnectionLine';
-import { type Commands, FIT } from './commands';
+import type { Commands } from './commands';
 import { beginConnecting } from './connecting';
 import { DetailContext, detailOf } from './detail';
 import { DRAGGED_TYPE } from './drop';
@@ -24,16 +23,15 @@ import { hueOf } from './icons';
 import { nodesById } from './lookup';
 import { MappedEdge } from './MappedEdge';
 import { NodeCard } from './NodeCard';
-import { around, boxOf } from './place';
 import { useDocumentChanges } from './useDocumentChanges';
 import { useDrops } from './useDrops';
 import { useResize } from './useResize';
 import { useView } from './view';
+import { MIN_ZOOM, wholeGraph } from './whole';
 import { useWords } from './words';
 
 const NODE_TYPES = { card: NodeCard };
 const EDGE_TYPES = { mapped: MappedEdge };
-const MIN_ZOOM = 0.05;
 const GRID: [number, number] = [10, 10];
 const MULTI = ['Meta', 'Control', 'Shift'];
 const NO_ATTRIBUTION = { hideAttribution: true };
@@ -77,20 +75,14 @@ export function Surface({ commands }: { commands: Commands }) {
   const place = useRef<HTMLDivElement>(null);
   const [viewport, setViewport] = useState<Viewport | null>(null);
   useLayoutEffect(() => {
-    if (place.current) setViewport(wholeGraph(place.current.getBoundingClientRect()));
+    const box = place.current?.getBoundingClientRect();
+    if (box) setViewport(wholeGraph(box.width, box.height) ?? { x: 0, y: 0, zoom: 1 });
   }, []);
   return (
     <div ref={place} className="absolute inset-0">
       {viewport && <Drawing viewport={viewport} commands={commands} />}
     </div>
   );
-}
-
-function wholeGraph({ width, height }: DOMRect): Viewport {
-  const state = useEditor.getState();
-  const bounds = around(state.doc.nodes.map((node) => boxOf(node, nodePorts(state, node.id))));
-  if (!bounds || !width) return { x: 0, y: 0, zoom: 1 };
-  return getViewportForBounds(bounds, width, height, MIN_ZOOM, FIT.maxZoom, FIT.padding);
 }
 
 function Drawing({ viewport, commands }: { viewport: Viewport; commands: Commands }) {

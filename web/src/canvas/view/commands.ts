@@ -10,11 +10,10 @@ import { nodePorts, useEditor } from '../graph/store';
 import { addAt, addNear } from './adding';
 import { nodesById } from './lookup';
 import { type Adding, useView } from './view';
+import { FIT, wholeGraph } from './whole';
 import { useWords } from './words';
 
 const MARGIN = 24;
-/** Room for the toolbar above and the zoom bar below. */
-export const FIT = { padding: { top: '72px', bottom: '64px', left: '40px', right: '40px' }, maxZoom: 1 } as const;
 
 const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 export const glide = () => (calm() ? {} : { duration: 150 });
@@ -59,8 +58,9 @@ export function useCommands() {
       focusCard(id);
     };
     const fit = () => {
-      // On an empty canvas it would be put off, and come when the first node has found its place.
-      if (useEditor.getState().doc.nodes.length) void flow.fitView({ ...FIT, ...glide() });
+      const { width, height } = store.getState();
+      const all = wholeGraph(width, height);
+      if (all) void flow.setViewport(all, glide());
     };
     /** The quick list in the middle of the canvas; the node goes where there is room. */
     const middle = (): Adding => {

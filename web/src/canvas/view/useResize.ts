@@ -2,7 +2,8 @@
 import { useReactFlow, useStoreApi } from '@xyflow/react';
 import { useEffect } from 'react';
 import { useEditor } from '../graph/store';
-import { type Commands, FIT } from './commands';
+import type { Commands } from './commands';
+import { wholeGraph } from './whole';
 
 /** Until something is selected or the view is moved by hand, the whole graph stays in view. Afterwards nothing jumps:
  * the middle stays in the middle from top to bottom, and the selected node comes back where it would be covered. */
@@ -20,11 +21,11 @@ export function useResize(commands: Commands) {
     const stop = store.subscribe((now, before) => {
       if ((now.width === before.width && now.height === before.height) || !before.width || !now.width) return;
       const { selection, doc } = useEditor.getState();
-      // An empty canvas has nothing to fit: xyflow would put it off until the first node has found its place.
       if (!doc.nodes.length) return;
       const [selected] = selection.nodes;
-      if (fitted && !selected) {
-        void flow.fitView(FIT);
+      const all = fitted && !selected && wholeGraph(now.width, now.height);
+      if (all) {
+        void flow.setViewport(all);
         return;
       }
       const { x, y, zoom } = flow.getViewport();
