@@ -21,6 +21,7 @@ from atoll.kit.errors import AtollError
 from atoll.kit.i18n import text
 from atoll.runs import attempt as attempts
 from atoll.runs.attempt import Outcome
+from atoll.runs.clocks import RUN, Clocks, containers
 from atoll.runs.context import NodeContext, Ports
 from atoll.runs.inputs import checked_inputs
 from atoll.runs.labels import RunLabels
@@ -110,16 +111,12 @@ class Execution:
         self._cancelled_by: str | None = None
         self._pause_by: str | None = None
         self._expired = False
-        self._started_at = history[0].at if history else now_ms()
-        paused_at = 0
+        self._clocks = Clocks(self._wake)
         self._state = engine.initial(plan)
         for event in history:
             engine.apply(self._state, event)
             self._totals.take(event)
-            if event.type == "run.paused":
-                paused_at = event.at
-            elif event.type == "run.resumed":
-                self._started_at += event.at - paused_at  # a person's time is not the run's
+            self._clocks.read(event)
 
     @property
     def state(self) -> State:
@@ -141,17 +138,15 @@ class Execution:
     async def run(self) -> None:
         """Until the run ends or pauses. Raises LeaseLost; cancelling this coroutine leaves the run to another."""
 
-        def expire() -> None:  # by a flag: a group that is being written must not be cut off
-            self._expired = True
-            self._wake()
-
-        remaining = self._limits.seconds - (now_ms() - self._started_at) / 1000
-        self._expired = remaining <= 0
-        clock = asyncio.get_running_loop().call_later(remaining, expire)
+        self._clocks.wind(RUN, 0, self._limits.seconds)
+        for path in list(containers(self._state)):
+            frame, step = engine.locate(self._state, path)
+            self._clocks.wind(path, frame.nodes[step.id].attempt, step.timeout)
+        self._look_at_clocks()
         try:
             await self._loop()
         finally:
-            clock.cancel()
+            self._clocks.stop()
             await self._stop_tasks()
 
     async def _loop(self) -> None:
@@ -159,6 +154,7 @@ class Execution:
         if self._cancelled_by is None and not self._expired:
             await self._begin(recover(state))
         while state.status is RunStatus.RUNNING:
+            self._look_at_clocks()
             if self._cancelled_by is not None:
                 await self._end("run.cancelled", {"by": self._cancelled_by})
                 return
@@ -178,6 +174,20 @@ class Execution:
             await self._flush()
             if self._cancelled_by is None and not self._expired:
                 await self._wait()
+
+    def _look_at_clocks(self) -> None:
+        """The run has had its time, or a container has: that one fails, and what is at work in it ends."""
+        for path, number in self._clocks.run_out():
+            if path == RUN:
+                self._expired = True
+            elif engine.under_way(self._state, path):
+                place = self._place(path)
+                node = place.frame.nodes[place.step.id]
+                if node.passes is not None and node.attempt == number:
+                    self._labelled[path] = self._label_of_passes(node)
+                    outcome = Outcome({}, attempts.describe(attempts.too_late(place.step)))
+                    self._take(place, outcome, None, number, now_ms())
+                    self._drop_orphans()
 
     def _held_back(self, commands: list[Command]) -> list[Command]:
         """A pause was asked for: what is at work goes on, nothing else begins."""
@@ -296,11 +306,22 @@ class Execution:
                 self._tail.delta(self.run_id, place.path, piece, answers)
 
         limit = self._limits.output_bytes
+        clock = asyncio.get_running_loop().call_later(place.step.timeout + GRACE, self._give_up, place, context, number)
         try:
             outcome = await attempts.run(place.step, inputs, context, delta, self._threads, limit)
         finally:
             over = True
+            clock.cancel()
         self._done.put_nowait(Done(place.path, outcome, context, number))
+
+    def _give_up(self, place: Place, context: NodeContext, number: int) -> None:
+        """An attempt that was told to end does not: it goes on without anybody."""
+        if self._at_work.get(place.path) is context:
+            task = self._tasks[place.path]
+            self._orphans.add(task)
+            task.add_done_callback(self._orphans.discard)
+            outcome = Outcome({}, attempts.describe(attempts.too_late(place.step)))
+            self._done.put_nowait(Done(place.path, outcome, context, number))
 
     async def _note(self, context: NodeContext, data: dict[str, Any]) -> None:
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -351,6 +372,7 @@ class Execution:
             self._take(place, Outcome({}, attempts.describe(refusal)), None, number, now_ms())
             return
         self._emit("node.started", place.path, data)
+        self._clocks.begin(place.path, number, place.step.timeout)
 
     def _filled(self, place: Place, number: int) -> dict[str, Any]:
         """The inputs of a call of another app, as that one declares them."""
@@ -366,13 +388,17 @@ class Execution:
         node = place.frame.nodes[place.step.id]
         passes = node.passes
         assert passes is not None
-        label = self._labels.join([one for one in (node.label, *passes.labels.values()) if one])
-        self._labelled[place.path] = label
+        self._clocks.end(place.path)
+        self._labelled[place.path] = self._label_of_passes(node)
         if passes.fault is not None:
             outcome = Outcome({}, passes.fault)
         else:
             outcome = attempts.gathered(place.step, passes, self._limits.output_bytes)
         self._take(place, outcome, None, node.attempt, now_ms())
+
+    def _label_of_passes(self, node: engine.NodeState) -> dict[str, Any]:
+        labels = node.passes.labels.values() if node.passes else ()
+        return self._labels.join([one for one in (node.label, *labels) if one])
 
     async def _wait(self) -> None:
         """Until something has happened; then take all that has."""

@@ -5,6 +5,7 @@ the configuration and of what is given: no clock, no chance, no I/O. The same ca
 `fill` is not: what it gives is stored.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -27,7 +28,7 @@ class Container(Node):
     sees, and its `variables`. `invoke` is never called."""
 
     category = "logic"
-    timeout = 3600.0
+    timeout = math.inf  # what its passes need; the graph may say less, and the run has its own limit
     given_inputs: ClassVar[bool] = False
     """True if the graph is another app's: its own input nodes take the variables of the pass, and it sees nothing else
     of what is around."""

@@ -1,4 +1,7 @@
-"""Disks that get full under a running server, as real as the machine lets them be, and room on them again."""
+"""Disks that get full under a running server, as real as the machine lets them be, and room on them again.
+
+Who may not mount a file system has the second kind for the first: the kernel refuses the same writes, by another name.
+"""
 
 import resource
 import subprocess
@@ -6,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
-
-import pytest
 
 SIZE = 24  # MB
 
@@ -42,7 +43,7 @@ class SmallDisk:
 
 
 class NoByteMore:
-    """Where no file system can be mounted: the kernel refuses every write of the process to a file."""
+    """The kernel refuses every write of the process to a file."""
 
     database_code = "database_away"
 
@@ -62,9 +63,9 @@ class NoByteMore:
 def small_disk(folder: Path) -> Iterator[Disk]:
     folder.mkdir()
     words = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}m", "tmpfs", str(folder)]
-    mounted = subprocess.run(words, capture_output=True, text=True, check=False)
-    if mounted.returncode:
-        pytest.skip(f"no file system can be mounted here ({mounted.stderr.strip()}); the other disk stands for it")
+    if subprocess.run(words, capture_output=True, check=False).returncode:
+        yield NoByteMore(folder)
+        return
     try:
         yield SmallDisk(folder)
     finally:
