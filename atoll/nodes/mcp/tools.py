@@ -189,8 +189,9 @@ async def call(http: Http, server: McpServer, tool: McpTool, arguments: Mapping[
         said = clean(said, DESCRIPTION) or "?"
         raise NodeError("mcp_tool_failed", f"{tool.name} failed: {said}", f"“{tool.name}”执行失败：{said}")
     structured = result.get("structuredContent")
+    plain = structured is None or structured == {"result": said}  # as the SDK wraps a text
     return {
-        "result": said if structured is None else structured,
+        "result": said if plain else structured,
         "outputs": {"text": said, "structured": structured},
     }
 

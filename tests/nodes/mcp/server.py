@@ -24,7 +24,6 @@ class Name(BaseModel):
 
 def make() -> MCPServer:
     server = MCPServer("weather", version="1")
-    booked: list[str] = []
 
     @server.tool(title="Forecast", annotations=ToolAnnotations(read_only_hint=True))
     def forecast(city: Annotated[str, Field(description="Its name")], days: int = 1) -> dict[str, Any]:
@@ -33,12 +32,11 @@ def make() -> MCPServer:
 
     @server.tool()
     def book(seat: str) -> str:
-        booked.append(seat)
-        return f"booked {', '.join(booked)}"
+        return f"booked {seat}"
 
     @server.tool(annotations=ToolAnnotations(read_only_hint=True))
-    def bookings() -> list[str]:
-        return booked
+    def lines() -> list[str]:
+        return ["a", "b"]
 
     @server.tool(annotations=ToolAnnotations(idempotent_hint=True), structured_output=False)
     def picture() -> list[Any]:

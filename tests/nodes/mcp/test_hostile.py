@@ -118,6 +118,16 @@ async def test_a_stream_without_end_is_left_at_the_answer(http: Http) -> None:
             await at.gone.wait()
 
 
+async def test_several_messages_in_one_reply_are_read(http: Http) -> None:
+    """As version 2025-03-26 lets them come; and an event of many lines, with what else a stream may hold."""
+    notice = {"jsonrpc": "2.0", "method": "notifications/message"}
+    said = json.dumps(reply({"content": [{"type": "text", "text": "42"}]}), indent=1).replace("\n", "\ndata: ")
+    many = f": comment\nid: 1\nretry: 5\ndata:\n\nevent: message\ndata: {said}\n\n".encode()
+    for answer in (whole(200, [notice, reply({"content": [{"type": "text", "text": "42"}]})]), stream(many)):
+        async with peer(answer) as at:
+            assert await called(http, at) == "42"
+
+
 async def test_silence_ends_with_the_time(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "CALL", 0.1)
     monkeypatch.setattr(limits, "LOOKUP", 0.1)

@@ -2,21 +2,25 @@
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import pytest
 
 from atoll.engine.check import check
-from atoll.engine.graph import GraphNode
+from atoll.engine.graph import Graph, GraphNode
 from atoll.engine.plan import make_step
+from atoll.llm import Gateway
 from atoll.nodes.builtin.tool import ToolNode
+from atoll.nodes.toolbox import AgentTool
 from atoll.policy import Label
 from atoll.runs.debugging import Going
 from atoll.sdk import Http, ToolCall
 from tests.llm.peer import Answer, Asked, hang, peer, whole
 from tests.nodes.mcp.test_hostile import DONE, SCHEMA, reply
 from tests.nodes.play import around, failed, play
-from tests.runs.world import WS, World, asked_at, debugging, graph, new, node, soon
+from tests.product import ROOT
+from tests.runs.world import WS, World, asked_at, debugging, finished, graph, new, node, soon
 
 FIND = {"name": "find", "description": "Finds.", "input_schema": SCHEMA}
 
@@ -205,3 +209,27 @@ async def test_a_deep_result_is_an_error_of_the_node(world: World, http: Http) -
     async with peer(whole(200, deep)) as at:
         trace = await play(world, "tool", {"kind": "mcp", "mcp": mcp(at.url), "inputs": {"q": "x"}})
         assert failed(trace) == "output_not_json"
+
+
+def test_the_example_of_the_docs_is_the_sample(world: World) -> None:
+    page = (ROOT / "docs" / "concepts" / "agents.md").read_text(encoding="utf-8")
+    (shown,) = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", page, re.S) if '"mcp"' in block]
+    sample = json.loads((ROOT / "samples" / "mcp_store.json").read_text(encoding="utf-8"))
+    assert check(sample, world.catalogue).problems == []
+    (tool,) = sample["nodes"][1]["config"]["tools"]
+    assert AgentTool.model_validate(tool) == AgentTool.model_validate(shown)
+
+
+async def test_the_sample_runs(world: World, http: Http) -> None:
+    """As `atoll run` does it, with the offline model; the server is at another port."""
+    async with peer(whole(200, reply({"content": [{"type": "text", "text": "There are 12 lamps in stock."}]}))) as at:
+        sample = (ROOT / "samples" / "mcp_store.json").read_text(encoding="utf-8")
+        world.http, world.models = http, Gateway(_nobody, offline=True)
+        steps = Graph.model_validate_json(sample.replace("http://127.0.0.1:8931/mcp", at.url))
+        run = await finished(world.service(), steps, {"user_query": "How many lamps are in stock?"})
+        assert run.outputs["answer"] == "There are 12 lamps in stock."
+        assert at.asked[0].json["params"]["name"] == "stock"
+
+
+async def _nobody() -> list[Any]:
+    return []

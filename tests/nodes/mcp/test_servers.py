@@ -54,7 +54,9 @@ async def test_a_lookup_finds_what_a_model_is_to_be_told(http: Http, servers: di
 async def test_results_are_read(http: Http, servers: dict[str, str], protocol: str) -> None:
     url = servers["every"]
     assert (await called(http, url, "slow", protocol))["result"] == "done"
-    assert (await called(http, url, "bookings", protocol))["result"] == {"result": []}
+    assert (await called(http, url, "lines", protocol))["result"] == {"result": ["a", "b"]}
+    booked = await called(http, url, "book", protocol, seat="7A")
+    assert booked["result"] == booked["outputs"]["text"] and booked["result"] == "booked 7A"
     said = (await called(http, url, "picture", protocol))["result"]
     assert said == "A picture:\n[image image/png 16 bytes: not shown]"
 
