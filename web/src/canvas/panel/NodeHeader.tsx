@@ -1,5 +1,5 @@
 /** The head of the panel: what the node is, its title to write over, and what can be done with it as a whole. */
-import { CircleDot, Copy, EllipsisVertical, Pencil, PinOff, Play, Trash2, X } from 'lucide-react';
+import { CircleDot, Copy, EllipsisVertical, FlaskConical, Pencil, PinOff, Play, Trash2, X } from 'lucide-react';
 import { useState } from 'react';
 import type { GraphNode, NodeType } from '@/api/types';
 import { useText } from '@/i18n';
@@ -12,6 +12,7 @@ import { useEditor } from '../graph/store';
 import { TypeTile } from '../view/TypeTile';
 import { useDraft } from './form/useDraft';
 import { RenameDialog } from './RenameDialog';
+import { isTunable } from './tunable';
 import { usePanelWords } from './words';
 
 interface Props {
@@ -19,9 +20,10 @@ interface Props {
   type: NodeType | undefined;
   onClose(): void;
   onRunNode?(id: string): void;
+  onTune?(id: string): void;
 }
 
-export function NodeHeader({ node, type, onClose, onRunNode }: Props) {
+export function NodeHeader({ node, type, onClose, onRunNode, onTune }: Props) {
   const t = usePanelWords();
   const c = useCommon();
   const text = useText();
@@ -67,6 +69,11 @@ export function NodeHeader({ node, type, onClose, onRunNode }: Props) {
           {pinned && (
             <MenuItem icon={PinOff} onSelect={() => unpin(place)}>
               {t('unpin')}
+            </MenuItem>
+          )}
+          {onTune && isTunable(type) && (
+            <MenuItem icon={FlaskConical} onSelect={() => onTune(node.id)}>
+              {t('compareVariants')}
             </MenuItem>
           )}
           <MenuLine />

@@ -26,6 +26,8 @@ export interface PanelActions {
   onClose(): void;
   /** Runs this node alone; without it there is no such button. */
   onRunNode?(id: string): void;
+  /** Compares variants of this node on the test cases; without it there is no such entry. */
+  onTune?(id: string): void;
   /** The value that a name had in the run that is shown: `retrieval_1.documents`. */
   sample?(name: string): unknown;
   /** Opens a graph that is kept inside a setting, such as an iteration's. */
@@ -50,7 +52,13 @@ export function NodePanel({ node, type, lastRun, tab, onTab, reveal, onReveal, .
   const settings = <Settings node={node} type={type} reveal={reveal} onReveal={onReveal} {...actions} />;
   return (
     <>
-      <NodeHeader node={node} type={type} onClose={actions.onClose} onRunNode={actions.onRunNode} />
+      <NodeHeader
+        node={node}
+        type={type}
+        onClose={actions.onClose}
+        onRunNode={actions.onRunNode}
+        onTune={actions.onTune}
+      />
       <div ref={body} className="flex min-h-0 flex-1 flex-col overflow-y-auto overscroll-contain">
         {lastRun ? (
           <Tabs

@@ -5,6 +5,7 @@ import { keys } from '@/api/keys';
 import { appQuery, draftQuery, inputsQuery, nodeTypesQuery } from '@/api/queries';
 import type { App, Draft, NodeTypes } from '@/api/types';
 import { toDoc } from '@/canvas/graph/document';
+import { beforeRevision } from '@/canvas/graph/elsewhere';
 import { useEditor } from '@/canvas/graph/store';
 import { flushDrafts } from '@/canvas/panel/form/useDraft';
 import { Canvas } from '@/canvas/view/Canvas';
@@ -49,7 +50,10 @@ function useOpened(app: App, types: NodeTypes, draft: Draft) {
   const [saver, setSaver] = useState<Saver | null>(null);
   useEffect(() => {
     const { draft, types } = first.current;
-    useEditor.getState().open(app.id, toDoc(draft.graph), draft, types, canEdit);
+    const before = beforeRevision(app.id, draft.revision);
+    const { open, edit } = useEditor.getState();
+    open(app.id, toDoc(before ?? draft.graph), draft, types, canEdit);
+    if (before) edit('edit_config', (doc) => void Object.assign(doc, toDoc(draft.graph)));
     const opened = new Saver(app.id, draft.revision, draft.saved_at, () => {
       void client.invalidateQueries({ queryKey: keys.inputs(app.id, 'draft') });
       void client.invalidateQueries({ queryKey: keys.apps, exact: true });

@@ -14,6 +14,7 @@ import { Dialog } from '@/ui/dialog';
 import { Field, Textarea } from '@/ui/field';
 import { ErrorNotice, Notice } from '@/ui/notice';
 import { toast } from '@/ui/toast';
+import { watchTests } from './watchTests';
 import { words } from './words';
 
 interface Props {
@@ -45,6 +46,12 @@ export default function PublishDialog({ app, save, onClose }: Props) {
           run: () => void navigate({ to: '/apps/$appId/use', params: { appId: app.id } }),
         },
       });
+      const params = { appId: app.id };
+      watchTests(app.id, version.number, {
+        client,
+        t,
+        open: (evaluation) => void navigate({ to: '/apps/$appId/tests', params, search: { evaluation } }),
+      }).catch(() => {}); // the publishing is done; how the tests went stands beside the version
       onClose();
     },
   });

@@ -1,3 +1,4 @@
+import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, lazy, type Ref, Suspense, useState } from 'react';
 import type { GraphNode, Run } from '@/api/types';
 import { useEditor } from '@/canvas/graph/store';
@@ -44,7 +45,6 @@ export function Side({ ref, runId, chat, onChatClosed, tab, onTab, goTo, save, o
   const can = useCan();
   const node = useEditor((state) => (state.selection.nodes.length === 1 ? state.selection.nodes[0] : undefined));
   const any = useEditor((state) => state.selection.nodes.length + state.selection.edges.length > 0);
-  const inside = useEditor((state) => state.focus.length > 0);
   const place = usePlace(node ?? '');
   const tried = useTried(({ runs }) => place in runs);
   const [trying, setTrying] = useState<GraphNode | null>(null);
@@ -54,6 +54,12 @@ export function Side({ ref, runId, chat, onChatClosed, tab, onTab, goTo, save, o
     event.preventDefault();
     if (any) onLeave();
     else onChatClosed();
+  };
+  const navigate = useNavigate();
+  const tune = async () => {
+    // What is compared is what the server has.
+    if (!(await save())) return;
+    void navigate({ to: '/apps/$appId/tests', params: { appId: useEditor.getState().appId }, search: { node: place } });
   };
   const tryNode = (id: string) => setTrying(useEditor.getState().doc.nodes.find((one) => one.id === id) ?? null);
   if (!any && !chat) return null;
@@ -72,8 +78,8 @@ export function Side({ ref, runId, chat, onChatClosed, tab, onTab, goTo, save, o
         <Panel
           onClose={onClose}
           onOpenInside={useEditor.getState().enter}
-          // Inside of a container a node has no inputs of its own to run with.
-          onRunNode={can('run.debug') && can('app.write') && !inside ? tryNode : undefined}
+          onRunNode={can('run.debug') && can('app.write') ? tryNode : undefined}
+          onTune={can('run.debug') && can('app.write') ? () => void tune() : undefined}
           sample={sample}
           goTo={goTo}
           tab={tab}

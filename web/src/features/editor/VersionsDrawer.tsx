@@ -1,12 +1,14 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { History, RotateCcw } from 'lucide-react';
 import { api } from '@/api/client';
-import { versionsQuery } from '@/api/queries';
-import type { App, Version } from '@/api/types';
+import { evaluationsQuery, versionsQuery } from '@/api/queries';
+import type { App, EvaluationSummary, Version } from '@/api/types';
 import { toDoc } from '@/canvas/graph/document';
 import { useEditor } from '@/canvas/graph/store';
 import { useFormat, useT } from '@/i18n';
 import { useCan } from '@/lib/session';
+import { Tested } from '@/runs/Tested';
 import { Badge } from '@/ui/badge';
 import { Button } from '@/ui/button';
 import { Drawer } from '@/ui/dialog';
@@ -22,6 +24,11 @@ export default function VersionsDrawer({ app, onClose }: { app: App; onClose(): 
   const format = useFormat();
   const can = useCan();
   const versions = useQuery(versionsQuery(app.id));
+  const evaluations = useQuery({
+    ...evaluationsQuery(app.id),
+    enabled: can('run.read'),
+    refetchInterval: ({ state }) => (state.data?.some((one) => one.status === 'running') ? 2000 : false),
+  });
   const edit = useEditor((state) => state.edit);
   const restore = useMutation({
     mutationFn: (version: Version) => api.get<Version>(`/apps/${app.id}/versions/${version.number}`),
@@ -54,6 +61,10 @@ export default function VersionsDrawer({ app, onClose }: { app: App; onClose(): 
               <p className="text-sm text-ink-3" title={format.fullDateTime(version.created_at)}>
                 {t('by', { who: version.created_by, when: format.ago(version.created_at) })}
               </p>
+              <TestResult
+                appId={app.id}
+                evaluation={evaluations.data?.find((one) => one.version === version.number && one.node === null)}
+              />
             </div>
             {can('app.write') && (
               <Button size="small" icon={RotateCcw} busy={restore.isPending} onClick={() => restore.mutate(version)}>
@@ -64,5 +75,23 @@ export default function VersionsDrawer({ app, onClose }: { app: App; onClose(): 
         ))}
       </ol>
     </Drawer>
+  );
+}
+
+/** How the test cases came out the last time that they were run with a version. */
+function TestResult({ appId, evaluation }: { appId: string; evaluation: EvaluationSummary | undefined }) {
+  const t = useT(words);
+  const sums = evaluation?.variants[0]?.sums;
+  if (!evaluation || !sums) return null;
+  return (
+    <Link
+      to="/apps/$appId/tests"
+      params={{ appId }}
+      search={{ evaluation: evaluation.id }}
+      title={t('testResults', { n: evaluation.version ?? 0 })}
+      className="-mx-1 mt-0.5 inline-flex min-h-6 items-center rounded-sm px-1 text-sm hover:bg-sunken hover:underline"
+    >
+      <Tested status={evaluation.status} sums={sums} />
+    </Link>
   );
 }

@@ -1,4 +1,5 @@
-import { History, Play } from 'lucide-react';
+import { Link } from '@tanstack/react-router';
+import { ClipboardCheck, History, Play } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { AnswerText } from '@/answer/AnswerText';
 import { startTexts, type Texts, textsOf } from '@/answer/fields';
@@ -10,7 +11,8 @@ import type { Citation, InputField } from '@/api/types';
 import { LazyCitation } from '@/documents/LazyCitation';
 import { SourceChips } from '@/documents/SourceChips';
 import { useT } from '@/i18n';
-import { Button } from '@/ui/button';
+import { useCan } from '@/lib/session';
+import { Button, buttonClass } from '@/ui/button';
 import { CopyButton } from '@/ui/copy-button';
 import { ErrorNotice } from '@/ui/notice';
 import { Loading } from '@/ui/spinner';
@@ -81,6 +83,7 @@ export function RunTab({ appId, formId, inputs, draft, names, onNodePicked, onRu
 
 function Outcome({ draft, names, onNodePicked }: Pick<Props, 'draft' | 'names' | 'onNodePicked'>) {
   const t = useT(words);
+  const can = useCan();
   const { runId, following } = draft;
   const { view, run, lost, error } = following;
   const [opened, setOpened] = useState<Citation | null>(null);
@@ -123,6 +126,17 @@ function Outcome({ draft, names, onNodePicked }: Pick<Props, 'draft' | 'names' |
           )}
           {citations.length > 0 && <SourceChips citations={citations} onOpen={setOpened} />}
           {run?.offline && <OfflineNotice run={run} compact />}
+          {run?.status === 'succeeded' && can('app.write') && (
+            <Link
+              to="/apps/$appId/tests"
+              params={{ appId: run.app_id }}
+              search={{ run: run.id }}
+              className={buttonClass('ghost', 'small', 'self-start -ml-2')}
+            >
+              <ClipboardCheck size={15} aria-hidden="true" />
+              {t('saveAsCase')}
+            </Link>
+          )}
           {lost && <ErrorNotice error={lost} />}
           {Boolean(error) && <ErrorNotice error={error} />}
         </>
