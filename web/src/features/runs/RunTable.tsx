@@ -160,7 +160,7 @@ function Cells({ run, picked, full, onPick }: CellsProps) {
           <Badge
             icon={run.trigger.kind === 'schedule' ? CalendarClock : Webhook}
             title={t(`by_${run.trigger.kind}`, { name: run.trigger.name })}
-            className="max-w-40 shrink-0"
+            className="max-w-36! shrink-0 max-sm:max-w-28!"
           >
             {run.trigger.name}
           </Badge>
