@@ -71,11 +71,9 @@ class Hooks:
             run = await self._firing.start(hook, received(body, message.headers, message.query, key, request))
         except Moved:
             raise hook_refused() from None
-        except Conflict as error:
+        except UserError as error:
             if error.code == "idempotency_mismatch":
                 raise _other_body() from None
-            raise
-        except UserError as error:
             await self._firing.failed(hook, error)
             raise error if error.code == "webhook_not_json" else not_started(error.code) from None
         return run, False
