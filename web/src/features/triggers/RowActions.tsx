@@ -45,7 +45,7 @@ export function RowActions({ appId, trigger, onOpen, onRemove }: Props) {
     );
   };
   return (
-    <div className="flex items-center justify-end gap-1 max-lg:col-start-3 max-lg:row-start-1">
+    <div className="flex items-center justify-end gap-1 max-xl:col-start-3 max-xl:row-start-1">
       {can('run.create') && (
         <IconButton
           icon={Play}

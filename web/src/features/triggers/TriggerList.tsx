@@ -9,7 +9,7 @@ import { words } from './words';
 
 /** Kind and name, next time, last run, controls; on what is narrower the middle two go under the name. */
 export const COLUMNS =
-  'grid grid-cols-[36px_minmax(0,1fr)_168px_168px_136px] gap-x-4 px-4 max-lg:grid-cols-[36px_minmax(0,1fr)_auto] max-sm:gap-x-3 max-sm:px-3';
+  'grid grid-cols-[36px_minmax(0,1fr)_168px_168px_136px] gap-x-4 px-4 max-xl:grid-cols-[36px_minmax(0,1fr)_auto] max-sm:gap-x-3 max-sm:px-3';
 
 interface Props {
   appId: string;
@@ -25,7 +25,7 @@ export function TriggerList({ appId, triggers, onOpen, onRemove }: Props) {
     <Card>
       <div
         aria-hidden="true"
-        className={cn(COLUMNS, 'h-8 items-center rounded-t-lg bg-sunken text-sm font-medium text-ink-2 max-lg:hidden')}
+        className={cn(COLUMNS, 'h-8 items-center rounded-t-lg bg-sunken text-sm font-medium text-ink-2 max-xl:hidden')}
       >
         <span className="col-span-2">{t('trigger')}</span>
         <span>{t('next')}</span>

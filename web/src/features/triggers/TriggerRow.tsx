@@ -39,7 +39,7 @@ export function TriggerRow({ appId, trigger, marked, onOpen, onRemove }: Props) 
       aria-current={marked || undefined}
       className={cn(
         COLUMNS,
-        'items-start gap-y-2 border-t border-line py-3 first:border-t-0 lg:first:border-t',
+        'items-start gap-y-2 border-t border-line py-3 first:border-t-0 xl:first:border-t',
         marked && 'bg-accent-soft/40 shadow-[inset_3px_0_0_var(--accent)]',
       )}
     >
@@ -61,13 +61,13 @@ export function TriggerRow({ appId, trigger, marked, onOpen, onRemove }: Props) 
         </h2>
         <What trigger={trigger} />
       </div>
-      <div className="contents max-lg:col-start-2 max-lg:col-end-4 max-lg:row-start-2 max-lg:flex max-lg:flex-wrap max-lg:gap-x-8 max-lg:gap-y-2">
-        <div className="min-w-0 lg:pt-0.5">
-          <p className="text-xs text-ink-3 lg:sr-only">{t('next')}</p>
+      <div className="contents max-xl:col-start-2 max-xl:col-end-4 max-xl:row-start-2 max-xl:flex max-xl:flex-wrap max-xl:gap-x-8 max-xl:gap-y-2">
+        <div className="min-w-0 xl:pt-0.5">
+          <p className="text-xs text-ink-3 xl:sr-only">{t('next')}</p>
           <NextTime trigger={trigger} />
         </div>
-        <div className="min-w-0 lg:pt-0.5">
-          <p className="text-xs text-ink-3 lg:sr-only">{t('last')}</p>
+        <div className="min-w-0 xl:pt-0.5">
+          <p className="text-xs text-ink-3 xl:sr-only">{t('last')}</p>
           <LastRun trigger={trigger} />
         </div>
       </div>
@@ -92,9 +92,9 @@ function What({ trigger }: { trigger: Trigger }) {
     );
   }
   return (
-    <p className="text-ink-2">
-      {sayCron(trigger.cron ?? '', t, language)}
-      <span className="text-ink-3"> · {trigger.time_zone?.replaceAll('_', ' ')}</span>
+    <p className="flex flex-wrap gap-x-2 text-ink-2">
+      <span>{sayCron(trigger.cron ?? '', t, language)}</span>
+      <span className="text-ink-3">{trigger.time_zone?.replaceAll('_', ' ')}</span>
     </p>
   );
 }
