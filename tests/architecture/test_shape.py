@@ -17,7 +17,7 @@ NO_NAMES = {"core", "utils", "util", "common", "helpers", "helper", "misc", "man
 BORDERS = {
     "atoll/api/door.py": 1,
     "atoll/evaluation/evaluator.py": 2,
-    "atoll/evaluation/job.py": 1,
+    "atoll/evaluation/job.py": 2,
     "atoll/kit/jail/child.py": 2,
     "atoll/kit/jail/work.py": 2,
     "atoll/kit/jail/zygote.py": 1,
