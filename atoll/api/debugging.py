@@ -111,9 +111,9 @@ async def fork_run(services: ServicesDep, actor: Debugger, run_id: str, body: Fo
     return shown(actor, await services.debugging.fork(actor.workspace_id, run_id, fork, actor.name))
 
 
-@router.post("/apps/{app_id}/nodes/{node}/run", operation_id="try_node", status_code=201)
+@router.post("/apps/{app_id}/nodes/{node:path}/run", operation_id="try_node", status_code=201)
 async def try_node(services: ServicesDep, actor: Debugger, app_id: str, node: str, body: TryNode) -> Run:
-    """Runs one node of the draft alone."""
+    """Runs one node of the draft alone. Inside of a container `node` is a path: `each_1/llm_1`."""
     actor.demand("app.write")
     app = await services.apps.get(actor.workspace_id, app_id)
     raw = await services.apps.draft_node(actor.workspace_id, app_id, node)
@@ -122,7 +122,7 @@ async def try_node(services: ServicesDep, actor: Debugger, app_id: str, node: st
         graph=Graph(nodes=[raw]), inputs={}, created_by=actor.name, app_id=app_id, app_name=app.name,
         label=policy.input_label.as_dict(), parent_id=body.run_id,
     )  # fmt: skip
-    run = await services.debugging.try_node(actor.workspace_id, raw, body.inputs, body.variables, new)
+    run = await services.debugging.try_node(actor.workspace_id, node, raw, body.inputs, body.variables, new)
     return shown(actor, run)
 
 

@@ -255,17 +255,23 @@ class AppService:
         return row["graph"], row.get("number")
 
     async def draft_node(self, workspace_id: str, app_id: str, node: str) -> GraphNode:
-        """One node of the draft, which may have problems elsewhere. Raises NotFound `node_not_found`, UserError
-        `graph_has_problems` with those of the node."""
+        """One node of the draft, by its path, which may have problems elsewhere. Raises NotFound `node_not_found`,
+        UserError `graph_has_problems` with those of the node."""
         row = await self._row(workspace_id, app_id, "draft")
         looked = await self._checked(workspace_id, row["graph"], _own(row))
         report, shown = looked.report, looked.shown
         if report.graph is None:
             raise has_problems([problem.model_dump() for problem in shown.problems])
-        found = next((one for one in report.graph.nodes if one.id == node), None)
+        *holders, last = node.split("/")
+        inside: Report | None = report
+        for holder in holders:
+            inside = inside.inner.get(holder) if inside else None
+        if inside is None or inside.graph is None or inside.sealed:
+            raise no_node(node)
+        found = next((one for one in inside.graph.nodes if one.id == last), None)
         if found is None:
             raise no_node(node)
-        if node not in report.steps:
+        if last not in inside.steps:
             raise has_problems([problem.model_dump() for problem in shown.problems if problem.node == node])
         return found
 

@@ -15,7 +15,7 @@ from atoll.runs import store
 from atoll.runs.answers import checked_answer
 from atoll.runs.schemas import Run
 from atoll.runs.service import Begin, NewRun, RunService
-from atoll.runs.trace import no_node, step_at
+from atoll.runs.trace import last_frame, no_node, step_at
 from atoll.runs.worker import Worker
 
 
@@ -138,44 +138,58 @@ class Debugging:
         return await self._runs.create(workspace_id, new)
 
     async def try_node(
-        self, workspace_id: str, node: GraphNode, given: Mapping[str, Any], variables: Mapping[str, Any], new: NewRun
+        self,
+        workspace_id: str,
+        place: str,
+        node: GraphNode,
+        given: Mapping[str, Any],
+        variables: Mapping[str, Any],
+        new: NewRun,
     ) -> Run:
-        """Run one node alone, with these inputs and with `variables` for the names that it uses besides.
+        """Run one node alone, with these inputs and with `variables` for the names that it uses besides. `place` is where
+        it stands in the draft: `each_1/llm_1`.
 
         What neither gives comes from the run `new.parent_id`, where there is one; then the run's data has all its labels.
+        Of a node in a container it is what the last pass that came to it had.
         """
         label, known = new.label, dict(variables)
         conversation: Mapping[str, Any] = {}
         history: Sequence[Mapping[str, Any]] = ()
         if new.parent_id is not None:
-            state, label = await self._past(workspace_id, new.parent_id)
+            state, frame, label = await self._past(workspace_id, new.parent_id, place)
             row = await self._runs.row(workspace_id, new.parent_id)
             new = replace(new, conversation_id=row["conversation_id"])  # whose words they are
             conversation, history = state.conversation, state.history
-            known = _surroundings(state) | known
-            if node.id in state.plan.steps:
-                given = engine.bound_inputs(state, state.plan.steps[node.id]) | dict(given)
+            known = _surroundings(frame or state) | known
+            if frame is not None and node.id in frame.plan.steps:
+                given = engine.bound_inputs(frame, frame.plan.steps[node.id]) | dict(given)
         alone = Graph(nodes=[node.model_copy(update={"retry": None, "on_error": "stop"})])
         begin = Begin(given={node.id: dict(given)}, variables=known, conversation=conversation, history=history)
         return await self._runs.create(
             workspace_id, replace(new, graph=alone, inputs={}, label=label, kind="node", begin=begin)
         )
 
-    async def _past(self, workspace_id: str, run_id: str) -> tuple[engine.State, dict[str, Any]]:
-        """A run as it is now, and the label of all that is in it."""
+    async def _past(
+        self, workspace_id: str, run_id: str, place: str
+    ) -> tuple[engine.State, engine.State | None, dict[str, Any]]:
+        """A run as it is now, the frame that a node stands in there (None where no pass came to it), and the label of all
+        that is in it."""
         row = await self._runs.row(workspace_id, run_id)
         plan = await self._runs.plan_of_row(workspace_id, row)
         async with self._db.read() as tx:
             events = await store.read_events(tx, run_id)
         labels = [event.data["label"] for event in events if event.data.get("label")]
         joined = (await self._worker.labels(workspace_id)).join(labels)
-        return engine.fold(plan, events), joined
+        state = engine.fold(plan, events)
+        return state, last_frame(plan, events, place) if "/" in place else state, joined
 
 
 def _surroundings(state: engine.State) -> dict[str, Any]:
-    """What templates of a node could use in that run: its variables, and what nodes gave."""
-    given = {node: at.outputs for node, at in state.nodes.items() if at.outputs}
-    return given | {name: given.get(s.node, {}).get(s.output) for name, s in state.plan.variables.items()}
+    """What templates of a node in this frame could use: its variables, what nodes gave, and the same around it."""
+    given: dict[str, Any] = {node: at.outputs for node, at in state.nodes.items() if at.outputs}
+    own = given | {name: given.get(s.node, {}).get(s.output) for name, s in state.plan.variables.items()}
+    around = _surroundings(state.parent) if state.parent is not None and not state.sealed else {}
+    return around | own | state.variables
 
 
 def _not_paused() -> UserError:

@@ -1,6 +1,6 @@
 """What one node of a run took and gave, read from the run's log. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from atoll.engine import state as engine
 from atoll.engine.events import Event
@@ -18,6 +18,21 @@ def step_at(plan: Plan, path: str) -> Step | None:
             return None
         plan = step.inner
     return plan.steps.get(last)
+
+
+def last_frame(plan: Plan, events: Sequence[Event], place: str) -> engine.State | None:
+    """The pass that last came to a node, as it was then. `place` is the node's path without numbers of passes."""
+    wanted = place.split("/")
+    began = [
+        at for at, event in enumerate(events)
+        if event.type in ("node.started", "node.succeeded") and event.node and event.node.split("/")[::2] == wanted
+    ]  # fmt: skip
+    if not began:
+        return None
+    path = events[began[-1]].node or ""
+    starts = [at for at in began if events[at].node == path and events[at].type == "node.started"]  # some only succeed
+    state = engine.fold(plan, events[: (starts or began)[-1]])
+    return engine.locate(state, path)[0] if engine.under_way(state, path) else None
 
 
 def trace(plan: Plan, step: Step, path: str, events: Iterable[Event]) -> NodeTrace:

@@ -156,3 +156,24 @@ async def test_a_role_that_is_gone_ends_its_streams(
     monkeypatch.setattr(services.runs, "stream", stream)
     answer = await analyst.get(f"/api/v1/runs/{run['id']}/events", headers={"Accept": "text/event-stream"})
     assert len(_events(answer.text)) == 1
+
+
+async def test_one_node_inside_of_a_container_is_tried_alone(owner: Browser, services: Services) -> None:
+    inner = {"nodes": [{"id": "say", "type": "template", "config": {"template": "{{ item }}!"}}]}
+    graph = {
+        "nodes": [
+            {"id": "start", "type": "input", "config": {"variables": [{"name": "items", "type": "list"}]}},
+            {"id": "each", "type": "iteration", "config": {"graph": inner}},
+        ],
+        "edges": [{"source": "start", "target": "each"}],
+    }
+    app_id = (await owner.post("/api/v1/apps", json={"name": "a", "graph": graph})).json()["id"]
+    path = f"/api/v1/apps/{app_id}/nodes"
+    workspace = (await owner.get("/api/v1/session")).json()["workspace"]["id"]
+    answer = await owner.post(f"{path}/each/say/run", json={"variables": {"item": "x"}})
+    assert answer.status_code == 201, answer.text
+    run = await services.runs.wait(workspace, answer.json()["id"])
+    assert run.outputs is not None and run.outputs["text"] == "x!" and run.kind == "node"
+    for nobody in ("each/nobody", "say/each", "each/say/say", "each//say", "/each", "each/0/say"):
+        answer = await owner.post(f"{path}/{nobody}/run", json={})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "node_not_found"), nobody

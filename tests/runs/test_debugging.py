@@ -10,6 +10,7 @@ from atoll.kit.errors import Conflict, Forbidden, NotFound, UserError
 from atoll.runs.debugging import Fork, Going
 from atoll.runs.schemas import Run
 from atoll.runs.service import Begin, RunService
+from atoll.sdk import NodeError
 from tests.runs.test_containers import ITEMS, each, inner, text
 from tests.runs.world import SOON, WS, World, chain, debugging, edge, finished, graph, new, node, soon
 
@@ -209,7 +210,7 @@ async def test_one_node_runs_with_typed_inputs_and_names(world: World) -> None:
     service = world.service()
     lone = GraphNode.model_validate(text("say", "{{ q }} {{ find.documents[0].title }} {{ input }}"))
     names = {"q": "Why?", "find": {"documents": [{"title": "T"}]}}
-    run = await debugging(service).try_node(WS, lone, {"input": "x"}, names, new(ABC))
+    run = await debugging(service).try_node(WS, lone.id, lone, {"input": "x"}, names, new(ABC))
     run = await soon(service.wait(WS, run.id))
     assert run.kind == "node" and run.outputs is not None and run.outputs["text"] == "Why? T x"
 
@@ -219,10 +220,42 @@ async def test_one_node_runs_with_what_a_run_recorded(world: World) -> None:
     service = world.service()
     past = await finished(service, chain(source, node("find"), text("say", "{{ q }}: {{ input }}")), {"q": "Why?"})
     lone = GraphNode.model_validate(text("say", "{{ q }} -> {{ input }}"))
-    run = await debugging(service).try_node(WS, lone, {}, {}, new(ABC, parent_id=past.id))
+    run = await debugging(service).try_node(WS, lone.id, lone, {}, {}, new(ABC, parent_id=past.id))
     run = await soon(service.wait(WS, run.id))
     assert run.outputs is not None and run.outputs["text"] == "Why? -> find(Why?)"
     assert world.stage.count("find") == 1
+
+
+async def test_one_node_inside_runs_with_what_the_last_pass_had(world: World) -> None:
+    """Its inputs, the item, and what is around; a pass that failed before it came to the node has nothing to give."""
+    start = {
+        "id": "start",
+        "type": "input",
+        "config": {"variables": [{"name": "items", "type": "list"}, {"name": "tone"}]},
+    }
+    body = graph(node("find"), text("say", "{{ find.value }}"), edge("find", "say", value="input"))
+    held = body.model_dump(exclude_defaults=True)
+    each = node("each", "iteration", graph=held, error_mode="null")
+    world.stage.parts["each/2/find"] = [NodeError("gone", "Gone.", "没了。")]
+    service = world.service()
+    past = await finished(service, chain(start, each), {"items": ["a", "b", "c"], "tone": "dry"})
+    lone = GraphNode.model_validate(text("say", "{{ tone }} {{ item }} {{ index }} {{ find.value }} {{ input }}"))
+    recorded = new(ABC, parent_id=past.id)
+
+    async def tried(place: str, **variables: Any) -> Run:
+        run = await debugging(service).try_node(WS, place, lone, {}, variables, recorded)
+        return await soon(service.wait(WS, run.id))
+
+    assert _said(await tried("each/say")) == "dry b 1 each/1/find() each/1/find()"
+    assert _said(await tried("each/say", item="typed")) == "dry typed 1 each/1/find() each/1/find()"
+    assert _said(await tried("each/other", item="x", index=0, find={"value": "v"}, input="y")) == "dry x 0 v y"
+    lost = await tried("each/other")
+    assert lost.error is not None and lost.error.code == "template_unknown_name"
+
+
+def _said(run: Run) -> Any:
+    assert run.outputs is not None, run.error
+    return run.outputs["text"]
 
 
 # A person is asked

@@ -11,7 +11,7 @@ import { useDebug } from './debug/store';
 import { useTried } from './debug/tried';
 import { latestOf } from './debug/values';
 import { NodeRunView } from './NodeRunView';
-import { isInside } from './paths';
+import { isInside, lastOf } from './paths';
 import { useFollow } from './useFollow';
 import { words } from './words';
 
@@ -25,7 +25,7 @@ interface Props {
 
 export default function LastRun({ runId, place, onForked }: Props) {
   const tried = useTried(({ runs }) => runs[place]);
-  if (tried) return <Alone runId={tried} node={place} back={runId !== null} />;
+  if (tried) return <Alone runId={tried} place={place} back={runId !== null} />;
   return runId ? <InRun runId={runId} place={place} onForked={onForked} /> : null;
 }
 
@@ -54,9 +54,10 @@ function NotReached() {
 }
 
 /** The node's own run, apart from the flow. */
-function Alone({ runId, node, back }: { runId: string; node: string; back: boolean }) {
+function Alone({ runId, place, back }: { runId: string; place: string; back: boolean }) {
   const t = useT(words);
   const { view, lost } = useFollow(runId);
+  const node = lastOf(place); // all that its own run has
   return (
     <>
       <div className="mx-3 mb-1 flex flex-wrap items-center gap-2 rounded-md bg-accent-soft/50 px-2.5 py-2">
@@ -67,10 +68,10 @@ function Alone({ runId, node, back }: { runId: string; node: string; back: boole
             {t('openRun')}
           </Link>
         </span>
-        <Button size="small" variant="ghost" icon={Undo2} onClick={() => useTried.getState().drop(node)}>
+        <Button size="small" variant="ghost" icon={Undo2} onClick={() => useTried.getState().drop(place)}>
           {back ? t('backToRun') : t('dropTried')}
         </Button>
-        <PinButton node={node} outputs={view.nodes[node]?.outputs ?? null} />
+        {node === place && <PinButton node={node} outputs={view.nodes[node]?.outputs ?? null} />}
       </div>
       {lost && <ErrorNotice className="m-3" error={lost} />}
       <NodeRunView runId={runId} node={node} live={view.nodes[node]} />

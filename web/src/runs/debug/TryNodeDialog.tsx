@@ -16,9 +16,10 @@ import { Loading } from '@/ui/spinner';
 import { useRun } from '../store';
 import { preview } from '../values/kinds';
 import { words } from '../words';
+import { placeOf } from './known';
 import { useTried } from './tried';
 import { type Texts, ValueFields, valuesOf } from './ValueFields';
-import { inputFields, namesUsed, nested, type ValueField, valueIn } from './values';
+import { inputFields, latestOf, namesUsed, nested, type ValueField, valueIn } from './values';
 
 interface Props {
   node: GraphNode;
@@ -33,15 +34,22 @@ export default function TryNodeDialog({ node, save, onClose, onStarted }: Props)
   const c = useCommon();
   const text = useText();
   const formId = useId();
-  const { appId, checks, types } = useEditor.getState();
+  const { appId, checks, types, focus } = useEditor.getState();
+  const place = placeOf(node.id);
   const ports = useEditor((state) => nodePorts(state, node.id));
   const shownRun = useRun((state) => state.runId);
   const view = useRun((state) => state.view);
   const [recorded, setRecorded] = useState(true);
   const [texts, setTexts] = useState<Texts>({});
   const runId = recorded && shownRun ? shownRun : null;
-  const scope = useQuery({ ...scopeQuery(appId, node.id, checks), retry: false });
-  const past = useQuery({ ...nodeRunQuery(shownRun ?? '', node.id), enabled: Boolean(shownRun), retry: false });
+  const scope = useQuery({ ...scopeQuery(appId, place, checks), retry: false });
+  // Inside of a container: what the last pass that came to it had.
+  const path = view && latestOf(view, place);
+  const past = useQuery({
+    ...nodeRunQuery(shownRun ?? '', path ?? ''),
+    enabled: Boolean(shownRun && path),
+    retry: false,
+  });
   const inputs = inputFields(ports, (port) => text(port.label) || port.name);
   const bound = new Set(inputs.map((field) => field.name));
   const names = namesUsed(node.config, scope.data ?? []).filter(({ name }) => !bound.has(name));
@@ -51,15 +59,16 @@ export default function TryNodeDialog({ node, save, onClose, onStarted }: Props)
     mutationFn: async () => {
       if (!given || !variables || !(await save())) return null;
       const body = { inputs: given, variables: nested(variables), run_id: runId };
-      return api.post<Run>(`/apps/${appId}/nodes/${encodeURIComponent(node.id)}/run`, body);
+      return api.post<Run>(`/apps/${appId}/nodes/${place.split('/').map(encodeURIComponent).join('/')}/run`, body);
     },
     onSuccess: (run) => {
       if (!run) return;
-      useTried.getState().keep(node.id, run.id);
+      useTried.getState().keep(place, run.id);
       onStarted();
     },
   });
-  const recordedOf = ({ name }: ValueField) => past.data?.inputs?.[name] ?? (view ? valueIn(view, name) : undefined);
+  const recordedOf = ({ name }: ValueField) =>
+    past.data?.inputs?.[name] ?? (view ? valueIn(view, name, focus) : undefined);
   const help = (field: ValueField) => {
     const value = runId ? recordedOf(field) : undefined;
     return value === undefined ? undefined : t('emptyTakes', { value: preview(value, 80) });

@@ -110,6 +110,8 @@ describe('a run with a container', () => {
     expect(latestOf(view, 'say')).toBeNull();
     expect(valueIn(view, 'items')).toEqual([1, 2, 3]);
     expect(valueIn(view, 'say.text', ['each'])).toBe('b');
+    expect(valueIn(view, 'say.text', ['each', 'in'])).toBe('b');
+    expect(valueIn(view, 'nobody.text', ['each'])).toBeUndefined();
   });
   it('begins with its first pass when it is tried again', () => {
     const again = fold(view, [{ seq: 10, type: 'node.started', node: 'each', at: 1010, data: { attempt: 2 } }]);

@@ -70,12 +70,14 @@ export function nested(values: Readonly<Record<string, unknown>>): Record<string
   return found;
 }
 
-/** The value that a name had in a run: of a node's output (`find.documents`), or of a variable. */
+/** The value that a name had in a run: of a node's output (`find.documents`), or of a variable. `around`: the containers
+ * that it is asked in, whose nodes come before those outside of them. */
 export function valueIn(view: RunView, name: string, around: readonly string[] = []): unknown {
   if (name in view.variables) return view.variables[name]?.value;
   const [head = '', ...rest] = name.split('.');
-  const path = rest.length ? latestOf(view, [...around, head].join('/')) : null;
-  const outputs = path === null ? undefined : view.nodes[path]?.outputs;
+  const paths = around.map((_, at) => [...around.slice(0, around.length - at), head].join('/'));
+  const path = rest.length ? [...paths, head].map((one) => latestOf(view, one)).find((one) => one !== null) : null;
+  const outputs = path ? view.nodes[path]?.outputs : undefined;
   let value: unknown = outputs;
   for (const step of rest)
     value = value && typeof value === 'object' ? (value as Record<string, unknown>)[step] : undefined;
