@@ -14,7 +14,7 @@ from atoll.triggers import repository
 from atoll.triggers.firing import Firing
 
 log = structlog.get_logger("atoll.triggers")
-SWEEP = 15.0  # seconds
+SWEEP, AGAIN = 15.0, 0.5  # seconds: the longest sleep, and the sleep where something is due still, or just now
 BATCH = 100
 
 
@@ -57,16 +57,16 @@ class Ticker:
                 await self.fire_due()
                 async with self._db.read() as tx:
                     following = await repository.earliest(tx)
-                if following is not None and (left := following - self._clock()) > 0:
-                    wait = min(SWEEP, left / 1000)
+                if following is not None:
+                    left = (following - self._clock()) / 1000
+                    wait = min(SWEEP, left) if left > 0 else AGAIN
             except OperationalError as error:
                 log.warning("triggers.look_failed", code=error.code)
             except Exception:  # the border of a task: the loop goes on
                 log.exception("triggers.look_failed")
             try:
-                async with asyncio.timeout(
-                    wait
-                ):  # not wait_for: on 3.11 it swallows a cancellation that meets the bell
+                # not wait_for: on 3.11 it swallows a cancellation that meets the bell
+                async with asyncio.timeout(wait):
                     await self._bell.wait()
             except TimeoutError:
                 continue

@@ -234,10 +234,10 @@ async def test_a_clock_that_goes_back_does_not_repeat_a_tick(scene: Scene) -> No
 
 async def test_the_loop_fires_what_becomes_due_and_hears_of_changes(scene: Scene) -> None:
     heard = asyncio.Event()
-    fired = scene.instance.runs.create
+    create_run = scene.instance.runs.create
 
     async def create(*given: Any) -> Any:
-        run = await fired(*given)
+        run = await create_run(*given)
         heard.set()
         return run
 
@@ -251,6 +251,25 @@ async def test_the_loop_fires_what_becomes_due_and_hears_of_changes(scene: Scene
         await heard.wait()
     await scene.triggers.ticker.stop()
     assert (await scene.now(made)).last_run_id is not None and len(await scene.days()) == 1
+
+
+async def test_what_becomes_due_just_after_a_look_does_not_wait_for_the_next_sweep(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.schedule("0 * * * *")
+    scene.clock.at("2026-03-01T08:59:59")
+    due = repository.due
+
+    async def looked(*given: Any) -> Any:
+        found = await due(*given)
+        scene.clock.at("2026-03-01T09:00:00")
+        return found
+
+    monkeypatch.setattr(repository, "due", looked)
+    scene.triggers.ticker.start()
+    await asyncio.sleep(1.5)
+    await scene.triggers.ticker.stop()
+    assert len(await scene.days()) == 1
 
 
 async def test_a_zone_that_is_no_more_is_said(scene: Scene, tmp_path: Path) -> None:
