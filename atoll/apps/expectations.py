@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, St
 Kind = Literal["contains", "equals", "schema", "judge"]
 KINDS: tuple[Kind, ...] = ("contains", "equals", "schema", "judge")
 MAX_CASES = 500  # of an app
-MAX_EXPECTATIONS = 50  # of one case
+MAX_EXPECTATIONS = 20  # of one case
 
 Piece = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=r"\S")]
 CaseName = Annotated[

@@ -15,8 +15,8 @@ from atoll.apps.fitting import Fitting, held_json
 from atoll.evaluation.schemas import Check, State
 from atoll.kit.i18n import Text, text
 
-CUT = 1_000  # characters of what was expected and found
-MAX_OUTPUT = 4_000  # characters of a cell's text
+CUT = 500  # characters of what was expected and found
+MAX_OUTPUT = 2_000  # characters of a cell's text
 _NOT_RESULTS = ("citations",)
 
 

@@ -77,17 +77,28 @@ class Job:
     async def _case(self, case: Json) -> None:
         """The version as it is, then its variants."""
         base = await self._cell(case, 0, None)
-        variants = range(1, len(self._graphs))
-        if not variants or (
-            base is not None and not await self._trials.forkable(self._workspace_id, base, self._subject)
-        ):
-            return  # the run waits for a person: so do the forks of it
+        if len(self._graphs) == 1:
+            return
+        first = self._cells[case["id"], 0]
+        forkable = base is not None and await self._forkable(base)
         async with asyncio.TaskGroup() as group:
-            for variant in variants:
-                group.create_task(self._cell(case, variant, base))
+            for variant in range(1, len(self._graphs)):
+                cell = self._cells[case["id"], variant]
+                if forkable:
+                    group.create_task(self._cell(case, variant, base))
+                elif first["state"] in ("error", "stopped") and cell["state"] not in FINAL:
+                    same = {"state": first["state"], "error": first["error"]}  # the variant would only meet it again
+                    group.create_task(self._write(cell, same))
+
+    async def _forkable(self, base: Run) -> bool:
+        try:
+            return await self._trials.forkable(self._workspace_id, base, self._subject)
+        except Exception:  # the border of a task: the fork will meet it too, and its cell say so
+            log.exception("evaluation.fork_unclear", evaluation=self._id, run=base.id)
+            return True
 
     async def _cell(self, case: Json, variant: int, base: Run | None) -> Run | None:
-        """Its run, None where there is none."""
+        """Its run, None where there is none. `base`: the run that it is a fork of."""
         cell = self._cells[case["id"], variant]
         if cell["state"] in FINAL:
             return await self._trials.runs.get(self._workspace_id, cell["run_id"]) if cell["run_id"] else None
@@ -97,8 +108,6 @@ class Job:
                 return None
             try:
                 run = await self._start(case, variant, base)
-                if run is None:
-                    return None
                 await self._write(cell, {"state": "running", "run_id": run.id})
                 if self._stopping:
                     await self._trials.runs.cancel(self._workspace_id, run.id, self._row["created_by"])
@@ -116,21 +125,16 @@ class Job:
             await self._write(cell, found)
         return run
 
-    async def _start(self, case: Json, variant: int, base: Run | None) -> Run | None:
-        """Make the cell's run, or find it. None where it ends without one."""
+    async def _start(self, case: Json, variant: int, base: Run | None) -> Run:
+        """Make the cell's run, or find it."""
         key = f"test:{self._id}:{case['id']}:{variant}"
-        if variant == 0:
+        if base is None:
             new = NewRun(
                 graph=self._graph(0), inputs=case["inputs"], created_by=self._row["created_by"],
                 app_id=self._row["app_id"], app_name=self._row["app_name"], version=self._row["version"],
                 label=self._row["label"], idempotency_key=key, kind="test",
             )  # fmt: skip
             return await self._trials.whole(self._workspace_id, new)
-        first = self._cells[case["id"], 0]
-        if base is None or self._trials.failed_before(self._workspace_id, base, self._subject):
-            if first["state"] == "error":  # every variant would only meet it again
-                await self._write(self._cells[case["id"], variant], {"state": "error", "error": first["error"]})
-            return None
         by = self._row["created_by"]
         return await self._trials.fork(self._workspace_id, base, self._subject, self._graph(variant), key, by)
 

@@ -1,7 +1,7 @@
 """One cell: its run, and what came of it. Whoever asks again with the same keys gets the same runs.
 
 The version as it is runs whole. A variant is a fork of that run from the tuned node on, so what is upstream of it runs once
-for each case. A run that failed before the tuned node is not tried again with each variant.
+for each case. A run that did not get as far is not tried again with each variant.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ from atoll.apps.fitting import Fitting
 from atoll.engine import state as engine
 from atoll.engine.fork import ENDS, downstream
 from atoll.engine.graph import Graph
+from atoll.engine.plan import Plan
 from atoll.evaluation import checks
 from atoll.evaluation.judge import Judge
 from atoll.evaluation.schemas import Check, Fault
@@ -42,19 +43,15 @@ class Trials:
         return await self.runs.create(workspace_id, new)
 
     async def forkable(self, workspace_id: str, base: Run, subject: Subject) -> bool:
-        """Has all ended that the forks keep? A run that waits for a person after the tuned node need not be waited for."""
-        if base.status in engine.ENDED:
-            return True
-        plan, again = self._again(workspace_id, subject)
+        """Can a fork keep all that the tuned node needs, so that it does nothing a second time that the run did, or will
+        still do? A run that waits for a person after the tuned node need not be waited for."""
+        plan = self.runs.plan_of(workspace_id, subject.graph)
+        node = outermost(subject.node or "")
         events = await self.runs.events(workspace_id, base.id)
-        ended = {event.node for event in events if event.type in ENDS}
-        return base.status == "paused" and set(plan.steps) - again <= ended
-
-    def failed_before(self, workspace_id: str, base: Run, subject: Subject) -> bool:
-        """Did the run fail at a node that every variant would only try again?"""
-        if base.status != "failed" or base.error is None or base.error.node is None:
-            return False
-        return outermost(base.error.node) not in self._again(workspace_id, subject)[1]
+        ended = {event.node for event in events if event.type in ENDS and event.data.get("handled") != "stop"}
+        if base.status in engine.ENDED:
+            return upstream(plan, node) <= ended
+        return base.status == "paused" and set(plan.steps) - downstream(plan, node) <= ended
 
     async def fork(self, workspace_id: str, base: Run, subject: Subject, graph: Graph, key: str, by: str) -> Run:
         existing = await self.runs.by_key(workspace_id, key)
@@ -118,9 +115,13 @@ class Trials:
             since = (await self.runs.node(workspace_id, run.id, outermost(subject.node))).started_at or since
         return max(0, run.ended_at - since)
 
-    def _again(self, workspace_id: str, subject: Subject) -> tuple[Any, set[str]]:
-        plan = self.runs.plan_of(workspace_id, subject.graph)
-        return plan, downstream(plan, outermost(subject.node or ""))
+
+def upstream(plan: Plan, node: str) -> set[str]:
+    """All that runs before `node` and leads to it."""
+    found = list(plan.steps[node].upstream)
+    for one in found:
+        found.extend(before for before in plan.steps[one].upstream if before not in found)
+    return set(found)
 
 
 def _unknown() -> Fault:
