@@ -5,7 +5,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { setCsrf, whenSignedOut } from './api/client';
 import { ApiError } from './api/errors';
-import { keys } from './api/keys';
+import { sessionQuery } from './api/session';
 import { createAppRouter } from './routes/router';
 
 const queryClient = new QueryClient({
@@ -22,7 +22,7 @@ const router = createAppRouter(queryClient);
 
 whenSignedOut(() => {
   setCsrf('');
-  queryClient.setQueryData(keys.session, null);
+  queryClient.setQueryData(sessionQuery.queryKey, null);
   void router.invalidate();
 });
 

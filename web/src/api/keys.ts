@@ -1,7 +1,5 @@
 /** Names of what the query cache holds. One place, so that what a change makes stale is plain to see. */
 export const keys = {
-  setup: ['setup'] as const,
-  session: ['session'] as const,
   system: ['system'] as const,
   nodeTypes: ['node-types'] as const,
   users: ['users'] as const,

@@ -1,13 +1,13 @@
-/** Who is signed in, and whether there is anybody yet: all that the first screen asks. */
+/** Who is signed in, and whether there is anybody yet: all that the first screen asks. Their names in the cache are here,
+ * not in `keys.ts`, which the first screen does without. */
 import { queryOptions } from '@tanstack/react-query';
 import { api, setCsrf } from './client';
 import { ApiError } from './errors';
-import { keys } from './keys';
 import type { Session } from './types';
 
 /** The session, or null for someone who is not signed in. */
 export const sessionQuery = queryOptions({
-  queryKey: keys.session,
+  queryKey: ['session'],
   staleTime: Number.POSITIVE_INFINITY,
   queryFn: async () => {
     try {
@@ -22,7 +22,7 @@ export const sessionQuery = queryOptions({
 });
 
 export const setupQuery = queryOptions({
-  queryKey: keys.setup,
+  queryKey: ['setup'],
   staleTime: Number.POSITIVE_INFINITY,
   queryFn: () => api.get<{ needed: boolean; token_needed?: boolean }>('/setup'),
 });

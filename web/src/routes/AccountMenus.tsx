@@ -3,7 +3,6 @@ import { useRouter } from '@tanstack/react-router';
 import { Languages, LogOut, Moon, Sun } from 'lucide-react';
 import { api, setCsrf } from '@/api/client';
 import { asApiError } from '@/api/errors';
-import { keys } from '@/api/keys';
 import { sessionQuery } from '@/api/session';
 import { type Language, usePreferences, useT, useText } from '@/i18n';
 import { useCommon } from '@/i18n/common';
@@ -63,7 +62,7 @@ export function useSignOut() {
     onSuccess: async () => {
       setCsrf('');
       client.clear();
-      client.setQueryData(keys.session, null);
+      client.setQueryData(sessionQuery.queryKey, null);
       await router.navigate({ to: '/sign-in' });
     },
     onError: (error) => toast(text(asApiError(error).text), { tone: 'bad' }),

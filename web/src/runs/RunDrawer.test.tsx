@@ -3,7 +3,7 @@ import { render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useState } from 'react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { keys } from '@/api/keys';
+import { sessionQuery } from '@/api/session';
 import type { InputField, Problem, RunEvent } from '@/api/types';
 import { useEditor } from '@/canvas/graph/store';
 import { usePreferences } from '@/i18n';
@@ -70,7 +70,7 @@ function Harness(props: Partial<Parameters<typeof RunDrawer>[0]>) {
 
 function draw(props: Parameters<typeof Harness>[0] = {}) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  client.setQueryData(keys.session, { permissions: ['run.create', 'app.write'], csrf: '' });
+  client.setQueryData<unknown>(sessionQuery.queryKey, { permissions: ['run.create', 'app.write'], csrf: '' });
   render(
     <QueryClientProvider client={client}>
       <Harness {...props} />

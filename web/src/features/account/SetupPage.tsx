@@ -2,8 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, setCsrf } from '@/api/client';
-import { keys } from '@/api/keys';
-import { setupQuery } from '@/api/session';
+import { sessionQuery, setupQuery } from '@/api/session';
 import type { Session } from '@/api/types';
 import { useLanguage, useT } from '@/i18n';
 import { Button } from '@/ui/button';
@@ -28,8 +27,8 @@ export default function SetupPage() {
       api.post<Session>('/setup', { username: username.trim(), password, language, token: token || undefined }),
     onDone: async (session) => {
       setCsrf(session.csrf);
-      client.setQueryData(keys.setup, { needed: false });
-      client.setQueryData(keys.session, session);
+      client.setQueryData(setupQuery.queryKey, { needed: false });
+      client.setQueryData(sessionQuery.queryKey, session);
       await navigate({ to: '/', replace: true });
     },
   });

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, setCsrf } from '@/api/client';
-import { keys } from '@/api/keys';
+import { sessionQuery } from '@/api/session';
 import type { Session } from '@/api/types';
 import { hasChosenLanguage, usePreferences, useT } from '@/i18n';
 import { Button } from '@/ui/button';
@@ -29,7 +29,7 @@ export default function SignInPage() {
     onDone: async (session) => {
       setCsrf(session.csrf);
       client.clear();
-      client.setQueryData(keys.session, session);
+      client.setQueryData(sessionQuery.queryKey, session);
       if (!hasChosenLanguage()) usePreferences.getState().setLanguage(session.language);
       await navigate({ href: safeTarget(to), replace: true });
     },
