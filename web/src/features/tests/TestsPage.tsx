@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { Play, Workflow } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { appQuery } from '@/api/queries';
 import type { App, Evaluation } from '@/api/types';
 import { useT } from '@/i18n';
@@ -9,7 +9,6 @@ import { useCan } from '@/lib/session';
 import { Button, buttonClass } from '@/ui/button';
 import { ErrorNotice } from '@/ui/notice';
 import { Page } from '@/ui/page';
-import { Select } from '@/ui/select';
 import { Loading } from '@/ui/spinner';
 import { Tabs } from '@/ui/tabs';
 import { CasesTab } from './cases/CasesTab';
@@ -17,8 +16,11 @@ import { useCases } from './cases/changes';
 import { useEvaluations, useStart } from './evaluations';
 import { usePlace } from './place';
 import { ResultsTab } from './results/ResultsTab';
-import { TuningTab } from './tuning/TuningTab';
+import type { Version } from './VersionSelect';
 import { words } from './words';
+
+const VersionSelect = lazy(() => import('./VersionSelect'));
+const TuningTab = lazy(() => import('./tuning/TuningTab'));
 
 export default function TestsPage() {
   const t = useT(words);
@@ -69,7 +71,11 @@ function Tests({ app }: { app: App }) {
           )}
           {tab !== 'tuning' && some && can('run.create') && (
             <>
-              <VersionSelect app={app} value={version} onChange={setVersion} />
+              {can('app.write') && app.published_version !== null && (
+                <Suspense fallback={<span className="w-36" />}>
+                  <VersionSelect published={app.published_version} value={version} onChange={setVersion} />
+                </Suspense>
+              )}
               <Button variant="primary" icon={Play} busy={start.isPending} onClick={() => run(null)}>
                 {t('runAll')}
               </Button>
@@ -98,31 +104,14 @@ function Tests({ app }: { app: App }) {
           {
             id: 'tuning',
             label: t('tab_tuning'),
-            content: <TuningTab app={app} cases={cases.data} evaluations={evaluations.data} />,
+            content: (
+              <Suspense fallback={<Loading />}>
+                <TuningTab app={app} cases={cases.data} evaluations={evaluations.data} />
+              </Suspense>
+            ),
           },
         ]}
       />
     </Page>
-  );
-}
-
-type Version = 'draft' | 'published';
-
-function VersionSelect({ app, value, onChange }: { app: App; value: Version; onChange(value: Version): void }) {
-  const t = useT(words);
-  const can = useCan();
-  const published = app.published_version;
-  if (!can('app.write') || published === null) return null;
-  return (
-    <Select
-      label={t('version')}
-      className="w-36!"
-      value={value}
-      onChange={(next) => onChange(next as Version)}
-      options={[
-        { value: 'draft', label: t('draft') },
-        { value: 'published', label: t('publishedN', { n: published }) },
-      ]}
-    />
   );
 }

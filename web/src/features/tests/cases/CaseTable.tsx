@@ -71,7 +71,8 @@ export function CaseTable({ cases, last, ...acts }: Props) {
                 aria-rowindex={index + 2}
                 className={cn(
                   COLUMNS,
-                  'absolute inset-x-0 top-0 border-b border-line hover:bg-sunken/60 max-sm:flex max-sm:flex-wrap max-sm:items-center max-sm:gap-x-3 max-sm:gap-y-1 max-sm:p-3 sm:min-h-14 sm:py-2',
+                  index < cases.length - 1 && 'border-b',
+                  'absolute inset-x-0 top-0 border-line hover:bg-sunken/60 max-sm:flex max-sm:flex-wrap max-sm:items-center max-sm:gap-x-3 max-sm:gap-y-1 max-sm:p-3 sm:min-h-14 sm:py-2',
                 )}
                 style={{ transform: `translateY(${start}px)` }}
               >

@@ -3,6 +3,7 @@
 import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import type { Evaluation } from '@/api/types';
 import { useT } from '@/i18n';
+import { cn } from '@/lib/cn';
 import { useRows } from '../rows';
 import { words } from '../words';
 import { type Filter, filtered, rowsOf } from './grid';
@@ -10,6 +11,7 @@ import { Row } from './Row';
 
 const ROW = 112;
 const CASE_PX = 208;
+const CASE_ALONE_PX = 248;
 const CELL_PX = 264;
 
 interface Props {
@@ -39,8 +41,9 @@ export function Grid({ evaluation, filter, head, nameOf, onCase }: Props) {
   );
   const { box, virtual, rows } = useRows(shown.length, ROW, (index) => shown[index]?.id ?? '');
   const count = evaluation.variants.length;
-  const columns = { gridTemplateColumns: `${CASE_PX}px repeat(${count}, minmax(${CELL_PX}px, 1fr))` };
-  const width = CASE_PX + count * CELL_PX;
+  const first = count > 1 ? CASE_PX : CASE_ALONE_PX;
+  const columns = { gridTemplateColumns: `${first}px repeat(${count}, minmax(${CELL_PX}px, 1fr))` };
+  const width = first + count * CELL_PX;
   if (!shown.length) return <p className="py-6 text-center text-ink-2">{t(`none_${filter}`)}</p>;
   return (
     <div
@@ -57,7 +60,7 @@ export function Grid({ evaluation, filter, head, nameOf, onCase }: Props) {
           <div role="row" className="grid border-b border-line" style={columns}>
             <span
               role="columnheader"
-              className="bg-sunken px-3 py-2 text-sm font-medium text-ink-2 sm:sticky sm:left-0 sm:z-10"
+              className="flex items-center bg-sunken px-3 py-1.5 text-sm font-medium text-ink-2 sm:sticky sm:left-0 sm:z-10"
             >
               {t('case')}
             </span>
@@ -67,7 +70,7 @@ export function Grid({ evaluation, filter, head, nameOf, onCase }: Props) {
                 key={at}
                 role="columnheader"
                 aria-label={nameOf(at)}
-                className="min-w-0 border-l border-line px-3 py-2"
+                className="min-w-0 border-l border-line px-3 py-1.5"
                 data-variant={variant.name}
               >
                 {head(at)}
@@ -86,7 +89,10 @@ export function Grid({ evaluation, filter, head, nameOf, onCase }: Props) {
                 data-index={index}
                 role="row"
                 aria-rowindex={index + 2}
-                className="absolute inset-x-0 top-0 grid border-b border-line max-sm:block"
+                className={cn(
+                  'absolute inset-x-0 top-0 grid border-line max-sm:block',
+                  index < shown.length - 1 && 'border-b',
+                )}
                 style={{ ...columns, transform: `translateY(${start}px)` }}
               >
                 <Row row={row} open={open.has(row.id)} onToggle={toggle} nameOf={nameOf} onCase={onCase} />

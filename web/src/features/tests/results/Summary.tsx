@@ -1,8 +1,10 @@
 import { Square } from 'lucide-react';
 import type { Evaluation } from '@/api/types';
 import { useFormat, useT } from '@/i18n';
+import { cn } from '@/lib/cn';
 import { useCan } from '@/lib/session';
 import { allOf, Tested } from '@/runs/Tested';
+import { Badge } from '@/ui/badge';
 import { Button } from '@/ui/button';
 import { ErrorNotice, Notice } from '@/ui/notice';
 import { Progress } from '@/ui/progress';
@@ -39,10 +41,15 @@ export function Summary({ evaluation }: { evaluation: Evaluation }) {
             {t('variantsOf', { n: variants.length, node: evaluation.node ?? '' })}
           </p>
         )}
-        <p className="figures flex flex-wrap gap-x-3 text-ink-3" title={format.fullDateTime(at)}>
+        <p className="figures flex flex-wrap items-center gap-x-3 text-ink-3" title={format.fullDateTime(at)}>
           {facts.map((fact) => (
             <span key={fact}>{fact}</span>
           ))}
+          {offline && alone && (
+            <Badge tone="warn" title={t('offlineHint')}>
+              {t('offline')}
+            </Badge>
+          )}
         </p>
         {isOpen(evaluation) && can('run.create') && (
           <Button className="ml-auto" size="small" icon={Square} busy={stop.isPending} onClick={() => stop.mutate()}>
@@ -55,12 +62,12 @@ export function Summary({ evaluation }: { evaluation: Evaluation }) {
           <div className="flex-1">
             <Progress value={total ? done / total : 0} label={t('progress', { done, total })} />
           </div>
-          <span className="figures">{t('progress', { done, total })}</span>
+          <span className={cn('figures', alone && 'sr-only')}>{t('progress', { done, total })}</span>
         </div>
       )}
       {stop.isError && <ErrorNotice error={stop.error} />}
       {status === 'paused' && <Notice title={t('pausedTitle')}>{t('pausedHint')}</Notice>}
-      {offline && <Notice>{t('offlineHint')}</Notice>}
+      {offline && !alone && <Notice>{t('offlineHint')}</Notice>}
     </div>
   );
 }

@@ -24,7 +24,7 @@ interface Props {
 }
 
 /** Variants of one node of the draft, tried with the test cases side by side. */
-export function TuningTab({ app, cases, evaluations }: Props) {
+export default function TuningTab({ app, cases, evaluations }: Props) {
   const t = useT(words);
   const text = useText();
   const can = useCan();
