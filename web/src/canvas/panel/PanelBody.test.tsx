@@ -267,7 +267,7 @@ describe('variables', () => {
     const scope = [{ name: 'find_1.text', type: 'string', from: 'find_1' }];
     one({ p: { type: 'string', ...ui('prompt') } }, { p: 'Ask: ' }, { scope });
     await screen.findByTestId('editor');
-    await userEvent.click(screen.getByRole('button', { name: 'Insert a variable into “p”' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Insert variable into “p”' }));
     await userEvent.type(screen.getByRole('combobox', { name: t.searchVariables }), 'find{Enter}');
     await vi.waitFor(() => expect(config()).toEqual({ p: 'Ask: {{ find_1.text }}' }));
   });
