@@ -29,7 +29,7 @@ MANY, TOKENS, GAP = 200, 100, 0.05
 ALL_WAITING = 10.0  # seconds: the model says nothing until all have asked
 ROOM = 256
 LIMIT = 120.0  # seconds for all of them
-STAMP = re.compile(rb'"(?:content|text)":\s*"(\d+) "')
+STAMPS = re.compile(rb'"(?:content|text)":\s*"([\d ]+)"')  # who is behind gets several tokens at once
 RELAY = """
 import sys, httpx2, uvicorn
 from starlette.applications import Starlette
@@ -97,9 +97,9 @@ class Line:
         while size := int(await reader.readuntil(b"\r\n"), 16):
             piece = await reader.readexactly(size + 2)
             now = time.monotonic_ns()
-            for stamp in STAMP.findall(piece) if b"event:" not in piece or b"node.delta" in piece else ():
+            for tokens in STAMPS.findall(piece) if b"event:" not in piece or b"node.delta" in piece else ():
                 heard.first = heard.first or time.monotonic() - begun
-                heard.late.append((now - int(stamp)) / 1e6)
+                heard.late += [(now - int(stamp)) / 1e6 for stamp in tokens.split()]
         await reader.readexactly(2)
         return heard
 

@@ -1,7 +1,7 @@
 """The live tail of the runs that this process carries: stored events after they are stored, and text as it comes."""
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from io import StringIO
 
@@ -25,15 +25,38 @@ class Subscription:
 
     def __init__(self, tail: "Tail", run_id: str) -> None:
         self._tail, self._run_id = tail, run_id
-        self.queue: asyncio.Queue[Event] = asyncio.Queue()
+        self._waiting: deque[Event] = deque()
+        self._came = asyncio.Event()
+
+    def put(self, event: Event) -> None:
+        self._waiting.append(event)
+        self._came.set()
 
     async def next(self, timeout: float) -> Event | None:
-        """The next event, or None when `timeout` seconds brought none."""
-        try:
-            async with asyncio.timeout(timeout):
-                return await self.queue.get()
-        except TimeoutError:
-            return None
+        """The next event, or None when `timeout` seconds brought none. Who reads slower than a node writes gets the
+        pieces that came meanwhile as one."""
+        if not self._waiting:
+            self._came.clear()
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._came.wait()
+            except TimeoutError:
+                return None
+        event = self._waiting.popleft()
+        return self._with_what_follows(event) if event.type == "node.delta" else event
+
+    def _with_what_follows(self, first: Event) -> Event:
+        pieces, end = [first.data["text"]], first.data["offset"] + len(first.data["text"])
+        while self._waiting:
+            piece = self._waiting[0]
+            if piece.type != "node.delta" or piece.node != first.node or piece.data["offset"] != end:
+                break
+            self._waiting.popleft()
+            pieces.append(piece.data["text"])
+            end += len(piece.data["text"])
+        if len(pieces) == 1:
+            return first
+        return Event(first.type, first.node, {**first.data, "text": "".join(pieces)})
 
     def close(self) -> None:
         self._tail._close(self._run_id, self)
@@ -51,7 +74,7 @@ class Tail:
         reader = Subscription(self, run_id)
         channel.readers.add(reader)
         for node, text in channel.texts.items():
-            reader.queue.put_nowait(_delta(node, text.so_far.getvalue(), 0, text.answer))
+            reader.put(_delta(node, text.so_far.getvalue(), 0, text.answer))
         return reader
 
     def publish(self, run_id: str, events: list[Event]) -> None:
@@ -63,7 +86,7 @@ class Tail:
             if event.type.startswith("node.") and event.type != "node.started":
                 channel.texts.pop(event.node or "", None)
             for reader in channel.readers:
-                reader.queue.put_nowait(event)
+                reader.put(event)
         self._drop_if_idle(run_id, channel)
 
     def delta(self, run_id: str, node: str, text: str, answer: bool) -> None:
@@ -73,7 +96,7 @@ class Tail:
         event = _delta(node, text, so_far.tell(), answer)
         so_far.write(text)
         for reader in channel.readers:
-            reader.queue.put_nowait(event)
+            reader.put(event)
 
     def forget(self, run_id: str) -> None:
         """The run has left this process: no text will follow."""
