@@ -3,17 +3,15 @@ import { useReactFlow, useStoreApi } from '@xyflow/react';
 import { useMemo } from 'react';
 import type { NodeType } from '@/api/types';
 import { toast } from '@/ui/toast';
-import { type Point, positionOf } from '../graph/document';
-import { heightOf, WIDTH } from '../graph/geometry';
+import type { Point } from '../graph/document';
 import { tidied } from '../graph/layout';
 import { nodePorts, useEditor } from '../graph/store';
 import { addAt, addNear } from './adding';
-import { nodesById } from './lookup';
+import { around, boxOf } from './place';
+import { revealed } from './reveal';
 import { type Adding, useView } from './view';
 import { FIT, wholeGraph } from './whole';
 import { useWords } from './words';
-
-const MARGIN = 24;
 
 const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 export const glide = () => (calm() ? {} : { duration: 150 });
@@ -35,23 +33,18 @@ export function useCommands() {
       const [x, y, zoom] = transform;
       return { x: (width / 2 - x) / zoom, y: (height / 2 - y) / zoom };
     };
-    /** Moves the view only where the node is not wholly in it. */
-    const show = (id: string) => {
+    /** Moves the view only where they are not wholly in it, and farther away where they are too many for it. */
+    const showAll = (ids: readonly string[]) => {
       const state = useEditor.getState();
-      const node = nodesById(state.doc.nodes).get(id);
-      if (!node) return;
+      const wanted = new Set(ids);
+      const nodes = state.doc.nodes.filter((node) => wanted.has(node.id));
+      const bounds = around(nodes.map((node) => boxOf(node, nodePorts(state, node.id))));
       const { width, height, transform } = store.getState();
-      const [tx, ty, zoom] = transform;
-      const place = positionOf(node);
-      const tall = heightOf(nodePorts(state, id));
-      const [left, top] = [place.x * zoom + tx, place.y * zoom + ty];
-      const inside =
-        left >= MARGIN &&
-        top >= MARGIN &&
-        left + WIDTH * zoom <= width - MARGIN &&
-        top + tall * zoom <= height - MARGIN;
-      if (!inside) void flow.setCenter(place.x + WIDTH / 2, place.y + tall / 2, { zoom, ...glide() });
+      const [x, y, zoom] = transform;
+      const view = bounds && revealed(bounds, { x, y, zoom }, width, height);
+      if (view) void flow.setViewport(view, glide());
     };
+    const show = (id: string) => showAll([id]);
     const goTo = (id: string) => {
       useEditor.getState().select({ nodes: [id] });
       show(id);
@@ -71,6 +64,7 @@ export function useCommands() {
     return {
       middle,
       show,
+      showAll,
       goTo,
       fit,
       fitSelection: () => {

@@ -52,7 +52,9 @@ export function useKeys({ root, commands, locked, openPanel, pointer }: Around) 
     const onPaste = (event: ClipboardEvent) => {
       if (locked || !concerns(root.current, event.target)) return;
       const text = event.clipboardData?.getData('text/plain') ?? '';
-      if (useEditor.getState().paste(text, pointer() ?? undefined)) event.preventDefault();
+      if (!useEditor.getState().paste(text, pointer() ?? undefined)) return;
+      event.preventDefault();
+      commands.showAll(useEditor.getState().selection.nodes);
     };
     addEventListener('keydown', onKeyDown);
     // The browser's own events: they work over plain HTTP, where the Clipboard API is withheld, and ask nobody.
@@ -83,7 +85,9 @@ function perform(action: Action, key: string, unfocused: boolean, commands: Comm
       state.redo();
       return true;
     case 'duplicate':
-      if (state.selection.nodes.length) state.duplicate();
+      if (!state.selection.nodes.length) return true;
+      state.duplicate();
+      commands.showAll(useEditor.getState().selection.nodes);
       return true;
     case 'selectAll':
       state.select({

@@ -1,5 +1,5 @@
 /** The view of everything: all of the graph, or its beginning where even from the farthest it does not fit. */
-import { getViewportForBounds, type Viewport } from '@xyflow/react';
+import { getViewportForBounds, type Rect, type Viewport } from '@xyflow/react';
 import { nodePorts, useEditor } from '../graph/store';
 import { around, boxOf } from './place';
 
@@ -11,7 +11,11 @@ export const MIN_ZOOM = 0.02;
 export function wholeGraph(width: number, height: number): Viewport | null {
   const state = useEditor.getState();
   const bounds = around(state.doc.nodes.map((node) => boxOf(node, nodePorts(state, node.id))));
-  if (!bounds || !width) return null;
+  return bounds && width ? fitted(bounds, width, height) : null;
+}
+
+/** So that all of it is seen, no larger than life. */
+export function fitted(bounds: Rect, width: number, height: number): Viewport {
   const view = getViewportForBounds(bounds, width, height, MIN_ZOOM, FIT.maxZoom, FIT.padding);
   const free = { x: width - 80, y: height - 136 };
   // The middle of a graph that is too large may be empty; its beginning is not.
