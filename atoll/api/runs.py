@@ -87,7 +87,7 @@ async def list_runs(
     app_id: Annotated[str | None, Query(max_length=64)] = None,
     status: Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"] | None = None,
     trigger: Annotated[str | None, Query(max_length=64)] = None,
-    kind: Annotated[list[Literal["run", "fork", "node", "test"]], Query(max_length=4)] = [],
+    kind: Annotated[list[Literal["run", "fork", "node", "test"]] | None, Query(max_length=4)] = None,
     cursor: Annotated[str | None, Query(max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[Run]:
@@ -100,7 +100,7 @@ async def list_runs(
         actor.workspace_id,
         app_id=app_id,
         status=status,
-        kinds=kind,
+        kinds=kind or (),
         trigger_id=trigger,
         reader=reader,
         cursor=cursor,
