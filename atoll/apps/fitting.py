@@ -8,7 +8,7 @@ from typing import Any, NoReturn, Protocol
 
 import orjson
 
-from atoll.kit.depth import deeper
+from atoll.kit.depth import MOST, deeper
 from atoll.kit.errors import AtollError, UserError
 from atoll.kit.i18n import Text, text
 from atoll.kit.jail import JailLost
@@ -16,7 +16,7 @@ from atoll.kit.jail import JailLost
 SECONDS = 2.0
 MEMORY_MB = 256
 MAX_SCHEMA = 100_000  # bytes
-MAX_VALUE = 2_000_000
+MAX_VALUE = 2_000_000  # characters of an output's JSON
 MOST_FAULTS = 5
 
 Json = dict[str, Any]
@@ -59,9 +59,9 @@ class Fitting:
 
     async def fit(self, schema: Any, value: Any) -> Fit:
         """Where the value is a text that holds JSON, and does not fit as a text, the JSON is tried."""
-        if len(orjson.dumps(value)) > MAX_VALUE:
-            en = f"The output is larger than {MAX_VALUE // 1_000_000} MB: it is not held to a schema."
-            return Fit(None, text(en, f"输出超过 {MAX_VALUE // 1_000_000} MB，未做 Schema 校验。"))
+        if deeper([value]):
+            en = f"The output is nested deeper than {MOST} levels: it is not held to a schema."
+            return Fit(None, text(en, f"输出嵌套超过 {MOST} 层，未做 Schema 校验。"))
         try:
             found, _ = await self._ask({"schema": schema, "values": [value, *held_json(value)]})
         except AtollError as error:

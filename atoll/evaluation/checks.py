@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from atoll.apps.expectations import Contains, Equals, Expectation, Fits, Kind
-from atoll.apps.fitting import Fitting, held_json
+from atoll.apps.fitting import MAX_VALUE, Fitting, held_json
 from atoll.evaluation.schemas import Check, State
 from atoll.kit.i18n import Text, text
 
@@ -89,6 +89,9 @@ def expected_of(expectation: Expectation) -> str:
 async def held(expectation: Contains | Equals | Fits, value: Any, fitting: Fitting) -> tuple[bool | None, Text | None]:
     """(passed, why not)."""
     reason: Text | None
+    if len(as_text(value)) > MAX_VALUE:
+        mb = MAX_VALUE // 1_000_000
+        return None, text(f"The output is larger than {mb} MB: it is not checked.", f"输出超过 {mb} MB，未做检查。")
     match expectation:
         case Contains():
             passed, reason = _contains(expectation, value)

@@ -7,7 +7,6 @@ already. While all that is left waits for a person, nobody carries the evaluatio
 import asyncio
 
 import structlog
-from sqlalchemy import RowMapping
 
 from atoll.db.database import Database
 from atoll.evaluation import repository
@@ -29,16 +28,18 @@ class Evaluator:
         self._lease_ms = int(lease_seconds * 1000)
         self._bell = asyncio.Event()
         self.carried: dict[str, Job] = {}
-        self._loops: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._loops = [asyncio.create_task(self._working(), name="evaluation") for _ in range(AT_ONCE)]
+        self._loop = asyncio.create_task(self._claiming(), name="evaluation.claiming")
 
     async def stop(self) -> None:
         """Leave everything where it is: the next start goes on."""
-        for task in self._loops:
+        tasks = [*self._tasks, *([self._loop] if self._loop else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def ring(self) -> None:
         """An evaluation may be waiting."""
@@ -50,56 +51,52 @@ class Evaluator:
             job.look.set()
         self._bell.set()
 
-    async def _working(self) -> None:
+    async def _claiming(self) -> None:
         while True:
             self._bell.clear()  # before the look: what comes during it is seen by the next
             try:
-                if await self.run_once():
-                    continue
+                while len(self.carried) < AT_ONCE and (job := await self._claim()):
+                    self.carried[job.id] = job
+                    task = asyncio.create_task(self._carry(job), name=job.id)
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
             except Exception:  # the border of a task: a database that is away comes back
-                log.exception("evaluation.failed")
+                log.exception("evaluation.claim_failed")
             try:
                 async with asyncio.timeout(SWEEP):
                     await self._bell.wait()
             except TimeoutError:
                 continue
 
-    async def run_once(self) -> bool:
-        """Carry one evaluation as far as it goes. False if none was waiting."""
+    async def _claim(self) -> Job | None:
         async with self._db.begin() as tx:
             row = await repository.claim(tx, now_ms(), self._lease_ms, list(self.carried))
-        if row is None:
-            return False
-        self._bell.set()  # there may be another one for another loop
-        job = await self._job(row)
-        self.carried[row["id"]] = job
-        work = asyncio.create_task(job.run(), name=row["id"])
-        keep = asyncio.create_task(self._keep(job), name=f"{row['id']}.lease")
+            if row is None:
+                return None
+            cells = await repository.cells_of(tx, [row["id"]])
+            graphs = [await repository.graph(tx, row["workspace_id"], one["content"]) for one in row["variants"]]
+        return Job(self._db, self._trials, row, cells, graphs, CELLS)
+
+    async def _carry(self, job: Job) -> None:
+        """As far as it goes: to its end, to a question that a person must answer, or to the loss of the lease."""
+        work = asyncio.create_task(job.run(), name=f"{job.id}.cells")
+        keep = asyncio.create_task(self._keep(job), name=f"{job.id}.lease")
         try:
             await asyncio.wait({work, keep}, return_when=asyncio.FIRST_COMPLETED)
             if work.done():
                 work.result()
         except asyncio.CancelledError:
-            await self._end(work, keep)
+            await _end(work, keep)
             await job.let_go()
             raise
         except Gone:
-            log.info("evaluation.dropped", evaluation=row["id"])
+            log.info("evaluation.dropped", evaluation=job.id)
+        except Exception:  # the border of a task: it goes on when the lease has run out
+            log.exception("evaluation.failed", evaluation=job.id)
         finally:
-            self.carried.pop(row["id"], None)
-            await self._end(work, keep)
-        return True
-
-    async def _end(self, *tasks: asyncio.Task[None]) -> None:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _job(self, row: RowMapping) -> Job:
-        async with self._db.read() as tx:
-            cells = await repository.cells_of(tx, [row["id"]])
-            graphs = [await repository.graph(tx, row["workspace_id"], one["content"]) for one in row["variants"]]
-        return Job(self._db, self._trials, row, cells, graphs, CELLS)
+            await _end(work, keep)
+            self.carried.pop(job.id, None)
+            self._bell.set()  # another one may have waited for this place
 
     async def _keep(self, job: Job) -> None:
         """Renews the lease, and tells the job of a wish to stop; ends when the lease is lost."""
@@ -116,3 +113,9 @@ class Evaluator:
             except TimeoutError:
                 continue
             job.look.clear()
+
+
+async def _end(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

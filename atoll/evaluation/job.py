@@ -41,7 +41,7 @@ class Job:
     ) -> None:
         self.look = asyncio.Event()
         self._db, self._trials, self._row, self._graphs = db, trials, row, graphs
-        self._id, self._workspace_id, self._epoch = row["id"], row["workspace_id"], row["epoch"]
+        self.id, self._workspace_id, self._epoch = row["id"], row["workspace_id"], row["epoch"]
         self._cells: dict[tuple[str, int], Json] = {(one["case_id"], one["variant"]): dict(one) for one in cells}
         self._read: dict[int, Graph] = {}
         self._slots = asyncio.Semaphore(at_once)
@@ -72,7 +72,7 @@ class Job:
     async def let_go(self) -> None:
         """Stopped in good order: whoever comes next goes on at once."""
         async with self._db.begin() as tx:
-            await repository.hold(tx, self._id, self._epoch, {"lease_until": None})
+            await repository.hold(tx, self.id, self._epoch, {"lease_until": None})
 
     async def _case(self, case: Json) -> None:
         """The version as it is, then its variants."""
@@ -94,7 +94,7 @@ class Job:
         try:
             return await self._trials.forkable(self._workspace_id, base, self._subject)
         except Exception:  # the border of a task: the fork will meet it too, and its cell say so
-            log.exception("evaluation.fork_unclear", evaluation=self._id, run=base.id)
+            log.exception("evaluation.fork_unclear", evaluation=self.id, run=base.id)
             return True
 
     async def _cell(self, case: Json, variant: int, base: Run | None) -> Run | None:
@@ -120,14 +120,14 @@ class Job:
             except Gone:
                 raise
             except Exception:  # the border of a task
-                log.exception("evaluation.cell_failed", evaluation=self._id, case=case["id"], variant=variant)
+                log.exception("evaluation.cell_failed", evaluation=self.id, case=case["id"], variant=variant)
                 found = _failed(_broken())
             await self._write(cell, found)
         return run
 
     async def _start(self, case: Json, variant: int, base: Run | None) -> Run:
         """Make the cell's run, or find it."""
-        key = f"test:{self._id}:{case['id']}:{variant}"
+        key = f"test:{self.id}:{case['id']}:{variant}"
         if base is None:
             new = NewRun(
                 graph=self._graph(0), inputs=case["inputs"], created_by=self._row["created_by"],
@@ -151,14 +151,14 @@ class Job:
         """Raises Gone."""
         async with self._db.begin() as tx:
             await self._hold(tx, {"epoch": self._epoch})  # first, so that nobody else writes between
-            await repository.set_cell(tx, self._id, cell["case_id"], cell["variant"], values)
+            await repository.set_cell(tx, self.id, cell["case_id"], cell["variant"], values)
             if values["state"] in FINAL:
-                done, _ = await repository.count_done(tx, self._id)
+                done, _ = await repository.count_done(tx, self.id)
                 await self._hold(tx, {"done": done})
         cell.update(values)
 
     async def _hold(self, tx: Any, values: Mapping[str, Any]) -> bool:
-        asked = await repository.hold(tx, self._id, self._epoch, values)
+        asked = await repository.hold(tx, self.id, self._epoch, values)
         if asked is None:
             raise Gone
         return asked

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import RowMapping, and_, case, delete, exists, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.tables.apps import graphs
@@ -72,7 +72,8 @@ async def claim(tx: AsyncConnection, now: int, lease_ms: int, carried: Sequence[
         _c.evaluation_id == _e.id, _c.state == "paused", runs.c.id == _c.run_id, runs.c.status != "paused"
     )
     free = and_(
-        or_(_e.status == "running", and_(_e.status == "paused", or_(_e.stop_requested, moved))),
+        text("status IN ('running', 'paused')"),  # as the index has it, so that it is used
+        or_(_e.status == "running", _e.stop_requested, moved),
         or_(_e.lease_until.is_(None), _e.lease_until < now),
     )
     pick = select(_e.id).where(free, _e.id.not_in(carried)).order_by(_e.id).limit(1)

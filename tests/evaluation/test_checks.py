@@ -118,8 +118,13 @@ async def test_patterns_take_linear_time_and_a_schema_may_call_itself(fitting: F
     assert await held(fitting, {"schema": tree}, [[1]]) is False
 
 
-async def test_an_output_too_large_or_too_deep_is_not_held_to_a_schema(fitting: Fitting) -> None:
-    assert await held(fitting, {"schema": {"type": "string"}}, "x" * 2_100_000) is None
+async def test_an_output_too_large_or_too_deep_is_not_checked(fitting: Fitting) -> None:
+    for kind in ({"schema": {"type": "string"}}, {"contains": "x"}, {"equals": "x"}):
+        assert await held(fitting, kind, "x" * 2_100_000) is None
+    deep: Any = []
+    for _ in range(200):
+        deep = [deep]
+    assert await held(fitting, {"schema": {"type": "array"}}, deep) is None
     assert await held(fitting, {"schema": {"type": "array"}}, "[" * 5000 + "]" * 5000) is False
 
 

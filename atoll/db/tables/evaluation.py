@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, Table, Text, text
 
-from atoll.db.metadata import Digest, Id, Json, Millis, metadata, workspace_column
+from atoll.db.metadata import Id, Json, Millis, metadata, workspace_column
 
 evaluations = Table(
     "evaluations",
@@ -14,8 +14,6 @@ evaluations = Table(
     Column("version", Integer),  # null: the draft
     Column("trigger", String(16), nullable=False),  # person or publish
     Column("node", String(400)),  # the path of the node that is tuned
-    Column("variants", Json, nullable=False),  # [{name, config, merged, content: graphs.content}]
-    Column("cases", Json, nullable=False),  # [{id, name, inputs, expect}] as they were
     Column("label", Json),  # of the inputs
     Column("status", String(16), nullable=False),  # running, paused, done, stopped
     Column("total", Integer, nullable=False),
@@ -28,6 +26,9 @@ evaluations = Table(
     Column("epoch", Integer, nullable=False, default=0),
     Column("lease_until", Millis),
     Column("stop_requested", Boolean, nullable=False, default=False),
+    # Large, so last: SQLite reads a row from its beginning to the last column that is asked for.
+    Column("variants", Json, nullable=False),  # [{name, config, merged, content: graphs.content}]
+    Column("cases", Json, nullable=False),  # [{id, name, inputs, expect}] as they were
     Index(None, "workspace_id", "app_id", "created_at"),
     Index(
         "ix_evaluations_open",
@@ -48,14 +49,14 @@ evaluation_cells = Table(
     Column("position", Integer, nullable=False),  # of its case
     Column("state", String(16), nullable=False),
     Column("run_id", Id),
-    Column("checks", Json, nullable=False),
-    Column("output", Text, nullable=False, default=""),
-    Column("error", Json),
     Column("tokens_in", Integer, nullable=False, default=0),
     Column("tokens_out", Integer, nullable=False, default=0),
     Column("ms", Integer),
     Column("models", Json, nullable=False),
     Column("offline", Boolean, nullable=False, default=False),
+    Column("checks", Json, nullable=False),
+    Column("output", Text, nullable=False, default=""),
+    Column("error", Json),
     PrimaryKeyConstraint("evaluation_id", "case_id", "variant"),
     Index(
         "ix_evaluation_cells_paused",
