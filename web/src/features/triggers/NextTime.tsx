@@ -14,6 +14,7 @@ export function NextTime({ trigger }: { trigger: Trigger }) {
   const now = useMinute();
   const { enabled, kind, next_at: next, problem, time_zone: zone } = trigger;
   if (!enabled) return <p className="text-ink-3">{t('off')}</p>;
+  if (problem) return <p className="text-ink-3">{t('oncePublished')}</p>;
   if (kind === 'webhook') return <p className="text-ink-2">{t('whenMessage')}</p>;
   if (next === null) return <p className="text-ink-3">{t('noNext')}</p>;
   const there = inZone(next, zone ?? ownZone(), language) ?? format.dateTime(next);
@@ -23,7 +24,6 @@ export function NextTime({ trigger }: { trigger: Trigger }) {
     <p className="figures" title={here && here !== there ? t('yourTime', { when: here }) : undefined}>
       {soon && <span className="block first-letter:uppercase">{next <= now ? t('dueNow') : format.ago(next)}</span>}
       <span className={soon ? 'block text-sm text-ink-3' : 'block'}>{there}</span>
-      {problem && <span className="block text-sm text-warn">{t('startsNothing')}</span>}
     </p>
   );
 }

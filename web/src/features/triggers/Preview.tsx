@@ -1,8 +1,10 @@
 import { useFormat, useLanguage, useT } from '@/i18n';
 import { cn } from '@/lib/cn';
-import { inZone, onTheWall, ownZone } from './times';
+import { daysAway, inZone, onTheWall, ownZone } from './times';
 import type { Previewed } from './usePreview';
 import { words } from './words';
+
+const WEEK = 7 * 86_400_000;
 
 /** The next times, on the clock of the zone; for who is elsewhere, on theirs too. */
 export function Preview({ zone, ticks, stale, faults }: Previewed) {
@@ -10,6 +12,7 @@ export function Preview({ zone, ticks, stale, faults }: Previewed) {
   const format = useFormat();
   const language = useLanguage();
   const wrong = Object.values(faults).some(Boolean);
+  const away = (at: number) => (at - Date.now() < WEEK ? format.ago(at) : daysAway(at, language));
   const elsewhere = zone !== ownZone();
   return (
     <div className="rounded-md bg-sunken px-3 py-2 text-sm">
@@ -28,7 +31,7 @@ export function Preview({ zone, ticks, stale, faults }: Previewed) {
           ticks?.map(({ at, local }) => (
             <li key={at} className="flex justify-between gap-3">
               <span>{onTheWall(local, language)}</span>
-              <span className="text-ink-3">{elsewhere ? inZone(at, ownZone(), language) : format.ago(at)}</span>
+              <span className="text-ink-3">{elsewhere ? inZone(at, ownZone(), language) : away(at)}</span>
             </li>
           ))}
       </ol>

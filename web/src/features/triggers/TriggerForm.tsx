@@ -35,8 +35,10 @@ export function TriggerForm({ id, kind, trigger, fields, error, onSave }: Props)
   const form = useRef<HTMLFormElement>(null);
   const scheduled = kind === 'schedule';
   const kept = trigger?.inputs ?? {};
-  const [name, setName] = useState(trigger?.name ?? '');
   const [plan, setPlan] = useState(trigger?.cron ? planOf(trigger.cron) : FIRST_PLAN);
+  // Left empty it is called what it does, now and after the next change.
+  const otherwise = scheduled ? sayPlan(plan, t, language).slice(0, 80) : t('webhook');
+  const [name, setName] = useState(trigger && trigger.name !== otherwise ? trigger.name : '');
   const [zone, setZone] = useState(trigger?.time_zone ?? ownZone());
   const [missed, setMissed] = useState(trigger?.missed ?? 'once');
   const [byName, setByName] = useState(!scheduled && Object.keys(kept).length === 0);
@@ -48,8 +50,6 @@ export function TriggerForm({ id, kind, trigger, fields, error, onSave }: Props)
   const at = (wanted: string) => (refused && place === wanted ? text(refused.text) : undefined);
   const input = place === 'inputs' ? refused?.pointer?.split('/')[2] : undefined;
   const said = (scheduled ? ['cron', 'time_zone', 'name'] : ['name']).includes(place) || input;
-  // Left empty it is called what it does.
-  const otherwise = scheduled ? sayPlan(plan, t, language).slice(0, 80) : t('webhook');
 
   const save = () => {
     setChecked(true);

@@ -1,6 +1,8 @@
 /** Times on the clock of a zone, and what zones there are. */
 import { type Language, localeOf } from '@/i18n/format';
 
+const DAY = 86_400_000;
+
 const SHOWN: Intl.DateTimeFormatOptions = {
   weekday: 'short',
   month: 'short',
@@ -46,7 +48,12 @@ export function onTheWall(local: string, language: Language): string {
 export function weekdays(language: Language, width: 'long' | 'short' | 'narrow'): string[] {
   const name = new Intl.DateTimeFormat(localeOf(language), { weekday: width, timeZone: 'UTC' });
   const monday = Date.UTC(2024, 0, 1);
-  return Array.from({ length: 7 }, (_, day) => name.format(monday + day * 86_400_000));
+  return Array.from({ length: 7 }, (_, day) => name.format(monday + day * DAY));
+}
+
+/** "in 35 days": how far away, where hours no longer matter. */
+export function daysAway(at: number, language: Language, now = Date.now()): string {
+  return new Intl.RelativeTimeFormat(localeOf(language)).format(Math.round((at - now) / DAY), 'day');
 }
 
 export interface Zone {
@@ -75,13 +82,18 @@ export function zoneOf(id: string, language: Language, at = Date.now()): Zone {
   }
 }
 
-const lists = new Map<Language, Zone[]>();
-/** All zones, made once for each language: it takes a moment. */
-export function allZones(language: Language): Zone[] {
-  const known = lists.get(language);
-  if (known) return known;
+/** By their ids alone: what there is at once. */
+export const zoneIds = () => ['UTC', ...Intl.supportedValuesOf('timeZone').filter((id) => id !== 'UTC')];
+
+const AT_ONCE = 10;
+
+/** All zones by name, a few at a time: a browser takes a millisecond for each, and nobody should wait for all. */
+export async function namedZones(language: Language): Promise<Zone[]> {
   const at = Date.now();
-  const list = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])].map((id) => zoneOf(id, language, at));
-  lists.set(language, list);
-  return list;
+  const named: Zone[] = [];
+  for (const id of zoneIds()) {
+    named.push(zoneOf(id, language, at));
+    if (named.length % AT_ONCE === 0) await new Promise((next) => setTimeout(next));
+  }
+  return named;
 }
