@@ -32,7 +32,7 @@ evaluations = Table(
     Index(None, "workspace_id", "app_id", "created_at"),
     Index(
         "ix_evaluations_open",
-        "lease_until",
+        "id",
         sqlite_where=text("status IN ('running', 'paused')"),
         postgresql_where=text("status IN ('running', 'paused')"),
     ),
