@@ -23,6 +23,9 @@ export function focusCard(id: string, tries = 12) {
   else if (tries > 0) requestAnimationFrame(() => focusCard(id, tries - 1));
 }
 
+/** Once a panel that opens with it has its place: the canvas is narrower then. */
+const settled = (act: () => void) => requestAnimationFrame(() => requestAnimationFrame(act));
+
 export function useCommands() {
   const t = useWords();
   const flow = useReactFlow();
@@ -64,7 +67,8 @@ export function useCommands() {
     return {
       middle,
       show,
-      showAll,
+      /** What was just put in and is selected. */
+      showPut: () => void settled(() => showAll(useEditor.getState().selection.nodes)),
       goTo,
       fit,
       fitSelection: () => {

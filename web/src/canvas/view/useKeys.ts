@@ -54,7 +54,7 @@ export function useKeys({ root, commands, locked, openPanel, pointer }: Around) 
       const text = event.clipboardData?.getData('text/plain') ?? '';
       if (!useEditor.getState().paste(text, pointer() ?? undefined)) return;
       event.preventDefault();
-      commands.showAll(useEditor.getState().selection.nodes);
+      commands.showPut();
     };
     addEventListener('keydown', onKeyDown);
     // The browser's own events: they work over plain HTTP, where the Clipboard API is withheld, and ask nobody.
@@ -87,7 +87,7 @@ function perform(action: Action, key: string, unfocused: boolean, commands: Comm
     case 'duplicate':
       if (!state.selection.nodes.length) return true;
       state.duplicate();
-      commands.showAll(useEditor.getState().selection.nodes);
+      commands.showPut();
       return true;
     case 'selectAll':
       state.select({
