@@ -1,6 +1,6 @@
 """The errors of this package that are raised in more than one place, or said to people beside a cell."""
 
-from atoll.kit.errors import NotFound, TooLarge, UserError
+from atoll.kit.errors import Conflict, NotFound, TooLarge, UserError
 
 
 def no_evaluation() -> NotFound:
@@ -31,6 +31,14 @@ def no_node_to_vary() -> UserError:
         "Variants change one node: name the node, and give at least one variant of it.",
         "变体针对单个节点：请指定节点，并至少提供一个变体。",
         pointer="/variants",
+    )
+
+
+def too_many_open(most: int) -> Conflict:
+    return Conflict(
+        "evaluations_open",
+        f"{most} evaluations of this app are not over yet. Wait for one, or stop one.",
+        f"该应用已有 {most} 次评测尚未结束，请等待或停止其中一次。",
     )
 
 

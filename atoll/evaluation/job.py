@@ -65,7 +65,7 @@ class Job:
         """Raises Gone."""
         async with self._db.begin() as tx:
             asked = await self._hold(tx, {"lease_until": lease_until})
-        if asked and not self._stopping:
+        if asked:
             self._stopping = True
             await self._stop_runs()
 
@@ -86,8 +86,8 @@ class Job:
                 cell = self._cells[case["id"], variant]
                 if forkable:
                     group.create_task(self._cell(case, variant, base))
-                elif first["state"] in ("error", "stopped") and cell["state"] not in FINAL:
-                    same = {"state": first["state"], "error": first["error"]}  # the variant would only meet it again
+                elif first["state"] in FINAL and cell["state"] not in FINAL:  # the variant would only meet it again
+                    same = {"state": first["state"], "error": first["error"]}
                     group.create_task(self._write(cell, same))
 
     async def _forkable(self, base: Run) -> bool:
@@ -110,7 +110,7 @@ class Job:
                 run = await self._start(case, variant, base)
                 await self._write(cell, {"state": "running", "run_id": run.id})
                 if self._stopping:
-                    await self._trials.runs.cancel(self._workspace_id, run.id, self._row["created_by"])
+                    await self._trials.cancel(self._workspace_id, run.id, self._row["created_by"])
                 run = await self._trials.runs.wait(self._workspace_id, run.id)
                 expect = EXPECTATIONS.validate_python(case["expect"])
                 subject = self._subject if variant == 0 else None
@@ -134,7 +134,7 @@ class Job:
                 app_id=self._row["app_id"], app_name=self._row["app_name"], version=self._row["version"],
                 label=self._row["label"], idempotency_key=key, kind="test",
             )  # fmt: skip
-            return await self._trials.whole(self._workspace_id, new)
+            return await self._trials.runs.create(self._workspace_id, new)
         by = self._row["created_by"]
         return await self._trials.fork(self._workspace_id, base, self._subject, self._graph(variant), key, by)
 
@@ -164,10 +164,10 @@ class Job:
         return asked
 
     async def _stop_runs(self) -> None:
-        """Those of cells that have not ended."""
+        """Those of cells that have not ended, and their judges'."""
         for cell in list(self._cells.values()):
             if cell["run_id"] and cell["state"] not in FINAL:
-                await self._trials.runs.cancel(self._workspace_id, cell["run_id"], self._row["created_by"])
+                await self._trials.cancel(self._workspace_id, cell["run_id"], self._row["created_by"])
 
     async def _finish(self) -> None:
         """Raises Gone."""

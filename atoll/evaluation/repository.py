@@ -30,6 +30,11 @@ async def keep_newest(tx: AsyncConnection, workspace_id: str, app_id: str, most:
     await tx.execute(delete(evaluations).where(*mine, _e.status.not_in(OPEN), _e.id.not_in(newest)))
 
 
+async def count_open(tx: AsyncConnection, workspace_id: str, app_id: str) -> int:
+    mine = (_e.workspace_id == workspace_id, _e.app_id == app_id, _e.status.in_(OPEN))
+    return int((await tx.execute(select(func.count()).where(*mine))).scalar_one())
+
+
 async def get(tx: AsyncConnection, workspace_id: str, evaluation_id: str) -> RowMapping | None:
     query = select(evaluations).where(_e.workspace_id == workspace_id, _e.id == evaluation_id)
     return (await tx.execute(query)).mappings().first()

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from atoll.apps.expectations import Expectation, Judged
+from atoll.apps.expectations import MAX_EXPECTATIONS, Expectation, Judged
 from atoll.apps.fitting import Fitting
 from atoll.engine import state as engine
 from atoll.engine.fork import ENDS, downstream
@@ -21,7 +21,7 @@ from atoll.evaluation.variants import outermost
 from atoll.kit.i18n import text
 from atoll.runs.debugging import Debugging, Fork
 from atoll.runs.schemas import Run
-from atoll.runs.service import NewRun, RunService
+from atoll.runs.service import RunService
 
 Json = dict[str, Any]
 
@@ -39,8 +39,13 @@ class Trials:
         self.runs = runs
         self._debugging, self._fitting, self._judge = debugging, fitting, judge
 
-    async def whole(self, workspace_id: str, new: NewRun) -> Run:
-        return await self.runs.create(workspace_id, new)
+    async def cancel(self, workspace_id: str, run_id: str, by: str) -> None:
+        """Stop a cell's run and the judges of it."""
+        await self.runs.cancel(workspace_id, run_id, by)
+        for number in range(MAX_EXPECTATIONS):
+            judge = await self.runs.by_key(workspace_id, _judge_key(run_id, number))
+            if judge is not None and judge.ended_at is None:
+                await self.runs.cancel(workspace_id, judge.id, by)
 
     async def forkable(self, workspace_id: str, base: Run, subject: Subject) -> bool:
         """Can a fork keep all that the tuned node needs, so that it does nothing a second time that the run did, or will
@@ -49,6 +54,8 @@ class Trials:
         node = outermost(subject.node or "")
         events = await self.runs.events(workspace_id, base.id)
         ended = {event.node for event in events if event.type in ENDS and event.data.get("handled") != "stop"}
+        if base.status == "succeeded":
+            return True
         if base.status in engine.ENDED:
             return upstream(plan, node) <= ended
         return base.status == "paused" and set(plan.steps) - downstream(plan, node) <= ended
@@ -100,7 +107,7 @@ class Trials:
         check.output, value = picked
         check.found = checks.cut(checks.as_text(value))
         if isinstance(expectation, Judged):
-            opinion = await self._judge.ask(workspace_id, run, expectation, value, f"judge:{run.id}:{number}")
+            opinion = await self._judge.ask(workspace_id, run, expectation, value, _judge_key(run.id, number))
             check.passed, check.reason, check.run_id = opinion.passed, opinion.reason, opinion.run_id
         else:
             check.passed, check.reason = await checks.held(expectation, value, self._fitting)
@@ -122,6 +129,10 @@ def upstream(plan: Plan, node: str) -> set[str]:
     for one in found:
         found.extend(before for before in plan.steps[one].upstream if before not in found)
     return set(found)
+
+
+def _judge_key(run_id: str, number: int) -> str:
+    return f"judge:{run_id}:{number}"
 
 
 def _unknown() -> Fault:

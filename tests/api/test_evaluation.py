@@ -267,6 +267,35 @@ async def test_stopping_ends_what_runs_and_begins_nothing_more(owner: Browser) -
         assert (await owner.post(f"{path}/stop", json={})).json()["status"] == "stopped"  # and again: nothing
 
 
+async def test_stopping_does_not_wait_for_a_judge(owner: Browser) -> None:
+    asked = asyncio.Event()
+
+    async def thinking(request: Asked, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    async with peer(thinking) as model:
+        await provider(owner, model)
+        app_id = await published(owner)
+        await case(owner, app_id, "a", {"query": "a"}, {"judge": "good"}, {"judge": "kind"})
+        answer = await owner.post(f"/api/v1/apps/{app_id}/evaluations", json={})
+        await asyncio.wait_for(asked.wait(), 20)
+        await owner.post(f"/api/v1/evaluations/{answer.json()['id']}/stop", json={})
+        found = await reached(owner, answer.json()["id"], "stopped")
+    runs = (await owner.get("/api/v1/runs")).json()["items"]
+    assert states(found) == ["unjudged"] and {run["status"] for run in runs} == {"succeeded", "cancelled"}
+
+
+async def test_an_app_has_only_so_many_evaluations_under_way(owner: Browser) -> None:
+    app_id = await published(owner, ASKING)
+    await case(owner, app_id, "a", {"query": "a"})
+    path = f"/api/v1/apps/{app_id}/evaluations"
+    codes = [(await owner.post(path, json={})).status_code for _ in range(21)]
+    assert codes == [201] * 20 + [409]
+    assert (await owner.post(f"/api/v1/apps/{app_id}/publish", json={})).status_code == 201  # which is no fault of it
+    assert len((await owner.get(path)).json()["items"]) == 20
+
+
 async def test_a_judge_is_a_run_with_what_it_judges_between_marks(owner: Browser, model: Peer) -> None:
     await provider(owner, model)
     app_id = await published(owner, CHAIN)
