@@ -47,6 +47,9 @@ bench: $(CACHE)/tools web/dist/index.html ## Measure, each figure beside a contr
 bench-peers: $(CACHE)/peers/done $(CACHE)/graphon/done ## Measure other engines beside ours, in venvs of their own
 	@$(BIN)/python -m benchmarks.peers.run
 
+chaos: $(CACHE)/tools ## Kill, freeze and starve real servers while many runs go: make chaos MINUTES=30 SEED=7
+	@$(BIN)/python -u -m tests.chaos.campaign --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
+
 screens: $(CACHE)/tools web/dist/index.html browser ## Pictures of the main screens, in screenshots/
 	@$(BIN)/python -m tests.e2e.screens
 
@@ -126,4 +129,4 @@ ifneq ($(PACKAGES),)
 	{ echo "The tests need these Debian packages: apt-get install $(PACKAGES)"; exit 1; }
 endif
 
-.PHONY: help setup run check test e2e fix bench bench-peers screens clean browser lint-python lint-web
+.PHONY: help setup run check test e2e fix bench chaos bench-peers screens clean browser lint-python lint-web

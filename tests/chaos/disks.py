@@ -5,6 +5,7 @@ Who may not mount a file system has the second kind for the first: the kernel re
 
 import resource
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -39,7 +40,7 @@ class SmallDisk:
                         pass
 
     def free(self, pid: int) -> None:
-        (self.folder / "filler").unlink()
+        (self.folder / "filler").unlink(missing_ok=True)
 
 
 class NoByteMore:
@@ -69,7 +70,12 @@ def small_disk(folder: Path) -> Iterator[Disk]:
     try:
         yield SmallDisk(folder)
     finally:
-        subprocess.run(["umount", str(folder)], check=True)
+        for _ in range(50):  # what a killed server started takes a moment to notice
+            if subprocess.run(["umount", str(folder)], capture_output=True, check=False).returncode == 0:
+                break
+            time.sleep(0.2)
+        else:
+            raise AssertionError(f"{folder} is still in use")
 
 
 @contextmanager
