@@ -13,7 +13,7 @@ const LINES: Record<Line['kind'], string> = {
 const PARTS: Record<Part['kind'], string> = {
   same: '',
   gone: 'rounded-xs bg-bad-soft text-bad line-through',
-  new: 'rounded-xs bg-ok-soft text-ok',
+  new: 'rounded-xs bg-ok-soft text-ok underline underline-offset-2',
 };
 
 /** Two values as texts, one under the other where they differ; signs say what colours say. */
@@ -51,7 +51,7 @@ export function TextDiff({ a, b }: { a: unknown; b: unknown }) {
               const Tag = part.kind === 'gone' ? 'del' : part.kind === 'new' ? 'ins' : 'span';
               return (
                 // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no other name
-                <Tag key={at} className={cn('no-underline', line.kind === 'changed' && PARTS[part.kind])}>
+                <Tag key={at} className={line.kind === 'changed' ? PARTS[part.kind] : 'no-underline'}>
                   {part.text}
                 </Tag>
               );

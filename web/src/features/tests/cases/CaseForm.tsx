@@ -73,7 +73,7 @@ export function CaseForm(props: Props) {
   return (
     <form ref={form} noValidate onSubmit={submit} className="flex min-h-full flex-col">
       <fieldset disabled={readOnly} className="flex min-w-0 flex-1 flex-col gap-6 p-4">
-        <Field label={t('caseName')} required error={nameError}>
+        <Field label={t('caseName')} error={nameError}>
           {(control) => (
             <Input
               {...control}

@@ -30,10 +30,12 @@ export function ExpectRow({ row, n, outputs, error, onChange, onRemove }: Props)
           onChange={(output) => onChange({ ...row, output })}
           options={[{ value: '', label: t('theAnswer') }, ...names.map((name) => ({ value: name, label: name }))]}
         />
-        {row.kind !== 'judge' && (
+        {row.kind === 'judge' ? (
+          <span className="px-1 text-ink-2">{t('does')}</span>
+        ) : (
           <Select
             label={t('holdsOrNot')}
-            className="w-24!"
+            className="w-28!"
             value={row.not ? 'not' : ''}
             onChange={(next) => onChange({ ...row, not: next === 'not' })}
             options={[

@@ -38,7 +38,11 @@ export function ExpectValue({ row, error, onChange }: Props) {
   const written = kind as keyof typeof ROWS;
   return (
     <div className="flex flex-col gap-3">
-      <Field label={t(`value_${written}`)} error={error} help={kind === 'contains' ? t('containsHelp') : undefined}>
+      <Field
+        label={t(`value_${written}`)}
+        error={error}
+        help={kind === 'contains' ? t(row.not ? 'containsNotHelp' : 'containsHelp') : undefined}
+      >
         {(control) => (
           <Textarea
             {...control}

@@ -22,6 +22,7 @@ export function CellView({ cell, open, alone, baseRun }: Props) {
   const text = useText();
   const bad = cell.checks.filter((check) => check.passed !== true);
   const [first, ...more] = bad;
+  const named = new Set(cell.checks.map((check) => check.output)).size > 1;
   const compared = cell.variant > 0 && cell.run_id && baseRun && cell.run_id !== baseRun ? baseRun : null;
   return (
     <div className={cn('flex min-w-0 flex-col gap-1.5', alone && 'lg:flex-row lg:gap-4')}>
@@ -62,7 +63,7 @@ export function CellView({ cell, open, alone, baseRun }: Props) {
           <ul className="flex flex-col gap-2 border-t border-line pt-2">
             {cell.checks.map((check, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: an expectation is known by its place
-              <CheckView key={at} check={check} />
+              <CheckView key={at} check={check} named={named} />
             ))}
           </ul>
         )}

@@ -5,8 +5,14 @@ import { TextDiff } from '@/runs/diff/TextDiff';
 import { CheckMark } from '../state';
 import { words } from '../words';
 
+interface Props {
+  check: Check;
+  /** There are expectations of several outputs: each says of which it is. */
+  named: boolean;
+}
+
 /** One expectation held against the run: what was expected, and where it did not hold why, with the difference. */
-export function CheckView({ check }: { check: Check }) {
+export function CheckView({ check, named }: Props) {
   const t = useT(words);
   const text = useText();
   const bad = check.passed !== true;
@@ -17,11 +23,11 @@ export function CheckView({ check }: { check: Check }) {
       <div className="min-w-0 flex-1">
         <p className="line-clamp-4 break-words text-ink-2">
           <span className="font-medium text-ink">
-            {check.output
+            {named && check.output
               ? t('say_of', { output: check.output, what: t(`check_${check.kind}`) })
               : t(`check_${check.kind}`)}
           </span>{' '}
-          {check.expected}
+          {!compared && check.expected}
         </p>
         {check.reason && (bad || check.kind === 'judge') && (
           <p className={check.passed === false ? 'text-bad' : check.passed === null ? 'text-warn' : 'text-ink-2'}>

@@ -12,7 +12,7 @@ import { Row } from './Row';
 const ROW = 112;
 const CASE_PX = 208;
 const CASE_ALONE_PX = 248;
-const CELL_PX = 264;
+const CELL_PX = 232;
 
 interface Props {
   evaluation: Evaluation;

@@ -56,7 +56,7 @@ function Line({ one }: { one: EvaluationSummary }) {
         {one.node !== null && (
           <span className="inline-flex min-w-0 items-center gap-1">
             <FlaskConical size={12} aria-hidden="true" className="shrink-0" />
-            <span className="truncate">{t('tuned', { node: one.node, n: one.variants.length })}</span>
+            <span className="truncate">{t('tuned', { node: one.node, n: one.variants.length - 1 })}</span>
           </span>
         )}
       </span>

@@ -4,7 +4,7 @@ import { ChevronRight, Pencil } from 'lucide-react';
 import { memo } from 'react';
 import { useT } from '@/i18n';
 import { cn } from '@/lib/cn';
-import { IconButton } from '@/ui/icon-button';
+import { Button } from '@/ui/button';
 import { words } from '../words';
 import { CellView } from './CellView';
 import { type GridRow, sameCells } from './grid';
@@ -39,14 +39,16 @@ export const Row = memo(
             <span className={cn('min-w-0 break-words', !open && 'line-clamp-3')}>{row.name}</span>
           </button>
           {open && onCase && (
-            <span className="ml-5 inline-block">
-              <IconButton
-                icon={Pencil}
-                size="small"
-                label={t('editNamed', { name: row.name })}
-                onClick={() => onCase(row.id)}
-              />
-            </span>
+            <Button
+              size="small"
+              variant="ghost"
+              icon={Pencil}
+              className="ml-3"
+              aria-label={t('editNamed', { name: row.name })}
+              onClick={() => onCase(row.id)}
+            >
+              {t('edit')}
+            </Button>
           )}
         </div>
         {row.cells.map((cell) => (

@@ -38,7 +38,7 @@ export function Summary({ evaluation }: { evaluation: Evaluation }) {
           <Tested status={status} sums={base.sums} className="text-lg!" />
         ) : (
           <p className="text-lg font-semibold">
-            {t('variantsOf', { n: variants.length, node: evaluation.node ?? '' })}
+            {t('variantsOf', { n: variants.length - 1, node: evaluation.node ?? '' })}
           </p>
         )}
         <p className="figures flex flex-wrap items-center gap-x-3 text-ink-3" title={format.fullDateTime(at)}>

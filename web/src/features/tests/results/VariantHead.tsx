@@ -31,7 +31,7 @@ export function VariantHead({ name, status, sums, base, children }: Props) {
         {sums.ms_p50 !== null && (
           <span title={t('medianHint')}>
             {format.duration(sums.ms_p50)}
-            {fair && base.ms_p50 !== null && <Change now={sums.ms_p50} before={base.ms_p50} />}
+            {fair && base.ms_p50 !== null && <Change now={sums.ms_p50} before={base.ms_p50} least={NOISE_MS} />}
           </span>
         )}
         {tokens(sums) > 0 && (
@@ -46,11 +46,14 @@ export function VariantHead({ name, status, sums, base, children }: Props) {
   );
 }
 
+/** Differences of less than this are the machine's own. */
+const NOISE_MS = 100;
+
 /** Less of either is better. */
-function Change({ now, before }: { now: number; before: number }) {
+function Change({ now, before, least = 0 }: { now: number; before: number; least?: number }) {
   const format = useFormat();
   const part = before ? (now - before) / before : 0;
-  if (Math.abs(part) < 0.005) return null;
+  if (Math.abs(part) < 0.005 || Math.abs(now - before) < least) return null;
   return (
     <span className={cn('ml-1 font-medium', part < 0 ? 'text-ok' : 'text-warn')}>
       {format.number(part, { style: 'percent', maximumFractionDigits: 0, signDisplay: 'always' })}

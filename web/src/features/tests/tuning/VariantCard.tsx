@@ -68,8 +68,8 @@ function Changes({ change, base, schema }: { change: Config; base: Config; schem
   return fields.map((field) => {
     const [before, after] = [base[field.name] ?? field.fallback, change[field.name]];
     return (
-      <section key={field.name} aria-label={label(field)} className="min-w-0">
-        <h4 className="mb-0.5 text-sm font-medium text-ink-2">{label(field)}</h4>
+      <div key={field.name} className="min-w-0">
+        <h3 className="mb-0.5 text-sm font-medium text-ink-2">{label(field)}</h3>
         {isLong(before) || isLong(after) ? (
           <div className="[&>div]:max-h-56">
             <TextDiff a={before ?? ''} b={after ?? ''} />
@@ -83,7 +83,7 @@ function Changes({ change, base, schema }: { change: Config; base: Config; schem
             <ins className="font-medium no-underline">{written(after) || t('unset')}</ins>
           </p>
         )}
-      </section>
+      </div>
     );
   });
 }

@@ -10,6 +10,7 @@ import { ErrorNotice } from '@/ui/notice';
 import { useStart } from '../evaluations';
 import { usePlace } from '../place';
 import { words } from '../words';
+import { BaseCard } from './BaseCard';
 import { CasePick } from './CasePick';
 import type { Config, Placed, Types } from './nodes';
 import { Outcome } from './Outcome';
@@ -83,6 +84,7 @@ export function Workbench({ app, draft, placed, type, types, cases, evaluations 
           <p className="text-ink-3">{t('variantsHint')}</p>
         </div>
         <div className="grid grid-cols-[repeat(auto-fill,minmax(min(300px,100%),1fr))] gap-3">
+          <BaseCard base={base} schema={type.schema as Schema} />
           {drafts.map((one, at) => (
             <VariantCard
               key={one.id}
