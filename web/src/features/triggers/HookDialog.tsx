@@ -144,7 +144,8 @@ function Samples({ app, trigger, address, secret }: { app: App; trigger: Trigger
 function Code({ text }: { text: string }) {
   const t = useT(words);
   return (
-    <div className="relative">
+    // Long lines must not make the dialog wider than a phone.
+    <div className="relative [contain:inline-size]">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <pre tabIndex={0} className="max-h-72 overflow-auto rounded-md bg-sunken p-3 pr-12 font-mono text-sm">
         {text}

@@ -62,7 +62,7 @@ export function TriggerRow({ appId, trigger, marked, onOpen, onRemove }: Props) 
         <What trigger={trigger} />
       </div>
       <div className="contents max-xl:col-start-2 max-xl:col-end-4 max-xl:row-start-2 max-xl:flex max-xl:flex-wrap max-xl:gap-x-8 max-xl:gap-y-2">
-        <div className="min-w-0 max-xl:min-w-44 max-sm:min-w-0 xl:pt-0.5">
+        <div className="min-w-0 max-xl:min-w-44 max-sm:min-w-30 xl:pt-0.5">
           <p className="text-xs text-ink-3 xl:sr-only">{t('next')}</p>
           <NextTime trigger={trigger} />
         </div>
