@@ -247,10 +247,14 @@ class RunService:
             reader.close()
 
     async def wait(self, workspace_id: str, run_id: str) -> Run:
-        """Wait until the run has ended or paused."""
+        """Wait until the run has ended or paused, over an outage of the database too."""
         after = 0
         while True:
-            run = await self.get(workspace_id, run_id)
+            try:
+                run = await self.get(workspace_id, run_id)
+            except Unavailable:
+                await asyncio.sleep(POLL)
+                continue
             if run.status not in ("queued", "running"):
                 return run
             async with aclosing(self.stream(workspace_id, run_id, after)) as stream:
