@@ -7,7 +7,7 @@ its parser costs its own document only: parsing happens in the jail, and tries a
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import RowMapping
 
 from atoll.db.database import Database
+from atoll.db.errors import Unavailable
 from atoll.db.files import FileStore
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError, OperationalError, UserError
@@ -117,7 +118,9 @@ class Ingestor:
                 if await self.run_once():
                     continue
                 pause = await self._pause()
-            except Exception:  # the border of a task: a database that is away comes back
+            except Unavailable as away:
+                log.warning("ingest.claim_failed", code=away.code)
+            except Exception:  # the border of a task: the loop goes on
                 log.exception("ingest.claim_failed")
             try:
                 async with asyncio.timeout(pause):
@@ -168,7 +171,8 @@ class Ingestor:
         async def keep() -> None:
             while True:
                 await asyncio.sleep(self._lease_seconds / BEATS)
-                await job.renew()
+                with suppress(Unavailable):  # or it runs out, and the epoch holds
+                    await job.renew()
 
         keeping = asyncio.create_task(keep(), name="ingest.lease")
         try:
