@@ -24,10 +24,11 @@ class VariantForm(BaseModel):
 class Check(BaseModel):
     """One expectation, held against the run. `passed` None: nobody could say, and `reason` says why.
 
-    `expected` and `found` are cut. `run_id`: the judge's own run.
+    `negated`: it should not be so. `expected` and `found` are cut. `run_id`: the judge's own run.
     """
 
     kind: Kind
+    negated: bool = False
     output: str
     passed: bool | None
     expected: str

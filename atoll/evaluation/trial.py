@@ -99,6 +99,7 @@ class Trials:
     ) -> Check:
         check = Check(
             kind=checks.kind_of(expectation), output=expectation.output, passed=False,
+            negated=not isinstance(expectation, Judged) and expectation.negated,
             expected=checks.cut(checks.expected_of(expectation)), found="",
         )  # fmt: skip
         picked = checks.picked(outputs, expectation.output)

@@ -45,6 +45,8 @@ export type CellState = 'waiting' | 'running' | 'paused' | 'passed' | 'failed' |
 /** `passed` null: nobody could say, and `reason` says why. `run_id`: the judge's own run. */
 export interface Check {
   kind: CheckKind;
+  /** It should not be so. */
+  negated: boolean;
   output: string;
   passed: boolean | null;
   expected: string;

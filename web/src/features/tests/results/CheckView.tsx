@@ -15,21 +15,22 @@ interface Props {
 export function CheckView({ check, named }: Props) {
   const t = useT(words);
   const text = useText();
+  const { kind } = check;
+  const what = check.negated && kind !== 'judge' ? t(`check_${kind}_not`) : t(`check_${kind}`);
   const bad = check.passed !== true;
-  const compared = bad && check.kind === 'equals' && check.expected !== check.found;
+  // Where it should not be this, there is nothing to compare.
+  const compared = bad && kind === 'equals' && !check.negated && check.expected !== check.found;
   return (
     <li className="flex min-w-0 gap-2">
       <CheckMark passed={check.passed} />
       <div className="min-w-0 flex-1">
         <p className="line-clamp-4 break-words text-ink-2">
           <span className="font-medium text-ink">
-            {named && check.output
-              ? t('say_of', { output: check.output, what: t(`check_${check.kind}`) })
-              : t(`check_${check.kind}`)}
+            {named && check.output ? t('say_of', { output: check.output, what }) : what}
           </span>{' '}
           {!compared && check.expected}
         </p>
-        {check.reason && (bad || check.kind === 'judge') && (
+        {check.reason && (bad || kind === 'judge') && (
           <p className={check.passed === false ? 'text-bad' : check.passed === null ? 'text-warn' : 'text-ink-2'}>
             {text(check.reason)}{' '}
             {check.run_id && (
