@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { act, render, screen } from '@testing-library/react';
+import { act, fireEvent, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { keys } from '@/api/keys';
@@ -36,6 +36,11 @@ function show({ doc, problems = [], fields = [field('query')], canEdit = true }:
 }
 
 const chat = () => toGraph(useEditor.getState().whole).chat;
+const fill = (label: string | RegExp, value: string) => {
+  const control = screen.getByLabelText(label);
+  fireEvent.change(control, { target: { value } });
+  fireEvent.blur(control);
+};
 const undo = () => act(() => useEditor.getState().undo());
 
 beforeEach(() => localStorage.clear());
@@ -47,12 +52,9 @@ describe('how an app chats', () => {
     expect(screen.queryByLabelText(t.opening)).toBeNull();
     await userEvent.click(screen.getByRole('switch', { name: t.chatOn }));
     expect(chat()).toEqual({});
-    await userEvent.type(screen.getByLabelText(t.opening), 'Hello');
-    await userEvent.tab();
-    await userEvent.type(screen.getByLabelText(t.suggestions), 'What, and why?{Enter}{Enter}Who?');
-    await userEvent.tab();
-    await userEvent.type(screen.getByLabelText(t.memoryTurns), '0');
-    await userEvent.tab();
+    fill(t.opening, 'Hello');
+    fill(t.suggestions, 'What, and why?\n\nWho?');
+    fill(t.memoryTurns, '0');
     expect(chat()).toEqual({ opening: 'Hello', suggestions: ['What, and why?', 'Who?'], memory_turns: 0 });
     undo();
     undo();
@@ -79,8 +81,7 @@ describe('how an app chats', () => {
   it('declares variables of the conversation', async () => {
     show({ doc: { chat: {} } });
     await userEvent.click(screen.getByRole('button', { name: /^Add/ }));
-    await userEvent.type(screen.getByLabelText(new RegExp(`^${t.variableName}`)), 'topic');
-    await userEvent.tab();
+    fill(new RegExp(`^${t.variableName}`), 'topic');
     expect(toGraph(useEditor.getState().whole).conversation).toEqual([{ name: 'topic', type: 'string' }]);
   });
 
