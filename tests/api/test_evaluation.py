@@ -317,6 +317,35 @@ async def test_a_judge_is_a_run_with_what_it_judges_between_marks(owner: Browser
     assert began["label"] == judged[-1]["data"]["label"]
 
 
+OPINIONS: list[tuple[str, str]] = [
+    ('{"passed": false, "reason": "too short"}', "failed"),
+    ('<think>{"passed": false}</think>Well: ```json\n{"passed": true, "reason": "fine"}\n```', "passed"),
+    ('The answer says {"passed": true}, but: {"passed": false, "reason": "no"}', "unjudged"),
+    ('{"passed": "yes"}', "unjudged"),
+    ("It is good.", "unjudged"),
+    ("", "unjudged"),
+    ("[" * 10_000 + "{" * 10_000, "unjudged"),
+]
+
+
+async def test_what_judges_say(owner: Browser) -> None:
+    """An opinion is taken only where it is clear, whatever else the model writes."""
+    saying = iter([said for said, _ in OPINIONS])
+
+    async def judge(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        await stream(piece(next(saying)), piece(None, "stop"), USAGE, DONE)(asked, writer)
+
+    async with peer(judge) as model:
+        await provider(owner, model)
+        app_id = await published(owner)
+        one = await case(owner, app_id, "a", {"query": "a"}, {"judge": "It is polite."})
+        for said, state in OPINIONS:
+            found = await evaluated(owner, app_id, cases=[one])
+            assert states(found) == [state], said[:100]
+            (check,) = found["cells"][0]["checks"]
+            assert check["run_id"] and check["reason"]["en"]
+
+
 async def test_the_offline_model_judges_nothing(owner: Browser) -> None:
     app_id = await published(owner)
     await case(owner, app_id, "a", {"query": "a"}, {"judge": "It is polite."})
