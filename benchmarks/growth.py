@@ -15,6 +15,7 @@ from typing import Any
 
 from atoll.engine import state as engine
 from atoll.engine.events import Event
+from atoll.engine.fold import apply
 from atoll.engine.graph import Graph
 from atoll.engine.plan import compile_plan
 from atoll.kit.ids import new_id
@@ -73,7 +74,7 @@ async def fold_us(client: Client, run: str) -> float:
     async def fold() -> None:
         state = engine.initial(plan)
         for event in log:
-            engine.apply(state, event)
+            apply(state, event)
         assert state.status == "succeeded"
 
     return await cpu_seconds(fold, max(5, 2_000 // len(log))) / len(log) * 1e6

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from atoll.db.database import Database
 from atoll.engine import state as engine
 from atoll.engine.events import Event
+from atoll.engine.fold import fold
 from atoll.engine.fork import kept
 from atoll.engine.graph import Graph, GraphNode
 from atoll.kit.clock import now_ms
@@ -180,7 +181,7 @@ class Debugging:
             events = await store.read_events(tx, run_id)
         labels = [event.data["label"] for event in events if event.data.get("label")]
         joined = (await self._worker.labels(workspace_id)).join(labels)
-        state = engine.fold(plan, events)
+        state = fold(plan, events)
         return state, last_frame(plan, events, place) if "/" in place else state, joined
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from atoll.engine import state as engine
 from atoll.engine.decide import Command, Finish, Gather, Pause, Settle, Skip, Start, decide, recover
 from atoll.engine.events import Event
+from atoll.engine.fold import apply
 from atoll.engine.outcome import citations, result
 from atoll.engine.plan import Plan, Step
 from atoll.engine.state import RunStatus, State
@@ -114,7 +115,7 @@ class Execution:
         self._clocks = Clocks(self._wake)
         self._state = engine.initial(plan)
         for event in history:
-            engine.apply(self._state, event)
+            apply(self._state, event)
             self._totals.take(event)
             self._clocks.read(event)
 
@@ -564,7 +565,7 @@ class Execution:
 
     def _emit(self, kind: str, node: str | None, data: dict[str, Any], at: int | None = None) -> None:
         event = Event(kind, node, data, self._state.seq + 1, at or now_ms())
-        engine.apply(self._state, event)
+        apply(self._state, event)
         self._totals.take(event)
         self._group.append(event)
 

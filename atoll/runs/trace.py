@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from atoll.engine import state as engine
 from atoll.engine.events import Event
+from atoll.engine.fold import apply, fold
 from atoll.engine.plan import Plan, Step
 from atoll.kit.errors import NotFound
 from atoll.runs.schemas import Failure, NodeTrace, Passes
@@ -31,7 +32,7 @@ def last_frame(plan: Plan, events: Sequence[Event], place: str) -> engine.State 
         return None
     path = events[began[-1]].node or ""
     starts = [at for at in began if events[at].node == path and events[at].type == "node.started"]  # some only succeed
-    state = engine.fold(plan, events[: (starts or began)[-1]])
+    state = fold(plan, events[: (starts or began)[-1]])
     return engine.locate(state, path)[0] if engine.under_way(state, path) else None
 
 
@@ -52,7 +53,7 @@ def trace(plan: Plan, step: Step, path: str, events: Iterable[Event]) -> NodeTra
             _take(found, event)
         elif passes is not None and event.node and event.node.startswith(f"{path}/"):
             passes.take(event)
-        engine.apply(state, event)
+        apply(state, event)
         if event.type == "variable.set" and event.node == path:
             found.outputs = {**found.outputs, event.data["name"]: event.data["value"]}
     if passes is not None:

@@ -17,9 +17,9 @@ from sqlalchemy import RowMapping
 from atoll.db.database import Database
 from atoll.db.errors import Unavailable
 from atoll.engine.events import Event
+from atoll.engine.fold import UnknownEvent
 from atoll.engine.graph import Graph
 from atoll.engine.plan import Catalogue, Plan, compile_plan
-from atoll.engine.state import UnknownEvent
 from atoll.kit.clock import now_ms
 from atoll.kit.i18n import text
 from atoll.kit.ids import new_id

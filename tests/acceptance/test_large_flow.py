@@ -36,7 +36,9 @@ def large_flow(url: str) -> dict[str, Any]:
         nodes.append({"id": f"t{step}", "type": "template", "config": {"template": template}, "ui": ui})
         if step:
             edges.append({"source": f"t{step - 1}", "target": f"t{step}"})
-    nodes.append({"id": "end", "type": "output", "config": {"name": "all"}, "ui": {"x": 300 * (LONG + 1 + tail), "y": 0}})
+    nodes.append(
+        {"id": "end", "type": "output", "config": {"name": "all"}, "ui": {"x": 300 * (LONG + 1 + tail), "y": 0}}
+    )
     edges.append({"source": f"t{tail - 1}", "target": "end"})
     return {"nodes": nodes, "edges": edges}
 

@@ -7,10 +7,11 @@ import pytest
 
 from atoll.engine.decide import Command, Finish, Pause, Settle, Skip, Start, decide, recover
 from atoll.engine.events import Event
+from atoll.engine.fold import apply, fold
 from atoll.engine.graph import Graph
 from atoll.engine.outcome import citations, result
 from atoll.engine.plan import Plan, compile_plan
-from atoll.engine.state import NodeStatus, RunStatus, State, apply, bound_inputs, fold, initial
+from atoll.engine.state import NodeStatus, RunStatus, State, bound_inputs, initial
 from atoll.sdk import Branch, Input, Node, Output
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from atoll.engine.events import Event
+from atoll.engine.fold import fold
 from atoll.engine.graph import Graph
-from atoll.engine.state import fold
 from atoll.runs.debugging import Going
 from atoll.runs.service import Begin, RunService
 from atoll.sdk import NodeError, Passage, ToolCall

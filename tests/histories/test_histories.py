@@ -7,7 +7,8 @@ import pytest
 
 from atoll.engine.decide import Finish, decide, recover
 from atoll.engine.events import STORED, TERMINAL, VERSION, Event
-from atoll.engine.state import ENDED, RunStatus, apply, fold
+from atoll.engine.fold import apply, fold
+from atoll.engine.state import ENDED, RunStatus
 from tests.histories.history import FOLDER, GENERATION, History, read, reading
 from tests.histories.record import SCENARIOS, record
 from tests.runs import invariants

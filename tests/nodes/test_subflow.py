@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from atoll.engine.fold import fold
 from atoll.engine.plan import compile_plan
-from atoll.engine.state import fold
 from atoll.runs.service import RunService
 from atoll.sdk import NodeError, Passage
 from tests.nodes.play import failed

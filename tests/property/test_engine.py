@@ -15,21 +15,11 @@ from hypothesis import strategies as st
 from atoll.engine import state as engine
 from atoll.engine.decide import Finish, Gather, Pause, Settle, Skip, Start, decide, recover
 from atoll.engine.events import TERMINAL, Event
+from atoll.engine.fold import apply, fold
 from atoll.engine.graph import Graph
 from atoll.engine.outcome import result
 from atoll.engine.plan import Plan, Step, compile_plan
-from atoll.engine.state import (
-    NodeStatus,
-    RunStatus,
-    State,
-    active,
-    apply,
-    bound_inputs,
-    fold,
-    initial,
-    locate,
-    under_way,
-)
+from atoll.engine.state import NodeStatus, RunStatus, State, active, bound_inputs, initial, locate, under_way
 from atoll.nodes.builtin.iteration import IterationNode
 from atoll.nodes.builtin.loop import LoopNode
 from atoll.sdk import Branch, Container, Input, Node, NodeError, Output

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from atoll.engine.events import STORED, TERMINAL, Event
+from atoll.engine.fold import apply, fold
 from atoll.engine.plan import Plan, Step
-from atoll.engine.state import ENDED, NodeStatus, RunStatus, State, apply, fold, initial, locate
+from atoll.engine.state import ENDED, NodeStatus, RunStatus, State, initial, locate
 
 SETTLED = {NodeStatus.SUCCEEDED, NodeStatus.FAILED, NodeStatus.SKIPPED}
 
@@ -25,7 +26,9 @@ def check_sequence(events: Sequence[Event], *, ended: bool = True) -> None:
     assert [event.seq for event in events] == list(range(1, len(events) + 1)), "a hole or a repetition"
     assert {event.type for event in events} <= STORED, "an event that is never stored"
     assert [event.type for event in events].count("run.started") == 1 and events[0].type == "run.started"
-    assert [at for at, event in enumerate(events) if event.type in TERMINAL] == [len(events) - 1][:ended], "not one outcome"
+    assert [at for at, event in enumerate(events) if event.type in TERMINAL] == [len(events) - 1][:ended], (
+        "not one outcome"
+    )
     assert all(left.at <= right.at for left, right in pairwise(events)), "time goes back"
 
 

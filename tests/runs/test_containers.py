@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from atoll.engine.fold import fold
 from atoll.engine.plan import compile_plan
-from atoll.engine.state import fold
 from atoll.runs.service import Begin
 from atoll.sdk import NodeError
 from tests.runs import invariants

@@ -13,6 +13,7 @@ from sqlalchemy import insert
 from atoll.db.tables.runs import runs
 from atoll.engine import state as engine
 from atoll.engine.events import Event
+from atoll.engine.fold import apply
 from atoll.engine.plan import Plan, compile_plan
 from atoll.kit.ids import new_id
 from atoll.runs import store
@@ -61,7 +62,7 @@ async def log_of(world: World, service: RunService, items: int) -> tuple[str, Pl
 def fold(plan: Plan, log: list[Event]) -> None:
     state = engine.initial(plan)
     for event in log:
-        engine.apply(state, event)
+        apply(state, event)
     assert state.status == "succeeded"
 
 

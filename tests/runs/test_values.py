@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from atoll.db.tables.runs import event_values, runs
 from atoll.db.tables.runs import events as events_table
 from atoll.engine.events import Event
-from atoll.engine.state import fold
+from atoll.engine.fold import fold
 from atoll.kit.clock import now_ms
 from atoll.runs import store, values
 from atoll.runs.debugging import Going

@@ -17,9 +17,10 @@ from sqlalchemy import RowMapping, select
 from atoll.db.database import Database
 from atoll.db.tables.runs import event_values, runs
 from atoll.engine.events import Event
+from atoll.engine.fold import fold
 from atoll.engine.graph import Graph
 from atoll.engine.plan import Catalogue, Plan, compile_plan
-from atoll.engine.state import ENDED, RunStatus, fold
+from atoll.engine.state import ENDED, RunStatus
 from atoll.kit.errors import UserError
 from atoll.nodes.registry import Registry
 from atoll.runs import store
