@@ -21,6 +21,7 @@ from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError
 from atoll.kit.i18n import text
 from atoll.runs import attempt as attempts
+from atoll.runs.at_work import AtWork, Noted, Place
 from atoll.runs.attempt import Outcome
 from atoll.runs.clocks import RUN, Clocks, containers
 from atoll.runs.context import NodeContext, Ports
@@ -31,7 +32,6 @@ from atoll.runs.tools import StepTools
 from atoll.runs.totals import Totals
 from atoll.sdk import Container, NodeError
 
-GRACE = 0.5  # seconds for nodes to clean up when the run stops; a stop takes effect within one
 GROUP = 256  # events held back at most while instant nodes run one after the other
 
 
@@ -44,34 +44,6 @@ class Wishes:
 
 
 Write = Callable[[list[Event], dict[str, Any]], Awaitable[Wishes]]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A node of this run: where it stands in the log, and the frame and step that are meant."""
-
-    path: str
-    frame: State
-    step: Step
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """An attempt is over; without an outcome: the rest before a retry, or only a reason to look again."""
-
-    path: str = ""
-    outcome: Outcome | None = None
-    context: NodeContext | None = None
-    attempt: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """A node wants something written down before it goes on."""
-
-    context: NodeContext
-    data: dict[str, Any]
-    written: asyncio.Future[None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +75,12 @@ class Execution:
         self._threads, self._limits = threads, limits
         self._group: list[Event] = []
         self._readings: dict[str, Any] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._at_work: dict[str, NodeContext] = {}  # the attempt that counts, by node
-        self._orphans: set[asyncio.Task[None]] = set()  # of passes that are over; they are being cancelled
-        self._done: asyncio.Queue[Done | Noted] = asyncio.Queue()
-        self._rested: set[str] = set()  # nodes whose delay before a retry is over
+        self._at_work = AtWork(run_id, tail, threads, limits.output_bytes)
         self._labelled: dict[str, dict[str, Any]] = {}
         self._cancelled_by: str | None = None
         self._pause_by: str | None = None
         self._expired = False
-        self._clocks = Clocks(self._wake)
+        self._clocks = Clocks(self._at_work.wake)
         self._state = engine.initial(plan)
         for event in history:
             apply(self._state, event)
@@ -126,19 +94,15 @@ class Execution:
     def cancel(self, by: str) -> None:
         """Stop as soon as possible. Takes effect where the run waits."""
         self._cancelled_by = by
-        self._wake()
+        self._at_work.wake()
 
     def pause(self, by: str) -> None:
         """Start nothing more; pause when what is at work has ended."""
         self._pause_by = by
-        self._wake()
-
-    def _wake(self) -> None:
-        self._done.put_nowait(Done())
+        self._at_work.wake()
 
     async def run(self) -> None:
         """Until the run ends or pauses. Raises LeaseLost; cancelling this coroutine leaves the run to another."""
-
         self._clocks.wind(RUN, 0, self._limits.seconds)
         for path in list(containers(self._state)):
             frame, step = engine.locate(self._state, path)
@@ -148,7 +112,7 @@ class Execution:
             await self._loop()
         finally:
             self._clocks.stop()
-            await self._stop_tasks()
+            await self._at_work.stop()
 
     async def _loop(self) -> None:
         state = self._state
@@ -162,7 +126,7 @@ class Execution:
             if self._expired:
                 await self._fail_limit("run_seconds", self._limits.seconds)
                 return
-            commands = decide(state, self._limits.parallel, self._tasks)
+            commands = decide(state, self._limits.parallel, self._at_work.paths)
             if self._pause_by is not None:
                 commands = self._held_back(commands)
             if commands and isinstance(commands[0], Finish):
@@ -220,16 +184,14 @@ class Execution:
                     await self._paused(command)
                     return True
                 case Start(node, number, delay):
-                    if node in self._tasks:
+                    if node in self._at_work.paths:
                         continue
                     if self._state.started + len(starting) >= self._limits.steps:
                         await self._fail_limit("run_steps", self._limits.steps)
                         return True
-                    if delay and node not in self._rested:
-                        self._tasks[node] = asyncio.create_task(self._rest(node, delay))
+                    if not self._at_work.has_rested(node, delay):
                         moved = True  # its place is free for another
                         continue
-                    self._rested.discard(node)
                     place = self._place(node)
                     if self._at_once(place, number):
                         moved = True
@@ -277,12 +239,13 @@ class Execution:
             for place, number, context, inputs in ready:
                 if not engine.under_way(self._state, place.path):
                     continue  # one that was refused has ended its pass
-                self._at_work[place.path] = context
-                self._tasks[place.path] = asyncio.create_task(self._attempt(place, inputs, context, number))
+                self._at_work.begin(place, inputs, context, number)
         return len(ready) < len(starting)
 
     def _context(self, place: Place, inputs: dict[str, Any], number: int, ports: Ports | None) -> NodeContext:
-        context = NodeContext(place.frame, place.step, inputs, number, self.run_id, ports, place.path, self._note)
+        context = NodeContext(
+            place.frame, place.step, inputs, number, self.run_id, ports, place.path, self._at_work.note
+        )
         if place.step.tools and ports is not None:
             context.tools = StepTools(
                 context, place.frame, place.step, ports,
@@ -293,46 +256,9 @@ class Execution:
     def _enter_tool(self, place: Place, context: NodeContext, tool: Step) -> None:
         """A node is about to run another one: policy is asked with all that the node holds by now."""
         label = self._labelled.get(place.path)
-        if label is None or self._at_work.get(place.path) is not context:  # a thread goes on after its time
+        if label is None or not self._at_work.holds(place.path, context):
             raise NodeError("node_over", "The node has ended; its tools are closed.", "节点已结束，工具不再可用。")
         self._labelled[place.path] = self._labels.enter(tool, [label, *self._state.assigned])
-
-    async def _attempt(self, place: Place, inputs: dict[str, Any], context: NodeContext, number: int) -> None:
-        over = False
-        answers = place.step.answers and place.frame.parent is None
-
-        def delta(piece: str) -> None:
-            # a thread goes on after its time, a stubborn node after the run
-            if not over and self._at_work.get(place.path) is context:
-                self._tail.delta(self.run_id, place.path, piece, answers)
-
-        limit = self._limits.output_bytes
-        clock = asyncio.get_running_loop().call_later(place.step.timeout + GRACE, self._give_up, place, context, number)
-        try:
-            outcome = await attempts.run(place.step, inputs, context, delta, self._threads, limit)
-        finally:
-            over = True
-            clock.cancel()
-        self._done.put_nowait(Done(place.path, outcome, context, number))
-
-    def _give_up(self, place: Place, context: NodeContext, number: int) -> None:
-        """An attempt that was told to end does not: it goes on without anybody."""
-        if self._at_work.get(place.path) is context:
-            task = self._tasks[place.path]
-            self._orphans.add(task)
-            task.add_done_callback(self._orphans.discard)
-            outcome = Outcome({}, attempts.describe(attempts.too_late(place.step)))
-            self._done.put_nowait(Done(place.path, outcome, context, number))
-
-    async def _note(self, context: NodeContext, data: dict[str, Any]) -> None:
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._done.put_nowait(Noted(context, data, written))
-        await written
-
-    async def _rest(self, path: str, delay: float) -> None:
-        await asyncio.sleep(delay)
-        self._rested.add(path)
-        self._done.put_nowait(Done(path))
 
     def _instant(self, place: Place, number: int) -> None:
         inputs = engine.bound_inputs(place.frame, place.step)
@@ -403,30 +329,15 @@ class Execution:
 
     async def _wait(self) -> None:
         """Until something has happened; then take all that has."""
-        arrived = [await self._done.get()]
-        while not self._done.empty():
-            arrived.append(self._done.get_nowait())
         written: list[asyncio.Future[None]] = []
-        for one in arrived:
+        for one in await self._at_work.said():
+            if not self._at_work.heard(one):
+                continue
             if isinstance(one, Noted):
-                path = one.context.node_id
-                if self._at_work.get(path) is one.context:
-                    self._emit("node.noted", path, one.data)
-                    written.append(one.written)
-                else:
-                    one.written.cancel()  # of an attempt that is over: a thread may still wait for it
-                continue
-            if one.context is not self._at_work.get(one.path):
-                continue  # of an attempt that was given up, and whose node took its time to notice
-            self._tasks.pop(one.path, None)
-            self._at_work.pop(one.path, None)
-            if one.outcome is None:
-                continue
-            try:
-                place = self._place(one.path)
-            except KeyError:
-                continue  # its pass is over: a node beside it failed
-            self._take(place, one.outcome, one.context, one.attempt, now_ms())
+                self._emit("node.noted", one.context.node_id, one.data)
+                written.append(one.written)
+            elif one.outcome is not None and engine.under_way(self._state, one.path):
+                self._take(self._place(one.path), one.outcome, one.context, one.attempt, now_ms())
         if written:
             await self._flush()
             for future in written:
@@ -468,13 +379,7 @@ class Execution:
 
     def _drop_orphans(self) -> None:
         """End what is at work in passes that a failure has ended."""
-        for path in [path for path in self._tasks if "/" in path]:
-            if not engine.under_way(self._state, path):
-                task = self._tasks.pop(path)
-                self._at_work.pop(path, None)
-                task.cancel()
-                self._orphans.add(task)
-                task.add_done_callback(self._orphans.discard)
+        self._at_work.drop(lambda path: "/" in path and not engine.under_way(self._state, path))
 
     def _label(self, place: Place) -> dict[str, Any]:
         taken = [place.frame.nodes[node].label for node in place.step.upstream]
@@ -544,7 +449,7 @@ class Execution:
         await self._end("run.failed", {"error": error})
 
     async def _end(self, kind: str, data: dict[str, Any], node: str | None = None) -> None:
-        await self._stop_tasks()
+        await self._at_work.stop()
         at = now_ms()
         self._readings |= {
             "status": kind.removeprefix("run."), "ended_at": at, "totals": self._totals.as_dict(), "owner": None,
@@ -553,15 +458,6 @@ class Execution:
             self._readings["error"] = {**data["error"], "node": node}
         self._emit(kind, node, data, at)
         await self._flush()
-
-    async def _stop_tasks(self) -> None:
-        tasks = [*self._tasks.values(), *self._orphans]
-        self._tasks.clear()
-        self._at_work.clear()
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=GRACE)
 
     def _emit(self, kind: str, node: str | None, data: dict[str, Any], at: int | None = None) -> None:
         event = Event(kind, node, data, self._state.seq + 1, at or now_ms())
