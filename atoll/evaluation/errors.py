@@ -34,9 +34,9 @@ def no_node_to_vary() -> UserError:
     )
 
 
-def too_many_open(most: int) -> Conflict:
+def too_many_running(most: int) -> Conflict:
     return Conflict(
-        "evaluations_open",
+        "evaluations_running",
         f"{most} evaluations of this app are not over yet. Wait for one, or stop one.",
         f"该应用已有 {most} 次评测尚未结束，请等待或停止其中一次。",
     )

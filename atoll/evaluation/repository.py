@@ -24,14 +24,14 @@ async def add(tx: AsyncConnection, row: Values, cell_rows: Sequence[Values]) -> 
 
 
 async def keep_newest(tx: AsyncConnection, workspace_id: str, app_id: str, most: int) -> None:
-    """Forget an app's oldest evaluations beyond `most`, of those that have ended. Their runs stay."""
+    """Forget an app's oldest evaluations beyond `most`, of those that are not under way. Their runs stay."""
     mine = (_e.workspace_id == workspace_id, _e.app_id == app_id)
     newest = select(_e.id).where(*mine).order_by(_e.id.desc()).limit(most)
-    await tx.execute(delete(evaluations).where(*mine, _e.status.not_in(OPEN), _e.id.not_in(newest)))
+    await tx.execute(delete(evaluations).where(*mine, _e.status != "running", _e.id.not_in(newest)))
 
 
-async def count_open(tx: AsyncConnection, workspace_id: str, app_id: str) -> int:
-    mine = (_e.workspace_id == workspace_id, _e.app_id == app_id, _e.status.in_(OPEN))
+async def count_running(tx: AsyncConnection, workspace_id: str, app_id: str) -> int:
+    mine = (_e.workspace_id == workspace_id, _e.app_id == app_id, _e.status == "running")
     return int((await tx.execute(select(func.count()).where(*mine))).scalar_one())
 
 

@@ -27,7 +27,7 @@ from atoll.policy import Policy
 log = structlog.get_logger("atoll.evaluation")
 MAX_CELLS = 2_000
 KEPT = 100  # evaluations of an app
-MAX_OPEN = 20  # of an app at a time
+MAX_RUNNING = 20  # of an app at a time
 
 Trigger = Literal["person", "publish"]
 
@@ -83,8 +83,8 @@ class EvaluationService:
             for variant in range(len(variants))
         ]  # fmt: skip
         async with self._db.begin() as tx:
-            if await repository.count_open(tx, workspace_id, app_id) >= MAX_OPEN:
-                raise errors.too_many_open(MAX_OPEN)
+            if await repository.count_running(tx, workspace_id, app_id) >= MAX_RUNNING:
+                raise errors.too_many_running(MAX_RUNNING)
             for content, graph in graphs.items():
                 await put_graph(tx, workspace_id, content, graph.digest(), graph.model_dump(exclude_defaults=True))
             await repository.add(tx, row, cells)

@@ -7,6 +7,7 @@ database is away its runs wait in memory, and go on when it is back if nobody to
 import asyncio
 import os
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
@@ -263,12 +264,15 @@ class Worker:
         self.tail.publish(held.run_id, [event])
 
     async def _write(self, held: Claim, group: list[Event], readings: dict[str, Any]) -> tuple[str | None, bool]:
-        """Append. Where a commit broke off nobody knows whether it was kept, so a second try looks first."""
-        unheard = False
+        """Append. Where a commit broke off nobody knows whether it was kept, so a second try looks first. Who was
+        frozen meanwhile for longer than the lease asks whether it still has it, before an effect follows on the write.
+        """
+        unheard, began = False, 0.0
 
         async def append() -> tuple[str | None, bool]:
-            nonlocal unheard
+            nonlocal unheard, began
             async with self._db.begin() as tx:
+                began = time.monotonic()
                 if unheard and await store.is_kept(tx, held, group[-1]):
                     return None, False
                 unheard = True
@@ -276,7 +280,16 @@ class Worker:
 
         asked = await self._patiently(held.run_id, append)
         held.seq += len(group)
+        if time.monotonic() - began > self._lease_ms / 1000:
+            await self._patiently(held.run_id, lambda: self._demand_lease(held, readings))
         return asked
+
+    async def _demand_lease(self, held: Claim, readings: dict[str, Any]) -> None:
+        if readings.get("status", "running") != "running":
+            return  # it was handed back with the write
+        async with self._db.begin() as tx:
+            if held.run_id not in await store.renew(tx, self.owner, [held.run_id], self.lease_until()):
+                raise LeaseLost(held.run_id)
 
     async def _execute(self, held: Claim, plan: Plan, history: list[Event], stop: str | None = None) -> None:
         async def write(group: list[Event], readings: dict[str, Any]) -> Wishes:

@@ -12,7 +12,7 @@ from atoll.api.services import Services
 from atoll.cli.instance import Instance
 from atoll.evaluation.judge import SYSTEM
 from tests.api.conftest import GRAPH, Browser, People, published
-from tests.llm.peer import DONE, USAGE, Asked, Peer, peer, piece, stream
+from tests.llm.peer import DONE, USAGE, Asked, Peer, hang, peer, piece, stream
 
 CHAIN: dict[str, Any] = {
     "nodes": [
@@ -287,13 +287,20 @@ async def test_stopping_does_not_wait_for_a_judge(owner: Browser) -> None:
 
 
 async def test_an_app_has_only_so_many_evaluations_under_way(owner: Browser) -> None:
-    app_id = await published(owner, ASKING)
-    await case(owner, app_id, "a", {"query": "a"})
-    path = f"/api/v1/apps/{app_id}/evaluations"
-    codes = [(await owner.post(path, json={})).status_code for _ in range(21)]
-    assert codes == [201] * 20 + [409]
-    assert (await owner.post(f"/api/v1/apps/{app_id}/publish", json={})).status_code == 201  # which is no fault of it
-    assert len((await owner.get(path)).json()["items"]) == 20
+    async with peer(hang) as model:
+        await provider(owner, model)
+        app_id = await published(owner, CHAIN)
+        await case(owner, app_id, "a", {"q": "a"})
+        path = f"/api/v1/apps/{app_id}/evaluations"
+        codes = [(await owner.post(path, json={})).status_code for _ in range(21)]
+        assert codes == [201] * 20 + [409]
+        assert (await owner.post(f"/api/v1/apps/{app_id}/publish", json={})).status_code == 201  # no fault of it
+        items = (await owner.get(path)).json()["items"]
+        assert len(items) == 20
+        for one in items:
+            await owner.post(f"/api/v1/evaluations/{one['id']}/stop", json={})
+        for one in items:
+            assert states(await reached(owner, one["id"], "stopped")) == ["stopped"]
 
 
 async def test_a_judge_is_a_run_with_what_it_judges_between_marks(owner: Browser, model: Peer) -> None:

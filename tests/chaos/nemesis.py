@@ -69,14 +69,24 @@ class Nemesis:
             self.do(deed)
 
     def do(self, deed: Callable[[], None]) -> None:
-        time.sleep(self.dice.uniform(0.3, 1.0))
-        self.supervise()
+        """Mostly when the servers are at work, sometimes in the middle of their start."""
+        if self.dice.random() < 0.8:
+            self._settle()
+        time.sleep(self.dice.uniform(0.3, 1.5))
         self.calm.clear()
         try:
             deed()
         finally:
             self.calm.set()
         self.count[deed.__name__] += 1
+
+    def _settle(self) -> None:
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            self.supervise()
+            if all(server.ready() for server in self.servers):
+                return
+            time.sleep(0.2)
 
     def supervise(self) -> None:
         """Start what ended by itself, as any supervisor does: on a full disk or a locked database a start may fail."""

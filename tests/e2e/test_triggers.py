@@ -58,7 +58,7 @@ def test_a_schedule_by_keyboard(house: House, chromium: Browser, language: str, 
         keyboard.insert_text("Backlog")
         reach(opened, dialog.get_by_role("combobox", name=words("triggers", "repeat")))
         keyboard.press("Enter")
-        page.get_by_role("option", name=words("triggers", "repeat_weekly")).wait_for()
+        expect(page.get_by_role("option", name=words("triggers", "repeat_weekdays"))).to_be_focused()
         keyboard.press("ArrowDown")
         keyboard.press("Enter")
         reach(opened, dialog.get_by_role("combobox", name=words("triggers", "zone")))

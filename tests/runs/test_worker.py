@@ -1,17 +1,23 @@
 """Who carries a run: leases, fences, handing on, and the cap on what kills its workers."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atoll.db.database import Database
 from atoll.db.tables.runs import runs
 from atoll.engine.events import Event
 from atoll.kit.clock import now_ms
 from atoll.runs import store
+from atoll.runs.debugging import Going
+from atoll.runs.service import RunService
 from atoll.runs.store import POISON_CLAIMS, Claim, LeaseLost
-from tests.runs.world import WS, World, chain, collect, finished, kinds, new, node, soon
+from tests.runs.world import WS, World, chain, collect, debugging, finished, kinds, new, node, soon
 
 ONE = chain(node("a"))
 
@@ -247,3 +253,44 @@ async def test_a_fault_of_the_shell_leaves_the_run_to_be_claimed_again(world: Wo
     worker.ring()
     assert (await soon(service.wait(WS, run.id))).status == "succeeded"
     assert [event.seq for event in await collect(service, run.id)] == [1, 2, 3, 4]
+
+
+class Freezing(Database):
+    """A process that is frozen just after a commit, before it hears of it."""
+
+    def __init__(self, url: str, when: str) -> None:
+        super().__init__(url)
+        self.when, self.frozen, self.thawed = when, asyncio.Event(), asyncio.Event()
+        event.listen(self._writer.sync_engine, "before_cursor_execute", self._see)
+        self.seen = False
+
+    def _see(self, _connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        self.seen = self.seen or (statement.startswith("INSERT INTO events") and self.when in str(parameters))
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        async with super().begin() as tx:
+            yield tx
+        if self.seen and not self.frozen.is_set():
+            self.frozen.set()
+            await self.thawed.wait()
+
+
+async def test_who_was_frozen_between_a_write_and_its_effect_asks_before_the_effect(world: World) -> None:
+    db = Freezing(world.db.url, ":pay")  # the key in the beginning of `pay`
+    first = world.worker(db, lease_seconds=0.2)
+    run = await RunService(db, first).create(WS, new(chain(node("a"), node("pay", "pay"))))
+    await soon(db.frozen.wait())
+    for loop in first._loops:  # all of it is frozen, the renewing too
+        loop.cancel()
+    await asyncio.sleep(0.3)
+    service = world.service()
+    asked = await soon(service.wait(WS, run.id))
+    assert asked.pause is not None and asked.pause.reason == "effect_unknown"
+    db.thawed.set()
+    await soon(first.settled(run.id))
+    assert world.stage.count("pay") == 0
+    await debugging(service).resume(WS, run.id, Going("pay", "repeat"), "ann")
+    assert (await soon(service.wait(WS, run.id))).status == "succeeded"
+    assert world.stage.count("pay") == 1
+    await db.close()

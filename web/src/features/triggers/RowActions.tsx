@@ -33,6 +33,7 @@ export function RowActions({ appId, trigger, onOpen, onRemove }: Props) {
   const hook = kind === 'webhook';
   const now = () => {
     if (hook) return onOpen({ dialog: 'try', trigger });
+    if (fire.isPending) return;
     fire.mutate(
       { trigger },
       {
@@ -50,7 +51,9 @@ export function RowActions({ appId, trigger, onOpen, onRemove }: Props) {
         <IconButton
           icon={Play}
           label={`${hook ? t('tryIt') : t('runNow')}: ${name}`}
-          disabled={problem !== null || fire.isPending}
+          // Not while it starts one: the focus would be lost.
+          disabled={problem !== null}
+          aria-busy={fire.isPending || undefined}
           onClick={now}
         />
       )}
