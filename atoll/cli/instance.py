@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 KEPT_GATEWAYS = 256
-KEPT_PLACES_SECONDS = 2.0  # another process may change a policy, a model or a dataset
+KEPT_SECONDS = 2.0  # another process may change a policy, a model or a dataset
 
 
 class Instance:
@@ -102,6 +102,7 @@ class Instance:
         self.http = _Http(self._http)
         self._gateways: OrderedDict[str, Gateway] = OrderedDict()
         self._places: dict[str, tuple[Places, float]] = {}
+        self._served: dict[str, tuple[list[Provider], float]] = {}
 
     async def open(self) -> None:
         """Make the database ready. Enough for a command that only reads."""
@@ -172,12 +173,13 @@ class Instance:
             dataset_names=names,
             local_hosts=[part.partition(":")[0].strip() for part in self.settings.http_allow.split(",")],
         )
-        self._places[workspace_id] = (places, time.monotonic() + KEPT_PLACES_SECONDS)
+        self._places[workspace_id] = (places, time.monotonic() + KEPT_SECONDS)
         return places
 
     def changed(self, workspace_id: str) -> None:
         """A policy, model or dataset of this workspace changed here: look again."""
         self._places.pop(workspace_id, None)
+        self._served.pop(workspace_id, None)
 
     # Models
 
@@ -194,7 +196,11 @@ class Instance:
         return found
 
     async def _providers(self, workspace_id: str) -> Sequence[Provider]:
-        return [
+        """Kept for a moment: each call of a model asks, and reading them anew takes longer than the rest of it."""
+        kept = self._served.get(workspace_id)
+        if kept and kept[1] > time.monotonic():
+            return kept[0]
+        found = [
             Provider(
                 name=row.name,
                 base_url=row.base_url,
@@ -204,6 +210,8 @@ class Instance:
             )
             for row, key in await self.workspaces.providers.with_keys(workspace_id)
         ]
+        self._served[workspace_id] = (found, time.monotonic() + KEPT_SECONDS)
+        return found
 
     async def _embed(self, workspace_id: str, model: str, texts: Sequence[str]) -> "np.ndarray[Any, Any]":
         import asyncio

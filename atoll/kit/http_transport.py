@@ -49,7 +49,7 @@ class _Transport(httpx2.AsyncHTTPTransport):
     def __init__(self, backend: PinnedBackend, tls: ssl.SSLContext) -> None:
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=tls,
-            max_connections=200,
+            max_connections=1000,  # more than that wait; a process's runs and their nodes are bounded before
             max_keepalive_connections=20,
             keepalive_expiry=30,
             network_backend=backend,

@@ -1,6 +1,6 @@
 """The model gateway: which provider serves a model, and the built-in models where none does.
 
-It keeps no state but what it learned about servers, and reads the providers anew for each call, so that a change
+It keeps no state but what it learned about servers, and asks its host for the providers with each call, so that a change
 of a provider takes effect at once. It asks nothing about labels: who calls it has asked before.
 """
 
