@@ -103,6 +103,7 @@ class Instance:
         self._gateways: OrderedDict[str, Gateway] = OrderedDict()
         self._places: dict[str, tuple[Places, float]] = {}
         self._served: dict[str, tuple[list[Provider], float]] = {}
+        self._changes = 0  # so far: what was read before one is not kept after it
 
     async def open(self) -> None:
         """Make the database ready. Enough for a command that only reads."""
@@ -156,6 +157,7 @@ class Instance:
         kept = self._places.get(workspace_id)
         if kept and kept[1] > time.monotonic():
             return kept[0]
+        changes = self._changes
         policy = await self.workspaces.policies.get(workspace_id)
         datasets: dict[str, tuple[str, Label]] = {}
         names: dict[str, str] = {}
@@ -173,13 +175,15 @@ class Instance:
             dataset_names=names,
             local_hosts=[part.partition(":")[0].strip() for part in self.settings.http_allow.split(",")],
         )
-        self._places[workspace_id] = (places, time.monotonic() + KEPT_SECONDS)
+        if changes == self._changes:
+            self._places[workspace_id] = (places, time.monotonic() + KEPT_SECONDS)
         return places
 
     def changed(self, workspace_id: str) -> None:
         """A policy, model or dataset of this workspace changed here: look again."""
         self._places.pop(workspace_id, None)
         self._served.pop(workspace_id, None)
+        self._changes += 1
 
     # Models
 
@@ -200,6 +204,7 @@ class Instance:
         kept = self._served.get(workspace_id)
         if kept and kept[1] > time.monotonic():
             return kept[0]
+        changes = self._changes
         found = [
             Provider(
                 name=row.name,
@@ -210,7 +215,8 @@ class Instance:
             )
             for row, key in await self.workspaces.providers.with_keys(workspace_id)
         ]
-        self._served[workspace_id] = (found, time.monotonic() + KEPT_SECONDS)
+        if changes == self._changes:
+            self._served[workspace_id] = (found, time.monotonic() + KEPT_SECONDS)
         return found
 
     async def _embed(self, workspace_id: str, model: str, texts: Sequence[str]) -> "np.ndarray[Any, Any]":
