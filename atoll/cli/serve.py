@@ -38,7 +38,8 @@ def serve(host: str | None, port: int | None) -> None:
 
     from atoll.cli.instance import Instance
 
-    app = application(Instance(settings))
+    instance = Instance(settings)
+    app = application(instance)
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -49,7 +50,13 @@ def serve(host: str | None, port: int | None) -> None:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    server = uvicorn.Server(config)
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            instance.worker.leave()  # else it waits for those who watch runs, and the runs wait with it
+            await super().shutdown(sockets)
+
+    server = Server(config)
     address = listener.getsockname()
     app.state.address = f"http://{settings.host}:{address[1]}"
     try:

@@ -9,7 +9,6 @@ from sqlalchemy import RowMapping
 from atoll.evaluation.schemas import FINAL, CaseName, Cell, Evaluation, EvaluationSummary, Sums, Variant, VariantSums
 
 Row = Mapping[str, Any] | RowMapping
-_COUNTED = {name: name for name in FINAL}
 
 
 def summary(row: Row, cells: Sequence[Row]) -> EvaluationSummary:
@@ -41,7 +40,7 @@ def sums_of(cells: Sequence[Row], variants: int) -> list[Sums]:
 def _sum(cells: Sequence[Row]) -> Sums:
     counts = dict.fromkeys(["open", *FINAL], 0)
     for cell in cells:
-        counts[_COUNTED.get(cell["state"], "open")] += 1
+        counts[cell["state"] if cell["state"] in FINAL else "open"] += 1
     times = [cell["ms"] for cell in cells if cell["ms"] is not None]
     return Sums(
         **counts,

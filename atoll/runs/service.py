@@ -201,7 +201,8 @@ class RunService:
             return await store.read_events(tx, run_id, after)
 
     async def stream(self, workspace_id: str, run_id: str, after: int = 0) -> AsyncGenerator[Event | None]:
-        """The stored events after `after`, then the live ones, without hole or repetition; ends with the run.
+        """The stored events after `after`, then the live ones, without hole or repetition; ends with the run, or where
+        this process is leaving.
 
         Yields None at times when nothing happens, so that the caller can keep its connection alive; so too while the
         database is away.
@@ -229,6 +230,8 @@ class RunService:
                     pending = await reader.next(POLL)
                     if pending is None:
                         yield None
+                        if self._worker.leaving:
+                            return
                         if not self._worker.carries(run_id):
                             break  # another process may have it: look at the store again
                         continue

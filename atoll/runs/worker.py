@@ -91,6 +91,14 @@ class Worker:
             log.warning("run.release_failed", code=away.code)  # their leases run out instead
         self._threads.shutdown(wait=False, cancel_futures=True)
 
+    def leave(self) -> None:
+        """Take nothing on any more; streams end. What is carried goes on until `stop`."""
+        self._stopping = True
+
+    @property
+    def leaving(self) -> bool:
+        return self._stopping
+
     def ring(self) -> None:
         """A run may be waiting."""
         self._bell.set()

@@ -55,3 +55,20 @@ def test_who_is_frozen_past_its_lease_writes_nothing_more_and_pays_nothing_more(
             assert start(signed_in(first), ask), "the one that was frozen is of use again"
             assert second.process.poll() is None
     assert looked_over(data).handed_on == ASKING + PAYING
+
+
+def test_who_is_told_to_stop_hands_its_runs_on_though_somebody_watches_them(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with peering() as peer, serving(data, **SETTINGS) as first:
+        client = first.client()
+        client.set_up()
+        run = start(client, app(client, asking_and_paying(peer)))
+        arrived(peer, 1)
+        watched = client.events(run)
+        assert next(watched)["type"] == "run.started"
+        first.process.terminate()
+        for _ in watched:
+            pass  # the stream ends by itself
+        assert first.process.wait(20) == -signal.SIGTERM
+        assert "shutdown exceeded" not in first.log.read_text(), "nobody had to be cut off"
+        assert rows(data, "status, lease_until, claims") == [("running", 0, 0)]

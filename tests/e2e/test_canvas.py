@@ -113,7 +113,8 @@ def test_from_an_empty_canvas_to_an_answer_out_of_an_own_report(house: House, ch
         ]:  # fmt: skip
             editor.drop(kind, x, y)
         expect(editor.cards).to_have_count(5)
-        editor.link("input_1", "output", "retriever_1", "query")
+        editor.saved()  # the check names the ports
+        editor.link("input_1", "user_query", "retriever_1", "query")
         editor.link("retriever_1", "documents", "template_1", "input")
         editor.link("template_1", "text", "llm_1", "prompt")
         editor.link("llm_1", "text", "output_1", "value")

@@ -109,7 +109,7 @@ function Given({ run }: { run: Run }) {
   return (
     <p className="text-sm text-ink-3">
       {t('ofRun')}{' '}
-      <Link to="/runs/$runId" params={{ runId: run.id }} className="text-accent hover:underline">
+      <Link to="/runs/$runId" params={{ runId: run.id }} className="text-accent underline underline-offset-2">
         {t('openRun')}
       </Link>
     </p>

@@ -46,7 +46,7 @@ export function ExpectRow({ row, n, outputs, error, onChange, onRemove }: Props)
         )}
         <Select
           label={t('whatKind')}
-          className="w-52! max-sm:w-full!"
+          className="w-52! max-sm:w-auto! max-sm:flex-1"
           value={row.kind}
           onChange={(next) => onChange(withKind(row, next as Kind))}
           options={KINDS.map((kind) => ({ value: kind, label: t(`kind_${kind}`), hint: t(`kind_${kind}_hint`) }))}

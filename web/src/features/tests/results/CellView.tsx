@@ -25,11 +25,11 @@ export function CellView({ cell, open, alone, baseRun }: Props) {
   const named = new Set(cell.checks.map((check) => check.output)).size > 1;
   const compared = cell.variant > 0 && cell.run_id && baseRun && cell.run_id !== baseRun ? baseRun : null;
   return (
-    <div className={cn('flex min-w-0 flex-col gap-1.5', alone && 'lg:flex-row lg:gap-4')}>
+    <div className={cn('flex min-w-0 flex-col gap-1.5', alone && '@lg:flex-row @lg:gap-4')}>
       <div
         className={cn(
           'flex flex-wrap items-center gap-x-3 gap-y-0.5',
-          alone && 'lg:w-36 lg:shrink-0 lg:flex-col lg:items-start',
+          alone && '@lg:w-36 @lg:shrink-0 @lg:flex-col @lg:items-start',
         )}
       >
         <StateMark state={cell.state} />

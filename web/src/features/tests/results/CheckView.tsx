@@ -34,7 +34,11 @@ export function CheckView({ check, named }: Props) {
           <p className={check.passed === false ? 'text-bad' : check.passed === null ? 'text-warn' : 'text-ink-2'}>
             {text(check.reason)}{' '}
             {check.run_id && (
-              <Link to="/runs/$runId" params={{ runId: check.run_id }} className="text-accent hover:underline">
+              <Link
+                to="/runs/$runId"
+                params={{ runId: check.run_id }}
+                className="text-accent underline underline-offset-2"
+              >
                 {t('openJudge')}
               </Link>
             )}

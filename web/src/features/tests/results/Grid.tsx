@@ -46,61 +46,73 @@ export function Grid({ evaluation, filter, head, nameOf, onCase }: Props) {
   const width = first + count * CELL_PX;
   if (!shown.length) return <p className="py-6 text-center text-ink-2">{t(`none_${filter}`)}</p>;
   return (
-    <div
-      ref={box}
-      role="table"
-      aria-label={t('results')}
-      aria-rowcount={shown.length + 1}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling table must be reachable by keyboard
-      tabIndex={0}
-      className="max-h-[max(26rem,calc(100dvh-12rem))] overflow-auto rounded-lg border border-line bg-surface -outline-offset-2"
-    >
-      <div style={{ minWidth: width }} className="max-sm:min-w-0!">
-        <div role="rowgroup" className="sticky top-0 z-20 bg-sunken max-sm:hidden">
-          <div role="row" className="grid border-b border-line" style={columns}>
-            <span
-              role="columnheader"
-              className="flex items-center bg-sunken px-3 py-1.5 text-sm font-medium text-ink-2 sm:sticky sm:left-0 sm:z-10"
-            >
-              {t('case')}
-            </span>
-            {evaluation.variants.map((variant, at) => (
-              <div
-                // biome-ignore lint/suspicious/noArrayIndexKey: a variant is known by its place
-                key={at}
+    <>
+      {count > 1 && (
+        // On a phone the cells of a row stand under each other, and there are no columns to have heads.
+        <ul aria-label={t('variants')} className="flex flex-col gap-2 sm:hidden">
+          {evaluation.variants.map((_, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a variant is known by its place
+            <li key={at} className="rounded-lg border border-line bg-surface px-3 py-2">
+              {head(at)}
+            </li>
+          ))}
+        </ul>
+      )}
+      <div
+        ref={box}
+        role="table"
+        aria-label={t('results')}
+        aria-rowcount={shown.length + 1}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling table must be reachable by keyboard
+        tabIndex={0}
+        className="max-h-[max(26rem,calc(100dvh-12rem))] overflow-auto rounded-lg border border-line bg-surface -outline-offset-2"
+      >
+        <div style={{ minWidth: width }} className="max-sm:min-w-0!">
+          <div role="rowgroup" className="sticky top-0 z-20 bg-sunken max-sm:hidden">
+            <div role="row" className="grid border-b border-line" style={columns}>
+              <span
                 role="columnheader"
-                aria-label={nameOf(at)}
-                className="min-w-0 border-l border-line px-3 py-1.5"
-                data-variant={variant.name}
+                className="flex items-center bg-sunken px-3 py-1.5 text-sm font-medium text-ink-2 sm:sticky sm:left-0 sm:z-10"
               >
-                {head(at)}
-              </div>
-            ))}
+                {t('case')}
+              </span>
+              {evaluation.variants.map((_, at) => (
+                <div
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a variant is known by its place
+                  key={at}
+                  role="columnheader"
+                  aria-label={nameOf(at)}
+                  className="min-w-0 border-l border-line px-3 py-1.5"
+                >
+                  {head(at)}
+                </div>
+              ))}
+            </div>
+          </div>
+          <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
+            {rows.map(({ index, start, key }) => {
+              const row = shown[index];
+              if (!row) return null;
+              return (
+                <div
+                  key={key}
+                  ref={virtual.measureElement}
+                  data-index={index}
+                  role="row"
+                  aria-rowindex={index + 2}
+                  className={cn(
+                    'absolute inset-x-0 top-0 grid border-line max-sm:block',
+                    index < shown.length - 1 && 'border-b',
+                  )}
+                  style={{ ...columns, transform: `translateY(${start}px)` }}
+                >
+                  <Row row={row} open={open.has(row.id)} onToggle={toggle} nameOf={nameOf} onCase={onCase} />
+                </div>
+              );
+            })}
           </div>
         </div>
-        <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
-          {rows.map(({ index, start, key }) => {
-            const row = shown[index];
-            if (!row) return null;
-            return (
-              <div
-                key={key}
-                ref={virtual.measureElement}
-                data-index={index}
-                role="row"
-                aria-rowindex={index + 2}
-                className={cn(
-                  'absolute inset-x-0 top-0 grid border-line max-sm:block',
-                  index < shown.length - 1 && 'border-b',
-                )}
-                style={{ ...columns, transform: `translateY(${start}px)` }}
-              >
-                <Row row={row} open={open.has(row.id)} onToggle={toggle} nameOf={nameOf} onCase={onCase} />
-              </div>
-            );
-          })}
-        </div>
       </div>
-    </div>
+    </>
   );
 }

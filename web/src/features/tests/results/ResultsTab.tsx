@@ -66,7 +66,7 @@ export function ResultsTab({ evaluations, empty, onRun }: Props) {
     );
   }
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)_264px] items-start gap-5 max-lg:grid-cols-1">
+    <div className="grid grid-cols-[minmax(0,1fr)_264px] items-start gap-5 max-xl:grid-cols-1">
       <section aria-label={t('results')} className="flex min-w-0 flex-col gap-3">
         {shown.isError && <ErrorNotice error={shown.error} onRetry={() => void shown.refetch()} />}
         {shown.isPending && <Loading />}
@@ -75,14 +75,14 @@ export function ResultsTab({ evaluations, empty, onRun }: Props) {
             key={shown.data.id}
             evaluation={shown.data}
             history={
-              <Button size="small" icon={HistoryIcon} className="lg:hidden" onClick={() => setListed(true)}>
+              <Button size="small" icon={HistoryIcon} className="xl:hidden" onClick={() => setListed(true)}>
                 {t('history')}
               </Button>
             }
           />
         )}
       </section>
-      <aside aria-label={t('history')} className="flex max-h-[calc(100dvh-14rem)] min-h-0 flex-col max-lg:hidden">
+      <aside aria-label={t('history')} className="flex max-h-[calc(100dvh-14rem)] min-h-0 flex-col max-xl:hidden">
         <h2 className="mb-2 text-sm font-semibold text-ink-2">{t('history')}</h2>
         <History evaluations={list} shownId={shownId} onShow={show} />
       </aside>

@@ -55,7 +55,7 @@ export const Row = memo(
           <div
             key={cell.variant}
             role="cell"
-            className="min-w-0 border-l border-line px-3 py-2.5 max-sm:border-t max-sm:border-l-0"
+            className="@container min-w-0 border-l border-line px-3 py-2.5 max-sm:border-t max-sm:border-l-0"
           >
             {row.cells.length > 1 && (
               <p className="mb-1 text-sm font-medium text-ink-2 sm:hidden">{nameOf(cell.variant)}</p>
