@@ -23,7 +23,7 @@ export function Dialog({ open, onClose, title, description, children, footer, si
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
-        <Radix.Overlay className="enter-fade fixed inset-0 z-40 grid items-center justify-items-center overflow-y-auto bg-scrim p-4 max-sm:items-end max-sm:p-0">
+        <Radix.Overlay className="enter-fade fixed inset-0 z-40 grid grid-cols-[minmax(0,1fr)] items-center justify-items-center overflow-y-auto bg-scrim p-4 max-sm:items-end max-sm:p-0">
           <Radix.Content
             {...(description ? {} : { 'aria-describedby': undefined })}
             className={cn(
