@@ -9,7 +9,8 @@ from atoll.apps.expectations import EXPECTATIONS
 from atoll.apps.fitting import Fitting
 from atoll.evaluation import checks
 from atoll.evaluation.schemas import Check
-from atoll.kit.jail import Jail
+from atoll.kit.errors import UserError
+from atoll.kit.jail import Jail, JailError
 
 
 @pytest.fixture
@@ -143,3 +144,19 @@ def test_the_state_of_a_cell() -> None:
 
     assert of() == "passed" and of(True, True) == "passed"
     assert of(True, None) == "unjudged" and of(None, False, True) == "failed"
+
+
+class Closed:
+    """A jail on a machine where there can be none."""
+
+    async def call(self, *_: Any, **__: Any) -> Any:
+        raise JailError("sandbox_unavailable", text="it needs Linux")
+
+
+async def test_without_a_jail_a_schema_is_not_checked_and_that_is_said() -> None:
+    fitting = Fitting(Closed())
+    fit = await fitting.fit({"type": "object"}, {})
+    assert fit.fits is None and fit.reason is not None and "sandbox" in fit.reason["en"]
+    with pytest.raises(UserError) as caught:
+        await fitting.check_schema({"type": "object"}, "/expect/0/schema")
+    assert caught.value.code == "sandbox_unavailable"
