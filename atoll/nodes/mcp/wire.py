@@ -180,7 +180,7 @@ def refused(status: int, error: Mapping[str, Any] | None) -> NodeError:
         return NodeError(
             "mcp_unauthorized",
             f"The MCP server lets nobody in without a valid key ({status}). Set it among the headers, for example as Authorization.",
-            f"MCP 服务器要求有效的凭据({status})。请在请求头中填写，例如 Authorization。",
+            f"MCP 服务器要求有效的凭据（{status}）。请在请求头中填写，例如 Authorization。",
             detail=said,
         )  # fmt: skip
     if status >= 500 or status in FINAL:
@@ -206,7 +206,7 @@ def wrong_version(offered: Any) -> NodeError:
     return NodeError(
         "mcp_version",
         f"The MCP server speaks {listed}; known here are {known}. It has to be brought up to date.",
-        f"MCP 服务器使用的协议版本为 {listed},此处支持 {known}。请升级该服务器。",
+        f"MCP 服务器使用的协议版本为 {listed}，此处支持 {known}。请升级该服务器。",
     )
 
 
