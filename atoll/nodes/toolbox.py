@@ -241,7 +241,7 @@ def arguments_of(call: ToolCall, spec: ToolSpec) -> dict[str, Any]:
         raise NodeError(
             "tool_arguments_missing",
             f"{call.name} needs {listed}. Give a value for it.",
-            f"“{call.name}”缺少参数 {listed},请填写。",
+            f"“{call.name}”缺少参数 {listed}，请填写。",
         )
     if "properties" not in spec.parameters:  # it lists none: whatever the model gives
         return dict(call.arguments)

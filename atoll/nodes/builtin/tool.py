@@ -45,7 +45,7 @@ class ToolConfig(BaseModel):
     operation: str = Field(
         default="", max_length=500,
         json_schema_extra=ui("text", label=text("Operation", "接口"), placeholder="GET /items/{id}", show_if={"kind": "openapi"},
-                             help=text("Its operationId, or method and path", "operationId,或“方法 路径”")),
+                             help=text("Its operationId, or method and path", "operationId，或“方法 路径”")),
     )  # fmt: skip
     server: str = Field(
         default="", max_length=2000,
