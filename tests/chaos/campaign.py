@@ -66,17 +66,13 @@ class Campaign:
 
     def carried_out(self, rage: Callable[[Nemesis], None]) -> dict[str, Any]:
         """`rage` is what goes wrong. Its figures; raises AssertionError where a promise was broken."""
-        first = self.servers[0]
-        for server in self.servers:
-            server.start()
-        while not all(server.ready() for server in self.servers):
-            time.sleep(0.1)
-        with Client(base_url=first.url, timeout=30, trust_env=False) as client:
+        nemesis = Nemesis(self.servers, self.disk, self.dice)
+        nemesis.settle()
+        with Client(base_url=self.servers[0].url, timeout=30, trust_env=False) as client:
             client.set_up()
             self.session = (client.cookies, client.csrf)
             made = {"chain": asking_and_paying(self.peer), "passes": every_pass_pays(self.peer)}
             apps = {kind: app(client, graph) for kind, graph in made.items()}
-        nemesis = Nemesis(self.servers, self.disk, self.dice)
         loads = [self._begun(self._start_runs, apps, at) for at in range(2)]
         others = [*(self._begun(self._read, at) for at in range(3)), self._begun(self._decide, nemesis)]
         began = time.monotonic()

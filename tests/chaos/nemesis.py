@@ -9,10 +9,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from random import Random
-
-import httpx2
 
 from tests.chaos.disks import Disk
 from tests.product import COMMAND, environment, free_port
@@ -37,10 +36,14 @@ class Server:
             self.process = subprocess.Popen([*COMMAND, "serve"], cwd=self.data.parent, env=env, stdout=out, stderr=out)
 
     def ready(self) -> bool:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=2)
         try:
-            return httpx2.get(f"{self.url}/health/ready", timeout=2, trust_env=False).status_code == 200
-        except httpx2.TransportError:
+            connection.request("GET", "/health/ready")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
             return False
+        finally:
+            connection.close()
 
     def end(self, how: int) -> None:
         """By a signal; one that does not end on a polite one within 20 s is a fault."""
@@ -71,7 +74,7 @@ class Nemesis:
     def do(self, deed: Callable[[], None]) -> None:
         """Mostly when the servers are at work, sometimes in the middle of their start."""
         if self.dice.random() < 0.8:
-            self._settle()
+            self.settle()
         time.sleep(self.dice.uniform(0.3, 1.5))
         self.calm.clear()
         try:
@@ -80,8 +83,9 @@ class Nemesis:
             self.calm.set()
         self.count[deed.__name__] += 1
 
-    def _settle(self) -> None:
-        end = time.monotonic() + 30
+    def settle(self) -> None:
+        """Until all servers answer, for a minute at most."""
+        end = time.monotonic() + 60
         while time.monotonic() < end:
             self.supervise()
             if all(server.ready() for server in self.servers):

