@@ -126,7 +126,7 @@ class GuardedClient:
         """One exchange, redirects followed. `timeout` in seconds for all of it; `max_bytes` of decoded body.
 
         Raises BadUrl, Blocked, HttpFailed, and UserError `http_too_large`, `http_too_many_redirects`,
-        `http_bad_request`.
+        `http_redirect_elsewhere` (a body follows to no other host), `http_bad_request`.
         """
         asked = self.stream(
             method, url, headers=headers, content=content, timeout=timeout, max_bytes=max_bytes, redirects=redirects
@@ -231,6 +231,15 @@ class _Ask:
         if status == 303 or (status in (301, 302) and method == "POST"):
             method, content = "HEAD" if method == "HEAD" else "GET", None
             headers = {name: value for name, value in headers.items() if not name.lower().startswith("content-")}
+        if (
+            content and url.origin.host != self.url.origin.host
+        ):  # the caller chose, and was let, to send it to the first
+            raise UserError(
+                "http_redirect_elsewhere",
+                f"The server sends what was meant for it on to {url.origin.host}. If that is right, enter that address.",
+                f"服务器要求将请求内容转发到 {url.origin.host}。如果无误，请直接填写该地址。",
+                host=url.origin.host,
+            )
         if url.origin != self.url.origin:
             headers = {name: value for name, value in headers.items() if name.lower() in _HARMLESS}
         return _Ask(method, url, headers, content)

@@ -161,9 +161,9 @@ def base(place: tuple[Server, int]) -> str:
     return f"http://a.test:{place[1]}"
 
 
-async def fails(client: GuardedClient, url: str, **more: Any) -> AtollError:
+async def fails(client: GuardedClient, url: str, method: str = "GET", **more: Any) -> AtollError:
     with pytest.raises(AtollError) as caught:
-        await client.request("GET", url, **more)
+        await client.request(method, url, **more)
     assert caught.value.message["en"] and caught.value.message["zh"]
     assert "127.0.0.1" not in str(caught.value)
     return caught.value
@@ -300,6 +300,15 @@ async def test_method_after_a_redirect(
     assert (reply.status, reply.url) == (200, f"{base}/echo")
     line, _, got = server.requests[-1]
     assert line.split()[0] == then and got == body
+
+
+@pytest.mark.parametrize("status", [302, 307, 308])
+async def test_a_body_follows_to_no_other_host(client: GuardedClient, server: Server, base: str, status: int) -> None:
+    elsewhere = f"{base}/to/{status}/{base.replace('a.test', 'b.test')}/echo"
+    fault = await fails(client, elsewhere, method="PUT", content=b"confidential")
+    assert fault.code == "http_redirect_elsewhere" and fault.params["host"] == "b.test"
+    assert all(not request[0].startswith("PUT /echo") for request in server.requests)
+    assert (await client.request("PUT", elsewhere)).status == 200  # without a body nothing leaves
 
 
 SECRETS = {"Authorization": "Bearer s", "Cookie": "a=b", "X-Api-Key": "s", "Accept": "text/plain"}
