@@ -91,7 +91,7 @@ class NodeContext:
         self, template: str, extra: Mapping[str, Any] | None = None, *, after: Rendered | None = None
     ) -> Rendered:
         heads = {name.partition(".")[0] for name in templates.names(template)}
-        values = {head: found for head in heads if (found := self._head(head)) is not MISSING}
+        values = own({head: found for head in heads if (found := self._head(head)) is not MISSING})
         numbering = Numbering(self._carried(heads, after.passages if after else ()))
         shown = templates.render(template, {**values, **(extra or {})}, numbering.show)
         return Rendered(shown, numbering.passages)

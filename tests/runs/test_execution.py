@@ -414,3 +414,17 @@ async def test_who_begins_after_a_variable_of_the_conversation_was_set_has_its_l
     assert (found["other"], found["read"]) == ("public", "confidential")
     row = await world.row(run.id)
     assert row["label"]["level"] == "confidential" and row["conversation"] == {"found": []}
+
+
+async def test_a_template_changes_nothing_but_its_own_text(world: World) -> None:
+    """A template may call methods of lists and objects; what they change is its own copy."""
+    steps = graph(
+        node("ask", "input", variables=[{"name": "items", "type": "list"}]),
+        node("first", "template", template="{{ items.pop() }}{{ items | length }}"),
+        node("second", "template", template="{{ items | length }}"),
+        node("end", "output", template="{{ first.text }} {{ second.text }}"),
+        edge("ask", "first"), edge("first", "second"), edge("second", "end"),
+    )  # fmt: skip
+    service = world.service()
+    run = await service.wait(WS, (await service.create(WS, new(steps, {"items": [1, 2, 3]}))).id)
+    assert run.outputs == {"output": "32 3"}
