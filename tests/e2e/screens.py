@@ -5,6 +5,7 @@ With `--readme` only the one that the README shows, docs/images/canvas.png.
 
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from playwright.sync_api import Browser
@@ -17,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 QUESTION = {"zh": "2025年澜海储能的市场份额是多少？", "en": "How large is Northwater's order backlog?"}
 
 EMPTY = {"zh": "合同要点核对", "en": "Contract terms check"}
-PHONE = ("home", "canvas", "canvas-run", "use", "dataset", "run")
+PHONE = ("home", "canvas", "canvas-run", "use", "tests-results", "dataset", "run")
 
 
 def prepare(product: Product, language: str) -> dict[str, str]:
@@ -28,6 +29,9 @@ def prepare(product: Product, language: str) -> dict[str, str]:
     owner.documents_ready(dataset["id"], 180)
     (app,) = owner.call("GET", "/apps")["items"]
     run = owner.run(app["id"], {"user_query": QUESTION[language]})
+    evaluation = owner.call("POST", f"/apps/{app['id']}/evaluations", {"version": "draft"}, expect=201)
+    while owner.call("GET", f"/evaluations/{evaluation['id']}")["status"] == "running":
+        time.sleep(0.3)
     empty = owner.call("POST", "/apps", {"name": EMPTY[language]})
     return {
         "home": "/",
@@ -38,6 +42,9 @@ def prepare(product: Product, language: str) -> dict[str, str]:
         "canvas-empty": f"/apps/{empty['id']}/design",
         "use": f"/apps/{app['id']}/use",
         "data-flow": f"/apps/{app['id']}/data-flow",
+        "tests": f"/apps/{app['id']}/tests",
+        "tests-results": f"/apps/{app['id']}/tests?tab=results",
+        "tests-tuning": f"/apps/{app['id']}/tests?node=llm_1",
         "knowledge": "/knowledge",
         "dataset": f"/knowledge/{dataset['id']}",
         "retrieval-test": f"/knowledge/{dataset['id']}?tab=test",
