@@ -5,6 +5,7 @@ import { expectationOf, newRow, rowAt, rowOf, withKind } from './expectations';
 describe('expectations as rows', () => {
   it.each<Expectation>([
     { contains: '15.0%' },
+    { contains: 'two\nlines' },
     { contains: ['15.0%', '2025'], not: true },
     { output: 'report', equals: 'yes' },
     { equals: '' },

@@ -15,6 +15,8 @@ export interface Row {
   text: string;
   json: string;
   model: string;
+  /** One piece to look for that has several lines: it stays one until somebody writes in it. */
+  whole?: string;
 }
 
 export type Fault = 'expectEmpty' | 'expectNoJson' | 'expectNoSchema';
@@ -50,7 +52,9 @@ export function rowOf(expectation: Expectation): Row {
   const not = expectation.not ?? false;
   if ('contains' in expectation) {
     const wanted = expectation.contains;
-    return newRow({ output, not, kind: 'contains', text: typeof wanted === 'string' ? wanted : wanted.join('\n') });
+    return typeof wanted === 'string'
+      ? newRow({ output, not, kind: 'contains', text: wanted, whole: wanted })
+      : newRow({ output, not, kind: 'contains', text: wanted.join('\n') });
   }
   if ('schema' in expectation) return newRow({ output, not, kind: 'schema', json: pretty(expectation.schema) });
   if (typeof expectation.equals === 'string') return newRow({ output, not, kind: 'equals', text: expectation.equals });
@@ -80,6 +84,7 @@ export function expectationOf(row: Row): { value: Expectation } | { fault: Fault
   if (row.kind === 'judge') {
     return { value: { ...output, judge: row.text.trim(), ...(row.model ? { model: row.model } : {}) } };
   }
+  if (row.text === row.whole) return { value: { ...output, ...not, contains: row.text } };
   const wanted = lines(row.text);
   return { value: { ...output, ...not, contains: wanted.length > 1 ? wanted : (wanted[0] ?? '') } };
 }
