@@ -3,7 +3,8 @@ import { type ApiError, errorFrom, unreachable } from './errors';
 
 export const BASE = '/api/v1';
 
-type Query = Record<string, string | number | boolean | null | undefined>;
+/** A list is the same name several times. */
+type Query = Record<string, string | number | boolean | readonly string[] | null | undefined>;
 
 export interface RequestOptions {
   query?: Query;
@@ -26,7 +27,8 @@ export function whenSignedOut(listener: () => void) {
 export function url(path: string, query?: Query): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query ?? {})) {
-    if (value !== undefined && value !== null && value !== '') search.set(key, String(value));
+    if (Array.isArray(value)) for (const one of value) search.append(key, one);
+    else if (value !== undefined && value !== null && value !== '') search.set(key, String(value));
   }
   const text = search.toString();
   return `${BASE}${path}${text ? `?${text}` : ''}`;

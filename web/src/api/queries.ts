@@ -121,6 +121,7 @@ export interface RunFilter {
   app_id?: string;
   status?: string;
   trigger?: string;
+  kind?: readonly Run['kind'][];
 }
 
 export const runsQuery = (filter: RunFilter) =>

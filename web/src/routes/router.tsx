@@ -115,7 +115,8 @@ export const appTriggers = createRoute({
 const runs = createRoute({
   getParentRoute: () => shell,
   path: '/runs',
-  validateSearch: (search: Search<'app' | 'status' | 'trigger'>) => pickTexts(search, ['app', 'status', 'trigger']),
+  validateSearch: (search: Search<'app' | 'status' | 'trigger' | 'kind'>) =>
+    pickTexts(search, ['app', 'status', 'trigger', 'kind']),
   component: lazyRouteComponent(() => import('@/features/runs/RunsPage')),
 });
 

@@ -16,16 +16,19 @@ import { StartedBy } from './StartedBy';
 import { words } from './words';
 
 const STATUSES = ['running', 'succeeded', 'failed', 'paused', 'cancelled', 'queued'] as const;
+/** A test is a run too, and each publishing makes many: they are left out unless they are asked for. */
+const KINDS = { '': ['run', 'fork', 'node'], tests: ['test'], all: undefined } as const;
+const kindOf = (kind: string | undefined) => (kind === 'tests' || kind === 'all' ? kind : '');
 const POLL = 3000;
 
 export default function RunsPage() {
   const t = useT(words);
   const c = useCommon();
   const navigate = useNavigate();
-  const { app, status, trigger } = useSearch({ from: '/shell/runs' });
+  const { app, status, trigger, kind } = useSearch({ from: '/shell/runs' });
   const apps = useQuery(appsQuery);
   const query = useInfiniteQuery({
-    ...runsQuery({ app_id: app, status, trigger }),
+    ...runsQuery({ app_id: app, status, trigger, kind: KINDS[kindOf(kind)] }),
     // Asked again only while something on the first page is under way.
     refetchInterval: ({ state }) => (state.data?.pages[0]?.items.some(goesOn) ? POLL : false),
   });
@@ -38,11 +41,13 @@ export default function RunsPage() {
     const [b, a] = runs.filter((run) => picked.includes(run.id)).map((run) => run.id);
     if (a && b) void navigate({ to: '/runs/compare', search: { a, b } });
   };
-  const filtered = Boolean(app || status || trigger);
-  const filter = (change: { app?: string; status?: string; trigger?: string }) =>
+  const filtered = Boolean(app || status || trigger || kind);
+  const filter = (change: { app?: string; status?: string; trigger?: string; kind?: string }) =>
     void navigate({
       to: '/runs',
-      search: Object.fromEntries(Object.entries({ app, status, trigger, ...change }).filter(([, value]) => value)),
+      search: Object.fromEntries(
+        Object.entries({ app, status, trigger, kind, ...change }).filter(([, value]) => value),
+      ),
       replace: true,
     });
   return (
@@ -73,6 +78,13 @@ export default function RunsPage() {
             ...STATUSES.map((one) => ({ value: one, label: c(`status_${one}`) })),
           ]}
         />
+        <Select
+          label={t('kinds')}
+          className="w-36! max-sm:w-[calc(50%-6px)]!"
+          value={kindOf(kind)}
+          onChange={(next) => filter({ kind: next })}
+          options={(['', 'tests', 'all'] as const).map((one) => ({ value: one, label: t(`kinds_${one || 'runs'}`) }))}
+        />
         {app && <StartedBy appId={app} value={trigger ?? ''} onChange={(next) => filter({ trigger: next })} />}
       </header>
       {picked.length > 0 && (
@@ -97,7 +109,10 @@ export default function RunsPage() {
       {query.isSuccess && !runs.length && filtered && (
         <p className="flex flex-wrap items-center gap-3 text-ink-2">
           {t('noMatch')}
-          <Button size="small" onClick={() => filter({ app: undefined, status: undefined, trigger: undefined })}>
+          <Button
+            size="small"
+            onClick={() => filter({ app: undefined, status: undefined, trigger: undefined, kind: undefined })}
+          >
             {t('clear')}
           </Button>
         </p>
