@@ -117,6 +117,9 @@ export const turnsQuery = (id: string) =>
     getNextPageParam: (page) => page.next,
   });
 
+/** A test is a run too, and each publishing makes many: lists leave them out unless they are asked for. */
+export const NO_TESTS: readonly Run['kind'][] = ['run', 'fork', 'node'];
+
 export interface RunFilter {
   app_id?: string;
   status?: string;

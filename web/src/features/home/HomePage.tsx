@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Play, Workflow } from 'lucide-react';
-import { appsQuery, runsQuery } from '@/api/queries';
+import { appsQuery, NO_TESTS, runsQuery } from '@/api/queries';
 import { sessionQuery } from '@/api/session';
 import type { App, Run } from '@/api/types';
 import { useFormat, useT } from '@/i18n';
@@ -20,7 +20,7 @@ export default function HomePage() {
   const t = useT(words);
   const { data: session } = useQuery(sessionQuery);
   const apps = useQuery(appsQuery);
-  const runs = useInfiniteQuery(runsQuery({}));
+  const runs = useInfiniteQuery(runsQuery({ kind: NO_TESTS }));
   const recent = [...(apps.data ?? [])].sort((a, b) => b.updated_at - a.updated_at).slice(0, 5);
   const latest = runs.data?.pages[0]?.items ?? [];
   return (

@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { GitCompareArrows, ListTree } from 'lucide-react';
 import { useState } from 'react';
-import { appsQuery, runsQuery } from '@/api/queries';
+import { appsQuery, NO_TESTS, runsQuery } from '@/api/queries';
 import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
 import { Button, buttonClass } from '@/ui/button';
@@ -16,8 +16,7 @@ import { StartedBy } from './StartedBy';
 import { words } from './words';
 
 const STATUSES = ['running', 'succeeded', 'failed', 'paused', 'cancelled', 'queued'] as const;
-/** A test is a run too, and each publishing makes many: they are left out unless they are asked for. */
-const KINDS = { '': ['run', 'fork', 'node'], tests: ['test'], all: undefined } as const;
+const KINDS = { '': NO_TESTS, tests: ['test'], all: undefined } as const;
 const kindOf = (kind: string | undefined) => (kind === 'tests' || kind === 'all' ? kind : '');
 const POLL = 3000;
 

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { CornerDownLeft, MessageSquareText } from 'lucide-react';
 import { textsOf } from '@/answer/fields';
-import { runsQuery } from '@/api/queries';
+import { NO_TESTS, runsQuery } from '@/api/queries';
 import type { InputField } from '@/api/types';
 import { useT } from '@/i18n';
 import { useCan } from '@/lib/session';
@@ -22,7 +22,7 @@ export function Suggestions({ appId, fields, onPick }: Props) {
   const t = useT(words);
   const can = useCan();
   const { data } = useInfiniteQuery({
-    ...runsQuery({ app_id: appId, status: 'succeeded' }),
+    ...runsQuery({ app_id: appId, status: 'succeeded', kind: NO_TESTS }),
     enabled: can('run.read') && fields.length > 0,
   });
   const runs = new Map(

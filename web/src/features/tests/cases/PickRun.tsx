@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { runsQuery } from '@/api/queries';
+import { NO_TESTS, runsQuery } from '@/api/queries';
 import type { Run } from '@/api/types';
 import { useFormat, useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
@@ -21,7 +21,7 @@ export default function PickRun({ appId, onPick, onClose }: Props) {
   const t = useT(words);
   const c = useCommon();
   const format = useFormat();
-  const query = useInfiniteQuery(runsQuery({ app_id: appId, status: 'succeeded' }));
+  const query = useInfiniteQuery(runsQuery({ app_id: appId, status: 'succeeded', kind: NO_TESTS }));
   // A node alone has not the app's inputs, and a test's run is of a case already.
   const runs = query.data?.pages
     .flatMap((page) => page.items)
