@@ -1,4 +1,4 @@
-import { Check } from 'lucide-react';
+import { Check, Pencil } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import type { App, Evaluation } from '@/api/types';
 import { useT } from '@/i18n';
@@ -13,15 +13,20 @@ import { VariantHead } from '../results/VariantHead';
 import { words } from '../words';
 import { AdoptedNotice } from './Adopted';
 import { useAdopt } from './useAdopt';
+import { triedIn } from './useVariants';
+import { areDrafts, type Draft, setDrafts } from './variants';
 
 interface Props {
   app: App;
   path: string;
   evaluation: Evaluation | undefined;
+  /** The variants that are being written, which may be others by now. */
+  draftsKey: string;
+  drafts: readonly Draft[];
 }
 
 /** How the variants came out side by side, and the way to make one of them the node. */
-export function Outcome({ app, path, evaluation }: Props) {
+export function Outcome({ app, path, evaluation, draftsKey, drafts }: Props) {
   const t = useT(words);
   const { go } = usePlace();
   const [filter, setFilter] = useState<Filter>('all');
@@ -34,8 +39,13 @@ export function Outcome({ app, path, evaluation }: Props) {
     <section aria-label={t('results')} className="flex flex-col gap-3 border-t border-line pt-5">
       <Summary evaluation={evaluation} />
       <AdoptedNotice appId={app.id} path={path} adoption={adoption} />
-      <div>
+      <div className="flex flex-wrap items-center gap-2">
         <FilterSwitch value={filter} onChange={setFilter} evaluation={evaluation} />
+        {!areDrafts(triedIn(evaluation), drafts) && (
+          <Button size="small" icon={Pencil} onClick={() => setDrafts(draftsKey, triedIn(evaluation))}>
+            {t('takeVariants')}
+          </Button>
+        )}
       </div>
       <Grid
         evaluation={evaluation}

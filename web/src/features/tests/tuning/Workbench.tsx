@@ -125,7 +125,7 @@ export function Workbench({ app, draft, placed, type, types, cases, evaluations 
         </div>
         {error && Number.isNaN(wrong) && <ErrorNotice error={error} />}
       </section>
-      <Outcome app={app} path={path} evaluation={evaluation} />
+      <Outcome app={app} path={path} evaluation={evaluation} draftsKey={key} drafts={drafts} />
       <Suspense>
         {edited && (
           <VariantDrawer

@@ -1,9 +1,13 @@
 /** The variants of a node: those being written, else those that were tried last, else one to begin with. */
 import { useEffect } from 'react';
-import type { EvaluationSummary } from '@/api/types';
+import type { Evaluation, EvaluationSummary } from '@/api/types';
 import { useEvaluation } from '../evaluations';
 import { usePlace } from '../place';
 import { type Draft, keyOf, setDrafts, useDrafts } from './variants';
+
+/** Those that an evaluation has tried, without the node as it is. */
+export const triedIn = (evaluation: Evaluation | undefined) =>
+  (evaluation?.variants.slice(1) ?? []).map(({ name, config }) => ({ name, change: config }));
 
 const NONE: readonly Draft[] = [];
 
@@ -19,11 +23,8 @@ export function useVariants(appId: string, path: string, evaluations: Evaluation
   const begun = drafts !== undefined;
   useEffect(() => {
     if (begun || !known) return;
-    const tried = evaluation?.variants.slice(1) ?? [];
-    setDrafts(
-      key,
-      tried.length ? tried.map(({ name, config }) => ({ name, change: config })) : [{ name: first, change: {} }],
-    );
+    const tried = triedIn(evaluation);
+    setDrafts(key, tried.length ? tried : [{ name: first, change: {} }]);
   }, [begun, known, key, evaluation, first]);
   return { key, drafts: drafts ?? NONE, evaluation };
 }

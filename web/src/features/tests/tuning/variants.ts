@@ -34,6 +34,11 @@ const put = (key: string, make: (before: readonly Draft[]) => readonly Draft[]) 
 export const setDrafts = (key: string, list: readonly Omit<Draft, 'id'>[]) =>
   put(key, () => list.map((one) => ({ ...one, id: nextId() })));
 
+/** Whether these are the ones that are being written. */
+export const areDrafts = (list: readonly Omit<Draft, 'id'>[], drafts: readonly Draft[]) =>
+  list.length === drafts.length &&
+  list.every((one, at) => one.name === drafts[at]?.name && same(one.change, drafts[at]?.change));
+
 /** Returns its id. */
 export function addDraft(key: string, name: string, change: Config = {}): number {
   const id = nextId();
