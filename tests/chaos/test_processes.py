@@ -22,18 +22,20 @@ from tests.product import serving
 
 pytestmark = pytest.mark.xdist_group("crash")
 ASKING, PAYING = 12, 3
+LEASE = {"ATOLL_LEASE_SECONDS": "6"}  # so long that a busy machine starves nobody of it who is not frozen
 
 
 def test_who_is_frozen_past_its_lease_writes_nothing_more_and_pays_nothing_more(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    with peering() as peer, serving(data, **SETTINGS) as first:
+    settings = SETTINGS | LEASE
+    with peering() as peer, serving(data, **settings) as first:
         owner = first.client()
         owner.set_up()
         ask, pay = app(owner, asking_and_paying(peer)), app(owner, paying(peer))
         asking = [start(owner, ask) for _ in range(ASKING)]
         unsure = [start(owner, pay) for _ in range(PAYING)]
         arrived(peer, ASKING + PAYING)
-        with serving(data, **SETTINGS) as second, serving(data, **SETTINGS) as third:
+        with serving(data, **settings) as second, serving(data, **settings) as third:
             first.process.send_signal(signal.SIGSTOP)
             try:
                 arrived(peer, ASKING)  # whoever took them asks again; a payment is not made again
