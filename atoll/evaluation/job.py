@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 
 from atoll.apps.expectations import EXPECTATIONS
 from atoll.db.database import Database
+from atoll.db.errors import Unavailable
 from atoll.engine.graph import Graph
 from atoll.evaluation import readings, repository
 from atoll.evaluation.schemas import FINAL, Fault
@@ -115,6 +116,8 @@ class Job:
                 expect = EXPECTATIONS.validate_python(case["expect"])
                 subject = self._subject if variant == 0 else None
                 found = await self._trials.outcome(self._workspace_id, run, expect, subject)
+            except Unavailable:  # no fault of the cell's: whoever takes the evaluation up again finds its run
+                raise
             except AtollError as error:
                 found = _failed(Fault(code=error.code, message=error.message))
             except Gone:

@@ -11,10 +11,12 @@ from sqlalchemy import text
 
 from atoll.apps.expectations import CaseForm
 from atoll.cli.instance import Instance
+from atoll.db.errors import database_away
 from atoll.evaluation.evaluator import Evaluator
 from atoll.evaluation.schemas import Evaluation
 from atoll.evaluation.service import Wish
 from atoll.kit.settings import Settings
+from atoll.runs.schemas import Run
 from atoll.workspaces.access import Actor
 from atoll.workspaces.schemas import ProviderModel
 from tests.llm.peer import HELLO, Asked, peer
@@ -153,3 +155,21 @@ async def test_a_graph_that_can_no_longer_be_read_is_an_error_of_its_cells(tmp_p
         assert [(cell.state, cell.error and cell.error.code) for cell in found.cells] == [
             ("error", "evaluation_internal")
         ] * 2
+
+
+async def test_an_outage_of_the_database_is_no_fault_of_a_cell(
+    tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.open.set()
+    async with started(tmp_path / "data", lease_seconds=1) as instance:
+        create, away = instance.runs.create, [database_away("gone"), database_away("gone")]
+
+        async def sometimes(*given: Any) -> Run:
+            if away:
+                raise away.pop()
+            return await create(*given)
+
+        monkeypatch.setattr(instance.runs, "create", sometimes)
+        workspace, first = await begun(instance, model, 3)
+        found = await ended(instance, workspace, first.id)
+        assert not away and {cell.state for cell in found.cells} == {"passed"} and model.count == 3
