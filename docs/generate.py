@@ -106,7 +106,7 @@ def settings_page() -> str:
     for name, field in Settings.model_fields.items():
         alias = field.validation_alias
         variable = alias.choices[0] if isinstance(alias, AliasChoices) else f"ATOLL_{name.upper()}"
-        default = "" if field.default in (None, "") else f"`{field.default}`"
+        default = "" if str(field.default) in ("None", "") else f"`{field.default}`"
         rows.append(f"| `{variable}` | {default} | {field.description} |")
     return (
         HEAD

@@ -15,6 +15,7 @@ from atoll.api import (
     debugging,
     evaluation,
     knowledge,
+    metrics,
     models,
     people,
     policy,
@@ -57,6 +58,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 def create_app(services: Services | None, lifespan: Lifespan | None = None) -> FastAPI:
     """The application. Without services it only describes itself: `python -m atoll.api.openapi`."""
+    in_production = services is not None and services.settings.run_mode == "production"
     app = FastAPI(
         title="Atoll",
         version=__version__,
@@ -64,7 +66,7 @@ def create_app(services: Services | None, lifespan: Lifespan | None = None) -> F
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        middleware=[Middleware(Door)],
+        middleware=[Middleware(Door, prefix=PREFIX, access_log=in_production)],
         lifespan=lifespan,
         redirect_slashes=False,
         responses={"default": {"model": ErrorBody, "description": "Refused or failed"}},
@@ -73,6 +75,7 @@ def create_app(services: Services | None, lifespan: Lifespan | None = None) -> F
     for router in AREAS:
         app.include_router(router, prefix=PREFIX)
     app.include_router(system.health)
+    app.include_router(metrics.router)
     app.state.services = services
     app.mount("/", WebApp(services.settings.web_folder if services else None))
     return app
@@ -81,5 +84,5 @@ def create_app(services: Services | None, lifespan: Lifespan | None = None) -> F
 def routes() -> list[tuple[str, APIRoute]]:
     """Every route with its full path."""
     found = [(PREFIX, route) for router in AREAS for route in router.routes]
-    found += [("", route) for route in system.health.routes]
+    found += [("", route) for router in (system.health, metrics.router) for route in router.routes]
     return [(prefix + route.path, route) for prefix, route in found if isinstance(route, APIRoute)]

@@ -31,6 +31,7 @@ class Services:
     """`gateway` gives a workspace's models. `sandbox` says whether code can run: {available, reason: Text | None}.
 
     `changed(workspace_id)` is told after every change of a policy, a provider or a dataset.
+    `metrics` is what Prometheus scrapes, None where metrics are off.
     `on_setup(workspace_id, username, language)` puts the sample into a new workspace.
     """
 
@@ -53,6 +54,7 @@ class Services:
     changed: Callable[[str], None] = lambda _workspace_id: None
     warnings: Callable[[], list[Text]] = list
     on_setup: Callable[[str, str, str], Awaitable[None]] | None = None
+    metrics: Callable[[], Awaitable[bytes]] | None = None
 
 
 def services_of(request: Request) -> Services:

@@ -91,8 +91,16 @@ def application(instance: "Instance") -> "FastAPI":
         if instance.settings.sample:
             await install_sample(instance, workspace_id, username, language)
 
+    telemetry = None
+    if instance.settings.metrics_token.get_secret_value():
+        from atoll.telemetry.service import Telemetry
+
+        telemetry = Telemetry(instance.db, instance.settings.data, instance.settings.zone)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if telemetry is not None:
+            telemetry.start()
         await instance.start()
         _settle_memory()
         await _greet(instance, getattr(app.state, "address", ""))
@@ -100,12 +108,15 @@ def application(instance: "Instance") -> "FastAPI":
             yield
         finally:
             await instance.stop()
+            if telemetry is not None:
+                await telemetry.stop()
 
     services = services_of(
         instance,
         sandbox=lambda: dict(instance.code_jail.status()),
         warnings=lambda: _warnings(instance.settings),
         on_setup=on_setup,
+        metrics=telemetry.scrape if telemetry is not None else None,
     )
     return create_app(services, lifespan)
 

@@ -4,10 +4,11 @@ Each field is documented in docs/reference/settings.md; a test compares the two.
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from atoll.kit.errors import UserError
@@ -65,6 +66,10 @@ class Settings(BaseSettings):
         description="How long a run or a document stays with a silent worker, seconds. Another one looks every 3 s and takes it.",
     )
     ingest_parallel: int = Field(default=1, ge=1, le=64, description="Documents that one process takes in at once.")
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="Bearer token for /metrics, 16 characters or more. Without it nothing is counted and /metrics is off.",
+    )
 
     @field_validator("data", "plugins", "web")
     @classmethod
@@ -77,6 +82,14 @@ class Settings(BaseSettings):
         if url and not url.startswith(("sqlite://", "sqlite+aiosqlite://")):
             raise ValueError("this version serves sqlite:// only; leave DATABASE_URL unset for the embedded database")
         return url
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _long_enough(cls, token: SecretStr) -> SecretStr:
+        value = token.get_secret_value()
+        if value and not re.fullmatch(r"[\x21-\x7e]{16,256}", value):
+            raise ValueError("16 to 256 visible ASCII characters without spaces")
+        return token
 
     @property
     def plugin_folder(self) -> Path:

@@ -6,6 +6,7 @@ its parser costs its own document only: parsing happens in the jail, and tries a
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ from sqlalchemy import RowMapping
 from atoll.db.database import Database
 from atoll.db.errors import Unavailable
 from atoll.db.files import FileStore
+from atoll.kit import meter
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError, OperationalError, UserError
 from atoll.kit.i18n import Text, text
@@ -36,6 +38,7 @@ SWEEP = 5.0  # seconds between looks for documents that another process left
 BEATS = 3  # renewals in the time of one lease
 BATCH = 32  # chunks embedded and stored at a time
 PARSER = "atoll.knowledge.parse.entry"
+_WORK = {"queued": "parse", "parsing": "parse", "chunking": "chunk", "embedding": "embed", "indexing": "publish"}
 
 Embed = Callable[[str, str, Sequence[str]], Awaitable["np.ndarray[Any, Any]"]]
 """(workspace id, model, texts) -> float32 array (texts, dimensions), each row of length 1."""
@@ -214,8 +217,11 @@ class _Job:
     async def run(self) -> None:
         stages = {"queued": self._parse, "parsing": self._parse, "chunking": self._chunk,
                   "embedding": self._embed, "indexing": self._publish}  # fmt: skip
-        while self._status in stages:
-            await stages[self._status]()
+        while (stage := self._status) in stages:
+            began = time.monotonic()
+            await stages[stage]()
+            meter.time("atoll_ingest_stage_seconds", time.monotonic() - began, stage=_WORK[stage])
+        meter.count("atoll_documents_total", outcome="ready")
 
     async def _parse(self) -> None:
         await self._set({"status": "parsing"})
@@ -282,6 +288,7 @@ class _Job:
     async def failed(self, code: str, message: Text) -> None:
         log.info("ingest.document_failed", document=self._id, code=code)
         await self._quietly({"status": "failed", "error": {"code": code, "message": message}, "lease_until": None})
+        meter.count("atoll_documents_total", outcome="failed")
 
     async def later(self, error: Exception) -> None:
         """Try again after a while; the tries are counted when it is claimed."""

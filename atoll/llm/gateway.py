@@ -10,6 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from atoll.kit import meter
 from atoll.kit.errors import UserError
 from atoll.kit.http import EgressRules, GuardedClient
 from atoll.kit.i18n import Text, text
@@ -137,11 +138,22 @@ class Gateway:
             pieces: AsyncGenerator[str | ChatReply] = extractive.chat(messages, context, wish)
         else:
             pieces = self._endpoint(served.provider).chat(served.model, messages, wish)
-        async with aclosing(pieces):
-            async for piece in pieces:
-                if isinstance(piece, ChatReply) and piece.model != model:
-                    piece.requested = model
-                yield piece
+        began, outcome = time.monotonic(), "stopped"  # as long as its reader does not read to the end
+        try:
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    if isinstance(piece, ChatReply):
+                        outcome = "succeeded"
+                        for direction, tokens in piece.usage.items():
+                            meter.count("atoll_model_tokens_total", tokens, model=piece.model, direction=direction)
+                        if piece.model != model:
+                            piece.requested = model
+                    yield piece
+        except NodeError:
+            outcome = "failed"
+            raise
+        finally:
+            meter.time("atoll_model_call_seconds", time.monotonic() - began, model=served.model, outcome=outcome)
 
     async def embed(self, model: str, texts: Sequence[str]) -> "np.ndarray[Any, np.dtype[np.float32]]":
         """float32, one row of length 1 per text. Raises NodeError."""

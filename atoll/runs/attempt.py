@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor
@@ -13,6 +14,7 @@ import orjson
 from atoll.engine.citing import together
 from atoll.engine.plan import Step
 from atoll.engine.state import Passes
+from atoll.kit import meter
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError, OperationalError
 from atoll.runs.context import NodeContext, own
@@ -35,7 +37,9 @@ class Outcome:
 
 def run_instant(step: Step, inputs: dict[str, Any], context: NodeContext, max_bytes: int) -> Outcome:
     """A node that is pure and quick: called on the loop, at once."""
-    return _at_once(step, lambda: step.node(step.config, context).invoke(own(inputs)), max_bytes)
+    began = time.monotonic()
+    outcome = _at_once(step, lambda: step.node(step.config, context).invoke(own(inputs)), max_bytes)
+    return _timed(step, began, outcome)
 
 
 def pinned(step: Step, outputs: dict[str, Any], max_bytes: int) -> Outcome:
@@ -71,17 +75,23 @@ async def run(
     step: Step, inputs: dict[str, Any], context: NodeContext, delta: Delta, threads: Executor, max_bytes: int
 ) -> Outcome:
     """Any other node. Never raises, except when it is cancelled."""
-    clock = asyncio.timeout(step.timeout)
+    clock, began = asyncio.timeout(step.timeout), time.monotonic()
     try:
         async with clock:
             node = step.node(step.config, context)
-            return _checked(step, await _invoke(node.invoke, own(inputs), context, delta, threads), max_bytes)
+            given = await _invoke(node.invoke, own(inputs), context, delta, threads)
+            outcome = _checked(step, given, max_bytes)
     except Ask as ask:
-        return _asking(ask)
+        outcome = _asking(ask)
     except (Exception, SystemExit) as error:  # the border around a node: whatever it raises becomes data
-        if not clock.expired():
-            return Outcome({}, describe(error))
-        return Outcome({}, describe(too_late(step)))
+        outcome = Outcome({}, describe(too_late(step) if clock.expired() else error))
+    return _timed(step, began, outcome)
+
+
+def _timed(step: Step, began: float, outcome: Outcome) -> Outcome:
+    how = "failed" if outcome.error else "asked" if outcome.asks else "succeeded"
+    meter.time("atoll_node_seconds", time.monotonic() - began, type=step.node.name, outcome=how)
+    return outcome
 
 
 def too_late(step: Step) -> NodeError:

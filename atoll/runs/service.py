@@ -132,7 +132,7 @@ class RunService:
                 raise
             return found
         if mine:
-            held = Claim(run_id, workspace_id, 1, self._worker.owner, len(first))
+            held = Claim(run_id, workspace_id, 1, self._worker.owner, len(first), app_id=new.app_id or "")
             self._worker.adopt(held, first, plan)
         else:
             self._worker.ring()

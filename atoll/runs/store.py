@@ -39,6 +39,7 @@ class Claim:
     owner: str
     seq: int
     claims: int = 0
+    app_id: str = ""
 
 
 async def put_graph(
@@ -84,10 +85,12 @@ async def claim(
         update(runs)
         .where(runs.c.id == pick.scalar_subquery(), free)
         .values(epoch=runs.c.epoch + 1, owner=owner, lease_until=now + lease_ms, claims=runs.c.claims + 1)
-        .returning(runs.c.id, runs.c.workspace_id, runs.c.epoch, runs.c.seq, runs.c.claims)
+        .returning(runs.c.id, runs.c.workspace_id, runs.c.epoch, runs.c.seq, runs.c.claims, runs.c.app_id)
     )
     row = (await tx.execute(query)).first()
-    return Claim(row.id, row.workspace_id, row.epoch, owner, row.seq, row.claims) if row else None
+    if row is None:
+        return None
+    return Claim(row.id, row.workspace_id, row.epoch, owner, row.seq, row.claims, row.app_id or "")
 
 
 async def append(

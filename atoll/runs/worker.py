@@ -21,6 +21,7 @@ from atoll.engine.events import Event
 from atoll.engine.fold import UnknownEvent
 from atoll.engine.graph import Graph
 from atoll.engine.plan import Catalogue, Plan, compile_plan
+from atoll.kit import meter
 from atoll.kit.clock import now_ms
 from atoll.kit.i18n import text
 from atoll.kit.ids import new_id
@@ -142,6 +143,7 @@ class Worker:
     async def _claiming(self) -> None:
         while True:
             while self.has_room() and (held := await self._claim()):
+                meter.count("atoll_run_claims_total")
                 self._carry(held, lambda held=held: self._load_and_execute(held))  # type: ignore[misc]
             self._bell.clear()
             try:
@@ -181,6 +183,7 @@ class Worker:
             for run_id in held:
                 task, execution = self._carried.get(run_id, (None, None))
                 if run_id not in kept and execution is not None and task is not None and not task.done():
+                    meter.count("atoll_run_leases_lost_total")
                     log.warning("run.lease_lost", run_id=run_id)
                     task.cancel()
                 elif execution is not None:
@@ -195,6 +198,7 @@ class Worker:
             try:
                 await work()
             except LeaseLost:
+                meter.count("atoll_run_leases_lost_total")
                 log.warning("run.lease_lost", run_id=held.run_id)
             except Exception as error:  # the border of a task: the run stays claimable, up to the poison cap
                 log.exception("run.execution_failed", run_id=held.run_id, error=str(error))
@@ -214,6 +218,7 @@ class Worker:
             try:
                 return await work()
             except Unavailable as away:
+                meter.count("atoll_database_unavailable_total")
                 log.warning("run.waits", run_id=run_id, code=away.code)
             await asyncio.sleep(pause)
             pause = min(2 * pause, longest)
@@ -232,6 +237,7 @@ class Worker:
             return
         row, history, graph = loaded
         if held.claims > store.POISON_CLAIMS:
+            meter.count("atoll_runs_poisoned_total")
             message = text(
                 f"The run was started {held.claims - 1} times without any progress and was given up.",
                 f"运行已启动 {held.claims - 1} 次但没有任何进展，已放弃。",
@@ -288,6 +294,7 @@ class Worker:
 
         asked = await self._patiently(held.run_id, append)
         held.seq += len(group)
+        _count(held, group)
         if time.monotonic() - began > self._lease_ms / 1000:
             await self._patiently(held.run_id, lambda: self._demand_lease(held, readings))
         return asked
@@ -329,3 +336,14 @@ class Worker:
                 self._plans.clear()
             found = self._plans[key] = compile_plan(graph, self._catalogue)
         return found
+
+
+_STATES = {f"run.{status}": status for status in ("succeeded", "failed", "cancelled", "paused")}
+
+
+def _count(held: Claim, group: list[Event]) -> None:
+    for event in group:
+        if status := _STATES.get(event.type):
+            meter.count("atoll_runs_total", app=held.app_id, status=status)
+        elif event.type == "node.retrying":
+            meter.count("atoll_node_retries_total")

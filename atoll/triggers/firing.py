@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.apps.service import AppService, Runnable
 from atoll.db.database import Database
+from atoll.kit import meter
 from atoll.kit.errors import AtollError, NotFound, OperationalError, UserError
 from atoll.policy import Policy
 from atoll.runs.schemas import Run, RunTrigger
@@ -89,6 +90,8 @@ class Firing:
             made = True
 
         run = await self._runs.create(workspace_id, new, also)
+        if made:
+            meter.count("atoll_triggers_total", kind=row["kind"], outcome="started")
         if not made and occasion.tick is not None:  # this tick had its run before: a clock that went back
             async with self._db.begin() as tx:
                 await self._note(tx, row, occasion, {})
@@ -131,6 +134,7 @@ class Firing:
         """Say at the trigger why nothing began; a schedule goes on with its next time."""
         failure = {"code": error.code, "message": error.message, "detail": error.pointer or ""}
         log.warning("trigger.not_started", trigger_id=row["id"], code=error.code, failures=row["failures"] + 1)
+        meter.count("atoll_triggers_total", kind=row["kind"], outcome="failed")
         async with self._db.begin() as tx:
             if tick is not None:
                 values = {"wake_at": following}

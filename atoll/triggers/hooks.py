@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy import RowMapping
 
 from atoll.db.database import Database
+from atoll.kit import meter
 from atoll.kit.depth import MOST, deeper
 from atoll.kit.errors import Conflict, TooMany, UserError
 from atoll.runs.schemas import Run
@@ -61,6 +62,7 @@ class Hooks:
         if hook is None or not hook["enabled"] or message_id is None:
             why = "unknown" if hook is None else "signature" if message_id is None else "off"
             log.info("webhook.refused", trigger_id=hook["id"] if hook else None, why=why)
+            meter.count("atoll_webhooks_refused_total", why=why)
             raise hook_refused()
         self._count(hook["id"])
         key, request = KEY.format(hook["id"], message_id), hashlib.sha256(message.body).hexdigest()

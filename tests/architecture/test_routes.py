@@ -19,6 +19,7 @@ OPEN = {
     ("POST", "/api/v1/hooks/{trigger_id}"),  # a message that its sender has signed
     ("GET", "/health/live"),
     ("GET", "/health/ready"),
+    ("GET", "/metrics"),  # with the operations' own token, off without
 }
 OWN_SESSION = {("GET", "/api/v1/session"), ("PATCH", "/api/v1/session"), ("DELETE", "/api/v1/session")}
 
@@ -57,7 +58,7 @@ def test_nothing_else_is_mounted() -> None:
     app = create_app(None)
     included = [route for route in app.routes if type(route).__name__ == "_IncludedRouter"]
     mounts = [route for route in app.routes if isinstance(route, Mount)]
-    assert len(included) == len(AREAS) + 1
+    assert len(included) == len(AREAS) + 2  # health, metrics
     assert [type(mount.app) for mount in mounts] == [WebApp]
     assert len(app.routes) == len(included) + 1
     described = {(method.upper(), path) for path, methods in app.openapi()["paths"].items() for method in methods}

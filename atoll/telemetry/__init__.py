@@ -1,0 +1,1 @@
+"""What operations watch: the meter behind /metrics, and what is read of the database for it."""
