@@ -27,9 +27,9 @@ run: $(CACHE)/python web/dist/index.html ## Set up what is missing and serve htt
 
 check: $(CACHE)/tools web/dist/index.html ## Lint, types, import rules, unit tests, web checks; writes nothing
 	@$(MAKE) -j2 --output-sync=target lint-python lint-web
-	@$(BIN)/pytest -q -n 2 --dist loadgroup --ignore tests/e2e
+	@$(BIN)/pytest -q -n 2 --dist loadgroup --ignore tests/e2e --ignore tests/deploy
 
-test: $(CACHE)/tools web/dist/index.html browser ## Everything: what check does, and the browser tests
+test: $(CACHE)/tools web/dist/index.html browser ## Everything: what check does, the browser and the front door
 	@$(MAKE) -j2 --output-sync=target lint-python lint-web
 	@$(BIN)/pytest -q -n 2 --dist loadgroup
 
@@ -118,8 +118,11 @@ $(CACHE)/graphon/done: benchmarks/requirements-graphon.lock
 	  printf '\033[36m>\033[0m %s\n' "Installing graphon, apart (two minutes)" && \
 	  $$python -m venv --clear $(@D) && $(@D)/bin/python $(APART) $< && touch $@; }
 
-# Chromium for the browser tests, and the fonts that the sample reports are made with and the pictures shown in.
-PACKAGES := $(shell test -x /usr/bin/chromium || echo chromium; test -e /usr/share/fonts/truetype/wqy/wqy-zenhei.ttc || echo fonts-wqy-zenhei)
+# Chromium for the browser tests, the fonts that the sample reports are made with and the pictures shown in, and the
+# front door with its firewall.
+PACKAGES := $(shell test -x /usr/bin/chromium || echo chromium; test -e /usr/share/fonts/truetype/wqy/wqy-zenhei.ttc || echo fonts-wqy-zenhei; \
+              test -e /usr/lib/nginx/modules/ngx_http_modsecurity_module.so -a -d /usr/share/modsecurity-crs || \
+              echo nginx libnginx-mod-http-modsecurity modsecurity-crs)
 browser:
 ifneq ($(PACKAGES),)
 	$(say) "Installing $(PACKAGES)"
