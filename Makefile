@@ -27,9 +27,9 @@ run: $(CACHE)/python web/dist/index.html ## Set up what is missing and serve htt
 
 check: $(CACHE)/tools web/dist/index.html ## Lint, types, import rules, unit tests, web checks; writes nothing
 	@$(MAKE) -j2 --output-sync=target lint-python lint-web
-	@$(BIN)/pytest -q -n 2 --dist loadgroup --ignore tests/e2e --ignore tests/deploy
+	@$(BIN)/pytest -q -n 2 --dist loadgroup --ignore tests/e2e --ignore tests/deploy --ignore tests/monitoring
 
-test: $(CACHE)/tools web/dist/index.html browser ## Everything: what check does, the browser and the front door
+test: $(CACHE)/tools web/dist/index.html browser monitoring-tools ## Everything: what check does, the browser, the front door, a real Prometheus
 	@$(MAKE) -j2 --output-sync=target lint-python lint-web
 	@$(BIN)/pytest -q -n 2 --dist loadgroup
 
@@ -132,4 +132,14 @@ ifneq ($(PACKAGES),)
 	{ echo "The tests need these Debian packages: apt-get install $(PACKAGES)"; exit 1; }
 endif
 
-.PHONY: help setup run check test e2e fix bench chaos bench-peers screens clean browser lint-python lint-web
+# Prometheus for the tests of deploy/monitoring: Debian's package, unpacked and not installed, so no service is started.
+monitoring-tools: $(CACHE)/prometheus/done
+$(CACHE)/prometheus/done:
+	$(say) "Unpacking Prometheus (19 MB)"
+	@mkdir -p $(@D); as=""; test "$$(id -u)" = 0 || as="sudo -n"; cd $(@D) && rm -rf usr *.deb && \
+	{ apt-get -qq download prometheus 2>/dev/null || \
+	  { $$as apt-get -qq -o DPkg::Lock::Timeout=600 update && apt-get -qq download prometheus 2>/dev/null; }; } && \
+	dpkg -x prometheus_*.deb . && rm -rf prometheus_*.deb etc lib var && touch done || \
+	{ echo "The tests need Debian's package prometheus: apt-get install prometheus"; exit 1; }
+
+.PHONY: help setup run check test e2e fix bench chaos bench-peers screens clean browser monitoring-tools lint-python lint-web

@@ -8,11 +8,15 @@ LONG = (0.001, 0.01, 0.1, 0.5, 1, 2.5, 5, 15, 60, 300)  # seconds: work
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """`name` as it is scraped, without what Prometheus adds (`_bucket`, `_sum`, `_count`)."""
+    """`name` as it is scraped, without what Prometheus adds (`_bucket`, `_sum`, `_count`).
+
+    `first`: values of the labels that are there from the start, at zero: else the first of them is no increase.
+    """
 
     name: str
     help: str
     labels: tuple[str, ...] = ()
+    first: tuple[tuple[str, ...], ...] = ()
 
 
 COUNTERS = (
@@ -30,9 +34,24 @@ COUNTERS = (
         help="Tokens of model calls; direction is input or output.",
         labels=("model", "direction"),
     ),
-    Metric("atoll_documents_total", help="Documents that came to an end: ready or failed.", labels=("outcome",)),
-    Metric("atoll_triggers_total", help="Firings of triggers: started or failed.", labels=("kind", "outcome")),
-    Metric("atoll_webhooks_refused_total", help="Webhook messages refused: signature, off, unknown.", labels=("why",)),
+    Metric(
+        "atoll_documents_total",
+        help="Documents that came to an end: ready or failed.",
+        labels=("outcome",),
+        first=(("ready",), ("failed",)),
+    ),
+    Metric(
+        "atoll_triggers_total",
+        help="Firings of triggers: started or failed.",
+        labels=("kind", "outcome"),
+        first=tuple((kind, outcome) for kind in ("schedule", "webhook") for outcome in ("started", "failed")),
+    ),
+    Metric(
+        "atoll_webhooks_refused_total",
+        help="Webhook messages refused: signature, off, unknown.",
+        labels=("why",),
+        first=(("signature",), ("off",), ("unknown",)),
+    ),
     Metric("atoll_database_unavailable_total", help="Times that work waited because the database did not answer."),
 )
 TIMERS = (

@@ -18,6 +18,9 @@ class PrometheusMeter:
             one.name: Histogram(one.name, one.help, one.labels, registry=registry, buckets=buckets)
             for one, buckets in TIMERS
         }
+        for one in COUNTERS:
+            for values in one.first:
+                self._counters[one.name].labels(*values)
         self._seen: dict[str, set[str]] = {}
         ProcessCollector(registry=registry)
 
