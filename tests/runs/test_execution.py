@@ -263,7 +263,10 @@ async def test_text_of_an_attempt_that_was_given_up_is_not_shown(world: World) -
     service = world.service()
     run = await service.create(WS, new(chain(node("a", "talks", timeout=0.5, retry=TWICE))))
     said = [(e.data["text"], e.data["offset"]) for e in await collect(service, run.id) if e.type == "node.delta"]
-    assert said in ([("first ", 0), ("sec", 0), ("ond", 3)], [("first ", 0), ("second", 0)])  # two pieces may come as one
+    assert said in (
+        [("first ", 0), ("sec", 0), ("ond", 3)],
+        [("first ", 0), ("second", 0)],
+    )  # two pieces may come as one
 
 
 # Ways out of a failure
