@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any
 
 import orjson
+import structlog
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 
@@ -161,7 +162,9 @@ class Guarded(APIRoute):
         reads_json = self.body_field is not None
 
         async def handle(request: Request) -> Response:
-            request.state.caller = await rule.check(request)
+            caller = request.state.caller = await rule.check(request)
+            if caller is not None:
+                structlog.contextvars.bind_contextvars(workspace_id=caller.actor.workspace_id)
             guarded = GuardedRequest(request.scope, request.receive)
             guarded.limit = rule.body
             if rule.body == UPLOAD:

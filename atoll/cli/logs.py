@@ -1,9 +1,9 @@
-"""Log lines: for people on a terminal, JSON in production. Bound once, at start."""
+"""Log lines: for people on a terminal, JSON in the Elastic Common Schema in production. Bound once, at start."""
 
 import logging
 import sys
 from contextlib import suppress
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
 
@@ -25,25 +25,32 @@ class _Lossy:
             self._stream.flush()
 
 
+class _Logger(structlog.PrintLogger):
+    """Knows its name, which a plain one forgets."""
+
+    def __init__(self, name: str = "atoll") -> None:
+        super().__init__(_Lossy(sys.stderr))  # type: ignore[arg-type]
+        self.name = name
+
+
 def configure(settings: Settings) -> None:
     level = logging.getLevelNamesMapping()[settings.log_level]
-    production = settings.run_mode == "production"
-    last: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if production else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper("iso", utc=True, key="@timestamp" if production else "timestamp"),
-    ]
-    if production:
-        shared.append(structlog.processors.format_exc_info)
+    handler = logging.StreamHandler(sys.stderr)
+    if settings.run_mode == "production":
+        from atoll.telemetry.ecs import EcsFormatter, EcsRenderer
+
+        renderer = EcsRenderer(settings.zone, settings.log_content)
+        handler.setFormatter(EcsFormatter(renderer, settings.log_content))
+        logging.captureWarnings(True)
+        last: list[structlog.typing.Processor] = [structlog.stdlib.add_logger_name, renderer]
+    else:
+        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s %(message)s"))
+        console: Any = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        last = [structlog.processors.TimeStamper("iso", utc=True), console]
     structlog.configure(
-        processors=[*shared, last],
+        processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(_Lossy(sys.stderr)),  # type: ignore[arg-type]
+        logger_factory=_Logger,
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(
-        level=max(level, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
-    )
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler])

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from atoll.cli import say
 from atoll.cli.logs import configure
 from atoll.kit import settings as settings_module
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from atoll.cli.instance import Instance
 
 
+log = structlog.get_logger("atoll.serve")
 GRACE = 3.0  # seconds for threads to end once everything else has
 
 
@@ -173,14 +176,18 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 async def _greet(instance: "Instance", address: str) -> None:
+    setup = await instance.workspaces.setup_needed()
+    token = ""
+    if setup and instance.settings.host not in ("127.0.0.1", "localhost", "::1"):
+        token = instance.workspaces.setup_token
+    if instance.settings.run_mode == "production":  # whose standard error is read by programs
+        log.info("server.ready", address=address, setup_needed=setup, **({"setup_word": token} if token else {}))
+        return
     say.note(f"Atoll is ready at {address}", f"Atoll 已就绪：{address}")
-    if await instance.workspaces.setup_needed():
+    if setup:
         say.note("Open it and set the administrator's password.", "请打开该地址并设置管理员密码。")
-        if instance.settings.host not in ("127.0.0.1", "localhost", "::1"):
-            token = instance.workspaces.setup_token
-            say.note(
-                f"From another machine, setting up needs this token: {token}", f"从其他机器设置需要此令牌：{token}"
-            )
+    if token:
+        say.note(f"From another machine, setting up needs this token: {token}", f"从其他机器设置需要此令牌：{token}")
 
 
 def _warnings(settings: Settings) -> list[Text]:

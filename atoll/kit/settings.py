@@ -66,6 +66,10 @@ class Settings(BaseSettings):
         description="How long a run or a document stays with a silent worker, seconds. Another one looks every 3 s and takes it.",
     )
     ingest_parallel: int = Field(default=1, ge=1, le=64, description="Documents that one process takes in at once.")
+    log_content: bool = Field(
+        default=False,
+        description="Let production's log lines hold what exceptions say, which may quote prompts and documents.",
+    )
     metrics_token: SecretStr = Field(
         default=SecretStr(""),
         description="Bearer token for /metrics, 16 characters or more. Without it nothing is counted and /metrics is off.",

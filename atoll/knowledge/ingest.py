@@ -108,7 +108,8 @@ class Ingestor:
             row = await repository.claim(tx, now_ms(), self.lease_ms)
         if row is None:
             return False
-        await self._carry(row)
+        with structlog.contextvars.bound_contextvars(workspace_id=row["workspace_id"], document=row["id"]):
+            await self._carry(row)
         self._moved.set()
         self._moved = asyncio.Event()
         return True

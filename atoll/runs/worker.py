@@ -195,6 +195,7 @@ class Worker:
 
     def _carry(self, held: Claim, work: Callable[[], Awaitable[None]]) -> None:
         async def carried() -> None:
+            structlog.contextvars.bind_contextvars(run_id=held.run_id, workspace_id=held.workspace_id)
             try:
                 await work()
             except LeaseLost:
@@ -345,5 +346,6 @@ def _count(held: Claim, group: list[Event]) -> None:
     for event in group:
         if status := _STATES.get(event.type):
             meter.count("atoll_runs_total", app=held.app_id, status=status)
+            log.info("run.paused" if status == "paused" else "run.ended", status=status, app_id=held.app_id)
         elif event.type == "node.retrying":
             meter.count("atoll_node_retries_total")
