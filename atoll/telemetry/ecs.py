@@ -36,6 +36,7 @@ _NAMES = {
     "evaluation": "atoll.evaluation.id",
     "route": "atoll.route",
 }
+_SUSPECT = re.compile(r"(?i)atoll_|sk-|bearer|basic|://|key|token|password|secret")  # else there is nothing to mask
 _SECRETS = (
     (re.compile(r"\b(atoll_)[A-Za-z0-9_-]{16,}"), r"\1***"),
     (re.compile(r"\b(sk-)[A-Za-z0-9_-]{8,}"), r"\1***"),
@@ -68,7 +69,6 @@ class EcsRenderer:
             "@timestamp": iso(now_ms()),
             "log.level": "error" if level == "exception" else level,
             "message": self._message(action, event),
-            **self._always,
         }
         if re.fullmatch(r"[a-z_]+\.[a-z_]+", action):
             fields["event.action"] = action
@@ -81,7 +81,8 @@ class EcsRenderer:
             fields["atoll.status"] = event.pop("status")
         for name, value in event.items():
             fields[_NAMES.get(name) or f"atoll.{name.lstrip('_')}"] = value
-        return orjson.dumps({name: _masked(value) for name, value in fields.items()}, default=str).decode()
+        masked = {name: _masked(value) for name, value in fields.items()}
+        return orjson.dumps(self._always | masked, default=str).decode()
 
     def _message(self, action: str, event: Mapping[str, Any]) -> str:
         if action == "http.request":
@@ -135,9 +136,10 @@ def _places(error: BaseException) -> list[str]:
 def _masked(value: Any) -> Any:
     """A value as it may stand in a line."""
     if isinstance(value, str):
-        for form, instead in _SECRETS:
-            value = form.sub(instead, value)
-        return value.encode("utf-8", "backslashreplace").decode()
+        if _SUSPECT.search(value):
+            for form, instead in _SECRETS:
+                value = form.sub(instead, value)
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, int) and value.bit_length() > 63:
         return str(value)  # JSON's readers have 64 bits
     if isinstance(value, Mapping):

@@ -1,11 +1,13 @@
 """The meter that Prometheus reads. Labels that come from data are bounded: a scrape stays small whatever is built."""
 
 from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 
 from atoll.telemetry.catalogue import COUNTERS, TIMERS
 
+M = TypeVar("M", Counter, Histogram)
 VALUES = 100  # of one label; what comes later is counted as `other`
 
 
@@ -22,15 +24,24 @@ class PrometheusMeter:
             for values in one.first:
                 self._counters[one.name].labels(*values)
         self._seen: dict[str, set[str]] = {}
+        self._children: dict[tuple[object, ...], Any] = {}
         ProcessCollector(registry=registry)
 
     def count(self, name: str, amount: float, labels: Mapping[str, str]) -> None:
-        found = self._counters[name]
-        (found.labels(**self._bounded(labels)) if labels else found).inc(amount)
+        self._child(self._counters, name, labels).inc(amount)
 
     def time(self, name: str, seconds: float, labels: Mapping[str, str]) -> None:
-        found = self._timers[name]
-        (found.labels(**self._bounded(labels)) if labels else found).observe(seconds)
+        self._child(self._timers, name, labels).observe(seconds)
+
+    def _child(self, of: Mapping[str, M], name: str, labels: Mapping[str, str]) -> M:
+        key = (name, *labels.items())
+        if (known := self._children.get(key)) is not None:
+            return known  # type: ignore[no-any-return]
+        bounded = self._bounded(labels)
+        child = of[name].labels(**bounded) if labels else of[name]
+        if bounded == labels:  # else there may be any number of them
+            self._children[key] = child
+        return child
 
     def _bounded(self, labels: Mapping[str, str]) -> dict[str, str]:
         bounded = {}

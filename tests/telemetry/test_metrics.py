@@ -128,6 +128,16 @@ def test_a_scrape_has_what_the_catalogue_says_and_no_more(product: Product) -> N
     assert {name for name in found if not name.endswith("_created")} == declared
 
 
+def test_the_guide_has_every_metric_and_every_alert() -> None:
+    guide = (ROOT / "docs" / "guides" / "observability.md").read_text(encoding="utf-8")
+    for one in (*COUNTERS, *(timer for timer, _ in TIMERS), *GAUGES):
+        assert f"| `{one.name}` | {', '.join(one.labels)} | {one.help} |" in guide
+    rules = (ROOT / "deploy" / "monitoring" / "rules.yml").read_text(encoding="utf-8")
+    named = re.findall(r"- alert: (\w+)", rules)
+    assert len(named) > 12
+    assert [name for name in named if f"| `{name}` |" not in guide] == []
+
+
 def test_labels_are_bounded() -> None:
     registry = CollectorRegistry()
     meter = PrometheusMeter(registry)
