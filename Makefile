@@ -50,6 +50,12 @@ bench-peers: $(CACHE)/peers/done $(CACHE)/graphon/done ## Measure other engines 
 chaos: $(CACHE)/tools ## Kill, freeze and starve real servers while many runs go: make chaos MINUTES=30 SEED=7
 	@$(BIN)/python -u -m tests.chaos.campaign --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
 
+image: ## Build the two container images with buildah, podman or docker, and print their sizes
+	@deploy/image/build.sh
+
+test-images: $(CACHE)/tools image ## Run the images that were built, without rights and without a writable root
+	@$(BIN)/pytest -q tests/deploy/run_images.py
+
 screens: $(CACHE)/tools web/dist/index.html browser ## Pictures of the main screens, in screenshots/
 	@$(BIN)/python -m tests.e2e.screens
 
@@ -142,4 +148,4 @@ $(CACHE)/prometheus/done:
 	dpkg -x prometheus_*.deb . && rm -rf prometheus_*.deb etc lib var && touch done || \
 	{ echo "The tests need Debian's package prometheus: apt-get install prometheus"; exit 1; }
 
-.PHONY: help setup run check test e2e fix bench chaos bench-peers screens clean browser monitoring-tools lint-python lint-web
+.PHONY: help setup run check test e2e fix bench chaos bench-peers image test-images screens clean browser monitoring-tools lint-python lint-web

@@ -56,7 +56,7 @@ def front_door(folder: Path, upstream: str, web: Path) -> Iterator[FrontDoor]:
     conf = folder / "nginx"
     shutil.copytree(SHIPPED, conf)
     tls, plain = free_port(), free_port()
-    _certificate(folder)
+    certify(folder)
     site = SITE.format(upstream=upstream, tls=tls, plain=plain, name=NAME, folder=folder, web=web)
     (conf / "site.conf").write_text(site)
     log = folder / "nginx.log"
@@ -64,14 +64,17 @@ def front_door(folder: Path, upstream: str, web: Path) -> Iterator[FrontDoor]:
     command = [NGINX, "-p", str(folder), "-c", str(conf / "nginx.conf"), "-e", "stderr", "-g", run]
     with log.open("ab") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out, cwd=conf)
-    trust = ssl.create_default_context(cafile=str(folder / "tls.crt"))
-    door = FrontDoor(f"https://{NAME}:{tls}", f"http://{NAME}:{plain}", log, trust)
+    door = FrontDoor(f"https://{NAME}:{tls}", f"http://{NAME}:{plain}", log, trusting(folder))
     try:
         _wait(door, process)
         yield door
     finally:
         process.terminate()
         process.wait(10)
+
+
+def trusting(folder: Path) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(folder / "tls.crt"))
 
 
 def _wait(door: FrontDoor, process: "subprocess.Popen[bytes]") -> None:
@@ -88,7 +91,8 @@ def _wait(door: FrontDoor, process: "subprocess.Popen[bytes]") -> None:
         time.sleep(0.05)
 
 
-def _certificate(folder: Path) -> None:
+def certify(folder: Path) -> None:
+    """tls.crt and tls.key for NAME, for a day."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
     now = datetime.now(UTC)

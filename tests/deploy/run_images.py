@@ -1,0 +1,129 @@
+"""The images that `make image` has built, run by podman or docker as compose.yaml runs them: `make test-images`."""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.deploy.door import NAME, SITE, FrontDoor, certify, trusting
+from tests.product import PASSWORD, USER, Client, free_port
+
+RUNNER = shutil.which("podman") or shutil.which("docker")
+HARDENED = [
+    "--read-only",
+    "--cap-drop=ALL",
+    "--security-opt=no-new-privileges",
+    "--tmpfs=/tmp:mode=1777",
+    "--network=host",
+]
+SECONDS = 30.0
+
+
+def runner(*args: str) -> str:
+    """What `podman ARGS` prints."""
+    assert RUNNER, "running images needs podman or docker"
+    done = subprocess.run([RUNNER, *args], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[str, int]]:
+    """A container of the server and its port."""
+    port = free_port()
+    settings = [f"--env=ATOLL_PORT={port}", "--env=ATOLL_HOST=127.0.0.1", "--env=ATOLL_SAMPLE=false"]
+    container = runner("run", "--detach", *HARDENED, *settings, "localhost/atoll:dev").splitlines()[-1]
+    try:
+        yield container, port
+    finally:
+        runner("rm", "--force", "--volumes", container)
+
+
+@pytest.fixture(scope="module")
+def client(server: tuple[str, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """Through a container of the front door, signed in."""
+    container, port = server
+    folder = tmp_path_factory.mktemp("front")
+    certify(folder)
+    (folder / "tls.key").chmod(0o644)
+    tls, plain = free_port(), free_port()
+    site = SITE.format(
+        upstream=f"127.0.0.1:{port}", tls=tls, plain=plain, name=NAME, folder="/tls", web="/app/web/dist"
+    )
+    (folder / "site.conf").write_text(site)
+    folder.chmod(0o755)
+    mounts = [f"--volume={folder}:/tls:ro", f"--volume={folder}/site.conf:/etc/atoll/nginx/site.conf:ro"]
+    image = [*HARDENED, *mounts, "localhost/atoll-front:dev"]
+    front = runner("run", "--detach", *image).splitlines()[-1]
+    door = FrontDoor(f"https://{NAME}:{tls}", f"http://{NAME}:{plain}", Path(), trusting(folder))
+    try:
+        with door.client() as through:
+            ready(through, container)
+            with Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as direct:
+                direct.set_up()
+            through.csrf = through.call("POST", "/session", {"username": USER, "password": PASSWORD})["csrf"]
+            yield through
+    finally:
+        runner("rm", "--force", front)
+
+
+def ready(client: Client, container: str) -> None:
+    end = time.monotonic() + SECONDS
+    while True:
+        try:
+            if client.get("/health/ready").status_code == 200:
+                return
+        except httpx2.TransportError:
+            pass  # not listening yet
+        assert time.monotonic() < end, runner("logs", container)
+        time.sleep(0.1)
+
+
+def test_the_web_app_and_the_api_answer_through_the_front_door(client: Client) -> None:
+    page = client.get("/")
+    assert page.status_code == 200 and "/assets/" in page.text
+    system = client.call("GET", "/system")
+    assert system["mode"] == "production" and system["sandbox"]["available"], system
+    refused = client.get("/api/v1/apps", params={"q": "<script>alert(1)</script>"})
+    assert refused.status_code == 403 and refused.json()["error"]["code"] == "front_refused"
+
+
+def test_a_code_node_runs_jailed_in_the_container(client: Client) -> None:
+    code = {
+        "code": "def main(query):\n    return {'result': query[::-1]}",
+        "inputs": [{"name": "query"}],
+        "outputs": [{"name": "result"}],
+    }
+    graph = {
+        "nodes": [
+            {"id": "ask", "type": "input", "config": {"variable": "query"}},
+            {"id": "turn", "type": "code", "config": code},
+            {"id": "end", "type": "output", "config": {"name": "said"}},
+        ],
+        "edges": [
+            {"source": "ask", "target": "turn", "data": {"mapping": {"query": "query"}}},
+            {"source": "turn", "target": "end"},
+        ],
+    }
+    app = client.call("POST", "/apps", {"name": "turn", "graph": graph}, expect=201)
+    run = client.run(app["id"], {"query": "环礁"})
+    assert run["status"] == "succeeded" and run["outputs"] == {"said": "礁环"}, run
+
+
+def test_the_server_is_nobody_writes_to_its_data_alone_and_has_no_compiler(server: tuple[str, int]) -> None:
+    container, _ = server
+    look = "id -u; grep CapEff /proc/1/status; touch /app/x /opt/atoll/x 2>&1 | grep -c Read-only; which gcc cc npm node; true"
+    assert runner("exec", container, "sh", "-c", look).split() == ["10001", "CapEff:", "0" * 16, "2"]
+    assert runner("exec", container, "sh", "-c", "touch /app/data/x && echo written") == "written"
+
+
+def test_it_stops_at_once_when_told_to(server: tuple[str, int], client: Client) -> None:
+    container, _ = server
+    began = time.monotonic()
+    runner("stop", "--time=30", container)
+    assert time.monotonic() - began < 15
+    assert "Traceback" not in runner("logs", container)
