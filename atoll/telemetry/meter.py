@@ -8,7 +8,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from atoll.telemetry.catalogue import COUNTERS, TIMERS
 
 M = TypeVar("M", Counter, Histogram)
-VALUES = 100  # of one label; what comes later is counted as `other`
+OPEN = {"app", "model", "type"}  # labels that people make values of; the others' are the code's
+VALUES = 100  # of one of these; what comes later is counted as `other`
 
 
 class PrometheusMeter:
@@ -46,10 +47,11 @@ class PrometheusMeter:
     def _bounded(self, labels: Mapping[str, str]) -> dict[str, str]:
         bounded = {}
         for label, value in labels.items():
-            seen = self._seen.setdefault(label, set())
-            if value not in seen:
-                if len(seen) >= VALUES:
-                    value = "other"
-                seen.add(value)
+            if label in OPEN:
+                seen = self._seen.setdefault(label, set())
+                if value not in seen:
+                    if len(seen) >= VALUES:
+                        value = "other"
+                    seen.add(value)
             bounded[label] = value
         return bounded

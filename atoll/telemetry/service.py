@@ -17,6 +17,7 @@ from atoll.telemetry.catalogue import GAUGES
 from atoll.telemetry.meter import PrometheusMeter
 
 KEPT_SECONDS = 5.0  # of a look at the database: several may scrape
+PATIENCE = 5.0  # seconds for that look: Prometheus itself waits for 10
 TICK = 0.5  # seconds between looks at the event loop's lag
 
 
@@ -55,9 +56,9 @@ class Telemetry:
         length, oldest = self._gauges["atoll_queue_length"], self._gauges["atoll_queue_oldest_seconds"]
         up = self._gauges["atoll_database_up"]
         try:
-            async with self._db.read(slow=True) as tx:
+            async with asyncio.timeout(PATIENCE), self._db.read(slow=True) as tx:
                 found = await repository.queues(tx, now_ms())
-        except Unavailable:
+        except (Unavailable, TimeoutError):
             up.set(0)
             length.clear()  # an old figure would look like a new one
             oldest.clear()
@@ -66,9 +67,13 @@ class Telemetry:
             for queue, (waiting, ms) in found.items():
                 length.labels(queue=queue).set(waiting)
                 oldest.labels(queue=queue).set(ms / 1000)
-        disk = await asyncio.to_thread(shutil.disk_usage, self._data)
-        self._gauges["atoll_data_free_bytes"].set(disk.free)
-        self._gauges["atoll_data_size_bytes"].set(disk.total)
+        try:
+            disk = await asyncio.to_thread(shutil.disk_usage, self._data)
+            free, size = float(disk.free), float(disk.total)
+        except OSError:
+            free = size = float("nan")
+        self._gauges["atoll_data_free_bytes"].set(free)
+        self._gauges["atoll_data_size_bytes"].set(size)
 
     async def _tick(self) -> None:
         while True:

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select, text
 
 from atoll.db.database import Database
 from atoll.db.tables.identity import workspaces
@@ -18,6 +18,7 @@ from atoll.db.tables.runs import runs
 from atoll.kit.clock import now_ms
 from atoll.telemetry.catalogue import COUNTERS, GAUGES, TIMERS
 from atoll.telemetry.meter import VALUES, PrometheusMeter
+from atoll.telemetry.repository import _waiting
 from atoll.telemetry.service import Telemetry
 from tests.product import ROOT, Client, Product, environment, serving
 
@@ -167,6 +168,13 @@ async def test_what_waits_is_seen_and_a_database_that_is_away_is_a_reading(tmp_p
     said = (await telemetry.scrape()).decode()
     assert 'atoll_queue_length{queue="runs"} 2.0' in said
     assert 99 < float(re.findall(r'oldest_seconds\{queue="runs"\} (\S+)', said)[0]) < 130
+    async with db.read() as tx:
+        for queue, (since, waits) in _waiting(now_ms()).items():
+            query = (
+                select(func.min(since)).where(waits).compile(dialect=tx.dialect, compile_kwargs={"literal_binds": True})
+            )
+            plan = " ".join(row.detail for row in await tx.execute(text(f"EXPLAIN QUERY PLAN {query}")))
+            assert "USING" in plan and "INDEX" in plan, f"{queue}: {plan}"
     (tmp_path / "atoll.db").rename(tmp_path / "gone.db")
     telemetry._looked = float("-inf")  # as if the kept look were old
     said = (await telemetry.scrape()).decode()
