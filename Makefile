@@ -125,10 +125,11 @@ $(CACHE)/graphon/done: benchmarks/requirements-graphon.lock
 	  $$python -m venv --clear $(@D) && $(@D)/bin/python $(APART) $< && touch $@; }
 
 # Chromium for the browser tests, the fonts that the sample reports are made with and the pictures shown in, and the
-# front door with its firewall.
+# front door with its firewall. libcurl is rsyslog's, below.
 PACKAGES := $(shell test -x /usr/bin/chromium || echo chromium; test -e /usr/share/fonts/truetype/wqy/wqy-zenhei.ttc || echo fonts-wqy-zenhei; \
               test -e /usr/lib/nginx/modules/ngx_http_modsecurity_module.so -a -d /usr/share/modsecurity-crs || \
-              echo nginx libnginx-mod-http-modsecurity modsecurity-crs)
+              echo nginx libnginx-mod-http-modsecurity modsecurity-crs; \
+              ls /usr/lib/*/libcurl.so.4 >/dev/null 2>&1 || echo libcurl4)
 browser:
 ifneq ($(PACKAGES),)
 	$(say) "Installing $(PACKAGES)"
@@ -138,14 +139,15 @@ ifneq ($(PACKAGES),)
 	{ echo "The tests need these Debian packages: apt-get install $(PACKAGES)"; exit 1; }
 endif
 
-# Prometheus for the tests of deploy/monitoring: Debian's package, unpacked and not installed, so no service is started.
-monitoring-tools: $(CACHE)/prometheus/done
-$(CACHE)/prometheus/done:
-	$(say) "Unpacking Prometheus (19 MB)"
-	@mkdir -p $(@D); as=""; test "$$(id -u)" = 0 || as="sudo -n"; cd $(@D) && rm -rf usr *.deb && \
-	{ apt-get -qq download prometheus 2>/dev/null || \
-	  { $$as apt-get -qq -o DPkg::Lock::Timeout=600 update && apt-get -qq download prometheus 2>/dev/null; }; } && \
-	dpkg -x prometheus_*.deb . && rm -rf prometheus_*.deb etc lib var && touch done || \
-	{ echo "The tests need Debian's package prometheus: apt-get install prometheus"; exit 1; }
+# Prometheus and rsyslog for the tests of deploy/: Debian's packages, unpacked and not installed, so no service is started.
+UNPACKED := prometheus rsyslog rsyslog-elasticsearch libestr0 libfastjson4
+monitoring-tools: $(CACHE)/monitoring/done
+$(CACHE)/monitoring/done:
+	$(say) "Unpacking $(UNPACKED) (20 MB)"
+	@rm -rf $(@D); mkdir -p $(@D); as=""; test "$$(id -u)" = 0 || as="sudo -n"; cd $(@D) && \
+	{ apt-get -qq download $(UNPACKED) 2>/dev/null || \
+	  { $$as apt-get -qq -o DPkg::Lock::Timeout=600 update && apt-get -qq download $(UNPACKED) 2>/dev/null; }; } && \
+	for package in *.deb; do dpkg -x $$package . || exit 1; done && rm -rf *.deb etc lib var && touch done || \
+	{ echo "The tests need these Debian packages: apt-get install $(UNPACKED)"; exit 1; }
 
 .PHONY: help setup run check test e2e fix bench chaos bench-peers image test-images screens clean browser monitoring-tools lint-python lint-web

@@ -9,6 +9,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "monitoring"
+TOOLS = [str(ROOT / ".cache/monitoring/usr" / folder) for folder in ("bin", "sbin")]
 _RULE = re.compile(
     r"- alert: (?P<name>\w+)\n +expr: (?P<expr>.+)\n +for: (?P<held>\S+)\n +labels: \{ severity: (?P<severity>\w+) \}\n"
     r' +annotations:\n +summary: "(?P<summary>.+)"\n +zh: "(?P<zh>.+)"\n'
@@ -19,8 +20,8 @@ RULES: dict[str, dict[str, str]] = {
 
 
 def program(name: str) -> str:
-    """`prometheus` or `promtool`: the machine's, or the one that `make` put into .cache."""
-    found = shutil.which(name, path=os.pathsep.join([str(ROOT / ".cache/prometheus/usr/bin"), os.environ["PATH"]]))
+    """`prometheus`, `promtool` or `rsyslogd`: the machine's, or the one that `make` put into .cache."""
+    found = shutil.which(name, path=os.pathsep.join([*TOOLS, os.environ["PATH"], "/usr/sbin"]))
     if found is None:
         raise AssertionError(f"{name} is missing: run `make monitoring-tools`, or install Debian's package prometheus")
     return found
