@@ -96,10 +96,10 @@ def test_attacks_are_refused(client: Client, names: dict[str, str]) -> None:
 
 
 def test_ordinary_work_reaches_the_app(client: Client, names: dict[str, str], door: FrontDoor) -> None:
-    refused = []
+    refused, own = [], {"webhook_refused", "conversation_not_found"}  # unsigned; the app is none to chat with
     for line in ordinary():
         reply = send(client, names, line)
-        if code_of(reply).startswith("front_"):
+        if reply.is_error and code_of(reply) not in own:
             refused.append(f"{line[0]}: {reply.status_code} {reply.text[:300]}")
     assert refused == [], door.log.read_text()[-5000:]
 

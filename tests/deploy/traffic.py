@@ -29,7 +29,7 @@ def graph(text: str) -> dict[str, Any]:
     """input → template `text` → output."""
     return {
         "nodes": [
-            {"id": "ask", "type": "input", "config": {"variable": "query"}},
+            {"id": "ask", "type": "input", "config": {"variables": [{"name": "query", "max_length": 1_000_000}]}},
             {"id": "say", "type": "template", "config": {"template": text}},
             {"id": "end", "type": "output", "config": {"name": "said"}},
         ],
@@ -47,7 +47,7 @@ def large() -> dict[str, Any]:
 
 
 def attacks() -> list[Line]:
-    name = {"username": "mallory", "password": "a long enough password", "role": "viewer"}
+    name = {"username": "mallory", "password": "a long enough password", "role": "analyst"}
     return [
         ("XSS in a query", "GET", "/apps", {"params": {"q": SCRIPT}}),
         ("XSS in a query, twice encoded", "GET", "/apps?q=%253Cscript%253Ealert(1)%253C/script%253E", {}),
@@ -63,7 +63,7 @@ def attacks() -> list[Line]:
         ("SQL beside a webhook's body", "POST", "/hooks/{hook}", {"params": {"id": "1' OR 1=1--"}, "json": {"a": 1}}),
         ("SQL in a user's name", "POST", "/session", {"json": {"username": "admin' OR '1'='1'--", "password": "x"}}),
         ("XSS in a user's name", "POST", "/users", {"json": {**name, "username": SCRIPT}}),
-        ("XSS in a key's name", "POST", "/api-keys", {"json": {"name": "<img src=x onerror=alert(1)>", "role": "viewer"}}),
+        ("XSS in a key's name", "POST", "/api-keys", {"json": {"name": "<img src=x onerror=alert(1)>", "role": "analyst"}}),
         ("XSS in a dataset's name", "POST", "/datasets", {"json": {"name": SCRIPT}}),
         ("a shell command in a provider's name", "POST", "/providers", {"json": {"name": "$(cat /etc/passwd)"}}),
         ("a scanner", "GET", "/apps", {"headers": {"User-Agent": "sqlmap/1.7.2#stable (https://sqlmap.org)"}}),
@@ -105,11 +105,11 @@ def ordinary() -> list[Line]:
     ]
     english, chinese = {"query": SQL * 2500}, {"query": "知识库检索，" * 33_000}
     provider = {"name": "vLLM", "base_url": "http://10.0.0.5:8000/v1", "zone": "local", "api_key": "sk-'x\"<y>;--"}
-    user = {"username": "zhang.wei", "password": "' OR 1=1 --<script>;", "role": "viewer"}
+    user = {"username": "zhang.wei", "password": "' OR 1=1 --<script>;", "role": "analyst"}
     return [
         *lines,
-        ("a prompt of 200 kB", "POST", "/apps/{app}/runs", {"json": {"inputs": english}}),
-        ("a prompt of 600 kB in Chinese", "POST", "/apps/{app}/runs", {"json": {"inputs": chinese}}),
+        ("a prompt of 200 kB", "POST", "/apps/{app}/runs", {"json": {"inputs": english, "version": "draft"}}),
+        ("a prompt of 600 kB in Chinese", "POST", "/apps/{app}/runs", {"json": {"inputs": chinese, "version": "draft"}}),
         ("a graph of 2,000 nodes", "POST", "/graph/check", {"json": {"graph": large()}}),
         ("a search in Chinese", "GET", "/apps", {"params": {"q": "知识库 检索：测试（二）"}}),
         ("a search in English", "GET", "/apps", {"params": {"q": "Tom's R&D report, 50% done"}}),
@@ -118,7 +118,7 @@ def ordinary() -> list[Line]:
         ("a provider at a private address", "POST", "/providers", {"json": provider}),
         ("a password of symbols", "POST", "/users", {"json": user}),
         ("a dataset with a Chinese name", "POST", "/datasets", {"json": {"name": "产品手册（2026 年）", "description": "Q&A, R&D"}}),
-        ("a key's name", "POST", "/api-keys", {"json": {"name": "CI / nightly (v2)", "role": "viewer"}}),
+        ("a key's name", "POST", "/api-keys", {"json": {"name": "CI / nightly (v2)", "role": "analyst"}}),
         ("an app renamed", "PATCH", "/apps/{app}", {"json": {"name": "What's <new>? 问答"}}),
         ("a page that links here", "GET", "/session", {"headers": {"Referer": "https://localhost/apps/x?tab=runs&run=y"}}),
     ]  # fmt: skip
