@@ -27,9 +27,9 @@ run: $(CACHE)/python web/dist/index.html ## Set up what is missing and serve htt
 
 check: $(CACHE)/tools web/dist/index.html ## Lint, types, import rules, unit tests, web checks; writes nothing
 	@$(MAKE) -j2 --output-sync=target lint-python lint-web
-	@$(BIN)/pytest -q -n 2 --dist loadgroup --ignore tests/e2e --ignore tests/deploy --ignore tests/monitoring
+	@$(BIN)/pytest -q -n 2 --dist loadgroup --ignore tests/e2e --ignore tests/deploy --ignore tests/monitoring --ignore tests/conformance
 
-test: $(CACHE)/tools web/dist/index.html browser monitoring-tools ## Everything: what check does, the browser, the front door, a real Prometheus
+test: $(CACHE)/tools web/dist/index.html browser monitoring-tools ## Everything: what check does, PostgreSQL, the browser, the front door, a real Prometheus
 	@$(MAKE) -j2 --output-sync=target lint-python lint-web
 	@$(BIN)/pytest -q -n 2 --dist loadgroup
 
@@ -125,11 +125,12 @@ $(CACHE)/graphon/done: benchmarks/requirements-graphon.lock
 	  $$python -m venv --clear $(@D) && $(@D)/bin/python $(APART) $< && touch $@; }
 
 # Chromium for the browser tests, the fonts that the sample reports are made with and the pictures shown in, and the
-# front door with its firewall. libcurl is rsyslog's, below.
+# front door with its firewall, and PostgreSQL, of which the tests start a server of their own. libcurl is rsyslog's, below.
 PACKAGES := $(shell test -x /usr/bin/chromium || echo chromium; test -e /usr/share/fonts/truetype/wqy/wqy-zenhei.ttc || echo fonts-wqy-zenhei; \
               test -e /usr/lib/nginx/modules/ngx_http_modsecurity_module.so -a -d /usr/share/modsecurity-crs || \
               echo nginx libnginx-mod-http-modsecurity modsecurity-crs; \
-              ls /usr/lib/*/libcurl.so.4 >/dev/null 2>&1 || echo libcurl4)
+              ls /usr/lib/*/libcurl.so.4 >/dev/null 2>&1 || echo libcurl4; \
+              ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgresql)
 browser:
 ifneq ($(PACKAGES),)
 	$(say) "Installing $(PACKAGES)"

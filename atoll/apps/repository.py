@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, func, insert, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_if_new
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atoll.db.statements import insert_if_new
 from atoll.db.tables.apps import app_versions, apps, drafts, graphs
 
 Values = Mapping[str, Any]
@@ -78,7 +78,7 @@ async def save_draft(tx: AsyncConnection, workspace_id: str, app_id: str, base: 
 async def put_graph(tx: AsyncConnection, workspace_id: str, content: str, digest: str, graph: Values) -> None:
     """Keep a graph under the hash of its content, if it isn't there yet."""
     row = {"workspace_id": workspace_id, "content": content, "digest": digest, "graph": graph}
-    await tx.execute(insert_if_new(graphs).values(row).on_conflict_do_nothing())
+    await tx.execute(insert_if_new(tx, graphs), row)
 
 
 async def add_version(tx: AsyncConnection, workspace_id: str, app_id: str, values: Values) -> int:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import RowMapping, and_, delete, insert, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atoll.db.statements import upsert
 from atoll.db.tables.chat import conversations, feedback
 from atoll.db.tables.runs import runs
 
@@ -91,10 +91,7 @@ async def feedback_of(tx: AsyncConnection, workspace_id: str, user_id: str, run_
 
 
 async def set_feedback(tx: AsyncConnection, values: Values) -> None:
-    changed = {name: values[name] for name in ("vote", "comment", "at")}
-    await tx.execute(
-        upsert(feedback).values(values).on_conflict_do_update(index_elements=["run_id", "user_id"], set_=changed)
-    )
+    await tx.execute(upsert(tx, feedback, values, ["run_id", "user_id"], ["vote", "comment", "at"]))
 
 
 async def clear_feedback(tx: AsyncConnection, workspace_id: str, user_id: str, run_id: str) -> None:

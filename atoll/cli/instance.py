@@ -52,7 +52,7 @@ class Instance:
         self.settings = settings
         settings.data.mkdir(parents=True, exist_ok=True)
         settings.plugin_folder.mkdir(parents=True, exist_ok=True)
-        self.db = Database(settings.resolved_database_url)
+        self.db = Database(settings.resolved_database_url, connections=settings.database_connections)
         self.files = FileStore(settings.data / "files")
         self.registry = Registry(settings.plugin_folder)
         self.code_jail = Jail("code")

@@ -1,13 +1,16 @@
-"""Connections and transactions. Owns how SQLite is opened; knows no table.
+"""Connections and transactions. Owns how a database is opened; knows no table.
 
 SQLite: one connection writes (so writers queue here, in order, instead of fighting for the file's lock) and a few
 read beside it, which WAL allows. A write transaction begins with BEGIN IMMEDIATE: it can't fail half way because
-another process wrote since its first read. A fault of the disk or of the file leaves as `errors.Unavailable`.
+another process wrote since its first read. PostgreSQL (`atoll.db.postgresql`): writers of all processes take turns
+too, but those that are fenced by what they write. A fault of the disk, the file or the server leaves as
+`errors.Unavailable`.
 """
 
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,39 +21,52 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from atoll.db import postgresql
 from atoll.db.errors import database_away, said_plainly
 
 BUSY_SECONDS = 10  # for another process's write
 QUEUE_SECONDS = 60  # for a connection of this process
 READERS = 4
+CONNECTIONS = 16  # of one process to PostgreSQL
 
 
 class Database:
     """`async with db.begin() as tx` to write, `async with db.read() as tx` to read. One of each per request or task."""
 
-    def __init__(self, url: str) -> None:
-        parsed = make_url(url)
+    def __init__(self, url: str, *, connections: int = CONNECTIONS) -> None:
         self.url = url
-        self.dialect = parsed.get_backend_name()
-        self.path = Path(parsed.database) if self.dialect == "sqlite" and parsed.database else None
+        self.dialect = "sqlite" if url.startswith("sqlite") else "postgresql"
+        path = make_url(url).database if self.dialect == "sqlite" else None
+        self.path = Path(path) if path else None
         self._opened: tuple[int, int] | None = None
         if self.path is not None:
             self._writer = _sqlite(self.path, size=1, begin="BEGIN IMMEDIATE")
             self._reader = _sqlite(self.path, size=READERS, begin="BEGIN", read_only=True)
             self._slow_reader = _sqlite(self.path, size=READERS, begin="BEGIN", read_only=True, slow=True)
         else:
-            self._writer = create_async_engine(url, json_serializer=_dumps, json_deserializer=orjson.loads)
-            self._reader = self._slow_reader = self._writer
+            pool = partial(
+                postgresql.open_pool,
+                url,
+                max(1, connections // 2),
+                wait_seconds=QUEUE_SECONDS,
+                lock_seconds=BUSY_SECONDS,
+            )
+            self._writer = pool()
+            self._reader = self._slow_reader = pool(read_only=True)
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncConnection]:
-        """A write transaction: committed when the block ends, rolled back when it raises.
+    async def begin(self, *, fenced: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A write transaction: committed when the block ends, rolled back when it raises. Raises Unavailable.
 
-        On SQLite it is the only one of this process: do nothing slow inside. Raises Unavailable.
+        It is the only one of all processes, so that what it reads stays so until its end: do nothing slow inside.
+        `fenced`: each statement in it demands by itself what it relies on (an epoch, an owner, a unique key, a row
+        that it locks), so on PostgreSQL it waits for no turn.
         """
         self._demand_file()
         with said_plainly():
             async with self._writer.begin() as tx:
+                if self.dialect == "postgresql" and not fenced:
+                    await postgresql.take_turn(tx)
                 yield tx
 
     @asynccontextmanager
@@ -72,8 +88,18 @@ class Database:
         if self.path is not None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.touch()
-        async with self.begin() as tx:
-            await tx.run_sync(migrate)
+        if self.path is not None:
+            async with self.begin() as tx:
+                await tx.run_sync(migrate)
+            return
+        patient = postgresql.open_pool(self.url, 1, wait_seconds=QUEUE_SECONDS)
+        try:
+            with said_plainly():
+                async with patient.begin() as tx:
+                    await postgresql.take_turn(tx)  # who starts at the same moment waits here for the first one
+                    await tx.run_sync(migrate)
+        finally:
+            await patient.dispose()
 
     def _demand_file(self) -> None:
         """SQLite goes on writing to a file that was moved away, and makes a new one for the next connection: neither

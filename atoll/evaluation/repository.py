@@ -82,8 +82,7 @@ async def claim(tx: AsyncConnection, now: int, lease_ms: int, carried: Sequence[
         or_(_e.lease_until.is_(None), _e.lease_until < now),
     )
     pick = select(_e.id).where(free, _e.id.not_in(carried)).order_by(_e.id).limit(1)
-    if tx.dialect.name == "postgresql":
-        pick = pick.with_for_update(skip_locked=True)
+    pick = pick.with_for_update(skip_locked=True)  # SQLite has one writer and leaves this out
     query = (
         update(evaluations)
         .where(_e.id == pick.scalar_subquery(), free)

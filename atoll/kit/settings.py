@@ -7,6 +7,7 @@ import os
 import re
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,7 +30,11 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="",
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
-        description="Database; default: SQLite in ATOLL_DATA. Only sqlite:// is served by this version.",
+        repr=False,  # it may hold a password
+        description="Database: sqlite:///path or postgresql://user:password@host:port/name; default: SQLite in ATOLL_DATA.",
+    )
+    database_connections: int = Field(
+        default=16, ge=2, le=1000, description="Connections that one process opens to PostgreSQL at most."
     )
     log_level: LogLevel = Field(
         default="INFO",
@@ -83,8 +88,19 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, url: str) -> str:
-        if url and not url.startswith(("sqlite://", "sqlite+aiosqlite://")):
-            raise ValueError("this version serves sqlite:// only; leave DATABASE_URL unset for the embedded database")
+        if not url or url.startswith(("sqlite://", "sqlite+aiosqlite://")):
+            return url
+        if not url.startswith(("postgresql://", "postgres://", "postgresql+asyncpg://")):
+            raise ValueError("write sqlite:///path or postgresql://user:password@host:port/name")
+        try:
+            parts = urlsplit(url)
+            named = (parts.hostname or "host=" in parts.query, parts.port, parts.path.strip("/"))
+        except ValueError:
+            named = (False, None, "")
+        if not named[0]:
+            raise ValueError("no host and port can be read from it; in a password write / as %2F, @ as %40, # as %23")
+        if not named[2]:
+            raise ValueError("it names no database: write postgresql://user:password@host:port/name")
         return url
 
     @field_validator("metrics_token")
@@ -106,10 +122,11 @@ class Settings(BaseSettings):
 
     @property
     def resolved_database_url(self) -> str:
-        """SQLAlchemy's form of the database's address."""
+        """The database's address, as `atoll.db.database.Database` takes it."""
         if not self.database_url:
             return f"sqlite+aiosqlite:///{self.data / 'atoll.db'}"
-        return self.database_url.replace("sqlite://", "sqlite+aiosqlite://", 1)
+        url = self.database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
+        return url.replace("sqlite://", "sqlite+aiosqlite://", 1)
 
 
 def load(**overrides: Any) -> Settings:

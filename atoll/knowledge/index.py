@@ -1,12 +1,12 @@
-"""Finding chunks: words by SQLite's FTS5, vectors by an exact search over a cached matrix, both fused by rank.
+"""Finding chunks: words by the database's own index, vectors by an exact search over a cached matrix, both fused by rank.
 
 The index is derived from the rows: `publish` puts a whole document in, `withdraw` takes it out, `rebuild` makes
-it again. All that is special to SQLite is here; a cluster's index (PostgreSQL, Milvus) is another such module.
+it again. What is special to a database is in `words_sqlite` and `words_postgresql`.
 """
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atoll.db.tables.knowledge import chunks, datasets, documents
 from atoll.kit.errors import UserError
 from atoll.kit.text import tokens
+from atoll.knowledge import words_postgresql, words_sqlite
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,13 +46,13 @@ class _Matrix:
 
 async def publish(tx: AsyncConnection, dataset_id: str, document_id: str) -> None:
     """Make a document findable, in the caller's transaction: all of it or nothing."""
-    await _each_batch(tx, document_id, _INSERT, dataset_id)
+    await _each_batch(tx, document_id, _words(tx).put, dataset_id)
     await _bump(tx, dataset_id)
 
 
 async def withdraw(tx: AsyncConnection, dataset_id: str, document_id: str) -> None:
     """Take a published document out again. Call it before its chunks are deleted."""
-    await _each_batch(tx, document_id, _DELETE, dataset_id)
+    await _each_batch(tx, document_id, _words(tx).take, dataset_id)
     await _bump(tx, dataset_id)
 
 
@@ -62,16 +63,16 @@ async def counts(tx: AsyncConnection, dataset_id: str) -> tuple[int, int]:
         "WHERE c.dataset_id = :dataset AND d.status = 'ready'"
     )
     rows = (await tx.execute(query, {"dataset": dataset_id})).scalar_one()
-    found = text("SELECT count(*) FROM chunks_fts WHERE chunks_fts MATCH :match")
-    indexed = (await tx.execute(found, {"match": f"dataset:{_word(dataset_id)}"})).scalar_one()
-    return rows, indexed
+    return rows, await _words(tx).count(tx, dataset_id)
 
 
-_INSERT = text("INSERT INTO chunks_fts(rowid, dataset, words) VALUES (:number, :dataset, :words)")
-_DELETE = text("INSERT INTO chunks_fts(chunks_fts, rowid, dataset, words) VALUES ('delete', :number, :dataset, :words)")
+def _words(tx: AsyncConnection) -> Any:
+    return words_postgresql if tx.dialect.name == "postgresql" else words_sqlite
 
 
-async def _each_batch(tx: AsyncConnection, document_id: str, statement: Any, dataset_id: str) -> None:
+async def _each_batch(
+    tx: AsyncConnection, document_id: str, change: Callable[..., Awaitable[None]], dataset_id: str
+) -> None:
     last = -1
     while True:
         query = (
@@ -84,21 +85,7 @@ async def _each_batch(tx: AsyncConnection, document_id: str, statement: Any, dat
         if not rows:
             return
         last = rows[-1].position
-        await tx.execute(
-            statement,
-            [
-                {"number": row.number, "dataset": _word(dataset_id), "words": _words(row.heading, row.text)}
-                for row in rows
-            ],
-        )
-
-
-def _words(heading: str, body: str) -> str:
-    return " ".join(tokens(f"{heading}\n{body}", indexing=True))
-
-
-def _word(dataset_id: str) -> str:
-    return dataset_id.rpartition("_")[2]  # unicode61 would split at the underscore
+        await change(tx, dataset_id, [(row.number, f"{row.heading}\n{row.text}") for row in rows])
 
 
 async def _bump(tx: AsyncConnection, dataset_id: str) -> None:
@@ -186,14 +173,8 @@ async def _by_words(tx: AsyncConnection, dataset_id: str, query: str) -> list[tu
     asked = list(dict.fromkeys(tokens(query, indexing=False)))[:64]
     if not asked:
         return []
-    words = " OR ".join('"' + token.replace('"', '""') + '"' for token in asked)
-    statement = text(
-        "SELECT rowid, bm25(chunks_fts, 0.0, 1.0) AS score FROM chunks_fts WHERE chunks_fts MATCH :match "
-        "ORDER BY score LIMIT :most"
-    )
-    match = f"dataset:{_word(dataset_id)} AND words:({words})"
-    rows = await tx.execute(statement, {"match": match, "most": CANDIDATES})
-    return [(row.rowid, -float(row.score)) for row in rows]
+    found: list[tuple[int, float]] = await _words(tx).find(tx, dataset_id, asked, CANDIDATES)
+    return found
 
 
 def fuse(ways: Mapping[str, Sequence[tuple[int, float]]]) -> list[Hit]:

@@ -104,7 +104,7 @@ class Ingestor:
 
     async def run_once(self) -> bool:
         """Carry one document as far as it goes. False if none was waiting."""
-        async with self._db.begin() as tx:
+        async with self._db.begin(fenced=True) as tx:
             row = await repository.claim(tx, now_ms(), self.lease_ms)
         if row is None:
             return False
@@ -277,7 +277,7 @@ class _Job:
             texts = [f"{row['heading']}\n{row['text']}" if row["heading"] else row["text"] for row in rows]
             vectors = await self._host.embed(self._row["workspace_id"], dataset["embedding_model"], texts)
             packed = [(row["number"], vectors[at].astype("<f4").tobytes()) for at, row in enumerate(rows)]
-            async with self._host.db.begin() as tx:
+            async with self._host.db.begin(fenced=True) as tx:
                 await self._advance(tx, {"embedded": document["embedded"] + len(rows)})
                 await repository.set_vectors(tx, packed)
 

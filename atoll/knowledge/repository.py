@@ -114,8 +114,7 @@ async def claim(tx: AsyncConnection, now: int, lease_ms: int) -> RowMapping | No
     free = and_(documents.c.status.in_(WORKING), or_(documents.c.lease_until.is_(None), documents.c.lease_until < now))
     pick = select(documents.c.id).where(free)
     pick = pick.order_by(documents.c.attempts, documents.c.created_at, documents.c.id).limit(1)
-    if tx.dialect.name == "postgresql":
-        pick = pick.with_for_update(skip_locked=True)
+    pick = pick.with_for_update(skip_locked=True)  # SQLite has one writer and leaves this out
     query = (
         update(documents)
         .where(documents.c.id == pick.scalar_subquery(), free)

@@ -122,7 +122,7 @@ class RunService:
             "lease_until": self._worker.lease_until() if mine else None, "claims": 1 if mine else 0,
         }  # fmt: skip
         try:
-            async with self._db.begin() as tx:
+            async with self._db.begin(fenced=also is None) as tx:
                 await store.put_graph(tx, workspace_id, content, plan.digest, whole)
                 await store.create(tx, row, first)
                 if also is not None:

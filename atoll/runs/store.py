@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 from sqlalchemy import RowMapping, Update, and_, bindparam, insert, literal_column, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atoll.db.statements import insert_if_new
 from atoll.db.tables.apps import graphs
 from atoll.db.tables.chat import conversations
 from atoll.db.tables.runs import event_values, runs
@@ -21,7 +21,6 @@ OPEN = ("queued", "running")
 # Made once: these are written with every run.
 _NEW_RUN = insert(runs)
 _NEW_EVENTS = insert(events_table)
-_NEW_GRAPH = sqlite_insert(graphs).on_conflict_do_nothing()
 POISON_CLAIMS = 5  # so many claims without progress: the run kills its workers, stop feeding it to them
 
 
@@ -47,7 +46,7 @@ async def put_graph(
 ) -> None:
     """Keep a graph under the hash of its content, if it isn't there yet."""
     row = {"workspace_id": workspace_id, "content": content, "digest": digest, "graph": graph}
-    await tx.execute(_NEW_GRAPH, row)
+    await tx.execute(insert_if_new(tx, graphs), row)
 
 
 async def get_graph(tx: AsyncConnection, workspace_id: str, content: str) -> dict[str, Any]:
@@ -79,8 +78,7 @@ async def claim(
     pick = select(runs.c.id).where(free).order_by(runs.c.created_at).limit(1)
     if run_id is not None:
         pick = pick.where(runs.c.id == run_id)
-    if tx.dialect.name == "postgresql":
-        pick = pick.with_for_update(skip_locked=True)
+    pick = pick.with_for_update(skip_locked=True)  # SQLite has one writer and leaves this out
     query = (
         update(runs)
         .where(runs.c.id == pick.scalar_subquery(), free)
@@ -169,13 +167,13 @@ async def _insert_events(tx: AsyncConnection, workspace_id: str, run_id: str, ne
 async def _keep(tx: AsyncConnection, workspace_id: str, kept: Mapping[str, str]) -> None:
     """Keep large values, those that are not there yet."""
     there = set(await _values(tx, workspace_id, kept, event_values.c.digest))
-    rows = [
-        {"workspace_id": workspace_id, "digest": digest, "value": value}
-        for digest, value in kept.items()
+    rows = [  # in one order everywhere: two runs that keep the same values can't wait for each other
+        {"workspace_id": workspace_id, "digest": digest, "value": kept[digest]}
+        for digest in sorted(kept)
         if digest not in there
     ]
     if rows:
-        await tx.execute(sqlite_insert(event_values).on_conflict_do_nothing(), rows)
+        await tx.execute(insert_if_new(tx, event_values), rows)
 
 
 async def _values(tx: AsyncConnection, workspace_id: Any, digests: Collection[str], *columns: Any) -> dict[str, Any]:
@@ -246,7 +244,7 @@ async def _append_paused(tx: AsyncConnection, workspace_id: str, run_id: str, qu
 async def wake_unanswered(tx: AsyncConnection, now: int) -> None:
     """Paused runs whose question has run out of time go on, with that as the answer."""
     due = and_(runs.c.status == "paused", runs.c.wake_at.is_not(None), runs.c.wake_at <= now)
-    query = select(runs.c.id, runs.c.workspace_id, runs.c.pause).where(due).limit(100)
+    query = select(runs.c.id, runs.c.workspace_id, runs.c.pause).where(due).order_by(runs.c.id).limit(100)
     for row in (await tx.execute(query)).all():
         event = Event("run.resumed", row.pause["node"], {"answer": {"timeout": True}}, at=now)
         await resume(tx, row.workspace_id, row.id, event)

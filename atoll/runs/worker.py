@@ -86,7 +86,7 @@ class Worker:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         try:
-            async with self._db.begin() as tx:
+            async with self._db.begin(fenced=True) as tx:
                 await store.release(tx, self.owner)
         except Unavailable as away:
             log.warning("run.release_failed", code=away.code)  # their leases run out instead
@@ -155,7 +155,7 @@ class Worker:
 
     async def _claim(self) -> Claim | None:
         try:
-            async with self._db.begin() as tx:
+            async with self._db.begin(fenced=True) as tx:
                 await store.wake_unanswered(tx, now_ms())
                 return await store.claim(tx, self.owner, now_ms(), self._lease_ms, carried=list(self._carried))
         except Unavailable as away:
@@ -172,7 +172,7 @@ class Worker:
             if not held:
                 continue
             try:
-                async with self._db.begin() as tx:
+                async with self._db.begin(fenced=True) as tx:
                     kept = await store.renew(tx, self.owner, held, self.lease_until())
             except Unavailable as away:  # leases may run out meanwhile, and the fence holds
                 log.warning("run.renew_failed", code=away.code)
@@ -265,7 +265,7 @@ class Worker:
         error = {"code": "event_unknown", "message": message, "detail": "", "retryable": False, "node": None}
 
         async def park() -> None:
-            async with self._db.begin() as tx:
+            async with self._db.begin(fenced=True) as tx:
                 await store.park(tx, held, {"pause": {"reason": "event_unknown", "node": ""}, "error": error})
 
         await self._patiently(held.run_id, park)
@@ -286,7 +286,7 @@ class Worker:
 
         async def append() -> tuple[str | None, bool]:
             nonlocal unheard, began
-            async with self._db.begin() as tx:
+            async with self._db.begin(fenced=True) as tx:
                 began = time.monotonic()
                 if unheard and await store.is_kept(tx, held, group[-1]):
                     return None, False
@@ -303,7 +303,7 @@ class Worker:
     async def _demand_lease(self, held: Claim, readings: dict[str, Any]) -> None:
         if readings.get("status", "running") != "running":
             return  # it was handed back with the write
-        async with self._db.begin() as tx:
+        async with self._db.begin(fenced=True) as tx:
             if held.run_id not in await store.renew(tx, self.owner, [held.run_id], self.lease_until()):
                 raise LeaseLost(held.run_id)
 

@@ -76,12 +76,12 @@ async def gate() -> Gate:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def make(tmp_path: Path, gate: Gate) -> AsyncIterator[Any]:
+async def make(tmp_path: Path, database_url: str, gate: Gate) -> AsyncIterator[Any]:
     """`await make(jail, parallel=1, lease_seconds=15)` → Shelf."""
     opened: list[tuple[Database, KnowledgeService]] = []
 
     async def make(jail: Jail, **more: Any) -> Shelf:
-        db = Database(f"sqlite:///{tmp_path / 'atoll.db'}")
+        db = Database(database_url)
         await db.migrate()
         workspace = await Workspaces(db, SecretBox(tmp_path)).add_workspace("w")
 

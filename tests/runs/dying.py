@@ -46,10 +46,10 @@ class DyingDatabase(Database):
         event.remove(self._writer.sync_engine, "before_cursor_execute", self._see)
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncConnection]:
+    async def begin(self, *, fenced: bool = False) -> AsyncIterator[AsyncConnection]:
         if self.died.is_set():
             raise Died
-        async with super().begin() as tx:
+        async with super().begin(fenced=fenced) as tx:
             before = self.writes
             yield tx
             last = self.writes > before and self.writes == self.at

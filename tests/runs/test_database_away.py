@@ -159,8 +159,8 @@ class Unheard(Database):
         self.at, self.count = at, 0
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncConnection]:
-        async with super().begin() as tx:
+    async def begin(self, *, fenced: bool = False) -> AsyncIterator[AsyncConnection]:
+        async with super().begin(fenced=fenced) as tx:
             yield tx
         self.count += 1
         if self.count == self.at:

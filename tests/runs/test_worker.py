@@ -268,8 +268,8 @@ class Freezing(Database):
         self.seen = self.seen or (statement.startswith("INSERT INTO events") and self.when in str(parameters))
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncConnection]:
-        async with super().begin() as tx:
+    async def begin(self, *, fenced: bool = False) -> AsyncIterator[AsyncConnection]:
+        async with super().begin(fenced=fenced) as tx:
             yield tx
         if self.seen and not self.frozen.is_set():
             self.frozen.set()
@@ -293,4 +293,6 @@ async def test_who_was_frozen_between_a_write_and_its_effect_asks_before_the_eff
     await debugging(service).resume(WS, run.id, Going("pay", "repeat"), "ann")
     assert (await soon(service.wait(WS, run.id))).status == "succeeded"
     assert world.stage.count("pay") == 1
+    world.workers.remove(first)
+    await first.stop()
     await db.close()

@@ -248,11 +248,16 @@ class World:
 async def make_database(path: Path) -> None:
     """A database with two workspaces."""
     db = Database(f"sqlite:///{path}")
+    await fill(db)
+    await db.close()
+
+
+async def fill(db: Database) -> None:
+    """Migrate it, and add the two workspaces."""
     await db.migrate()
     async with db.begin() as tx:
         rows = [{"id": name, "name": name, "language": "en", "created_at": 0} for name in (WS, "ws_2")]
         await tx.execute(insert(workspaces), rows)
-    await db.close()
 
 
 @asynccontextmanager

@@ -1,10 +1,11 @@
 """What can be asked: datasets, documents with their job, the text of pages, chunks with their vectors.
 
-Rows are the truth. The full-text index beside them (SQLite: `chunks_fts`) is derived and can be made again.
+Rows are the truth. The full-text index beside them (`chunks_fts` in SQLite, `chunk_words` in PostgreSQL) is derived and can be made again.
 """
 
 from sqlalchemy import (
     DDL,
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -88,7 +89,9 @@ pages = Table(
 chunks = Table(
     "chunks",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),  # the row of the full-text index
+    Column(
+        "number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    ),  # the row of the full-text index
     Column("id", Id, nullable=False, unique=True),
     Column("dataset_id", Id, ForeignKey("datasets.id", ondelete="CASCADE"), nullable=False),
     Column("document_id", Id, ForeignKey("documents.id", ondelete="CASCADE"), nullable=False),
@@ -112,3 +115,12 @@ event.listen(
         "CREATE VIRTUAL TABLE IF NOT EXISTS chunks_fts USING fts5(dataset, words, content='', tokenize='porter unicode61')"
     ).execute_if(dialect="sqlite"),
 )
+
+# The same words for PostgreSQL, with how many a chunk has: `atoll.knowledge.words_postgresql`.
+for _statement in (
+    "CREATE TABLE IF NOT EXISTS chunk_words (number bigint PRIMARY KEY, dataset_id varchar(40) NOT NULL, "
+    "length integer NOT NULL, words tsvector NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS ix_chunk_words_words ON chunk_words USING gin (words)",
+    "CREATE INDEX IF NOT EXISTS ix_chunk_words_dataset_id ON chunk_words (dataset_id, length)",
+):
+    event.listen(chunks, "after_create", DDL(_statement).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]

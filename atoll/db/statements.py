@@ -1,0 +1,30 @@
+"""Statements that SQLite and PostgreSQL spell differently, each written once."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Insert, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+def insert_if_new(tx: AsyncConnection, table: Table) -> Insert:
+    """An insert that leaves a row alone whose key is there already."""
+    return _insert_if_new(tx.dialect.name, table)
+
+
+def upsert(
+    tx: AsyncConnection, table: Table, values: Mapping[str, Any], key: Sequence[str], change: Sequence[str]
+) -> Insert:
+    """An insert of `values` that, where `key` is there already, changes the columns `change` instead."""
+    changed = {name: values[name] for name in change}
+    if tx.dialect.name == "postgresql":
+        return postgresql.insert(table).values(values).on_conflict_do_update(index_elements=key, set_=changed)
+    return sqlite.insert(table).values(values).on_conflict_do_update(index_elements=key, set_=changed)
+
+
+@lru_cache(maxsize=64)  # building one costs more than running it
+def _insert_if_new(dialect: str, table: Table) -> Insert:
+    made = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return made.on_conflict_do_nothing()

@@ -1,0 +1,102 @@
+"""A PostgreSQL server of the tests' own: Debian's programs, an unprivileged user, a folder that goes away with it."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from tests.product import free_port
+
+PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+_SETTINGS = {"listen_addresses": "127.0.0.1", "max_connections": "200", "shared_buffers": "32MB", "timezone": "UTC"}
+_names = count()
+
+
+@dataclass
+class Server:
+    folder: Path
+    port: int
+    durable: bool
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        speed = {} if self.durable else {"fsync": "off", "full_page_writes": "off"}
+        settings = {**_SETTINGS, **speed, "port": str(self.port), "unix_socket_directories": str(self.folder)}
+        flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*_as_nobody(), _program("postgres"), "-D", self.folder / "data", *flags], stdout=log, stderr=log
+            )
+        end = time.monotonic() + 30
+        while self._sql("SELECT 1", check=False) != 0:
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise AssertionError(f"PostgreSQL did not start:\n{(self.folder / 'log').read_text()[-3000:]}")
+            time.sleep(0.05)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT: cuts all connections and ends. SIGQUIT: at once, as after a crash."""
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(20)
+            self.process = None
+
+    def database(self, like: str = "template0") -> str:
+        """The address of a new database: empty, or a copy of the one at the address `like`, which nobody uses."""
+        name = f"t{os.getpid()}_{next(_names)}"
+        self._sql(f"CREATE DATABASE {name} TEMPLATE {like.rpartition('/')[2]}")
+        return f"postgresql://atoll:s3cret@127.0.0.1:{self.port}/{name}"
+
+    def cut(self, url: str) -> None:
+        """End all connections to a database, as an administrator does."""
+        name = url.rpartition("/")[2]
+        self._sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+    def _sql(self, statement: str, *, check: bool = True) -> int:
+        env = {"PATH": os.environ["PATH"], "PGPASSWORD": "s3cret"}
+        psql = [_program("psql"), "-qAtX", "-h", "127.0.0.1", "-p", str(self.port), "-U", "atoll", "postgres"]
+        done = subprocess.run([*psql, "-c", statement], env=env, capture_output=True, text=True, timeout=60)
+        assert not check or done.returncode == 0, done.stderr
+        return done.returncode
+
+
+@contextmanager
+def server(*, durable: bool = False) -> Iterator[Server]:
+    """A server that runs; without PostgreSQL's programs a test that asks for it fails and says what to install."""
+    assert PROGRAMS, "These tests need PostgreSQL's programs: apt-get install postgresql (make test does it)"
+    with tempfile.TemporaryDirectory(prefix="atoll-pg-") as made:
+        folder = Path(made)
+        (folder / "password").write_text("s3cret")
+        user = pwd.getpwnam("postgres") if os.getuid() == 0 else None
+        if user is not None:
+            for path in (folder, folder / "password"):
+                os.chown(path, user.pw_uid, user.pw_gid)
+        initdb = [_program("initdb"), "-D", folder / "data", "-U", "atoll", "-A", "scram-sha-256", "-E", "UTF8"]
+        initdb += ["--locale=C", "--no-sync", f"--pwfile={folder / 'password'}"]
+        subprocess.run([*_as_nobody(), *initdb], check=True, capture_output=True, timeout=120, cwd=folder)
+        running = Server(folder, free_port(), durable)
+        running.start()
+        try:
+            yield running
+        finally:
+            running.stop(signal.SIGQUIT)
+
+
+def _program(name: str) -> Path:
+    return PROGRAMS[-1].with_name(name)
+
+
+def _as_nobody() -> list[str]:
+    """PostgreSQL refuses to run as root."""
+    if os.getuid() != 0:
+        return []
+    setpriv = shutil.which("setpriv")
+    assert setpriv, "These tests need setpriv: apt-get install util-linux"
+    return [setpriv, "--reuid=postgres", "--regid=postgres", "--clear-groups"]
