@@ -111,7 +111,7 @@ def tab(
     page.on("pageerror", lambda error: opened.faults.append(f"exception: {error}"))
     page.on("console", lambda message: _console(opened, message))
     page.on("request", lambda request: _request(opened, request.url, url))
-    page.on("response", lambda reply: reply.status >= 500 and opened.faults.append(f"{reply.status} {reply.url}"))
+    page.on("response", lambda reply: _reply(opened, reply.status, reply.url))
     yield opened
     context.close()
 
@@ -120,6 +120,11 @@ def _console(opened: Tab, message: Any) -> None:
     # A 401 before the sign-in is the answer that the page asked for; the browser logs it all the same.
     if message.type == "error" and "status of 401" not in message.text:
         opened.faults.append(f"console: {message.text}")
+
+
+def _reply(opened: Tab, status: int, url: str) -> None:
+    if status >= 500:
+        opened.faults.append(f"{status} {url}")
 
 
 def _request(opened: Tab, asked: str, own: str) -> None:
