@@ -183,7 +183,7 @@ class McpClient:
                         return reply.status, *wire.outcome(message)
                 raise wire.no_answer()
         except NodeError as fault:
-            if fault.code == "http_too_many_redirects":
+            if fault.code in ("http_too_many_redirects", "http_redirect_elsewhere"):
                 raise wire.redirected() from None
             raise
 
