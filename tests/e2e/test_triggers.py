@@ -60,6 +60,7 @@ def test_a_schedule_by_keyboard(house: House, chromium: Browser, language: str, 
         keyboard.press("Enter")
         expect(page.get_by_role("option", name=words("triggers", "repeat_weekdays"))).to_be_focused()
         keyboard.press("ArrowDown")
+        expect(page.get_by_role("option", name=words("triggers", "repeat_weekly"), exact=True)).to_be_focused()
         keyboard.press("Enter")
         reach(opened, dialog.get_by_role("combobox", name=words("triggers", "zone")))
         keyboard.press("ControlOrMeta+a")
