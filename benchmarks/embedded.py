@@ -1,6 +1,7 @@
 """Runs without a server: the store on SQLite, one worker, nodes that do next to nothing. For measuring the engine."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+import structlog
 from sqlalchemy import insert
 
 from atoll.db.database import Database
@@ -28,6 +30,7 @@ from atoll.runs.worker import Worker
 from atoll.sdk import Input, Node, Output, Resource
 
 WORKSPACE = "ws"
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))  # a server has it off too
 
 
 class Add(Node):
