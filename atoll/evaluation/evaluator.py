@@ -12,6 +12,7 @@ from atoll.db.database import Database
 from atoll.evaluation import repository
 from atoll.evaluation.job import Gone, Job
 from atoll.evaluation.trial import Trials
+from atoll.kit.bell import rung
 from atoll.kit.clock import now_ms
 
 log = structlog.get_logger("atoll.evaluation")
@@ -62,11 +63,7 @@ class Evaluator:
                     task.add_done_callback(self._tasks.discard)
             except Exception:  # the border of a task: a database that is away comes back
                 log.exception("evaluation.claim_failed")
-            try:
-                async with asyncio.timeout(SWEEP):
-                    await self._bell.wait()
-            except TimeoutError:
-                continue
+            await rung(self._bell, SWEEP)
 
     async def _claim(self) -> Job | None:
         async with self._db.begin() as tx:
@@ -107,12 +104,8 @@ class Evaluator:
                 return
             except Exception:  # the border of a task: the lease may run out meanwhile, and the fence holds
                 log.exception("evaluation.renew_failed")
-            try:
-                async with asyncio.timeout(self._lease_ms / 3000):
-                    await job.look.wait()
-            except TimeoutError:
-                continue
-            job.look.clear()
+            if await rung(job.look, self._lease_ms / 3000):
+                job.look.clear()
 
 
 async def _end(*tasks: asyncio.Task[None]) -> None:

@@ -19,6 +19,7 @@ from atoll.db.database import Database
 from atoll.db.errors import Unavailable
 from atoll.db.files import FileStore
 from atoll.kit import meter
+from atoll.kit.bell import rung
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError, OperationalError, UserError
 from atoll.kit.i18n import Text, text
@@ -96,11 +97,7 @@ class Ingestor:
 
     async def moved(self, timeout: float) -> None:
         """Wait until a document here has come to an end, at most `timeout` seconds."""
-        try:
-            async with asyncio.timeout(timeout):
-                await self._moved.wait()
-        except TimeoutError:
-            pass
+        await rung(self._moved, timeout)
 
     async def run_once(self) -> bool:
         """Carry one document as far as it goes. False if none was waiting."""
@@ -126,11 +123,7 @@ class Ingestor:
                 log.warning("ingest.claim_failed", code=away.code)
             except Exception:  # the border of a task: the loop goes on
                 log.exception("ingest.claim_failed")
-            try:
-                async with asyncio.timeout(pause):
-                    await self._bell.wait()
-            except TimeoutError:
-                continue
+            await rung(self._bell, pause)
 
     async def _pause(self) -> float:
         """Seconds until there may be something to do."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from io import StringIO
 
 from atoll.engine.events import Event
+from atoll.kit.bell import rung
 
 
 @dataclass(slots=True)
@@ -37,10 +38,7 @@ class Subscription:
         pieces that came meanwhile as one."""
         if not self._waiting:
             self._came.clear()
-            try:
-                async with asyncio.timeout(timeout):
-                    await self._came.wait()
-            except TimeoutError:
+            if not await rung(self._came, timeout):
                 return None
         event = self._waiting.popleft()
         return self._with_what_follows(event) if event.type == "node.delta" else event

@@ -22,6 +22,7 @@ from atoll.engine.fold import UnknownEvent
 from atoll.engine.graph import Graph
 from atoll.engine.plan import Catalogue, Plan, compile_plan
 from atoll.kit import meter
+from atoll.kit.bell import rung
 from atoll.kit.clock import now_ms
 from atoll.kit.i18n import text
 from atoll.kit.ids import new_id
@@ -146,12 +147,7 @@ class Worker:
                 meter.count("atoll_run_claims_total")
                 self._carry(held, lambda held=held: self._load_and_execute(held))  # type: ignore[misc]
             self._bell.clear()
-            try:
-                # not wait_for: on 3.11 it swallows a cancellation that meets the bell
-                async with asyncio.timeout(SWEEP):
-                    await self._bell.wait()
-            except TimeoutError:
-                continue
+            await rung(self._bell, SWEEP)
 
     async def _claim(self) -> Claim | None:
         try:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import structlog
 
 from atoll.db.database import Database
+from atoll.kit.bell import rung
 from atoll.kit.errors import OperationalError
 from atoll.triggers import repository
 from atoll.triggers.firing import Firing
@@ -64,9 +65,4 @@ class Ticker:
                 log.warning("triggers.look_failed", code=error.code)
             except Exception:  # the border of a task: the loop goes on
                 log.exception("triggers.look_failed")
-            try:
-                # not wait_for: on 3.11 it swallows a cancellation that meets the bell
-                async with asyncio.timeout(wait):
-                    await self._bell.wait()
-            except TimeoutError:
-                continue
+            await rung(self._bell, wait)
