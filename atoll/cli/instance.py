@@ -1,6 +1,5 @@
 """One running Atoll, put together: which implementation stands behind each port."""
 
-import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from atoll.evaluation.trial import Trials
 from atoll.kit.errors import AtollError, OperationalError, UserError
 from atoll.kit.http import EgressRules, GuardedClient
 from atoll.kit.jail import Jail, JailError
+from atoll.kit.kept import Kept
 from atoll.kit.settings import Settings
 from atoll.knowledge.service import KnowledgeService
 from atoll.llm import Gateway, Provider, ServedModel
@@ -101,9 +101,8 @@ class Instance:
         self._http = GuardedClient(EgressRules(allow_private=allowed or False))
         self.http = _Http(self._http)
         self._gateways: OrderedDict[str, Gateway] = OrderedDict()
-        self._places: dict[str, tuple[Places, float]] = {}
-        self._served: dict[str, tuple[list[Provider], float]] = {}
-        self._changes = 0  # so far: what was read before one is not kept after it
+        self._places: Kept[Places] = Kept(KEPT_SECONDS)
+        self._served: Kept[list[Provider]] = Kept(KEPT_SECONDS)
 
     async def open(self) -> None:
         """Make the database ready. Enough for a command that only reads."""
@@ -154,10 +153,9 @@ class Instance:
 
     async def places(self, workspace_id: str) -> Places:
         """Where the workspace's resources are, for the check before a run and for the labels in it."""
-        kept = self._places.get(workspace_id)
-        if kept and kept[1] > time.monotonic():
-            return kept[0]
-        changes = self._changes
+        return await self._places.get(workspace_id, lambda: self._read_places(workspace_id))
+
+    async def _read_places(self, workspace_id: str) -> Places:
         policy = await self.workspaces.policies.get(workspace_id)
         datasets: dict[str, tuple[str, Label]] = {}
         names: dict[str, str] = {}
@@ -166,7 +164,7 @@ class Instance:
             datasets[dataset.id] = datasets[dataset.name] = placed
             names[dataset.id] = dataset.name
         models = {model.name: model.zone for model in await self.gateway(workspace_id).models()}
-        places = Places(
+        return Places(
             policy,
             self.settings.zone,
             models=models,
@@ -175,15 +173,11 @@ class Instance:
             dataset_names=names,
             local_hosts=[part.partition(":")[0].strip() for part in self.settings.http_allow.split(",")],
         )
-        if changes == self._changes:
-            self._places[workspace_id] = (places, time.monotonic() + KEPT_SECONDS)
-        return places
 
     def changed(self, workspace_id: str) -> None:
         """A policy, model or dataset of this workspace changed here: look again."""
-        self._places.pop(workspace_id, None)
-        self._served.pop(workspace_id, None)
-        self._changes += 1
+        self._places.forget(workspace_id)
+        self._served.forget(workspace_id)
 
     # Models
 
@@ -201,11 +195,10 @@ class Instance:
 
     async def _providers(self, workspace_id: str) -> Sequence[Provider]:
         """Kept for a moment: each call of a model asks, and reading them anew takes longer than the rest of it."""
-        kept = self._served.get(workspace_id)
-        if kept and kept[1] > time.monotonic():
-            return kept[0]
-        changes = self._changes
-        found = [
+        return await self._served.get(workspace_id, lambda: self._read_providers(workspace_id))
+
+    async def _read_providers(self, workspace_id: str) -> list[Provider]:
+        return [
             Provider(
                 name=row.name,
                 base_url=row.base_url,
@@ -215,9 +208,6 @@ class Instance:
             )
             for row, key in await self.workspaces.providers.with_keys(workspace_id)
         ]
-        if changes == self._changes:
-            self._served[workspace_id] = (found, time.monotonic() + KEPT_SECONDS)
-        return found
 
     async def _embed(self, workspace_id: str, model: str, texts: Sequence[str]) -> "np.ndarray[Any, Any]":
         import asyncio

@@ -1,10 +1,10 @@
 """The policy in force in a workspace: which data may enter which zone. What it means is `atoll.policy`."""
 
-import time
 from typing import Any
 
 from atoll.db.database import Database
 from atoll.kit.clock import now_ms
+from atoll.kit.kept import Kept
 from atoll.policy import Policy, read_policy
 from atoll.workspaces import repository
 from atoll.workspaces.access import Actor
@@ -15,18 +15,16 @@ KEPT_SECONDS = 2.0  # another process may change it
 class Policies:
     def __init__(self, db: Database, zone: str) -> None:
         self._db, self._zone = db, zone
-        self._kept: dict[str, tuple[Policy, float]] = {}
+        self._kept: Kept[Policy] = Kept(KEPT_SECONDS)
 
     async def get(self, workspace_id: str) -> Policy:
         """The one that was set, else the default of an instance in this zone."""
-        found = self._kept.get(workspace_id)
-        if found and found[1] > time.monotonic():
-            return found[0]
+        return await self._kept.get(workspace_id, lambda: self._read(workspace_id))
+
+    async def _read(self, workspace_id: str) -> Policy:
         async with self._db.read() as tx:
             document = await repository.policy(tx, workspace_id)
-        policy = read_policy(document) if document is not None else Policy.default(self._zone)
-        self._kept[workspace_id] = (policy, time.monotonic() + KEPT_SECONDS)
-        return policy
+        return read_policy(document) if document is not None else Policy.default(self._zone)
 
     async def set(self, actor: Actor, document: Any) -> Policy:
         """Raises UserError `policy_invalid`."""
@@ -34,5 +32,5 @@ class Policies:
         async with self._db.begin() as tx:
             values = {"document": policy.as_dict(), "updated_at": now_ms(), "updated_by": actor.user_id}
             await repository.set_policy(tx, actor.workspace_id, values)
-        self._kept.pop(actor.workspace_id, None)
+        self._kept.forget(actor.workspace_id)
         return policy
