@@ -143,10 +143,10 @@ class Worker:
 
     async def _claiming(self) -> None:
         while True:
+            self._bell.clear()  # before the look: what comes during it is seen by the next
             while self.has_room() and (held := await self._claim()):
                 meter.count("atoll_run_claims_total")
                 self._carry(held, lambda held=held: self._load_and_execute(held))  # type: ignore[misc]
-            self._bell.clear()
             await rung(self._bell, SWEEP)
 
     async def _claim(self) -> Claim | None:
