@@ -22,6 +22,15 @@ ROOT = Path(__file__).parents[1]
 COMMAND = [sys.executable, "-P", "-c", "import sys; from atoll.cli.main import main; sys.exit(main())"]
 USER, PASSWORD = "admin", "correct horse battery"
 READY_SECONDS = 30.0
+# A flow that asks the built-in model what it is asked.
+ASKING = {
+    "nodes": [
+        {"id": "start", "type": "input", "config": {"variable": "query"}},
+        {"id": "ask", "type": "llm", "config": {"model": "builtin/extractive", "prompt_template": "{{ query }}"}},
+        {"id": "end", "type": "output"},
+    ],
+    "edges": [{"source": "start", "target": "ask"}, {"source": "ask", "target": "end"}],
+}
 
 
 def environment(data: Path, **settings: str) -> dict[str, str]:

@@ -11,17 +11,9 @@ from typing import Any
 import httpx2
 
 from tests.monitoring.shipped import FOLDER, RULES, expressions, metrics, program
-from tests.product import Client, Product, free_port, serving
+from tests.product import ASKING, Client, Product, free_port, serving
 
 TOKEN = "token-of-the-operators"
-GRAPH = {
-    "nodes": [
-        {"id": "start", "type": "input", "config": {"variable": "query"}},
-        {"id": "ask", "type": "llm", "config": {"model": "builtin/extractive", "prompt_template": "{{ query }}"}},
-        {"id": "end", "type": "output"},
-    ],
-    "edges": [{"source": "start", "target": "ask"}, {"source": "ask", "target": "end"}],
-}
 
 
 class Prometheus:
@@ -81,7 +73,7 @@ def _prometheus(folder: Path, product: Product) -> Iterator[Prometheus]:
 
 
 def _work(client: Client) -> None:
-    app_id = client.call("POST", "/apps", {"name": "a", "graph": GRAPH}, expect=201)["id"]
+    app_id = client.call("POST", "/apps", {"name": "a", "graph": ASKING}, expect=201)["id"]
     dataset = client.call("POST", "/datasets", {"name": "d"}, expect=201)
     upload = {"file": ("a.txt", b"Some text to find.", "text/plain")}
     client.call("POST", f"/datasets/{dataset['id']}/documents", files=upload)

@@ -11,7 +11,7 @@ import structlog
 
 from atoll.kit.settings import Settings
 from atoll.telemetry.ecs import EcsFormatter, EcsRenderer
-from tests.product import PASSWORD, serving
+from tests.product import ASKING, PASSWORD, serving
 
 # Of https://www.elastic.co/guide/en/ecs/8.11/ecs-field-reference.html, with the types that Elasticsearch demands.
 ECS: dict[str, type] = {
@@ -24,14 +24,6 @@ ECS: dict[str, type] = {
 ALWAYS = {"@timestamp", "message", "log.level", "log.logger", "ecs.version", "service.name", "process.pid", "host.name"}
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PROMPT = "canary-of-a-prompt-7"
-GRAPH = {
-    "nodes": [
-        {"id": "start", "type": "input", "config": {"variable": "query"}},
-        {"id": "ask", "type": "llm", "config": {"model": "builtin/extractive", "prompt_template": "{{ query }}"}},
-        {"id": "end", "type": "output"},
-    ],
-    "edges": [{"source": "start", "target": "ask"}, {"source": "ask", "target": "end"}],
-}
 
 
 def read(text: str) -> list[dict[str, Any]]:
@@ -59,7 +51,7 @@ def test_the_lines_of_a_real_run(tmp_path: Path) -> None:
                     "api_key": "sk-canary-provider-3", "models": []}  # fmt: skip
         client.call("POST", "/providers", {**provider, "base_url": "http://127.0.0.1:9/v1"}, expect=201)
         assert client.post("/api/v1/providers", json=provider).status_code in (403, 422)
-        app_id = client.call("POST", "/apps", {"name": PROMPT, "graph": GRAPH}, expect=201)["id"]
+        app_id = client.call("POST", "/apps", {"name": PROMPT, "graph": ASKING}, expect=201)["id"]
         headers = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01", "X-Request-Id": "from-the-proxy-1"}
         run = client.call("POST", f"/apps/{app_id}/runs", {"inputs": {"query": PROMPT}, "version": "draft"},
                           expect=201, headers=headers)  # fmt: skip

@@ -20,17 +20,9 @@ from atoll.telemetry.catalogue import COUNTERS, GAUGES, TIMERS
 from atoll.telemetry.meter import VALUES, PrometheusMeter
 from atoll.telemetry.repository import _waiting
 from atoll.telemetry.service import Telemetry
-from tests.product import ROOT, Client, Product, environment, serving
+from tests.product import ASKING, ROOT, Client, Product, environment, serving
 
 TOKEN = "canary-of-operations-1"
-GRAPH = {
-    "nodes": [
-        {"id": "start", "type": "input", "config": {"variable": "query"}},
-        {"id": "ask", "type": "llm", "config": {"model": "builtin/extractive", "prompt_template": "{{ query }}"}},
-        {"id": "end", "type": "output"},
-    ],
-    "edges": [{"source": "start", "target": "ask"}, {"source": "ask", "target": "end"}],
-}
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
@@ -87,7 +79,7 @@ def test_a_persons_session_is_not_the_token(product: Product, client: Client) ->
 
 
 def test_what_happened_is_counted(product: Product, client: Client) -> None:
-    app_id = client.call("POST", "/apps", {"name": "counted", "graph": GRAPH}, expect=201)["id"]
+    app_id = client.call("POST", "/apps", {"name": "counted", "graph": ASKING}, expect=201)["id"]
     before = scrape(product)
     assert client.run(app_id, {"query": "How long is a run?"})["status"] == "succeeded"
     dataset = client.call("POST", "/datasets", {"name": "d"}, expect=201)
