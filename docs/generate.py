@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import AliasChoices
 
 from atoll.api.app import routes
 from atoll.api.guard import rule_of
 from atoll.kit.i18n import as_text
-from atoll.kit.settings import Settings
+from atoll.kit.settings import Settings, variable
 from atoll.nodes.registry import Registry
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,16 +103,16 @@ def errors_page() -> str:
 def settings_page() -> str:
     rows = []
     for name, field in Settings.model_fields.items():
-        alias = field.validation_alias
-        variable = alias.choices[0] if isinstance(alias, AliasChoices) else f"ATOLL_{name.upper()}"
         default = "" if str(field.default) in ("None", "") else f"`{field.default}`"
-        rows.append(f"| `{variable}` | {default} | {field.description} |")
+        rows.append(f"| `{variable(name)}` | {default} | {field.description} |")
     return (
         HEAD
         + "# Settings\n\n"
         + "Environment variables, read once at start. Nothing set means the embedded default: one process, SQLite, all\n"
         + "files in one folder. A wrong value, or an unknown name that begins with `ATOLL_`, stops the start with a\n"
         + "sentence. `ATOLL_LANGUAGE` (`zh` or `en`) chooses the language of the terminal.\n\n"
+        + "With `_FILE` at its end a variable names a file that holds the value, as secrets are mounted:\n"
+        + "`DATABASE_URL_FILE=/run/secrets/database_url`.\n\n"
         + "| variable | default | what it does |\n| --- | --- | --- |\n"
         + "\n".join(rows)
         + "\n"

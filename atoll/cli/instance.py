@@ -58,7 +58,7 @@ class Instance:
         self.code_jail = Jail("code")
         self.parser_jail = Jail("parser", at_once=max(2, settings.ingest_parallel))
         self.schema_jail = Jail("parser")  # of its own: a long document would keep a check waiting
-        box = SecretBox(settings.data)
+        box = SecretBox(settings.data, settings.secrets_key.get_secret_value())
         self.workspaces = Workspaces(self.db, box, settings.zone)
         self.knowledge = KnowledgeService(
             self.db,

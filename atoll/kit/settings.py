@@ -3,6 +3,7 @@
 Each field is documented in docs/reference/settings.md; a test compares the two.
 """
 
+import base64
 import os
 import re
 from pathlib import Path
@@ -35,6 +36,18 @@ class Settings(BaseSettings):
     )
     database_connections: int = Field(
         default=16, ge=2, le=1000, description="Connections that one process opens to PostgreSQL at most."
+    )
+    redis_url: str = Field(
+        default="",
+        validation_alias=AliasChoices("REDIS_URL", "redis_url"),
+        repr=False,
+        description="Redis that wakes workers and carries live text between processes: redis://user:password@host:port/0. "
+        "Default: none, one process does everything. Nothing is kept in it.",
+    )
+    secrets_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Key of stored secrets: 32 random bytes in base64, the same for every process. "
+        "Default: the file secrets.key in ATOLL_DATA, made at the first start.",
     )
     log_level: LogLevel = Field(
         default="INFO",
@@ -103,6 +116,34 @@ class Settings(BaseSettings):
             raise ValueError("it names no database: write postgresql://user:password@host:port/name")
         return url
 
+    @field_validator("redis_url")
+    @classmethod
+    def _known_redis(cls, url: str) -> str:
+        if not url:
+            return url
+        try:
+            parts = urlsplit(url)
+            named = parts.scheme in ("redis", "rediss") and parts.hostname and (parts.port or True)
+        except ValueError:
+            named = False
+        if not named or not re.fullmatch(r"/?\d*", parts.path):
+            raise ValueError(
+                "write redis://user:password@host:port/0, or rediss:// for TLS; in a password write / as %2F, @ as %40"
+            )
+        return url
+
+    @field_validator("secrets_key")
+    @classmethod
+    def _whole_key(cls, key: SecretStr) -> SecretStr:
+        value = key.get_secret_value()
+        try:
+            whole = not value or len(base64.b64decode(value, validate=True)) == 32
+        except ValueError:
+            whole = False
+        if not whole:
+            raise ValueError("32 random bytes in base64: openssl rand -base64 32")
+        return key
+
     @field_validator("metrics_token")
     @classmethod
     def _long_enough(cls, token: SecretStr) -> SecretStr:
@@ -129,18 +170,39 @@ class Settings(BaseSettings):
         return url.replace("sqlite://", "sqlite+aiosqlite://", 1)
 
 
+def variable(name: str) -> str:
+    """The environment variable of a field."""
+    alias = Settings.model_fields[name].validation_alias
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"ATOLL_{name.upper()}"
+
+
 def load(**overrides: Any) -> Settings:
-    """Settings from the environment. Raises UserError `settings_invalid` with one sentence per fault."""
-    known = {f"ATOLL_{name.upper()}" for name in Settings.model_fields} | {"ATOLL_LANGUAGE"}
+    """Settings from the environment. Raises UserError `settings_invalid` with one sentence per fault.
+
+    A variable with _FILE at its end names a file that holds the value, as secrets are mounted.
+    """
+    variables = {variable(name): name for name in Settings.model_fields}
+    known = {*variables, *(f"{name}_FILE" for name in variables), "ATOLL_LANGUAGE"}
     unknown = sorted(name for name in os.environ if name.startswith("ATOLL_") and name not in known)
     faults = [f"{name}: no such setting" for name in unknown]
+    for name, field in variables.items():
+        if not (path := os.environ.get(f"{name}_FILE")):
+            continue
+        if name in os.environ:
+            faults.append(f"{name}_FILE: {name} is set too; keep one of them")
+            continue
+        try:
+            overrides.setdefault(field, Path(path).read_text("utf-8").strip())
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            faults.append(f"{name}_FILE: can't read {path}: {reason}")
     settings: Settings | None = None
     try:
         settings = Settings(**overrides)
     except ValidationError as error:
         for fault in error.errors():
             name = str(fault["loc"][0])
-            shown = name if name.isupper() else f"ATOLL_{name.upper()}"
+            shown = variable(name) if name in Settings.model_fields else name
             faults.append(f"{shown}: {fault['msg']}")
     if faults or settings is None:
         listed = "; ".join(faults)

@@ -17,10 +17,16 @@ _NONCE = 12
 
 
 class SecretBox:
-    """`folder/secrets.key` is made at the first start, readable by its owner only. Back it up apart from the data."""
+    """`folder/secrets.key` is made at the first start, readable by its owner only. Back it up apart from the data.
 
-    def __init__(self, folder: Path) -> None:
+    `key` (base64) is taken instead: processes on several machines are given one.
+    """
+
+    def __init__(self, folder: Path, key: str = "") -> None:
         self.path = folder / "secrets.key"
+        if key:
+            self._key = base64.b64decode(key)
+            return
         folder.mkdir(parents=True, exist_ok=True)
         try:
             handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
