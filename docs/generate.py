@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-
 from atoll.api.app import routes
 from atoll.api.guard import rule_of
 from atoll.kit.i18n import as_text
