@@ -125,12 +125,14 @@ $(CACHE)/graphon/done: benchmarks/requirements-graphon.lock
 	  $$python -m venv --clear $(@D) && $(@D)/bin/python $(APART) $< && touch $@; }
 
 # Chromium for the browser tests, the fonts that the sample reports are made with and the pictures shown in, and the
-# front door with its firewall, and PostgreSQL, of which the tests start a server of their own. libcurl is rsyslog's, below.
+# front door with its firewall, and PostgreSQL and Redis, of which the tests start servers of their own. libcurl is
+# rsyslog's, below.
 PACKAGES := $(shell test -x /usr/bin/chromium || echo chromium; test -e /usr/share/fonts/truetype/wqy/wqy-zenhei.ttc || echo fonts-wqy-zenhei; \
               test -e /usr/lib/nginx/modules/ngx_http_modsecurity_module.so -a -d /usr/share/modsecurity-crs || \
               echo nginx libnginx-mod-http-modsecurity modsecurity-crs; \
               ls /usr/lib/*/libcurl.so.4 >/dev/null 2>&1 || echo libcurl4; \
-              ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgresql)
+              ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgresql; \
+              command -v redis-server >/dev/null || echo redis-server)
 browser:
 ifneq ($(PACKAGES),)
 	$(say) "Installing $(PACKAGES)"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.product", "tests.postgresql", "tests.e2e.browser")
+pytest.register_assert_rewrite("tests.product", "tests.postgresql", "tests.redis_server", "tests.e2e.browser")
 
 
 @pytest.fixture
