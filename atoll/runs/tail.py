@@ -1,4 +1,9 @@
-"""The live tail of the runs that this process carries: stored events after they are stored, and text as it comes."""
+"""The live tail of runs: stored events after they are stored, and text as it comes.
+
+`Tail` is the port and its embedded implementation: it reaches the readers in its own process, and whoever reads a run
+that another process carries looks at the store instead. `tail_redis` reaches further, with the same promises: text may
+come late or not at all, what it says about the store is true, and nothing piles up.
+"""
 
 import asyncio
 from collections import defaultdict, deque
@@ -8,72 +13,118 @@ from io import StringIO
 from atoll.engine.events import Event
 from atoll.kit.bell import rung
 
+MOST_WAITING = 1000  # events for one reader, who else gets them from the store
+EVERYTHING = 2**63
 
-@dataclass(slots=True)
-class _Text:
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Instead of events: the store has them, up to this number."""
+
+    seq: int
+
+
+@dataclass(slots=True, eq=False)
+class Text:
+    """What a node has written so far, and up to where each reader has it."""
+
+    node: str
     answer: bool
-    so_far: StringIO = field(default_factory=StringIO)  # a string would be copied whole for each piece
+    number: int = 0  # a later text of the same node has a higher one
+    length: int = 0
+    heard: "dict[Subscription, int]" = field(default_factory=dict)
+    waiting: "set[Subscription]" = field(default_factory=set)  # readers that have it before them
+    _so_far: StringIO = field(default_factory=StringIO)  # a string would be copied whole for each piece
+
+    def add(self, piece: str) -> None:
+        self.length += self._so_far.write(piece)  # it stands at its end: whoever reads, reads to there
+
+    def since(self, offset: int) -> str:
+        self._so_far.seek(offset)
+        return self._so_far.read()
 
 
 @dataclass(slots=True)
-class _Channel:
-    readers: set["Subscription"] = field(default_factory=set)
-    texts: dict[str, _Text] = field(default_factory=dict)
+class Channel:
+    """A run. `texts`: by node, while they are being written."""
+
+    readers: "set[Subscription]" = field(default_factory=set)
+    texts: dict[str, Text] = field(default_factory=dict)
+    begun: int = 0  # texts so far
+
+    def begin(self, node: str, answer: bool, number: int | None = None) -> Text:
+        self.begun += 1
+        made = self.texts[node] = Text(node, answer, self.begun if number is None else number)
+        return made
+
+    def hear(self, text: Text) -> None:
+        """Its readers have more of it before them."""
+        for reader in self.readers:
+            if reader not in text.waiting:
+                text.waiting.add(reader)
+                reader.put(text)
 
 
 class Subscription:
-    """One reader. Ends by itself when the run does."""
+    """One reader."""
 
     def __init__(self, tail: "Tail", run_id: str) -> None:
         self._tail, self._run_id = tail, run_id
-        self._waiting: deque[Event] = deque()
+        self._waiting: deque[Event | Stored | Text] = deque()
         self._came = asyncio.Event()
 
-    def put(self, event: Event) -> None:
-        self._waiting.append(event)
+    def put(self, one: Event | Stored | Text) -> None:
+        if len(self._waiting) >= MOST_WAITING:
+            for other in self._waiting:
+                if isinstance(other, Text):
+                    other.waiting.discard(self)
+            self._waiting.clear()
+            one = Stored(EVERYTHING)
+        self._waiting.append(one)
         self._came.set()
 
-    async def next(self, timeout: float) -> Event | None:
-        """The next event, or None when `timeout` seconds brought none. Who reads slower than a node writes gets the
-        pieces that came meanwhile as one."""
+    async def next(self, timeout: float) -> Event | Stored | None:
+        """The next event, or None when `timeout` seconds brought none. Text comes as `node.delta`; who reads slower
+        than a node writes gets what was written meanwhile as one."""
         if not self._waiting:
             self._came.clear()
             if not await rung(self._came, timeout):
                 return None
-        event = self._waiting.popleft()
-        return self._with_what_follows(event) if event.type == "node.delta" else event
+        one = self._waiting.popleft()
+        return self._piece(one) if isinstance(one, Text) else one
 
-    def _with_what_follows(self, first: Event) -> Event:
-        pieces, end = [first.data["text"]], first.data["offset"] + len(first.data["text"])
-        while self._waiting:
-            piece = self._waiting[0]
-            if piece.type != "node.delta" or piece.node != first.node or piece.data["offset"] != end:
-                break
-            self._waiting.popleft()
-            pieces.append(piece.data["text"])
-            end += len(piece.data["text"])
-        if len(pieces) == 1:
-            return first
-        return Event(first.type, first.node, {**first.data, "text": "".join(pieces)})
+    def _piece(self, text: Text) -> Event:
+        offset = text.heard.get(self, 0)
+        text.waiting.discard(self)
+        text.heard[self] = text.length
+        return Event("node.delta", text.node, {"text": text.since(offset), "offset": offset, "answer": text.answer})
 
     def close(self) -> None:
-        self._tail._close(self._run_id, self)
+        self._tail.close(self._run_id, self)
 
 
 class Tail:
     """Publish and subscribe within one process. Another process's runs are read from the store instead."""
 
+    patience = 1.0  # seconds of silence after which a reader of another process's run looks at the store
+
     def __init__(self) -> None:
-        self._channels: dict[str, _Channel] = defaultdict(_Channel)
+        self._channels: dict[str, Channel] = defaultdict(Channel)
 
     def subscribe(self, run_id: str) -> Subscription:
         """A reader from now on. It first gets, as one delta each, the text that nodes have written so far."""
         channel = self._channels[run_id]
         reader = Subscription(self, run_id)
         channel.readers.add(reader)
-        for node, text in channel.texts.items():
-            reader.put(_delta(node, text.so_far.getvalue(), 0, text.answer))
+        for text in channel.texts.values():
+            text.waiting.add(reader)
+            reader.put(text)
         return reader
+
+    def carry(self, run_id: str, epoch: int) -> None:
+        """This process carries the run from now on: all its text begins anew. `epoch` grows with each owner."""
+        if channel := self._channels.get(run_id):
+            channel.texts.clear()
 
     def publish(self, run_id: str, events: list[Event]) -> None:
         """Stored events. Call it only after they are stored: a reader must never see a number that may be reused."""
@@ -81,7 +132,7 @@ class Tail:
         if channel is None:
             return
         for event in events:
-            if event.type.startswith("node.") and event.type != "node.started":
+            if ends_text(event):
                 channel.texts.pop(event.node or "", None)
             for reader in channel.readers:
                 reader.put(event)
@@ -90,11 +141,9 @@ class Tail:
     def delta(self, run_id: str, node: str, text: str, answer: bool) -> None:
         """A piece of text. Not stored: the finished text is."""
         channel = self._channels[run_id]
-        so_far = channel.texts.setdefault(node, _Text(answer)).so_far
-        event = _delta(node, text, so_far.tell(), answer)
-        so_far.write(text)
-        for reader in channel.readers:
-            reader.put(event)
+        so_far = channel.texts.get(node) or channel.begin(node, answer)
+        so_far.add(text)
+        channel.hear(so_far)
 
     def forget(self, run_id: str) -> None:
         """The run has left this process: no text will follow."""
@@ -102,15 +151,22 @@ class Tail:
             channel.texts.clear()
             self._drop_if_idle(run_id, channel)
 
-    def _close(self, run_id: str, reader: Subscription) -> None:
+    def close(self, run_id: str, reader: Subscription) -> None:
         if channel := self._channels.get(run_id):
             channel.readers.discard(reader)
+            for text in channel.texts.values():
+                text.heard.pop(reader, None)
+                text.waiting.discard(reader)
             self._drop_if_idle(run_id, channel)
 
-    def _drop_if_idle(self, run_id: str, channel: _Channel) -> None:
+    async def stop(self) -> None:
+        """Let go of what it holds outside of this process."""
+
+    def _drop_if_idle(self, run_id: str, channel: Channel) -> None:
         if not channel.readers and not channel.texts:
             self._channels.pop(run_id, None)
 
 
-def _delta(node: str, text: str, offset: int, answer: bool) -> Event:
-    return Event("node.delta", node, {"text": text, "offset": offset, "answer": answer})
+def ends_text(event: Event) -> bool:
+    """What its node writes after it is another text."""
+    return event.type.startswith("node.") and event.type != "node.started"

@@ -162,7 +162,7 @@ async def test_a_piece_of_a_long_answer_costs_no_more_than_one_of_a_short_answer
             tail.delta("run", "say", "a word ", True)
         spent = time.process_time() - before
         late = await tail.subscribe("run").next(0)
-        assert late is not None and len(late.data["text"]) == 7 * pieces
+        assert isinstance(late, Event) and len(late.data["text"]) == 7 * pieces
         return spent / pieces
 
     assert await each(200_000) < 10 * min([await each(2_000) for _ in range(3)])

@@ -10,7 +10,7 @@ from atoll.engine.events import Event
 from atoll.kit.clock import now_ms
 from atoll.runs import store
 from atoll.runs.service import RunService
-from atoll.runs.tail import Tail
+from atoll.runs.tail import EVERYTHING, MOST_WAITING, Stored, Tail
 from tests.runs.world import SOON, WS, World, chain, collect, finished, kinds, new, node, soon
 
 
@@ -166,7 +166,7 @@ async def test_nothing_is_kept_for_runs_that_nobody_reads(world: World) -> None:
 
 
 async def test_a_reader_who_is_behind_gets_the_pieces_that_came_meanwhile_as_one() -> None:
-    """In order, never across nodes, never across a new beginning of the same node, nor past an event that is stored."""
+    """Never across nodes, never across a new beginning of the same node."""
     tail = Tail()
     reader, other = tail.subscribe("run"), tail.subscribe("run")
     for piece in ("one ", "two ", "three"):
@@ -175,15 +175,32 @@ async def test_a_reader_who_is_behind_gets_the_pieces_that_came_meanwhile_as_one
     tail.delta("run", "a", ".", True)
     tail.publish("run", [Event("node.retrying", "a", {"attempt": 2}, 7)])
     tail.delta("run", "a", "again", True)
-    got = [await reader.next(0) for _ in range(6)]
-    shown = [event and (event.type, event.node, event.data.get("text"), event.data.get("offset")) for event in got]
+    got = [await reader.next(0) for _ in range(5)]
+    shown = [
+        (event.type, event.node, event.data.get("text"), event.data.get("offset"))
+        if isinstance(event, Event) else event
+        for event in got
+    ]  # fmt: skip
     assert shown == [
-        ("node.delta", "a", "one two three", 0),
+        ("node.delta", "a", "one two three.", 0),
         ("node.delta", "b", "else", 0),
-        ("node.delta", "a", ".", 13),
         ("node.retrying", "a", None, None),
         ("node.delta", "a", "again", 0),
         None,
     ]
     one = await other.next(0)
-    assert one is not None and one.data == {"text": "one two three", "offset": 0, "answer": True}
+    assert isinstance(one, Event) and one.data == {"text": "one two three.", "offset": 0, "answer": True}
+
+
+async def test_a_reader_who_does_not_read_keeps_little_waiting_and_is_sent_to_the_store() -> None:
+    tail = Tail()
+    reader = tail.subscribe("run")
+    for seq in range(1, MOST_WAITING + 2):
+        tail.delta("run", "a", "x", True)
+        tail.publish("run", [Event("node.started", "a", {"attempt": 1}, seq)])
+    assert len(reader._waiting) < MOST_WAITING
+    assert await reader.next(0) == Stored(EVERYTHING)
+    tail.delta("run", "a", "y", True)
+    while (event := await reader.next(0)) and (not isinstance(event, Event) or event.type != "node.delta"):
+        pass
+    assert event is not None and event.data["text"] == (MOST_WAITING + 1) * "x" + "y", "no piece of the text is lost"
