@@ -59,12 +59,20 @@ class Server:
         name = url.rpartition("/")[2]
         self._sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
 
+    def load(self, url: str, sql: bytes) -> None:
+        """Run a dump in a database."""
+        done = self._psql(url.rpartition("/")[2], "-v", "ON_ERROR_STOP=1", "-f", "-", given=sql)
+        assert done.returncode == 0, done.stderr.decode()
+
     def _sql(self, statement: str, *, check: bool = True) -> int:
-        env = {"PATH": os.environ["PATH"], "PGPASSWORD": "s3cret"}
-        psql = [_program("psql"), "-qAtX", "-h", "127.0.0.1", "-p", str(self.port), "-U", "atoll", "postgres"]
-        done = subprocess.run([*psql, "-c", statement], env=env, capture_output=True, text=True, timeout=60)
-        assert not check or done.returncode == 0, done.stderr
+        done = self._psql("postgres", "-c", statement)
+        assert not check or done.returncode == 0, done.stderr.decode()
         return done.returncode
+
+    def _psql(self, database: str, *flags: str, given: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
+        env = {"PATH": os.environ["PATH"], "PGPASSWORD": "s3cret"}
+        psql = [_program("psql"), "-qAtX", "-h", "127.0.0.1", "-p", str(self.port), "-U", "atoll", database]
+        return subprocess.run([*psql, *flags], env=env, input=given, capture_output=True, timeout=60)
 
 
 @contextmanager

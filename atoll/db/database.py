@@ -101,6 +101,15 @@ class Database:
         finally:
             await patient.dispose()
 
+    async def is_current(self) -> bool:
+        """Whether the schema is this version's. Changes nothing. Raises Unavailable, and UserError `database_newer`."""
+        from atoll.db.migrate import is_current
+
+        if self.path is not None and not self.path.exists():
+            return False
+        async with self.read() as tx:
+            return await tx.run_sync(is_current)
+
     def _demand_file(self) -> None:
         """SQLite goes on writing to a file that was moved away, and makes a new one for the next connection: neither
         would be found again. So the file must be there, and be the one that was opened first."""

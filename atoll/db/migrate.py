@@ -2,11 +2,16 @@
 
 from pathlib import Path
 
+import structlog
 from sqlalchemy import Connection, inspect, text
 
 from atoll.kit.errors import UserError
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
+# Programs that know only this revision still work on today's schema. A revision that takes away what they use raises it.
+OLDEST = "0007"
+_OLDEST = "schema_oldest"  # the same of the version that wrote the database, in `installation`
+log = structlog.get_logger("atoll.db")
 
 
 def revisions() -> list[str]:
@@ -21,20 +26,32 @@ def current(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
+def is_current(connection: Connection) -> bool:
+    """Whether this version can work on the database: False where something is missing. Raises UserError
+    `database_newer` for what a newer version wrote, unless that version says that this one's programs may go on:
+    while an update is rolled out both work side by side."""
+    known, found = revisions(), current(connection)
+    if found is None or found in known:
+        return found == known[-1]
+    query = text("SELECT value FROM installation WHERE name = :name")
+    oldest = connection.execute(query, {"name": _OLDEST}).scalar_one_or_none()
+    if oldest is not None and oldest <= known[-1]:
+        log.warning("database.newer", schema=found, known=known[-1], oldest=oldest)
+        return True
+    raise UserError(
+        "database_newer",
+        f"The database was written by a newer version of Atoll (schema {found}; this one knows {known[-1]}). "
+        "Start that version, or restore a backup made by this one.",
+        f"数据库由更新版本的 Atoll 写入（架构 {found}，本版本仅支持到 {known[-1]}）。请启动对应版本，或恢复本版本的备份。",
+        found=found,
+        known=known[-1],
+    )
+
+
 def migrate(connection: Connection) -> None:
     """Apply what is missing, inside the caller's transaction. Raises UserError `database_newer`."""
-    known, found = revisions(), current(connection)
-    if found == known[-1]:
+    if is_current(connection):
         return
-    if found is not None and found not in known:
-        raise UserError(
-            "database_newer",
-            f"The database was written by a newer version of Atoll (schema {found}; this one knows {known[-1]}). "
-            "Start that version, or restore a backup made by this one.",
-            f"数据库由更新版本的 Atoll 写入（架构 {found},本版本仅支持到 {known[-1]}）。请启动对应版本，或恢复本版本的备份。",
-            found=found,
-            known=known[-1],
-        )
     from alembic import command
     from alembic.config import Config
 
@@ -42,3 +59,10 @@ def migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(VERSIONS.parent).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    connection.execute(
+        text(
+            "INSERT INTO installation (name, value) VALUES (:name, :value) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+        ),
+        {"name": _OLDEST, "value": OLDEST},
+    )

@@ -1,5 +1,6 @@
 """Migrations: they lead exactly to the tables in code; a newer schema is refused; alembic stays out of a normal start."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, insert, select, text
 
 from atoll.db.database import Database
 from atoll.db.metadata import all_tables
-from atoll.db.migrate import revisions
+from atoll.db.migrate import OLDEST, VERSIONS, revisions
 from atoll.db.tables.apps import app_versions, apps, drafts, graphs
 from atoll.engine.graph import Graph
 from atoll.kit.errors import UserError
@@ -18,12 +19,15 @@ from atoll.kit.errors import UserError
 ROOT = Path(__file__).parents[2]
 
 
-def _difference(connection: Connection) -> list[object]:
+def difference(connection: Connection) -> list[object]:
+    """What the open database has otherwise than the tables in code."""
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
     def ours(thing: object, name: str | None, kind: str, *_: object) -> bool:
-        return not (kind == "table" and "_fts" in str(name))  # SQLite's own tables behind a full-text index
+        return not (
+            kind == "table" and ("_fts" in str(name) or name == "chunk_words")
+        )  # the words' index, no table in code
 
     context = MigrationContext.configure(connection, opts={"include_object": ours, "compare_type": True})
     return list(compare_metadata(context, all_tables()))
@@ -33,7 +37,7 @@ async def test_the_migrated_schema_is_the_one_in_code(tmp_path: Path) -> None:
     db = Database(f"sqlite+aiosqlite:///{tmp_path / 'a.db'}")
     await db.migrate()
     async with db.begin() as tx:
-        assert await tx.run_sync(_difference) == []
+        assert await tx.run_sync(difference) == []
     await db.close()
 
 
@@ -43,10 +47,53 @@ async def test_migrating_twice_changes_nothing_and_a_newer_schema_is_refused(tmp
     await db.migrate()
     async with db.begin() as tx:
         await tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        await tx.execute(text("UPDATE installation SET value = '9998' WHERE name = 'schema_oldest'"))
     with pytest.raises(UserError) as caught:
         await db.migrate()
     assert caught.value.code == "database_newer"
+    async with db.begin() as tx:  # by a version of before that fact was kept
+        await tx.execute(text("DELETE FROM installation WHERE name = 'schema_oldest'"))
+    with pytest.raises(UserError):
+        await db.is_current()
     await db.close()
+
+
+async def test_while_an_update_rolls_out_the_version_before_goes_on(tmp_path: Path) -> None:
+    """The newer one has migrated and says that programs of this schema still work."""
+    db = Database(f"sqlite+aiosqlite:///{tmp_path / 'a.db'}")
+    await db.migrate()
+    async with db.begin() as tx:
+        await tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        await tx.execute(
+            text("UPDATE installation SET value = :known WHERE name = 'schema_oldest'"), {"known": revisions()[-1]}
+        )
+        await tx.execute(text("ALTER TABLE apps ADD COLUMN future TEXT"))
+        await tx.execute(text("INSERT INTO workspaces (id, name, language, created_at) VALUES ('ws', 'w', 'en', 1)"))
+    await db.migrate()
+    assert await db.is_current()
+    async with db.begin() as tx:
+        assert (await tx.execute(text("SELECT version_num FROM alembic_version"))).scalar_one() == "9999"
+        await tx.execute(
+            insert(apps).values(id="a", workspace_id="ws", name="a", mode="workflow", created_at=1, updated_at=1)
+        )
+        assert (await tx.execute(select(apps.c.id))).scalars().all() == ["a"]
+    await db.close()
+
+
+def test_what_running_programs_use_is_not_taken_away_under_them() -> None:
+    """A revision after `OLDEST` only adds: a column that may be null or has a default, a table, an index."""
+    takes = {"drop_column", "drop_table", "rename_table", "alter_column"}
+    for path in sorted(VERSIONS.glob("[0-9]*_*.py")):
+        if path.name[:4] <= OLDEST:
+            continue
+        for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
+            name = getattr(call.func, "attr", "")
+            assert name not in takes, f"{path.name}: {name}; raise OLDEST in atoll/db/migrate.py one release later"
+            if name == "Column":
+                given = {word.arg: ast.unparse(word.value) for word in call.keywords}
+                assert given.get("nullable") != "False" or "server_default" in given, (
+                    f"{path.name}: {ast.unparse(call)}"
+                )
 
 
 async def test_how_apps_chat_moves_into_their_graphs(tmp_path: Path) -> None:
@@ -76,7 +123,7 @@ async def test_how_apps_chat_moves_into_their_graphs(tmp_path: Path) -> None:
                 await tx.execute(insert(app_versions).values(**kept, digest=pinned.digest(), created_at=1))
     await db.migrate()
     async with db.begin() as tx:
-        assert await tx.run_sync(_difference) == []
+        assert await tx.run_sync(difference) == []
         found = (await tx.execute(select(drafts.c.app_id, drafts.c.graph))).all()
         assert dict(map(tuple, found)) == {
             "talks": {**graph, "chat": chat}, "off": graph, "plain": {**graph, "chat": {}},

@@ -1,9 +1,9 @@
-"""Conversations: their table, the turns' columns on runs, how an app chats. The first revision makes them in a new database."""
+"""Conversations: their table, the turns' columns on runs, how an app chats."""
 
 import sqlalchemy as sa
 from alembic import op
 
-from atoll.db.metadata import all_tables
+from atoll.db.migrations import schema
 
 revision = "0002"
 down_revision = "0001"
@@ -11,14 +11,14 @@ down_revision = "0001"
 
 def upgrade() -> None:
     bind = op.get_bind()
-    tables = all_tables()
-    tables.create_all(bind)  # those that are missing
-    for name in ("apps", "runs"):
-        there = {column["name"] for column in sa.inspect(bind).get_columns(name)}
-        for column in tables.tables[name].columns:
-            if column.name not in there:
-                default = "workflow" if column.name == "mode" else None
-                added = sa.Column(column.name, column.type, nullable=column.nullable, server_default=default)
-                op.add_column(name, added)
-    for index in tables.tables["runs"].indexes:
-        index.create(bind, checkfirst=True)
+    schema.make_tables(bind)
+    schema.add_columns(bind, "apps", sa.Column("mode", sa.String(16), nullable=False, server_default="workflow"))
+    schema.add_columns(
+        bind,
+        "runs",
+        sa.Column("conversation_id", sa.String(40)),
+        sa.Column("replaced_by", sa.String(40)),
+        sa.Column("label", sa.JSON),
+        sa.Column("conversation", sa.JSON),
+    )
+    schema.make_indexes(bind, "ix_runs_turns")

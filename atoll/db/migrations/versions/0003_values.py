@@ -1,17 +1,14 @@
-"""Large values of events by their content; who asked a run to stop. The first revision makes them in a new database."""
+"""Large values of events by their content; who asked a run to stop."""
 
 import sqlalchemy as sa
 from alembic import op
 
-from atoll.db.metadata import all_tables
+from atoll.db.migrations import schema
 
 revision = "0003"
 down_revision = "0002"
 
 
 def upgrade() -> None:
-    bind = op.get_bind()
-    tables = all_tables()
-    tables.create_all(bind)  # those that are missing
-    if "cancel_by" not in {column["name"] for column in sa.inspect(bind).get_columns("runs")}:
-        op.add_column("runs", sa.Column("cancel_by", sa.String(80), nullable=True))
+    schema.make_tables(op.get_bind())
+    schema.add_columns(op.get_bind(), "runs", sa.Column("cancel_by", sa.String(80)))

@@ -1,12 +1,12 @@
-"""Test cases, evaluations and their cells. The first revision makes them in a new database."""
+"""Test cases, evaluations and their cells."""
 
 from alembic import op
 
-from atoll.db.metadata import all_tables
+from atoll.db.migrations import schema
 
 revision = "0004"
 down_revision = "0003"
 
 
 def upgrade() -> None:
-    all_tables().create_all(op.get_bind())  # those that are missing
+    schema.make_tables(op.get_bind())
