@@ -14,6 +14,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from atoll.kit.errors import UserError
+from atoll.kit.images import pinned
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -37,6 +38,11 @@ class Settings(BaseSettings):
     database_connections: int = Field(
         default=16, ge=2, le=1000, description="Connections that one process opens to PostgreSQL at most."
     )
+    storage: str = Field(
+        default="",
+        description="Where uploaded files are: a folder, or s3://bucket/prefix with the credentials and the endpoint in the "
+        "AWS_* variables. Default: `files` in ATOLL_DATA.",
+    )
     redis_url: str = Field(
         default="",
         validation_alias=AliasChoices("REDIS_URL", "redis_url"),
@@ -58,6 +64,11 @@ class Settings(BaseSettings):
         default="development",
         validation_alias=AliasChoices("RUN_MODE", "run_mode"),
         description="development, test or production. Production logs JSON.",
+    )
+    image: str = Field(
+        default="",
+        description="The image that this process runs in, name:version@sha256:digest. Manifests and Compose set it; "
+        "one without a digest, or `latest`, does not start.",
     )
     offline_models: bool = Field(
         default=True,
@@ -98,6 +109,13 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path else path
 
+    @field_validator("image")
+    @classmethod
+    def _pinned(cls, reference: str) -> str:
+        if reference and not pinned(reference):
+            raise ValueError("it can change under the same name: write name:version@sha256:digest, and not `latest`")
+        return reference
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, url: str) -> str:
@@ -115,6 +133,17 @@ class Settings(BaseSettings):
         if not named[2]:
             raise ValueError("it names no database: write postgresql://user:password@host:port/name")
         return url
+
+    @field_validator("storage")
+    @classmethod
+    def _known_storage(cls, storage: str) -> str:
+        if "://" not in storage:
+            return storage
+        if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=-]+)*/?", storage, re.ASCII):
+            raise ValueError("write a folder or s3://bucket/prefix; credentials are in the AWS_* variables")
+        if re.search(r"/\.\.?(/|$)", storage):
+            raise ValueError("a prefix has no part “.” or “..”")
+        return storage
 
     @field_validator("redis_url")
     @classmethod

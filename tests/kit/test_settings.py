@@ -28,7 +28,9 @@ def test_all_faults_are_said_at_once_by_the_names_of_the_variables(monkeypatch: 
         assert name in said
 
 
-@pytest.mark.parametrize("url", ["localhost:6379", "redis://", "redis://h:port", "redis://h/zero", "redis://u:p/w@h:1/0"])
+@pytest.mark.parametrize(
+    "url", ["localhost:6379", "redis://", "redis://h:port", "redis://h/zero", "redis://u:p/w@h:1/0"]
+)
 def test_an_address_of_redis_that_can_not_be_meant_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("REDIS_URL", url)
     assert "REDIS_URL: " in faults()
@@ -69,3 +71,30 @@ def test_a_key_that_is_none_is_refused_and_not_repeated(monkeypatch: pytest.Monk
     monkeypatch.setenv("ATOLL_SECRETS_KEY", key)
     said = faults()
     assert "ATOLL_SECRETS_KEY: " in said and key not in said
+
+
+DIGEST = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "atoll",
+        "registry.example.com/atoll:1.0",
+        "registry.example.com/atoll:latest",
+        f"registry.example.com/atoll:latest@sha256:{DIGEST}",
+        f"atoll@sha256:{DIGEST[:-1]}",
+        f"atoll@sha256:{DIGEST.upper()}",
+        f"atoll@sha256:{DIGEST}\n",
+        f"@sha256:{DIGEST}",
+    ],
+)
+def test_an_image_that_may_become_another_does_not_start(monkeypatch: pytest.MonkeyPatch, image: str) -> None:
+    monkeypatch.setenv("ATOLL_IMAGE", image)
+    assert "ATOLL_IMAGE: " in faults()
+
+
+@pytest.mark.parametrize("image", [f"atoll@sha256:{DIGEST}", f"registry.example.com:5000/a/atoll:1.0@sha256:{DIGEST}"])
+def test_an_image_that_is_named_for_ever(monkeypatch: pytest.MonkeyPatch, image: str) -> None:
+    monkeypatch.setenv("ATOLL_IMAGE", image)
+    assert load().image == image
