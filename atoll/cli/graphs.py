@@ -30,6 +30,7 @@ async def run_file(file: Path, inputs: dict[str, str], datasets: dict[str, str],
     """Runs the graph in the first workspace of ATOLL_DATA, so that it shows among the product's runs too."""
     from atoll.cli.instance import Instance
     from atoll.cli.logs import configure
+    from atoll.kit.dispatcher import QUEUES
     from atoll.runs.service import NewRun
 
     settings = settings_module.load()
@@ -41,7 +42,7 @@ async def run_file(file: Path, inputs: dict[str, str], datasets: dict[str, str],
     folders = {name: folder_of(name, folder) for name, folder in datasets.items()}
     configure(settings.model_copy(update={"log_level": "ERROR"} if settings.log_level == "INFO" else {}))
     instance = Instance(settings)
-    await instance.start(schedules=False)
+    await instance.start(QUEUES)
     try:
         workspace_id = await first_workspace(instance)
         for name, folder in folders.items():

@@ -1,9 +1,10 @@
 """One running Atoll, put together: which implementation stands behind each port."""
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from atoll.apps.cases import Cases
 from atoll.apps.dataflow import Places
@@ -17,6 +18,7 @@ from atoll.evaluation.evaluator import Evaluator
 from atoll.evaluation.judge import Judge
 from atoll.evaluation.service import EvaluationService
 from atoll.evaluation.trial import Trials
+from atoll.kit.dispatcher import QUEUES, Bells, Dispatcher, Queue
 from atoll.kit.errors import AtollError, OperationalError, UserError
 from atoll.kit.http import EgressRules, GuardedClient
 from atoll.kit.jail import Jail, JailError
@@ -41,6 +43,11 @@ from atoll.workspaces.service import Workspaces
 if TYPE_CHECKING:
     import numpy as np
 
+    from atoll.knowledge.ingest import Ingestor
+    from atoll.triggers.ticker import Ticker
+
+Work = Queue | Literal["schedules"]
+EVERYTHING: tuple[Work, ...] = (*QUEUES, "schedules")
 KEPT_GATEWAYS = 256
 KEPT_SECONDS = 2.0  # another process may change a policy, a model or a dataset
 
@@ -54,6 +61,8 @@ class Instance:
         settings.plugin_folder.mkdir(parents=True, exist_ok=True)
         self.db = Database(settings.resolved_database_url, connections=settings.database_connections)
         self.files = FileStore(settings.data / "files")
+        self.bells = Bells()
+        self.dispatcher = _dispatcher(settings.redis_url, self.bells)
         self.registry = Registry(settings.plugin_folder)
         self.code_jail = Jail("code")
         self.parser_jail = Jail("parser", at_once=max(2, settings.ingest_parallel))
@@ -70,6 +79,7 @@ class Instance:
             max_bytes=settings.max_upload_mb * 1_000_000,
             parallel=settings.ingest_parallel,
             lease_seconds=settings.lease_seconds,
+            dispatcher=self.dispatcher,
         )
         self.apps = AppService(self.db, self.registry, self.places)
         permissions = {role: sorted(names) for role, names in ROLE_PERMISSIONS.items()}
@@ -86,17 +96,25 @@ class Instance:
             lease_seconds=settings.lease_seconds,
             parallel=settings.run_parallel,
             limits=limits,
+            dispatcher=self.dispatcher,
         )
         self.runs = RunService(self.db, self.worker)
         self.chat = ChatService(self.db, self.apps, self.runs, self.workspaces.policies.get)
         self.debugging = Debugging(self.db, self.worker, self.runs)
         judge = Judge(self.runs, self.apps.sound, self.gateway)
         self.trials = Trials(self.runs, self.debugging, fitting, judge)
-        self.evaluator = Evaluator(self.db, self.trials, lease_seconds=settings.lease_seconds)
+        self.evaluator = Evaluator(
+            self.db, self.trials, lease_seconds=settings.lease_seconds, dispatcher=self.dispatcher
+        )
         self.evaluation = EvaluationService(
             self.db, self.apps, self.cases, self.evaluator, self.workspaces.policies.get
         )
         self.triggers = TriggerService(self.db, self.apps, self.runs, self.workspaces.policies.get, box)
+        self.bells.hang("runs", self.worker.ring)
+        self.bells.hang("ingestion", self.knowledge.ingestor.ring)
+        self.bells.hang("housekeeping", self.evaluator.ring)
+        self._began: tuple[Work, ...] = ()
+        self._handing_on = asyncio.Lock()
         allowed = tuple(part.strip() for part in settings.http_allow.split(",") if part.strip())
         self._http = GuardedClient(EgressRules(allow_private=allowed or False))
         self.http = _Http(self._http)
@@ -104,31 +122,46 @@ class Instance:
         self._places: Kept[Places] = Kept(KEPT_SECONDS)
         self._served: Kept[list[Provider]] = Kept(KEPT_SECONDS)
 
-    async def open(self) -> None:
+    async def open(self, *, migrate: bool = True) -> None:
         """Make the database ready. Enough for a command that only reads."""
-        await self.db.migrate()
+        if migrate:
+            await self.db.migrate()
         await self.workspaces.start()
 
-    async def start(self, *, schedules: bool = True) -> None:
-        """Begin to carry runs, take documents in, and fire what is due: a command of one run leaves that to a server."""
-        await self.open()
+    async def start(self, work: Collection[Work] = EVERYTHING, *, migrate: bool = True) -> None:
+        """Begin to carry runs, to take documents in, to compare variants and to fire what is due; or only some of that,
+        where other processes do the rest."""
+        await self.open(migrate=migrate)
         await self.code_jail.start()
-        self.worker.start()
-        self.knowledge.ingestor.start()
-        self.evaluator.start()
-        if schedules:
-            self.triggers.ticker.start()
+        self._began = tuple(one for one in EVERYTHING if one in work)
+        for one in self._began:
+            self._worker_of(one).start()
+
+    def _worker_of(self, work: Work) -> "Worker | Ingestor | Evaluator | Ticker":
+        match work:
+            case "runs":
+                return self.worker
+            case "ingestion":
+                return self.knowledge.ingestor
+            case "housekeeping":
+                return self.evaluator
+            case "schedules":
+                return self.triggers.ticker
+
+    async def hand_on(self) -> None:
+        """Let go of the work: another process goes on at once, or the next start."""
+        self.worker.leave()
+        async with self._handing_on:
+            began, self._began = self._began, ()
+            await asyncio.gather(*(self._worker_of(one).stop() for one in began))
 
     async def stop(self) -> None:
-        """Let go of the work; what was under way goes on with the next start."""
-        await self.evaluator.stop()
-        await self.triggers.ticker.stop()
-        await self.worker.stop()
-        await self.knowledge.ingestor.stop()
+        await self.hand_on()
         await self.close()
 
     async def close(self) -> None:
         """The end of `open`."""
+        await asyncio.to_thread(self.dispatcher.close)
         await self.code_jail.stop()
         await self.parser_jail.stop()
         await self.schema_jail.stop()
@@ -210,8 +243,6 @@ class Instance:
         ]
 
     async def _embed(self, workspace_id: str, model: str, texts: Sequence[str]) -> "np.ndarray[Any, Any]":
-        import asyncio
-
         gateway = self.gateway(workspace_id)
         served = await gateway.resolve(model, "embedding")
         if served.provider is None and len(texts) > 4:  # computed here: keep the loop free
@@ -220,6 +251,14 @@ class Instance:
 
     async def _default_embedding(self, workspace_id: str) -> str:
         return await self.gateway(workspace_id).default("embedding")
+
+
+def _dispatcher(redis_url: str, bells: Bells) -> Dispatcher:
+    if not redis_url:
+        return bells
+    from atoll.worker.dispatcher import CeleryDispatcher
+
+    return CeleryDispatcher(redis_url, bells)
 
 
 class _Knowledge:

@@ -2,14 +2,17 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from atoll import __version__
 from atoll.cli import say
 from atoll.kit.errors import AtollError
+
+T = TypeVar("T")
 
 app = typer.Typer(
     name="atoll",
@@ -31,18 +34,69 @@ Datasets = Annotated[
         "--dataset", "-d", metavar="NAME=DIR", help="Take a folder in as a dataset; repeat. · 将目录导入为知识库。"
     ),
 ]
+Host = Annotated[str | None, typer.Option(help="Address to listen on (ATOLL_HOST). · 监听地址。")]
+Port = Annotated[int | None, typer.Option(help="Port; 0 takes a free one (ATOLL_PORT). · 端口。")]
 GraphFile = Annotated[Path, typer.Argument(help="A graph as JSON; - reads standard input. · 流程 JSON 文件。")]
 
 
 @app.command()
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on (ATOLL_HOST). · 监听地址。")] = None,
-    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one (ATOLL_PORT). · 端口。")] = None,
-) -> None:
+def serve(host: Host = None, port: Port = None) -> None:
     """Serve the product: web app, API, runs and ingestion in one process. · 启动服务。"""
     from atoll.cli.serve import serve as run_server
 
     run_server(host=host, port=port)
+
+
+@app.command()
+def migrate(
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; wait until another has done it. · 仅等待，不修改。")
+    ] = False,
+) -> None:
+    """Bring the database's schema up to this version; waits 60 s for the database. · 升级数据库架构。"""
+    from atoll.cli.roles import migrate as migrate_database
+
+    raise typer.Exit(migrate_database(check=check))
+
+
+@app.command()
+def api(host: Host = None, port: Port = None) -> None:
+    """Answer HTTP only; `atoll worker` and `atoll scheduler` do the work. · 仅提供网页与接口。"""
+    from atoll.cli.roles import api as run_api
+
+    run_api(host, port)
+
+
+@app.command()
+def worker(
+    queues: Annotated[
+        str,
+        typer.Option(
+            help="Which work, by commas: runs, ingestion, housekeeping (test runs of variants). · 处理哪些队列。"
+        ),
+    ] = "runs,ingestion,housekeeping",
+) -> None:
+    """Carry runs, take documents in. REDIS_URL wakes it at once; without it looks every 3 s. · 执行运行与文档导入。"""
+    from atoll.cli.roles import queues_of
+    from atoll.cli.roles import worker as run_worker
+
+    run_worker(queues_of(queues))
+
+
+@app.command()
+def scheduler() -> None:
+    """Fire schedules when they are due. Several may run at once. · 按计划触发。"""
+    from atoll.cli.roles import scheduler as run_scheduler
+
+    run_scheduler()
+
+
+@app.command()
+def web(host: Host = None, port: Port = None) -> None:
+    """Serve the web app's files only; a proxy sends /api to `atoll api`. · 仅提供网页文件。"""
+    from atoll.cli.web import web as run_web
+
+    run_web(host, port)
 
 
 @app.command()
@@ -155,6 +209,15 @@ def _pairs(given: list[str] | None, option: str) -> dict[str, str]:
             raise typer.BadParameter(f"“{one}” is not NAME=VALUE", param_hint=option)
         found[name] = value
     return found
+
+
+def reported(make: Callable[[], T]) -> T:
+    """What `make` makes. An expected error is one sentence and exit code 1, whichever program has loaded us."""
+    try:
+        return make()
+    except AtollError as error:
+        say.error(error, as_json=False)
+        raise SystemExit(1) from None
 
 
 def main() -> None:

@@ -1,13 +1,16 @@
-"""`atoll serve`: the whole product in one process."""
+"""`atoll serve`: the whole product in one process. `atoll api` is the same without the work."""
 
 import asyncio
 import gc
 import os
+import signal
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
+from functools import partial
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from atoll.api.services import Services
-    from atoll.cli.instance import Instance
+    from atoll.cli.instance import Instance, Work
 
 
 log = structlog.get_logger("atoll.serve")
@@ -32,19 +35,26 @@ GRACE = 3.0  # seconds for threads to end once everything else has
 
 def serve(host: str | None, port: int | None) -> None:
     """Until told to stop. Raises OperationalError `port_taken`."""
+    from atoll.cli.instance import EVERYTHING
+
     settings = settings_module.load()
     settings = settings.model_copy(
         update={name: value for name, value in (("host", host), ("port", port)) if value is not None}
     )
     configure(settings)
-    listener = _listen(settings)
+    serve_http(settings, lambda: asyncio.run(_migrate(settings)), EVERYTHING)
+
+
+def serve_http(settings: Settings, before: Callable[[], None], work: "Collection[Work]") -> None:
+    """HTTP, and `work` beside it, until told to stop. `before` makes sure of the database, before anything uses it."""
+    listener = listen(settings)
     import uvicorn
 
     from atoll.cli.instance import Instance
 
-    asyncio.run(_migrate(settings))
+    before()
     instance = Instance(settings)
-    app = application(instance)
+    app = application(instance, work)
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -56,12 +66,7 @@ def serve(host: str | None, port: int | None) -> None:
         timeout_graceful_shutdown=5,
     )
 
-    class Server(uvicorn.Server):
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            instance.worker.leave()  # else it waits for those who watch runs, and the runs wait with it
-            await super().shutdown(sockets)
-
-    server = Server(config)
+    server = uvicorn.Server(config)
     address = listener.getsockname()
     app.state.address = f"http://{settings.host}:{address[1]}"
     try:
@@ -96,8 +101,8 @@ def leave_within(seconds: float) -> None:
     timer.start()
 
 
-def application(instance: "Instance") -> "FastAPI":
-    """The HTTP application over an instance; its lifespan starts and stops the instance."""
+def application(instance: "Instance", work: "Collection[Work]") -> "FastAPI":
+    """The HTTP application over an instance; its lifespan starts and stops the instance, with its `work`."""
     from fastapi import FastAPI
 
     from atoll.api.app import create_app
@@ -117,8 +122,9 @@ def application(instance: "Instance") -> "FastAPI":
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if telemetry is not None:
             telemetry.start()
-        await instance.start()
-        _settle_memory()
+        await instance.start(work, migrate=False)
+        settle_memory()
+        _hand_on_when_told(instance)
         await _greet(instance, getattr(app.state, "address", ""))
         try:
             yield
@@ -162,7 +168,26 @@ def services_of(instance: "Instance", **more: Any) -> "Services":
     )
 
 
-def _settle_memory() -> None:
+def _hand_on_when_told(instance: "Instance") -> None:
+    """A server that is told to stop waits first for those who watch runs: the work must not wait with it. Its own
+    handler, which stands by now, is called too."""
+    loop = asyncio.get_running_loop()
+
+    def told(number: int, frame: FrameType | None, then: Any) -> None:
+        loop.call_soon_threadsafe(lambda: leaving.append(loop.create_task(instance.hand_on(), name="hand_on")))
+        signal.signal(number, then)
+        then(number, frame)
+
+    leaving: list[asyncio.Task[None]] = []
+    if threading.current_thread() is not threading.main_thread():
+        return  # which has no signals
+    for one in (signal.SIGTERM, signal.SIGINT):
+        then = signal.getsignal(one)
+        if callable(then):
+            signal.signal(one, partial(told, then=then))
+
+
+def settle_memory() -> None:
     """What is loaded by now stays until the end: the collector need not look at it again and again. A run makes many
     objects that live as long as it does, so it looks less often at the young ones too."""
     gc.collect()
@@ -170,7 +195,7 @@ def _settle_memory() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-def _listen(settings: Settings) -> socket.socket:
+def listen(settings: Settings) -> socket.socket:
     """The socket, bound before anything else is done: a port that is taken is said at once."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)

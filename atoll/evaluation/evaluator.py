@@ -14,6 +14,7 @@ from atoll.evaluation.job import Gone, Job
 from atoll.evaluation.trial import Trials
 from atoll.kit.bell import rung
 from atoll.kit.clock import now_ms
+from atoll.kit.dispatcher import Dispatcher, alone
 
 log = structlog.get_logger("atoll.evaluation")
 SWEEP = 3.0  # seconds between looks for evaluations that nobody holds
@@ -24,10 +25,13 @@ CELLS = 4  # of an evaluation that run at once: other runs have the rest of the 
 class Evaluator:
     """`carried`: the evaluations in this process's hands, by id."""
 
-    def __init__(self, db: Database, trials: Trials, *, lease_seconds: float = 10.0) -> None:
+    def __init__(
+        self, db: Database, trials: Trials, *, lease_seconds: float = 10.0, dispatcher: Dispatcher | None = None
+    ) -> None:
         self._db, self._trials = db, trials
         self._lease_ms = int(lease_seconds * 1000)
         self._bell = asyncio.Event()
+        self.dispatcher = dispatcher or alone("housekeeping", self.ring)
         self.carried: dict[str, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
@@ -36,11 +40,14 @@ class Evaluator:
         self._loop = asyncio.create_task(self._claiming(), name="evaluation.claiming")
 
     async def stop(self) -> None:
-        """Leave everything where it is: the next start goes on."""
+        """Leave everything where it is: another process goes on, or the next start."""
+        carried = len(self.carried)
         tasks = [*self._tasks, *([self._loop] if self._loop else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if carried:
+            self.dispatcher.ring("housekeeping")
 
     def ring(self) -> None:
         """An evaluation may be waiting."""
@@ -50,7 +57,7 @@ class Evaluator:
         """Somebody may have asked for a stop."""
         for job in self.carried.values():
             job.look.set()
-        self._bell.set()
+        self.dispatcher.ring("housekeeping")
 
     async def _claiming(self) -> None:
         while True:
@@ -61,6 +68,8 @@ class Evaluator:
                     task = asyncio.create_task(self._carry(job), name=job.id)
                     self._tasks.add(task)
                     task.add_done_callback(self._tasks.discard)
+                if len(self.carried) >= AT_ONCE:
+                    self.dispatcher.pass_on("housekeeping")
             except Exception:  # the border of a task: a database that is away comes back
                 log.exception("evaluation.claim_failed")
             await rung(self._bell, SWEEP)

@@ -89,7 +89,7 @@ class EvaluationService:
                 await put_graph(tx, workspace_id, content, graph.digest(), graph.model_dump(exclude_defaults=True))
             await repository.add(tx, row, cells)
             await repository.keep_newest(tx, workspace_id, app_id, KEPT)
-        self._evaluator.ring()
+        self._evaluator.dispatcher.ring("housekeeping")
         return await self.get(workspace_id, evaluation_id)
 
     async def published(self, workspace_id: str, app_id: str, number: int, by: str) -> None:

@@ -21,6 +21,7 @@ from atoll.db.files import FileStore
 from atoll.kit import meter
 from atoll.kit.bell import rung
 from atoll.kit.clock import now_ms
+from atoll.kit.dispatcher import Dispatcher, alone
 from atoll.kit.errors import AtollError, OperationalError, UserError
 from atoll.kit.i18n import Text, text
 from atoll.kit.ids import new_id
@@ -75,21 +76,27 @@ class Ingestor:
         embed: Embed,
         parallel: int = 1,
         lease_seconds: float = 15.0,
+        dispatcher: Dispatcher | None = None,
     ) -> None:
         self._db, self._files, self._jail, self._embed = db, files, jail, embed
         self._parallel, self._lease_seconds = parallel, lease_seconds
         self._bell = asyncio.Event()
+        self.dispatcher = dispatcher or alone("ingestion", self.ring)
         self._moved = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
+        self._carried = 0
 
     def start(self) -> None:
         self._loops = [asyncio.create_task(self._working(), name="ingest") for _ in range(self._parallel)]
 
     async def stop(self) -> None:
-        """Leave everything where it is: the next start goes on."""
+        """Leave everything where it is: another process goes on, or the next start."""
+        carried = self._carried
         for task in self._loops:
             task.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
+        if carried:
+            self.dispatcher.ring("ingestion")
 
     def ring(self) -> None:
         """A document may be waiting."""
@@ -105,8 +112,14 @@ class Ingestor:
             row = await repository.claim(tx, now_ms(), self.lease_ms)
         if row is None:
             return False
-        with structlog.contextvars.bound_contextvars(workspace_id=row["workspace_id"], document=row["id"]):
-            await self._carry(row)
+        self._carried += 1
+        if self._carried >= self._parallel:
+            self.dispatcher.pass_on("ingestion")
+        try:
+            with structlog.contextvars.bound_contextvars(workspace_id=row["workspace_id"], document=row["id"]):
+                await self._carry(row)
+        finally:
+            self._carried -= 1
         self._moved.set()
         self._moved = asyncio.Event()
         return True

@@ -13,6 +13,7 @@ from atoll.db.database import Database
 from atoll.db.files import FileStore
 from atoll.db.tables.knowledge import chunks, documents
 from atoll.kit.clock import now_ms
+from atoll.kit.dispatcher import Dispatcher
 from atoll.kit.errors import Conflict, NotFound, UserError
 from atoll.kit.ids import new_id
 from atoll.knowledge import index, repository
@@ -53,12 +54,13 @@ class KnowledgeService:
         max_bytes: int = 100_000_000,
         parallel: int = 1,
         lease_seconds: float = 15.0,
+        dispatcher: Dispatcher | None = None,
     ) -> None:
         self._db, self._files, self._jail, self._embed = db, files, jail, embed
         self._default_model, self._zone, self._max_bytes = default_model, zone, max_bytes
         self._searcher = Searcher()
         self._images: OrderedDict[tuple[str, int, int], bytes] = OrderedDict()
-        self.ingestor = Ingestor(db, files, jail, embed, parallel, lease_seconds)
+        self.ingestor = Ingestor(db, files, jail, embed, parallel, lease_seconds, dispatcher)
 
     # Datasets
 
@@ -99,7 +101,7 @@ class KnowledgeService:
                 raise _taken(change.name or "") from None
             if change.embedding_model and change.embedding_model != row["embedding_model"]:
                 await self._embed_again(tx, row["id"])
-        self.ingestor.ring()
+        self.ingestor.dispatcher.ring("ingestion")
         return await self.dataset(workspace_id, row["id"])
 
     async def delete_dataset(self, workspace_id: str, dataset_id: str) -> None:
@@ -150,7 +152,7 @@ class KnowledgeService:
             }  # fmt: skip
             await repository.add_document(tx, row)
             await repository.change_dataset(tx, workspace_id, dataset.id, {"updated_at": now})
-        self.ingestor.ring()
+        self.ingestor.dispatcher.ring("ingestion")
         return await self.document(workspace_id, row["id"])
 
     async def list_documents(
@@ -192,7 +194,7 @@ class KnowledgeService:
             if row["status"] == "ready":
                 await index.withdraw(tx, row["dataset_id"], row["id"])
             await repository.requeue(tx, row["id"], now_ms())
-        self.ingestor.ring()
+        self.ingestor.dispatcher.ring("ingestion")
         return await self.document(workspace_id, document_id)
 
     async def list_chunks(

@@ -72,7 +72,7 @@ class Debugging:
         async with self._db.begin() as tx:
             if not pause or not await store.resume(tx, workspace_id, run_id, event):
                 raise _not_paused()
-        self._worker.ring()
+        self._worker.dispatcher.ring("runs")
         return await self._runs.get(workspace_id, run_id)
 
     def _told(self, pause: Mapping[str, Any], going: Going, role: str) -> dict[str, Any]:

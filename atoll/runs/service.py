@@ -135,7 +135,7 @@ class RunService:
             held = Claim(run_id, workspace_id, 1, self._worker.owner, len(first), app_id=new.app_id or "")
             self._worker.adopt(held, first, plan)
         else:
-            self._worker.ring()
+            self._worker.dispatcher.ring("runs")
         return shown({**_EMPTY, **row})
 
     async def repeated(self, workspace_id: str, key: str | None, request: str) -> Run | None:
@@ -277,7 +277,7 @@ class RunService:
             if status == "paused":
                 await store.resume(tx, workspace_id, run_id, Event("run.resumed", None, {"by": by}, at=now_ms()))
         if not self._worker.cancel(run_id, by):
-            self._worker.ring()
+            self._worker.dispatcher.ring("runs")
         return await self.get(workspace_id, run_id)
 
     async def node(self, workspace_id: str, run_id: str, path: str) -> NodeTrace:

@@ -24,6 +24,7 @@ from atoll.engine.plan import Catalogue, Plan, compile_plan
 from atoll.kit import meter
 from atoll.kit.bell import rung
 from atoll.kit.clock import now_ms
+from atoll.kit.dispatcher import Dispatcher, alone
 from atoll.kit.i18n import text
 from atoll.kit.ids import new_id
 from atoll.runs import store
@@ -59,7 +60,9 @@ class Worker:
         lease_seconds: float = 10.0,
         parallel: int = 64,
         limits: Limits | None = None,
+        dispatcher: Dispatcher | None = None,
     ) -> None:
+        """Without a `dispatcher` this process is alone."""
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{new_id('w')}"[-64:]
         self.tail = Tail()
         self._db, self._catalogue, self._host = db, catalogue, host
@@ -69,6 +72,7 @@ class Worker:
         self._threads = ThreadPoolExecutor(32, thread_name_prefix="node")
         self._carried: dict[str, tuple[asyncio.Task[None], Execution | None]] = {}
         self._bell = asyncio.Event()
+        self.dispatcher = dispatcher or alone("runs", self.ring)
         self._loops: list[asyncio.Task[None]] = []
         self._plans: dict[tuple[str, str], Plan] = {}
         self._stopping = False
@@ -82,6 +86,7 @@ class Worker:
     async def stop(self) -> None:
         """Let go of everything: runs go on elsewhere, or here after the next start."""
         self._stopping = True
+        carried = len(self._carried)
         tasks = [*self._loops, *(task for task, _ in self._carried.values())]
         for task in tasks:
             task.cancel()
@@ -91,6 +96,9 @@ class Worker:
                 await store.release(tx, self.owner)
         except Unavailable as away:
             log.warning("run.release_failed", code=away.code)  # their leases run out instead
+        if carried:
+            self.dispatcher.ring("runs")
+            log.info("run.handed_on", runs=carried)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def leave(self) -> None:
@@ -147,6 +155,8 @@ class Worker:
             while self.has_room() and (held := await self._claim()):
                 meter.count("atoll_run_claims_total")
                 self._carry(held, lambda held=held: self._load_and_execute(held))  # type: ignore[misc]
+            if not self.has_room():
+                self.dispatcher.pass_on("runs")
             await rung(self._bell, SWEEP)
 
     async def _claim(self) -> Claim | None:

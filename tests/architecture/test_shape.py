@@ -27,6 +27,9 @@ BORDERS = {
     "atoll/runs/worker.py": 4,
     "atoll/triggers/firing.py": 1,
     "atoll/triggers/ticker.py": 1,
+    "atoll/worker/carrier.py": 1,
+    "atoll/worker/consumer.py": 2,
+    "atoll/worker/dispatcher.py": 1,
 }
 
 

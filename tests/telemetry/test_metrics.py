@@ -180,8 +180,8 @@ def test_without_a_token_nothing_is_counted_nor_imported(tmp_path: Path) -> None
         answer = httpx2.get(f"{product.url}/metrics", headers={"Authorization": "Bearer"}, trust_env=False)
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "metrics_off")
     program = (
-        "import sys; from atoll.kit.settings import load; from atoll.cli.instance import Instance;"
-        "from atoll.cli.serve import application; application(Instance(load()));"
+        "import sys; from atoll.kit.settings import load; from atoll.cli.instance import EVERYTHING, Instance;"
+        "from atoll.cli.serve import application; application(Instance(load()), EVERYTHING);"
         "print([name for name in sys.modules if 'prometheus' in name or name.startswith('atoll.telemetry')])"
     )
     env = environment(tmp_path / "other")

@@ -1,0 +1,34 @@
+"""`atoll web`: the built web app's files and nothing else, with the headers that `atoll serve` gives them."""
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from atoll.api.door import Door
+from atoll.api.static import WebApp
+from atoll.cli import say
+from atoll.cli.logs import configure
+from atoll.cli.serve import listen
+from atoll.kit import settings as settings_module
+
+
+def web(host: str | None, port: int | None) -> None:
+    """Until told to stop. Raises OperationalError `port_taken`."""
+    settings = settings_module.load()
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = settings.model_copy(update=given)
+    configure(settings)
+    listener = listen(settings)
+    health = [Route(f"/health/{name}", _healthy) for name in ("live", "ready")]
+    app = Starlette(routes=[*health, Mount("/", WebApp(settings.web_folder))], middleware=[Middleware(Door)])
+    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
+    address = f"http://{settings.host}:{listener.getsockname()[1]}"
+    say.note(f"The web app is ready at {address}", f"网页已就绪：{address}")
+    uvicorn.Server(config).run([listener])
+
+
+async def _healthy(_: Request) -> Response:
+    return JSONResponse({"status": "ok"})
