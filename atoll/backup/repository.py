@@ -1,0 +1,163 @@
+"""The SQL of backups: the rows of all workspaces, read in one moment, written in one transaction."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    LargeBinary,
+    RowMapping,
+    Select,
+    Table,
+    Text,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy import text as sql
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from atoll.db.metadata import all_tables
+from atoll.db.migrate import current, migrate
+from atoll.db.tables.evaluation import evaluations
+from atoll.db.tables.identity import installation, workspaces
+from atoll.db.tables.knowledge import WORKING, documents
+from atoll.db.tables.runs import runs
+from atoll.engine.events import Event
+from atoll.runs import store
+
+LEFT_OUT = {"sessions"}  # who signed in does so again
+PAGE_BYTES = 4_000_000  # of rows that are read, and of a part of the archive; one row may be larger
+_AHEAD = 1_000  # rows whose sizes are looked at before they are read
+
+
+def tables() -> list[Table]:
+    """Those that a backup has, each after those that it refers to."""
+    return [table for table in all_tables().sorted_tables if table.name not in LEFT_OUT]
+
+
+async def revision(tx: AsyncConnection) -> str | None:
+    return await tx.run_sync(current)
+
+
+async def counts(tx: AsyncConnection) -> dict[str, int]:
+    """Rows by table."""
+    return {t.name: (await tx.execute(select(func.count()).select_from(t))).scalar_one() for t in tables()}
+
+
+async def pages(tx: AsyncConnection, table: Table) -> AsyncIterator[Sequence[RowMapping]]:
+    """All rows by their key, about PAGE_BYTES at a time."""
+    after: list[Any] = []
+    size = _size(table)
+    while True:
+        keys = list(table.primary_key.columns)
+        ahead = (await tx.execute(_following(select(*keys, size), table, after).limit(_AHEAD))).all()
+        if not ahead:
+            return
+        for count in _cuts(row[-1] for row in ahead):
+            rows = (await tx.execute(_following(select(table), table, after).limit(count))).mappings().all()
+            yield rows
+            after = [rows[-1][key.name] for key in keys]
+
+
+def _size(table: Table) -> Any:
+    """The length of what may be long in a row, characters or bytes."""
+    long = [c for c in table.columns if isinstance(c.type, Text | JSON | LargeBinary)]
+    sizes = [func.length(c if isinstance(c.type, LargeBinary) else cast(c, Text)) for c in long]
+    return sum((func.coalesce(one, 0) for one in sizes), literal(200))
+
+
+def _following(query: Select[Any], table: Table, after: Sequence[Any]) -> Select[Any]:
+    keys = list(table.primary_key.columns)
+    if after:
+        last = [literal(value, key.type) for key, value in zip(keys, after, strict=True)]
+        query = query.where(keys[0] > last[0] if len(keys) == 1 else tuple_(*keys) > tuple_(*last))
+    return query.order_by(*keys)
+
+
+def _cuts(sizes: Iterator[int]) -> Iterator[int]:
+    """How many rows fit together, one at least."""
+    count = together = 0
+    for size in sizes:
+        if count and together + size > PAGE_BYTES:
+            yield count
+            count = together = 0
+        count, together = count + 1, together + size
+    yield count
+
+
+async def originals(tx: AsyncConnection) -> tuple[list[bytes], int]:
+    """(the digests of all originals, their bytes together)."""
+    query = select(documents.c.digest, func.max(documents.c.size).label("size")).group_by(documents.c.digest)
+    found, size = [], 0
+    for row in await tx.execute(query.order_by(documents.c.digest)):
+        found.append(bytes.fromhex(row.digest))
+        size += row.size
+    return found, size
+
+
+async def digest_used(tx: AsyncConnection, digest: str) -> bool:
+    return (await tx.execute(select(documents.c.id).where(documents.c.digest == digest).limit(1))).first() is not None
+
+
+async def fact(tx: AsyncConnection, name: str) -> str | None:
+    return (await tx.execute(select(installation.c.value).where(installation.c.name == name))).scalar_one_or_none()
+
+
+# Restoring
+
+
+async def is_empty(tx: AsyncConnection) -> bool:
+    """No workspace: a server that was only started left nothing that counts."""
+    return (await tx.execute(select(workspaces.c.id).limit(1))).first() is None
+
+
+async def clear(tx: AsyncConnection) -> None:
+    for table in reversed(all_tables().sorted_tables):
+        await tx.execute(delete(table))
+
+
+async def add(tx: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    await tx.execute(insert(table), rows)
+
+
+async def finish(tx: AsyncConnection, saved_at: str) -> None:
+    """What the database counts by itself goes on after the last row; then the revisions since the backup are applied."""
+    if tx.dialect.name == "postgresql":
+        for table in tables():
+            if (column := table.autoincrement_column) is not None:
+                query = "SELECT setval(pg_get_serial_sequence(:t, :c), (SELECT max({0}) FROM {1}) + 1, false)"
+                named = sql(query.format(f'"{column.name}"', f'"{table.name}"'))
+                await tx.execute(named, {"t": table.name, "c": column.name})
+    await tx.execute(sql("UPDATE alembic_version SET version_num = :found"), {"found": saved_at})
+    await tx.run_sync(migrate)
+
+
+async def let_go(tx: AsyncConnection) -> None:
+    """Nobody holds anything: the processes that did are not those that will."""
+    is_open = runs.c.status.in_(store.OPEN)
+    await tx.execute(update(runs).where(is_open).values(owner=None, lease_until=None, claims=0))
+    await tx.execute(update(documents).where(documents.c.status.in_(WORKING)).values(lease_until=None))
+    await tx.execute(update(evaluations).where(evaluations.c.ended_at.is_(None)).values(lease_until=None))
+
+
+async def hold_runs(tx: AsyncConnection, now: int) -> int:
+    """Pause every run that is under way, as if a person had asked for it. Returns how many."""
+    paused = {"reason": "asked", "by": "restore"}
+    row = {"status": "paused", "pause": {**paused, "node": ""}, "wake_at": None, "owner": None, "lease_until": None,
+           "pause_requested": False}  # fmt: skip
+    count = 0
+    while (held := await store.claim(tx, "restore", now, 0)) is not None:
+        await store.append(tx, held, [Event("run.paused", None, paused, held.seq + 1, now)], 0, row)
+        count += 1
+    return count
+
+
+async def forget_key(tx: AsyncConnection) -> None:
+    """The key that sealed the secrets is lost: the next start takes another one, and each secret is entered again."""
+    await tx.execute(delete(installation).where(installation.c.name == "secret_check"))

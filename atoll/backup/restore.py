@@ -1,0 +1,304 @@
+"""A backup back into an installation: looked over as a whole first, then the files, then all rows in one transaction.
+
+A backup that is encrypted proves who could have made it; a plain one only that it is whole. Its plugins are code, so
+they are put in place on request alone.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import Table
+from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from atoll.backup import errors, repository
+from atoll.backup.archive import Entry, entries
+from atoll.backup.save import Progress
+from atoll.backup.schemas import FORMAT, Lines, Manifest, Missing
+from atoll.backup.sealing import MAGIC, opened
+from atoll.db.database import Database
+from atoll.db.files import FileStore
+from atoll.db.migrate import revisions
+from atoll.kit.clock import now_ms
+
+Page = TypeVar("Page", bound=BaseModel)
+_LARGEST_PART = 256_000_000  # bytes: one row may hold as much as a run's largest output
+_LARGEST_PAGE = 16_000_000  # of the entries that describe it
+
+
+@dataclass(slots=True)
+class Contents:
+    """What a whole backup holds. `rows_bytes` are those of the rows as they are written in it."""
+
+    manifest: Manifest
+    settings: dict[str, Any] = field(default_factory=dict)
+    missing: Missing = field(default_factory=Missing)
+    plugins: list[str] = field(default_factory=list)
+    has_key: bool = False
+    rows_bytes: int = 0
+    files_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    contents: Contents
+    held: int  # runs that were under way and are paused now
+    left_out: int  # documents that were deleted while the backup was made
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where to. `replace`: also over what is there. `hold`: pause the runs that were under way. `plugins`, `key`: where
+    to put those of the backup, None: nowhere. `forget_key`: the key of the secrets is lost."""
+
+    db: Database
+    files: FileStore
+    replace: bool = False
+    hold: bool = True
+    plugins: Path | None = None
+    key: Path | None = None
+    forget_key: bool = False
+
+
+def inspect(path: Path, identities: Sequence[Any]) -> Contents:
+    """Read all of a backup and compare every checksum. Writes nothing.
+
+    Raises UserError `backup_unreadable`, `backup_encrypted`, `backup_key_wrong`, `backup_newer`, `backup_older`,
+    `backup_damaged`.
+    """
+    with _reading(path, identities) as found:
+        first = next(found, None)
+        if first is None:
+            raise errors.damaged("there is nothing in it")
+        manifest = _page(first, Manifest)
+        _known(manifest)
+        contents = Contents(manifest)
+        rows = dict.fromkeys(manifest.tables, 0)
+        altered: set[str] = set()
+        last = ""
+        for entry in found:
+            kind, _, rest = entry.name.partition("/")
+            last = entry.name
+            match kind:
+                case "database":
+                    rows[rest.partition("/")[0]] += _count(entry, rows)
+                    contents.rows_bytes += entry.size
+                case "files":
+                    entry.skip()
+                    contents.files_bytes += entry.size
+                    if entry.hash.hexdigest() != rest:
+                        altered.add(rest)
+                case "plugins":
+                    contents.plugins.append(entry.name)
+                case "settings.json":
+                    contents.settings = _object(entry)
+                case "missing.json":
+                    contents.missing = _page(entry, Missing)
+                case "secrets.key":
+                    contents.has_key = True
+        _agree(contents, rows, altered, last)
+    return contents
+
+
+async def restore(
+    path: Path, identities: Sequence[Any], contents: Contents, to: Target, progress: Progress
+) -> Restored:
+    """Put back what `inspect` found whole. Rows are there all or none; files that were put before a fault stay.
+
+    Raises Conflict `restore_not_empty` besides what `inspect` raises.
+    """
+    if not to.replace:
+        async with to.db.read() as tx:
+            if not await repository.is_empty(tx):
+                raise errors.not_empty()
+    without = {*contents.missing.deleted, *contents.missing.lost}
+    with _reading(path, identities) as found:
+        done = 0
+        for entry in found:
+            kind, _, name = entry.name.partition("/")
+            if kind == "files" and name not in without:
+                if await to.files.put(_pieces(entry)) != name:
+                    raise errors.damaged(f"{entry.name} is not what was saved")
+                progress("files", done := done + 1, contents.manifest.files - len(without))
+            elif kind == "plugins" and to.plugins is not None:
+                _place(to.plugins / name, entry)
+            elif kind == "secrets.key" and to.key is not None:
+                _place(to.key, entry)
+    with _reading(path, identities) as found:
+        async with to.db.begin() as tx:
+            if not (to.replace or await repository.is_empty(tx)):
+                raise errors.not_empty()
+            await repository.clear(tx)
+            left_out = await _Rows(tx, contents, progress).add(found)
+            await repository.finish(tx, contents.manifest.revision)
+            await repository.let_go(tx)
+            held = await repository.hold_runs(tx, now_ms()) if to.hold else 0
+            if to.forget_key:
+                await repository.forget_key(tx)
+    return Restored(contents, held, left_out)
+
+
+def check_room(contents: Contents, files: Path | None, database: Path | None) -> None:
+    """Raises OperationalError `restore_no_room` where the folders, those that are here, have too little left."""
+    needed: dict[int, tuple[int, Path]] = {}
+    for place, size in ((files, contents.files_bytes), (database, contents.rows_bytes * 2)):  # rows, and their index
+        if place is not None:
+            disk = place.stat().st_dev
+            needed[disk] = (needed.get(disk, (0, place))[0] + size, place)
+    for size, place in needed.values():
+        free = shutil.disk_usage(place).free
+        if size > free:
+            raise errors.no_room(size, free, place)
+
+
+class _Rows:
+    def __init__(self, tx: AsyncConnection, contents: Contents, progress: Progress) -> None:
+        self._tx, self._contents, self._progress = tx, contents, progress
+        self._deleted = set(contents.missing.deleted)
+        self._left_out: set[str] = set()
+
+    async def add(self, found: Iterator[Entry]) -> int:
+        """Every row but those of documents that were deleted meanwhile. Returns how many documents that were."""
+        by_name = {table.name: table for table in repository.tables()}
+        done = dict.fromkeys(by_name, 0)
+        for entry in found:
+            kind, _, rest = entry.name.partition("/")
+            if kind == "files":
+                break  # all rows stand before; the sums were compared when the backup was looked over
+            if kind == "database":
+                name = rest.partition("/")[0]
+                done[name] += await self._part(by_name[name], entry)
+                self._progress(name, done[name], self._contents.manifest.tables[name])
+        if done != {**dict.fromkeys(done, 0), **self._contents.manifest.tables}:
+            raise errors.damaged("it was changed while it was read")
+        return len(self._left_out)
+
+    async def _part(self, table: Table, entry: Entry) -> int:
+        part = entry.whole(_LARGEST_PART)
+        try:
+            rows = Lines(table).rows(part)
+            kept = [row for row in rows if self._wanted(table.name, row)]
+            if any(row.keys() != kept[0].keys() for row in kept):
+                raise ValueError("rows of different columns")
+            if kept:
+                await repository.add(self._tx, table, kept)
+        except KeyError as error:
+            column = f"{table.name}.{error.args[0]}"
+            raise errors.older(self._contents.manifest.atoll, column) from None
+        except (ValueError, StatementError) as error:
+            if isinstance(error, DBAPIError) and not _ours(error):
+                raise
+            raise errors.damaged(f"{entry.name}: {_said(error)}") from None
+        return len(rows)
+
+    def _wanted(self, table: str, row: dict[str, Any]) -> bool:
+        if table == "documents" and row["digest"] in self._deleted:
+            self._left_out.add(row["id"])
+            return False
+        return not self._left_out or row.get("document_id") not in self._left_out
+
+
+def _ours(error: DBAPIError) -> bool:
+    """Whether the rows are at fault, not the database."""
+    state = getattr(error.orig, "sqlstate", "")
+    return "constraint failed" in str(error.orig) or str(state).startswith(("22", "23"))
+
+
+def _said(error: Exception) -> str:
+    return str(error.orig if isinstance(error, DBAPIError) else error).split("\n")[0][:200]
+
+
+@contextmanager
+def _reading(path: Path, identities: Sequence[Any]) -> Iterator[Iterator[Entry]]:
+    try:
+        with path.open("rb") as file:
+            encrypted = file.read(len(MAGIC)) == MAGIC
+            file.seek(0)
+            if not encrypted:
+                yield entries(file)
+            elif not identities:
+                raise errors.locked()
+            else:
+                with opened(file, identities) as clear:
+                    yield entries(clear)
+    except OSError as error:
+        raise errors.unreadable(path, error) from error
+
+
+def _known(manifest: Manifest) -> None:
+    if manifest.format > FORMAT:
+        raise errors.newer("format", manifest.format, FORMAT)
+    known = revisions()
+    if manifest.revision not in known:
+        raise errors.newer("schema", manifest.revision, known[-1])
+    gone = set(manifest.tables) - {table.name for table in repository.tables()}
+    if gone:
+        raise errors.older(manifest.atoll, ", ".join(sorted(gone)[:5]))
+
+
+def _agree(contents: Contents, rows: dict[str, int], altered: set[str], last: str) -> None:
+    """The parts of a backup say the same."""
+    if last != "missing.json":
+        raise errors.damaged("its parts are not in order")
+    if rows != contents.manifest.tables:
+        name = next(name for name, count in contents.manifest.tables.items() if rows[name] != count)
+        raise errors.damaged(f"{name} has {rows[name]} rows of {contents.manifest.tables[name]}")
+    if unsaid := altered - {*contents.missing.deleted, *contents.missing.lost}:
+        raise errors.damaged(f"files/{min(unsaid)} is not what its name says")
+
+
+def _count(entry: Entry, rows: dict[str, int]) -> int:
+    table = entry.name.split("/")[1]
+    if table not in rows:
+        raise errors.damaged(f"its manifest has no table {table}")
+    if entry.size > _LARGEST_PART:
+        raise errors.damaged(f"{entry.name} has {entry.size} bytes")
+    count = 0
+    while piece := entry.read():
+        count += piece.count(b"\n")
+    return count
+
+
+def _page(entry: Entry, kind: type[Page]) -> Page:
+    name = {Manifest: "manifest.json", Missing: "missing.json"}[kind]
+    if entry.name != name:
+        raise errors.damaged(f"it has no {name} where one belongs")
+    try:
+        return kind.model_validate_json(entry.whole(_LARGEST_PAGE))
+    except ValidationError:
+        raise errors.damaged(f"its {name} can't be read") from None
+
+
+def _object(entry: Entry) -> dict[str, Any]:
+    try:
+        found = orjson.loads(entry.whole(_LARGEST_PAGE))
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise errors.damaged(f"its {entry.name} can't be read")
+    return found
+
+
+async def _pieces(entry: Entry) -> AsyncIterator[bytes]:
+    while piece := entry.read():
+        yield piece
+
+
+def _place(path: Path, entry: Entry) -> None:
+    """Write a file that is not there yet; one that is there is left alone."""
+    content = entry.whole(_LARGEST_PAGE)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise errors.unwritable(path, error) from error

@@ -1,0 +1,73 @@
+"""The commands of operations: backup and restore. What each does is in the module that it imports."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs. · 输出 JSON。")]
+Identity = Annotated[
+    list[Path] | None,
+    typer.Option("--identity", metavar="FILE", help="The secret key of an encrypted one; repeat. · 私钥文件。"),
+]
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="A folder, or a file that is not there yet. · 目录或新文件。")],
+    encrypt_to: Annotated[
+        list[str] | None,
+        typer.Option("--encrypt-to", metavar="KEY", help="A public key, or a file of them; repeat. · 公钥或公钥文件。"),
+    ] = None,
+    with_key: Annotated[
+        bool, typer.Option("--with-key", help="Put secrets.key in too; only encrypted. · 同时保存 secrets.key。")
+    ] = False,
+    keep: Annotated[
+        int | None, typer.Option(min=1, help="Afterwards delete all but the newest N of the folder. · 保留份数。")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Save database, files, settings and plugins in one file, while the product runs. · 备份。"""
+    from atoll.cli.backup import save
+
+    raise typer.Exit(asyncio.run(save(target, encrypt_to or (), with_key, keep, as_json)))
+
+
+@app.command("backup-key")
+def backup_key(
+    file: Annotated[Path, typer.Argument(help="Where to write the secret key. · 私钥保存位置。")],
+) -> None:
+    """Make a pair of keys for backups: the secret one into FILE, the public one to the terminal. · 生成备份密钥对。"""
+    from atoll.cli.backup import new_key
+
+    raise typer.Exit(new_key(file))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup. · 备份文件。")],
+    identity: Identity = None,
+    check: Annotated[bool, typer.Option("--check", help="Only look whether it is whole. · 仅校验。")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Over what is there. Stop all processes first. · 覆盖现有数据。")
+    ] = False,
+    go_on: Annotated[
+        bool, typer.Option("--go-on", help="Runs that were under way go on, not paused. · 未完成的运行直接继续。")
+    ] = False,
+    plugins: Annotated[
+        bool, typer.Option("--plugins", help="Put its plugins in place: they are code. · 同时恢复插件。")
+    ] = False,
+    without_key: Annotated[
+        bool,
+        typer.Option("--without-key", help="secrets.key is lost: its secrets are entered again. · 密钥已丢失。"),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Look over a backup and put it into an empty installation. · 恢复。"""
+    from atoll.cli.backup import Wanted, restore_file
+
+    wanted = Wanted(check, replace, go_on, plugins, without_key, as_json)
+    raise typer.Exit(asyncio.run(restore_file(file, identity or (), wanted)))
