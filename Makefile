@@ -38,7 +38,7 @@ e2e: $(CACHE)/tools web/dist/index.html browser ## The browser tests alone
 
 fix: $(CACHE)/tools $(CACHE)/npm ## Format, sort imports, write the generated pages
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
-	@$(BIN)/python -m docs.generate
+	@$(BIN)/python -m docs.generate && $(BIN)/python -m deploy.generate
 	@cd web && $(NPM) run --silent fix
 
 bench: $(CACHE)/tools web/dist/index.html ## Measure, each figure beside a control in the same run

@@ -1,0 +1,127 @@
+"""The network: services, the way in, and who may speak with whom."""
+
+from typing import Any
+
+from atoll.deploy.pods import COMPONENT, metadata, selector
+from atoll.deploy.values import Values
+
+SERVERS = ["api", "worker", "scheduler", "migrate", "backup"]
+
+# nginx behind an Ingress that ends TLS. Its own policy lets nobody else in, so a private sender's word on a caller's
+# address is taken.
+SITE = """
+upstream atoll {
+  server atoll-api:8080;
+  keepalive 32;
+}
+
+set_real_ip_from 10.0.0.0/8;
+set_real_ip_from 100.64.0.0/10;
+set_real_ip_from 172.16.0.0/12;
+set_real_ip_from 192.168.0.0/16;
+set_real_ip_from fc00::/7;
+real_ip_header X-Forwarded-For;
+
+server {
+  listen 8080 default_server;
+  server_name _;
+  root /app/web/dist;
+  include door.conf;
+}
+""".lstrip()
+
+
+def service(component: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": metadata(component, component),
+        "spec": {
+            "selector": {"app": f"atoll-{component}"},
+            "ports": [{"name": "http", "port": 8080, "targetPort": "http"}],
+        },
+    }
+
+
+def ingress(v: Values) -> dict[str, Any]:
+    to_web = {"service": {"name": "atoll-web", "port": {"name": "http"}}}
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {**metadata("web", "web"), "annotations": v.ingress.annotations},
+        "spec": {
+            "ingressClassName": v.ingress.class_name,
+            "tls": [{"hosts": [v.domain], "secretName": v.ingress.tls_secret}],
+            "rules": [{"host": v.domain, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": to_web}]}}],
+        },
+    }
+
+
+def site() -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata("site", "web"), "data": {"site.conf": SITE}}
+
+
+def _policy(name: str, components: list[str], spec: dict[str, Any]) -> dict[str, Any]:
+    chosen = {"matchExpressions": [{"key": COMPONENT, "operator": "In", "values": components}]} if components else {}
+    ways = [way.capitalize() for way in ("ingress", "egress") if way in spec] or ["Ingress", "Egress"]
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": f"atoll-{name}", "labels": {"app.kubernetes.io/part-of": "atoll"}},
+        "spec": {"podSelector": chosen, "policyTypes": ways, **spec},
+    }
+
+
+def _port(number: Any, protocol: str = "TCP") -> dict[str, Any]:
+    return {"protocol": protocol, "port": number}
+
+
+def nothing() -> dict[str, Any]:
+    """Nobody in this namespace speaks with anybody, but for what the other policies allow."""
+    return _policy("nothing", [], {})
+
+
+def dns(v: Values) -> dict[str, Any]:
+    return _policy("dns", [], {"egress": [{"to": v.network.dns, "ports": [_port(53, "UDP"), _port(53)]}]})
+
+
+def web(v: Values) -> dict[str, Any]:
+    return _policy(
+        "web",
+        ["web"],
+        {
+            "ingress": [{"from": v.network.ingress, "ports": [_port("http")]}],
+            "egress": [{"to": [{"podSelector": selector("api")}], "ports": [_port("http")]}],
+        },
+    )
+
+
+def api(v: Values) -> dict[str, Any]:
+    return _policy(
+        "api",
+        ["api"],
+        {
+            "ingress": [
+                {"from": [{"podSelector": selector("web")}], "ports": [_port("http")]},
+                {"from": v.network.monitoring, "ports": [_port("http")]},
+            ]
+        },
+    )
+
+
+def destinations(v: Values) -> list[tuple[Any, dict[str, Any]]]:
+    """(destination, policy) of everything that servers may connect to."""
+    found = []
+    for name, components in (
+        ("database", SERVERS),
+        ("redis", ["api", "worker", "scheduler"]),
+        ("vectors", ["api", "worker", "scheduler", "backup"]),
+        ("objects", ["api", "worker", "scheduler", "backup"]),
+        ("models", ["api", "worker"]),
+        ("more", ["api", "worker"]),
+    ):
+        place = getattr(v.network, name)
+        if place is not None:
+            rule = {"to": place.to, "ports": [_port(place.port)]}
+            found.append((place, _policy(f"to-{name}", components, {"egress": [rule]})))
+    return found
