@@ -1,6 +1,6 @@
 """Finding chunks: words by the database's own index, vectors by an exact search over a cached matrix, both fused by rank.
 
-The index is derived from the rows: `publish` puts a whole document in, `withdraw` takes it out, `rebuild` makes
+The index is derived from the rows: `publish` puts a whole document in, `withdraw` takes it out, `rebuild.py` makes
 it again. What is special to a database is in `words_sqlite` and `words_postgresql`.
 """
 

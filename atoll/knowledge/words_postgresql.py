@@ -16,9 +16,15 @@ from atoll.kit.text import tokens
 Chunk = tuple[int, str]  # its number, its heading and text
 _LONGEST = 500  # characters of a lexeme: PostgreSQL takes 2,046 bytes
 
+NUMBERS = ("chunk_words", "number")  # the table that lists the chunks in the index, and its column
 _INSERT = text(
     "INSERT INTO chunk_words (number, dataset_id, length, words) "
-    "VALUES (:number, :dataset, :length, CAST(CAST(:words AS text) AS tsvector))"
+    "VALUES (:number, :dataset, :length, CAST(CAST(:words AS text) AS tsvector)) "
+    "ON CONFLICT (number) DO UPDATE SET dataset_id = excluded.dataset_id, length = excluded.length, words = excluded.words"
+)
+_STRAY = text(
+    "DELETE FROM chunk_words w WHERE NOT EXISTS (SELECT 1 FROM chunks c JOIN documents d ON d.id = c.document_id "
+    "WHERE c.number = w.number AND d.status = 'ready')"
 )
 _DELETE = text("DELETE FROM chunk_words WHERE number = :number AND dataset_id = :dataset")
 _COUNT = text("SELECT count(*) FROM chunk_words WHERE dataset_id = :dataset")
@@ -62,6 +68,17 @@ async def put(tx: AsyncConnection, dataset_id: str, chunks: Sequence[Chunk]) -> 
 
 async def take(tx: AsyncConnection, dataset_id: str, chunks: Sequence[Chunk]) -> None:
     await tx.execute(_DELETE, [{"number": number, "dataset": dataset_id} for number, _ in chunks])
+
+
+async def begin_again(tx: AsyncConnection) -> None:
+    """Nothing: a chunk's words are replaced where they are."""
+
+
+put_again = put
+
+
+async def finish_again(tx: AsyncConnection) -> None:
+    await tx.execute(_STRAY)
 
 
 async def count(tx: AsyncConnection, dataset_id: str) -> int:
