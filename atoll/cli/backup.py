@@ -107,6 +107,7 @@ def new_key(file: Path) -> int:
 
 async def restore_file(file: Path, identities: Sequence[Path], wanted: Wanted) -> int:
     from atoll.backup import restore, sealing
+    from atoll.knowledge.rebuild import rebuild_words
 
     settings = settings_module.load()
     keys = sealing.identities(identities)
@@ -128,7 +129,9 @@ async def restore_file(file: Path, identities: Sequence[Path], wanted: Wanted) -
             None if own_key or wanted.without_key else settings.data / "secrets.key",
             wanted.without_key,
         )
-        done = await restore.restore(file, keys, contents, to, Progress())
+        progress = Progress()
+        done = await restore.restore(file, keys, contents, to, progress)
+        await rebuild_words(db, lambda at, total: progress("index", at, total))
     if wanted.as_json:
         shown = {"held": done.held, "left_out": done.left_out, "key_fits": _key_fits(settings, contents)}
         say.json({**contents.manifest.model_dump(), **contents.missing.model_dump(), **shown})

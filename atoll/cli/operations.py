@@ -1,4 +1,4 @@
-"""The commands of operations: backup and restore. What each does is in the module that it imports."""
+"""The commands of operations: backup and restore, the index, differences. What each does is in the module that it imports."""
 
 import asyncio
 from pathlib import Path
@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 app = typer.Typer()
+index = typer.Typer(help="What finds passages. · 检索索引。", no_args_is_help=True)
+app.add_typer(index, name="index")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs. · 输出 JSON。")]
 Identity = Annotated[
@@ -71,3 +73,11 @@ def restore(
 
     wanted = Wanted(check, replace, go_on, plugins, without_key, as_json)
     raise typer.Exit(asyncio.run(restore_file(file, identity or (), wanted)))
+
+
+@index.command("rebuild")
+def index_rebuild(as_json: Json = False) -> None:
+    """Make the index again from the rows; the one that is there answers until then. · 重建索引。"""
+    from atoll.cli.index import rebuild
+
+    raise typer.Exit(asyncio.run(rebuild(as_json)))
