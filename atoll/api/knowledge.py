@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.datastructures import UploadFile
+from starlette.responses import StreamingResponse
 
 from atoll.api.guard import SMALL, UPLOAD, Guarded, require
 from atoll.api.services import ServicesDep
@@ -211,8 +212,9 @@ async def get_page_image(
 )
 async def get_document_file(services: ServicesDep, actor: Reader, document_id: str) -> Response:
     """The file as it was given: always a download, never shown."""
-    name, content = await services.knowledge.file(actor.workspace_id, document_id)
-    return Response(content, media_type="application/octet-stream", headers=attachment(name))
+    name, size, content = await services.knowledge.file(actor.workspace_id, document_id)
+    headers = {**attachment(name), "Content-Length": str(size)}
+    return StreamingResponse(content, media_type="application/octet-stream", headers=headers)
 
 
 async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:

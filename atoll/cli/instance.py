@@ -13,7 +13,7 @@ from atoll.apps.fitting import Fitting
 from atoll.apps.service import AppService
 from atoll.chat.service import ChatService
 from atoll.db.database import Database
-from atoll.db.files import FileStore
+from atoll.db.files import open_files
 from atoll.evaluation.evaluator import Evaluator
 from atoll.evaluation.judge import Judge
 from atoll.evaluation.service import EvaluationService
@@ -60,7 +60,7 @@ class Instance:
         settings.data.mkdir(parents=True, exist_ok=True)
         settings.plugin_folder.mkdir(parents=True, exist_ok=True)
         self.db = Database(settings.resolved_database_url, connections=settings.database_connections)
-        self.files = FileStore(settings.data / "files")
+        self.files = open_files(settings.storage, settings.data)
         self.bells = Bells()
         self.dispatcher = _dispatcher(settings.redis_url, self.bells)
         self.registry = Registry(settings.plugin_folder)
@@ -126,6 +126,7 @@ class Instance:
         """Make the database ready. Enough for a command that only reads."""
         if migrate:
             await self.db.migrate()
+        await self.files.open()
         await self.workspaces.start()
 
     async def start(self, work: Collection[Work] = EVERYTHING, *, migrate: bool = True) -> None:

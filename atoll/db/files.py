@@ -1,124 +1,148 @@
-"""Files by the sha256 of their content, in one folder. Names given by people never become paths.
+"""Files by the sha256 of their content: the port, and which of its implementations a setting names.
 
-A file is written beside the store, flushed to disk and renamed into place: it is there whole or not at all.
-Which row refers to which digest is the owner's business; so is deleting what nothing refers to.
+A file is there whole or not at all, and what is read is what was put: its hash is checked on the way out. Names given
+by people never become paths or keys. Which row refers to which digest is the owner's business; so is deleting what
+nothing refers to.
 """
 
-import asyncio
 import hashlib
-import os
 import re
-import tempfile
-import time
-from collections.abc import AsyncIterable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterable, AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, ParamSpec, TypeVar
+from typing import Protocol
 
-from atoll.db.errors import unwritable
+from atoll.db.errors import Unavailable
 from atoll.kit.errors import NotFound, TooLarge
 
-P = ParamSpec("P")
-T = TypeVar("T")
+INCOMING = "incoming"
+STALE_SECONDS = 24 * 3600  # then what is still incoming was left by a killed process
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_STALE_SECONDS = 24 * 3600
+
+Content = bytes | AsyncIterable[bytes]
 
 
-class FileStore:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._incoming = folder / "incoming"
-        self._incoming.mkdir(parents=True, exist_ok=True)
-        for left in self._incoming.iterdir():  # what a killed process was writing
-            if left.stat().st_mtime < time.time() - _STALE_SECONDS:
-                left.unlink(missing_ok=True)
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    digest: str
+    size: int  # bytes
+    modified: int  # milliseconds since 1970
 
-    async def put(self, content: bytes | AsyncIterable[bytes], *, limit: int | None = None) -> str:
-        """Keep `content` (bytes, or pieces as they arrive) and return its digest. Raises TooLarge past `limit`
-        bytes, Unavailable where the disk does not take it."""
-        handle = await _stored(self._start)
-        digest, size = hashlib.sha256(), 0
-        try:
-            async for piece in _pieces(content):
-                size += len(piece)
-                if limit is not None and size > limit:
-                    raise TooLarge(
-                        "file_too_large",
-                        f"The file is larger than {limit // 1_000_000} MB. Split it, or ask for a higher limit.",
-                        f"文件超过 {limit // 1_000_000} MB。请拆分文件，或联系管理员提高上限。",
-                        limit=limit,
-                    )
-                await _stored(_write, handle, piece, digest)
-            name = digest.hexdigest()
-            await _stored(self._finish, handle, name)
-            return name
-        finally:
-            await asyncio.to_thread(_drop, handle)
 
-    def open(self, digest: str) -> Path:
-        """Where the content is, to be read. Raises NotFound."""
-        path = self._place(digest)
-        if not path.is_file():
-            raise NotFound(
-                "file_missing",
-                "The stored file is gone. Upload it again.",
-                "存储的文件已丢失，请重新上传。",
-                digest=digest,
-            )
-        return path
+class FileStore(Protocol):
+    """All methods raise Unavailable where the place does not answer or take it, and ValueError for what is no digest."""
 
-    def has(self, digest: str) -> bool:
-        return self._place(digest).is_file()
+    async def open(self) -> None:
+        """Before the first use: look that the place is there, and throw away what killed processes left."""
 
-    def size(self, digest: str) -> int:
+    async def put(self, content: Content, *, limit: int | None = None) -> str:
+        """Keep `content` (bytes, or pieces as they arrive) and return its digest. Memory stays bounded.
+        Raises TooLarge past `limit` bytes, whatever the pieces raise; then nothing is kept."""
+
+    def stream(self, digest: str) -> AsyncIterator[bytes]:
+        """The content in pieces. Raises NotFound `file_missing`; before the last piece Unavailable `file_damaged`."""
+
+    async def read(self, digest: str) -> bytes:
+        """The content. Raises as `stream` does."""
+
+    async def has(self, digest: str) -> bool: ...
+
+    async def size(self, digest: str) -> int:
         """Bytes. Raises NotFound."""
-        return self.open(digest).stat().st_size
 
     async def delete(self, digest: str) -> None:
         """Forget the content. Not an error where it is gone already."""
-        await asyncio.to_thread(self._place(digest).unlink, missing_ok=True)
 
-    def _place(self, digest: str) -> Path:
-        if not _DIGEST.fullmatch(digest):
-            raise ValueError("not a sha256 digest")
-        return self.folder / digest[:2] / digest
+    def list(self) -> AsyncIterator[StoredFile]:
+        """All files, in the order of their digests. One that comes or goes meanwhile may be in it or not."""
 
-    def _start(self) -> IO[bytes]:
-        return tempfile.NamedTemporaryFile(dir=self._incoming, delete=False)
 
-    def _finish(self, handle: IO[bytes], digest: str) -> None:
-        handle.flush()
-        os.fsync(handle.fileno())
-        place = self._place(digest)
-        place.parent.mkdir(exist_ok=True)
-        os.replace(handle.name, place)
-        folder = os.open(place.parent, os.O_RDONLY)
+def open_files(storage: str, data: Path) -> FileStore:
+    """What ATOLL_STORAGE names: `s3://bucket/prefix`, a folder, or nothing: `files` in the data folder."""
+    if storage.startswith("s3://"):
+        from atoll.db.files_s3 import S3Files
+
+        return S3Files(storage)
+    from atoll.db.files_folder import FolderFiles
+
+    return FolderFiles(Path(storage).expanduser().absolute() if storage else data / "files")
+
+
+def place(digest: str) -> str:
+    """Where a file is, below the folder or prefix. Raises ValueError."""
+    if not _DIGEST.fullmatch(digest):
+        raise ValueError("not a sha256 digest")
+    return f"{digest[:2]}/{digest}"
+
+
+def is_digest(name: str) -> bool:
+    return _DIGEST.fullmatch(name) is not None
+
+
+class Counted:
+    """Pieces that pass by, hashed and held to a limit."""
+
+    def __init__(self, content: Content, limit: int | None) -> None:
+        self._content, self._limit = content, limit
+        self._hash, self._size = hashlib.sha256(), 0
+        self.fault: Exception | None = None  # what the content raised
+
+    @property
+    def digest(self) -> str:
+        """Of what has passed so far."""
+        return self._hash.hexdigest()
+
+    async def pieces(self) -> AsyncIterator[bytes]:
         try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            async for piece in _pieces(self._content):
+                self._size += len(piece)
+                if self._limit is not None and self._size > self._limit:
+                    raise _too_large(self._limit)
+                self._hash.update(piece)
+                yield piece
+        except Exception as error:
+            self.fault = error
+            raise
 
 
-def _write(handle: IO[bytes], piece: bytes, digest: "hashlib._Hash") -> None:
-    digest.update(piece)
-    handle.write(piece)
+async def checked(digest: str, pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    """The same pieces; the last one only if all of them together have this digest."""
+    found, held = hashlib.sha256(), b""
+    async for piece in pieces:
+        if held:
+            yield held
+        found.update(piece)
+        held = piece
+    if found.hexdigest() != digest:
+        raise Unavailable(
+            "file_damaged",
+            "The stored file is not what was uploaded. Restore it from a backup, or delete the document and upload it again.",
+            "存储的文件与上传时不一致。请从备份恢复，或删除该文档后重新上传。",
+            digest=digest,
+        )
+    if held:
+        yield held
 
 
-def _drop(handle: IO[bytes]) -> None:
-    Path(handle.name).unlink(missing_ok=True)
-    with suppress(OSError):  # what is left in its buffer has no place on a full disk
-        handle.close()
+def missing(digest: str) -> NotFound:
+    return NotFound(
+        "file_missing",
+        "The stored file is gone. Upload it again.",
+        "存储的文件已丢失，请重新上传。",
+        digest=digest,
+    )
 
 
-async def _stored(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """`work` in a thread. Raises Unavailable."""
-    try:
-        return await asyncio.to_thread(work, *args, **kwargs)
-    except OSError as error:
-        raise unwritable(error) from error
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(
+        "file_too_large",
+        f"The file is larger than {limit // 1_000_000} MB. Split it, or ask for a higher limit.",
+        f"文件超过 {limit // 1_000_000} MB。请拆分文件，或联系管理员提高上限。",
+        limit=limit,
+    )
 
 
-async def _pieces(content: bytes | AsyncIterable[bytes]) -> AsyncIterable[bytes]:
+async def _pieces(content: Content) -> AsyncIterator[bytes]:
     if isinstance(content, bytes | bytearray | memoryview):
         yield bytes(content)
         return

@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
@@ -192,8 +191,7 @@ class Ingestor:
             await asyncio.gather(keeping, return_exceptions=True)
 
     async def read(self, digest: str) -> bytes:
-        path: Path = self._files.open(digest)
-        return await asyncio.to_thread(path.read_bytes)
+        return await self._files.read(digest)
 
     async def parse(self, name: str, payload: bytes) -> dict[str, Any]:
         found, _ = await self._jail.call(

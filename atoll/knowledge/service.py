@@ -1,15 +1,17 @@
 """What the API and the nodes ask of knowledge. Scoped to a workspace, always."""
 
 from collections import OrderedDict
-from collections.abc import AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from pathlib import PurePath
 from typing import Any
 
+import structlog
 from sqlalchemy import RowMapping, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.database import Database
+from atoll.db.errors import Unavailable
 from atoll.db.files import FileStore
 from atoll.db.tables.knowledge import chunks, documents
 from atoll.kit.clock import now_ms
@@ -32,6 +34,7 @@ from atoll.knowledge.schemas import (
 )
 from atoll.sdk import DocumentText, Passage
 
+log = structlog.get_logger("atoll.knowledge")
 PDF = "application/pdf"
 KEPT_IMAGES = 64
 
@@ -145,7 +148,7 @@ class KnowledgeService:
             same = await repository.same_document(tx, dataset.id, name, digest)
             if same is not None:
                 return _document(same)
-            size = self._files.size(digest)  # NotFound: the same content was deleted elsewhere just now
+            size = await self._files.size(digest)  # NotFound: the same content was deleted elsewhere just now
             row: dict[str, Any] = {
                 "id": new_id("doc"), "workspace_id": workspace_id, "dataset_id": dataset.id, "name": name, "size": size,
                 "digest": digest, "status": "queued", "created_at": now, "updated_at": now,
@@ -270,11 +273,11 @@ class KnowledgeService:
         self._images.move_to_end(key)
         return self._images[key]
 
-    async def file(self, workspace_id: str, document_id: str) -> tuple[str, bytes]:
-        """(name, content) of the original."""
+    async def file(self, workspace_id: str, document_id: str) -> tuple[str, int, AsyncIterator[bytes]]:
+        """(name, bytes in it, content in pieces) of the original. Raises NotFound `file_missing`."""
         async with self._db.read() as tx:
             row = await self._document(tx, workspace_id, document_id)
-        return row["name"], await self.ingestor.read(row["digest"])
+        return row["name"], await self._files.size(row["digest"]), self._files.stream(row["digest"])
 
     # Finding
 
@@ -349,7 +352,10 @@ class KnowledgeService:
     async def _drop_file(self, digest: str) -> None:
         async with self._db.begin() as tx:  # to write: nobody adds a document with this content meanwhile
             if not await repository.digest_used(tx, digest):
-                await self._files.delete(digest)
+                try:
+                    await self._files.delete(digest)
+                except Unavailable as away:  # the rows are gone; what no row names is swept up later
+                    log.warning("files.left_behind", code=away.code, digest=digest)
 
 
 def safe_name(name: str) -> str:

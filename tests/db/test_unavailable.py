@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, text
 
 from atoll.db.database import Database
 from atoll.db.errors import DiskFull, Unavailable
-from atoll.db.files import FileStore
+from atoll.db.files_folder import FolderFiles
 from atoll.db.tables.identity import installation
 from tests.db.outages import OUTAGES, WORDS, locked, moved_away
 
@@ -131,21 +131,26 @@ def no_room_for_files() -> Iterator[None]:
 
 @pytest.mark.parametrize("size", [5_000, 3_000_000])
 async def test_a_file_that_finds_no_room_leaves_nothing_behind(tmp_path: Path, size: int) -> None:
-    store = FileStore(tmp_path / "files")
+    store = FolderFiles(tmp_path / "files")
+    await store.open()
     content = os.urandom(size)
     with no_room_for_files(), pytest.raises(DiskFull) as full:
         await store.put(content)
     assert (full.value.code, full.value.status) == ("disk_full", 507)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     digest = await store.put(content)
-    assert store.open(digest).read_bytes() == content
+    assert await store.read(digest) == content
 
 
 async def test_a_folder_that_is_away_says_so(tmp_path: Path) -> None:
-    store = FileStore(tmp_path / "files")
+    store = FolderFiles(tmp_path / "files")
+    await store.open()
     os.rename(tmp_path / "files", tmp_path / "away")
     with pytest.raises(Unavailable) as away:
         await store.put(b"x")
+    for asking in (store.has("0" * 64), store.read("0" * 64), anext(store.list())):  # away is not empty
+        with pytest.raises(Unavailable):
+            await asking
     assert away.value.code == "files_away" and "No such file" in away.value.message["en"]
     os.rename(tmp_path / "away", tmp_path / "files")
-    assert store.has(await store.put(b"x"))
+    assert await store.has(await store.put(b"x"))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest_asyncio
 
 from atoll.db.database import Database
-from atoll.db.files import FileStore
+from atoll.db.files_folder import FolderFiles
 from atoll.kit.jail import Jail
 from atoll.knowledge.schemas import NewDataset
 from atoll.knowledge.service import KnowledgeService
@@ -63,6 +63,10 @@ class Shelf:
     async def find(self, query: str) -> list[str]:
         return [hit.document_name for hit in await self.service.search(self.workspace, self.dataset, query, top_k=50)]
 
+    async def file(self, document: str) -> tuple[str, bytes]:
+        name, _, content = await self.service.file(self.workspace, document)
+        return name, b"".join([piece async for piece in content])
+
     async def whole(self) -> bool:
         rows, indexed = await self.service.index_health(self.workspace, self.dataset)
         return rows == indexed
@@ -88,7 +92,9 @@ async def make(tmp_path: Path, database_url: str, gate: Gate) -> AsyncIterator[A
         async def default(_: str) -> str:
             return lexical.NAME
 
-        service = KnowledgeService(db, FileStore(tmp_path / "files"), jail, gate.embed, default, **more)
+        files = FolderFiles(tmp_path / "files")
+        await files.open()
+        service = KnowledgeService(db, files, jail, gate.embed, default, **more)
         opened.append((db, service))
         dataset = await service.create_dataset(workspace, NewDataset(name="d"))
         return Shelf(service, gate, db, workspace, dataset.id)

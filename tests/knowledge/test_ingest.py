@@ -46,7 +46,7 @@ async def test_deleted_while_it_is_taken_in(jail: Jail, make: Any, gate: Gate, w
     shelf = await make(jail)
     gate.open.clear()
     document = await shelf.add("a.md", LONG)
-    digest = (await shelf.service.file(shelf.workspace, document))[1]
+    digest = (await shelf.file(document))[1]
     assert digest
     carrying = asyncio.create_task(shelf.service.ingestor.run_once())
     await gate.reached.wait()
@@ -114,7 +114,7 @@ async def test_a_file_that_two_documents_hold_stays_until_the_last_is_gone(jail:
     shelf = await make(jail)
     one, two = await shelf.add("one.txt", "A heron."), await shelf.add("two.txt", "A heron.")
     await shelf.service.delete_document(shelf.workspace, one)
-    assert await shelf.service.file(shelf.workspace, two) == ("two.txt", b"A heron.")
+    assert await shelf.file(two) == ("two.txt", b"A heron.")
     await shelf.service.delete_document(shelf.workspace, two)
     assert not [path for path in shelf.service._files.folder.rglob("*") if path.is_file()]
 
