@@ -10,13 +10,12 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from atoll.api import problems
-from atoll.kit import meter
+from atoll.kit import meter, trace
 from atoll.kit.ids import new_id
 
 log = structlog.get_logger("atoll.api")
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_TRACEPARENT = re.compile(rb"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _ASKED_ALWAYS = {"/metrics", "/health/live", "/health/ready", "web"}  # no line each, unless refused
 _ALWAYS = [
@@ -53,14 +52,19 @@ class Door:
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.clear_contextvars()  # of the request before on this connection
-        structlog.contextvars.bind_contextvars(request_id=request_id, **_trace(scope))
+        trace.enter(_traceparent(scope))
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        about = {"http.request.method": method, "atoll.request.id": request_id}
+        of_api = scope["path"].startswith(f"{self._prefix}/")  # health checks and files are asked for all the time
+        span = trace.begin(method, "server", about) if of_api else trace.UNTRACED
+        structlog.contextvars.bind_contextvars(request_id=request_id, **_trace(span))
         began, started = time.monotonic(), False
 
         async def send_with_headers(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                self._note(scope, message["status"], time.monotonic() - began)
+                self._note(scope, method, message["status"], time.monotonic() - began, span)
                 headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
                 names = {name for name, _ in headers}
                 headers.append((b"x-request-id", request_id.encode()))
@@ -72,16 +76,24 @@ class Door:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_headers)
+            with trace.within(span):
+                await self._app(scope, receive, send_with_headers)
         except Exception as error:  # the border of a request
             log.exception("http.unexpected", route=self._route(scope, 500), error=type(error).__name__)
+            span.fail(type(error).__name__)
             if started:
                 raise  # the server cuts the connection: half an answer must not look whole
             await problems.unexpected(Request(scope, receive))(scope, receive, send_with_headers)
+        finally:
+            span.end()
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+    def _note(self, scope: Scope, method: str, status: int, seconds: float, span: trace.Span) -> None:
         """The answer begins: a stream may go on for hours."""
-        route, method = self._route(scope, status), scope["method"] if scope["method"] in _METHODS else "other"
+        route = self._route(scope, status)
+        span.name(f"{method} {route}")
+        span.note({"http.route": route, "http.response.status_code": status})
+        if status >= 500:
+            span.fail(str(status))
         meter.time("atoll_http_request_seconds", seconds, method=method, route=route, status=f"{status // 100}xx")
         if self._access_log and (status >= 400 or route not in _ASKED_ALWAYS):
             log.info("http.request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
@@ -94,12 +106,14 @@ class Door:
         return (self._prefix if scope["path"].startswith(f"{self._prefix}/") else "") + route.path_format
 
 
-def _trace(scope: Scope) -> dict[str, str]:
-    """The trace that the caller is in, if it says so as W3C's Trace Context has it."""
-    for name, value in scope["headers"]:
-        if name == b"traceparent" and (found := _TRACEPARENT.fullmatch(value)) and set(found[1]) != {48}:
-            return {"trace_id": found[1].decode()}
-    return {}
+def _trace(span: trace.Span) -> dict[str, str]:
+    traceparent = span.traceparent or trace.current()
+    return {"trace_id": trace.trace_id(traceparent)} if traceparent else {}
+
+
+def _traceparent(scope: Scope) -> str:
+    """What the caller says that it works for."""
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), "")
 
 
 def _request_id(scope: Any) -> str:

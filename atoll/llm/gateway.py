@@ -14,7 +14,7 @@ from atoll.kit import meter
 from atoll.kit.errors import UserError
 from atoll.kit.http import EgressRules, GuardedClient
 from atoll.kit.i18n import Text, text
-from atoll.llm import errors, extractive, lexical
+from atoll.llm import errors, extractive, lexical, tracing
 from atoll.llm.asking import Wish
 from atoll.llm.openai import Endpoint
 from atoll.llm.provider import Kind, Listing, Provider, Retries, Timeouts
@@ -139,20 +139,24 @@ class Gateway:
         else:
             pieces = self._endpoint(served.provider).chat(served.model, messages, wish)
         began, outcome = time.monotonic(), "stopped"  # as long as its reader does not read to the end
+        span = tracing.begin("chat", served.model, served.provider)
         try:
             async with aclosing(pieces):
                 async for piece in pieces:
                     if isinstance(piece, ChatReply):
                         outcome = "succeeded"
+                        tracing.note(span, piece)
                         for direction, tokens in piece.usage.items():
                             meter.count("atoll_model_tokens_total", tokens, model=piece.model, direction=direction)
                         if piece.model != model:
                             piece.requested = model
                     yield piece
-        except NodeError:
+        except NodeError as fault:
             outcome = "failed"
+            span.fail(fault.code)
             raise
         finally:
+            span.end()
             meter.time("atoll_model_call_seconds", time.monotonic() - began, model=served.model, outcome=outcome)
 
     async def embed(self, model: str, texts: Sequence[str]) -> "np.ndarray[Any, np.dtype[np.float32]]":
@@ -160,7 +164,14 @@ class Gateway:
         served = await self.resolve(model, "embedding")
         if served.provider is None or not texts:
             return lexical.embed(texts)
-        return await self._endpoint(served.provider).embed(served.model, texts)
+        span = tracing.begin("embeddings", served.model, served.provider)
+        try:
+            return await self._endpoint(served.provider).embed(served.model, texts)
+        except NodeError as fault:
+            span.fail(fault.code)
+            raise
+        finally:
+            span.end()
 
     async def probe(self, provider: Provider) -> Probe:
         """Try a provider that may not be stored yet: list its models, or, where it lists none, ask for one word."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from atoll.kit import trace
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError
 from atoll.kit.http import GuardedClient, StreamReply
@@ -57,7 +58,7 @@ class Exchange:
         self, method: str, url: str, payload: Mapping[str, Any] | None, stage: str
     ) -> AsyncIterator[StreamReply]:
         """The reply's head, whatever its status. Leaving the block closes the connection."""
-        headers = {"accept": "text/event-stream, application/json", "user-agent": "atoll"}
+        headers = {"accept": "text/event-stream, application/json", "user-agent": "atoll", **trace.outgoing()}
         content: bytes | None = None
         if payload is not None:
             headers["content-type"] = "application/json"

@@ -14,7 +14,7 @@ import orjson
 from atoll.engine.citing import together
 from atoll.engine.plan import Step
 from atoll.engine.state import Passes
-from atoll.kit import meter
+from atoll.kit import meter, trace
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError, OperationalError
 from atoll.runs.context import NodeContext, own
@@ -37,9 +37,9 @@ class Outcome:
 
 def run_instant(step: Step, inputs: dict[str, Any], context: NodeContext, max_bytes: int) -> Outcome:
     """A node that is pure and quick: called on the loop, at once."""
-    began = time.monotonic()
+    began, span = time.monotonic(), _span(step, context)
     outcome = _at_once(step, lambda: step.node(step.config, context).invoke(own(inputs)), max_bytes)
-    return _timed(step, began, outcome)
+    return _timed(step, began, outcome, span)
 
 
 def pinned(step: Step, outputs: dict[str, Any], max_bytes: int) -> Outcome:
@@ -75,21 +75,39 @@ async def run(
     step: Step, inputs: dict[str, Any], context: NodeContext, delta: Delta, threads: Executor, max_bytes: int
 ) -> Outcome:
     """Any other node. Never raises, except when it is cancelled."""
-    clock, began = asyncio.timeout(step.timeout), time.monotonic()
+    clock, began, span = asyncio.timeout(step.timeout), time.monotonic(), _span(step, context)
+    outcome: Outcome | None = None
     try:
-        async with clock:
-            node = step.node(step.config, context)
-            given = await _invoke(node.invoke, own(inputs), context, delta, threads)
-            outcome = _checked(step, given, max_bytes)
+        with trace.within(span):
+            async with clock:
+                node = step.node(step.config, context)
+                given = await _invoke(node.invoke, own(inputs), context, delta, threads)
+                outcome = _checked(step, given, max_bytes)
     except Ask as ask:
         outcome = _asking(ask)
     except (Exception, SystemExit) as error:  # the border around a node: whatever it raises becomes data
         outcome = Outcome({}, describe(too_late(step) if clock.expired() else error))
-    return _timed(step, began, outcome)
+    finally:
+        if outcome is None:
+            span.fail("cancelled")
+            span.end()
+    return _timed(step, began, outcome, span)
 
 
-def _timed(step: Step, began: float, outcome: Outcome) -> Outcome:
+def _span(step: Step, context: NodeContext) -> trace.Span:
+    about: trace.Attributes = {
+        "atoll.node.type": step.node.name,
+        "atoll.node.path": context.node_id,
+        "atoll.node.attempt": context.attempt,
+    }
+    return trace.begin(f"node {step.node.name}", "internal", about)
+
+
+def _timed(step: Step, began: float, outcome: Outcome, span: trace.Span) -> Outcome:
     how = "failed" if outcome.error else "asked" if outcome.asks else "succeeded"
+    if outcome.error:
+        span.fail(outcome.error["code"])
+    span.end()
     meter.time("atoll_node_seconds", time.monotonic() - began, type=step.node.name, outcome=how)
     return outcome
 

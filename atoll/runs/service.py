@@ -19,6 +19,7 @@ from atoll.engine.conversation import beginning
 from atoll.engine.events import TERMINAL, Event
 from atoll.engine.graph import Graph, canonical
 from atoll.engine.plan import Plan
+from atoll.kit import trace as traces
 from atoll.kit.clock import iso, now_ms
 from atoll.kit.errors import Conflict, NotFound
 from atoll.kit.ids import new_id
@@ -26,6 +27,7 @@ from atoll.runs import store
 from atoll.runs.inputs import checked_inputs
 from atoll.runs.schemas import Citation, Failure, ModelUsed, NodeTrace, PauseOut, Run, RunTrigger, Usage
 from atoll.runs.store import Claim
+from atoll.runs.tail import Stored
 from atoll.runs.trace import no_node, step_at, trace
 from atoll.runs.worker import Worker
 
@@ -109,6 +111,8 @@ class RunService:
         data = {"inputs": inputs, "digest": plan.digest, "sys": sys, "label": new.label, **begin.as_data()}
         if conversation := beginning(new.graph.conversation, begin.conversation):
             data["conversation"] = conversation
+        if under := traces.current():
+            data["trace"] = under
         first = [Event("run.started", None, data, 1, at), *(replace(event, at=at) for event in begin.prefix)]
         mine = self._worker.has_room()
         row = {

@@ -21,7 +21,7 @@ from atoll.engine.events import Event
 from atoll.engine.fold import UnknownEvent
 from atoll.engine.graph import Graph
 from atoll.engine.plan import Catalogue, Plan, compile_plan
-from atoll.kit import meter
+from atoll.kit import meter, trace
 from atoll.kit.bell import rung
 from atoll.kit.clock import now_ms
 from atoll.kit.dispatcher import Dispatcher, alone
@@ -315,8 +315,15 @@ class Worker:
 
     async def _execute(self, held: Claim, plan: Plan, history: list[Event], stop: str | None = None) -> None:
         async def write(group: list[Event], readings: dict[str, Any]) -> Wishes:
-            return Wishes(*await self._write(held, group, {"status": "running", **readings}))
+            wishes = Wishes(*await self._write(held, group, {"status": "running", **readings}))
+            _note(span, group)
+            return wishes
 
+        trace.enter(history[0].data.get("trace") or "")
+        if under := trace.current():
+            structlog.contextvars.bind_contextvars(trace_id=trace.trace_id(under))
+        about = {"atoll.run.id": held.run_id, "atoll.app.id": held.app_id, "atoll.workspace.id": held.workspace_id}
+        span = trace.begin("run", "internal", {**about, "atoll.run.epoch": held.epoch})
         execution = Execution(
             held.run_id,
             plan,
@@ -332,7 +339,11 @@ class Worker:
         self._carried[held.run_id] = (task, execution)
         if stop:
             execution.cancel(stop)
-        await execution.run()
+        try:
+            with trace.within(span):
+                await execution.run()
+        finally:
+            span.end()
 
     def plan(self, workspace_id: str, content: str, graph: Graph) -> Plan:
         """The compiled plan of a graph; kept, as an app is run more often than it is changed."""
@@ -346,6 +357,15 @@ class Worker:
 
 
 _STATES = {f"run.{status}": status for status in ("succeeded", "failed", "cancelled", "paused")}
+
+
+def _note(span: trace.Span, group: list[Event]) -> None:
+    """What the run came to; without it, another process goes on with it."""
+    for event in group:
+        if status := _STATES.get(event.type):
+            span.note({"atoll.run.status": status})
+            if status == "failed":
+                span.fail(event.data["error"]["code"])
 
 
 def _count(held: Claim, group: list[Event]) -> None:
