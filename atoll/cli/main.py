@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from atoll import __version__
-from atoll.cli import deploy, say
+from atoll.cli import deploy, operations, say
 from atoll.kit.errors import AtollError
 
 T = TypeVar("T")
@@ -26,6 +26,7 @@ templates = typer.Typer(
     help="Export, look at and install an app as a file. · 导出、检查和安装应用模板。", no_args_is_help=True
 )
 app.add_typer(templates, name="template")
+app.add_typer(operations.app)
 app.add_typer(deploy.app, name="deploy")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs. · 输出 JSON。")]
