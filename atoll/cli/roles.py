@@ -180,7 +180,10 @@ class Carried:
         log.info("worker.ready", work=list(self._work))
 
     async def stop(self) -> None:
+        from atoll.cli.serve import GRACE, leave_within
+
         await self._instance.stop()
+        leave_within(GRACE)
 
     def ring(self, queue: Queue) -> None:
         self._instance.bells.ring(queue)

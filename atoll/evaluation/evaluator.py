@@ -47,7 +47,7 @@ class Evaluator:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if carried:
-            self.dispatcher.ring("housekeeping")
+            self.dispatcher.pass_on("housekeeping")
 
     def ring(self) -> None:
         """An evaluation may be waiting."""

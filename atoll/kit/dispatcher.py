@@ -14,7 +14,7 @@ class Dispatcher(Protocol):
         """Work may be waiting in this queue, for whichever process has room."""
 
     def pass_on(self, queue: Queue) -> None:
-        """This process is full and more may be waiting: another one shall look."""
+        """This process is full, or leaves, and something may be waiting: another one shall look."""
 
     def close(self) -> None:
         """What was rung is sent, if that takes no longer than a moment."""

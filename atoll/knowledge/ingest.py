@@ -95,7 +95,7 @@ class Ingestor:
             task.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
         if carried:
-            self.dispatcher.ring("ingestion")
+            self.dispatcher.pass_on("ingestion")
 
     def ring(self) -> None:
         """A document may be waiting."""

@@ -97,7 +97,7 @@ class Worker:
         except Unavailable as away:
             log.warning("run.release_failed", code=away.code)  # their leases run out instead
         if carried:
-            self.dispatcher.ring("runs")
+            self.dispatcher.pass_on("runs")
             log.info("run.handed_on", runs=carried)
         self._threads.shutdown(wait=False, cancel_futures=True)
 

@@ -21,6 +21,7 @@ def celery_app(redis_url: str, ring: Callable[[str], None] | None = None) -> Cel
     app = Celery("atoll", set_as_current=False)
     app.conf.update(
         broker_url=redis_url,
+        broker_transport="atoll.worker.transport:Transport",
         broker_use_ssl={"ssl_cert_reqs": ssl.CERT_REQUIRED} if redis_url.startswith("rediss:") else None,
         broker_transport_options={
             "global_keyprefix": "atoll:",
@@ -56,5 +57,5 @@ def celery_app(redis_url: str, ring: Callable[[str], None] | None = None) -> Cel
         worker_redirect_stdouts=False,
     )
     if ring is not None:
-        app.task(ring, name=RING)
+        app.task(ring, name=RING, shared=False)
     return app

@@ -57,7 +57,7 @@ class Workspaces:
         self._limits = LoginLimits()
         self._remembered: dict[str, tuple[Caller, float]] = {}
         self._changes = 0
-        self.setup_token = secrets.token_urlsafe(18)
+        self.setup_token = box.derived("setup token")
         self.people = People(db, self._passwords, self.forget)
         self.keys = Keys(db, self.forget)
         self.policies = Policies(db, zone)
