@@ -123,6 +123,18 @@ class Database:
         if self._opened != (found.st_dev, found.st_ino):
             raise database_away(f"{self.path.name} was replaced under the running server: start it again")
 
+    def pools(self) -> dict[str, dict[str, int]]:
+        """By pool: how many connections are in use, are open, and may be."""
+        engines = {"write": self._writer, "read": self._reader}
+        if self._slow_reader is not self._reader:
+            engines["read_slow"] = self._slow_reader
+        found = {}
+        for name, engine in engines.items():
+            pool: Any = engine.pool
+            open_ = pool.checkedin() + pool.checkedout()
+            found[name] = {"in_use": pool.checkedout(), "open": open_, "limit": pool.size()}
+        return found
+
     async def close(self) -> None:
         for engine in (self._slow_reader, self._reader, self._writer):
             await engine.dispose()

@@ -83,6 +83,11 @@ GAUGES = (
     ),
     Metric("atoll_queue_oldest_seconds", help="How long the oldest of a queue has waited.", labels=("queue",)),
     Metric("atoll_database_up", help="1 if the database answered the last look."),
+    Metric(
+        "atoll_database_connections",
+        help="Connections of this process to the database, by pool: in_use, open, and the limit.",
+        labels=("pool", "state"),
+    ),
     Metric("atoll_data_free_bytes", help="Free space on the disk of the data folder."),
     Metric("atoll_data_size_bytes", help="Size of the disk of the data folder."),
     Metric("atoll_info", help="1, with the version and the zone.", labels=("version", "zone")),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from atoll.telemetry.catalogue import COUNTERS, TIMERS
 
@@ -26,7 +26,6 @@ class PrometheusMeter:
                 self._counters[one.name].labels(*values)
         self._seen: dict[str, set[str]] = {}
         self._children: dict[tuple[object, ...], Any] = {}
-        ProcessCollector(registry=registry)
 
     def count(self, name: str, amount: float, labels: Mapping[str, str]) -> None:
         self._child(self._counters, name, labels).inc(amount)

@@ -1,11 +1,16 @@
-"""What /metrics answers: what this process counted, and what a quick look at the database and the disk says."""
+"""What /metrics answers: what was counted, and what a quick look at the database and the disk says.
+
+Where PROMETHEUS_MULTIPROC_DIR names a folder, the processes that share it count together, and any of them says the sum.
+"""
 
 import asyncio
+import os
 import shutil
 import time
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from atoll import __version__
 from atoll.db.database import Database
@@ -13,8 +18,8 @@ from atoll.db.errors import Unavailable
 from atoll.kit import meter
 from atoll.kit.clock import now_ms
 from atoll.telemetry import repository
-from atoll.telemetry.catalogue import GAUGES
 from atoll.telemetry.meter import PrometheusMeter
+from atoll.telemetry.readings import Readings
 
 KEPT_SECONDS = 5.0  # of a look at the database: several may scrape
 PATIENCE = 5.0  # seconds for that look: Prometheus itself waits for 10
@@ -26,10 +31,15 @@ class Telemetry:
 
     def __init__(self, db: Database, data: Path, zone: str) -> None:
         self._db, self._data = db, data
-        self._registry = CollectorRegistry()
-        self._meter = PrometheusMeter(self._registry)
-        self._gauges = {one.name: Gauge(one.name, one.help, one.labels, registry=self._registry) for one in GAUGES}
-        self._gauges["atoll_info"].labels(version=__version__, zone=zone).set(1)
+        self._registry = counted = CollectorRegistry()
+        if shared := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            MultiProcessCollector(self._registry, shared)  # type: ignore[no-untyped-call]
+            counted = CollectorRegistry()
+        self._meter = PrometheusMeter(counted)
+        self._readings = Readings()
+        self._readings.set("atoll_info", {(__version__, zone): 1})
+        self._registry.register(self._readings)
+        ProcessCollector(registry=self._registry)
         self._looked = float("-inf")
         self._looking = asyncio.Lock()
         self._ticking: asyncio.Task[None] | None = None
@@ -50,30 +60,31 @@ class Telemetry:
             if time.monotonic() - self._looked > KEPT_SECONDS:
                 await self._look()
                 self._looked = time.monotonic()
+        pools: dict[tuple[str, ...], float] = {
+            (pool, state): float(count) for pool, use in self._db.pools().items() for state, count in use.items()
+        }
+        self._readings.set("atoll_database_connections", pools)
         return await asyncio.to_thread(generate_latest, self._registry)
 
     async def _look(self) -> None:
-        length, oldest = self._gauges["atoll_queue_length"], self._gauges["atoll_queue_oldest_seconds"]
-        up = self._gauges["atoll_database_up"]
+        length, oldest = "atoll_queue_length", "atoll_queue_oldest_seconds"
+        up = 1.0
+        found: dict[str, tuple[int, int]] = {}  # an old figure would look like a new one
         try:
             async with asyncio.timeout(PATIENCE), self._db.read(slow=True) as tx:
                 found = await repository.queues(tx, now_ms())
         except (Unavailable, TimeoutError):
-            up.set(0)
-            length.clear()  # an old figure would look like a new one
-            oldest.clear()
-        else:
-            up.set(1)
-            for queue, (waiting, ms) in found.items():
-                length.labels(queue=queue).set(waiting)
-                oldest.labels(queue=queue).set(ms / 1000)
+            up = 0.0
+        self._readings.set("atoll_database_up", {(): up})
+        self._readings.set(length, {(queue,): float(waiting) for queue, (waiting, _) in found.items()})
+        self._readings.set(oldest, {(queue,): ms / 1000 for queue, (_, ms) in found.items()})
         try:
             disk = await asyncio.to_thread(shutil.disk_usage, self._data)
             free, size = float(disk.free), float(disk.total)
         except OSError:
             free = size = float("nan")
-        self._gauges["atoll_data_free_bytes"].set(free)
-        self._gauges["atoll_data_size_bytes"].set(size)
+        self._readings.set("atoll_data_free_bytes", {(): free})
+        self._readings.set("atoll_data_size_bytes", {(): size})
 
     async def _tick(self) -> None:
         while True:
