@@ -38,6 +38,9 @@ datasets = Table(
     Column("embedding_model", String(200), nullable=False),
     Column("sample", Boolean, nullable=False, default=False),
     Column("index_version", Integer, nullable=False, default=0),  # raised whenever what can be found changes
+    # Of an index of vectors outside: what answers (none: the rows do), and what is filled to take its place.
+    Column("vectors", String(100), nullable=False, server_default=""),
+    Column("vectors_next", String(100), nullable=False, server_default=""),
     Column("created_at", Millis, nullable=False),
     Column("updated_at", Millis, nullable=False),
     UniqueConstraint("workspace_id", "name"),
