@@ -3,10 +3,16 @@
 import sqlalchemy as sa
 from alembic import op
 
+from atoll.db.migrations import schema
+
 revision = "0008"
 down_revision = "0007"
 
 
 def upgrade() -> None:
-    for name in ("vectors", "vectors_next"):
-        op.add_column("datasets", sa.Column(name, sa.String(100), nullable=False, server_default=""))
+    schema.add_columns(
+        op.get_bind(),
+        "datasets",
+        sa.Column("vectors", sa.String(100), nullable=False, server_default=""),
+        sa.Column("vectors_next", sa.String(100), nullable=False, server_default=""),
+    )
