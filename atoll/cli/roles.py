@@ -169,20 +169,27 @@ class Carried:
 
     def __init__(self, settings: Settings, work: "Sequence[Work]") -> None:
         from atoll.cli.instance import Instance
+        from atoll.cli.watched import HealthPort, Watched
 
         self._instance, self._work = Instance(settings), work
+        self._watched = Watched(self._instance)
+        self._health = HealthPort(self._instance, self._watched)
 
     async def start(self) -> None:
         from atoll.cli.serve import settle_memory
 
+        self._watched.start()
         await self._instance.start(self._work, migrate=False)
+        await self._health.start()
         settle_memory()
         log.info("worker.ready", work=list(self._work))
 
     async def stop(self) -> None:
         from atoll.cli.serve import GRACE, leave_within
 
+        await self._health.stop()
         await self._instance.stop()
+        await self._watched.stop()
         leave_within(GRACE)
 
     def ring(self, queue: Queue) -> None:

@@ -17,6 +17,7 @@ import structlog
 
 from atoll.cli import say
 from atoll.cli.logs import configure
+from atoll.cli.watched import Watched
 from atoll.kit import settings as settings_module
 from atoll.kit.errors import OperationalError
 from atoll.kit.i18n import Text, text
@@ -47,7 +48,7 @@ def serve(host: str | None, port: int | None) -> None:
 
 def serve_http(settings: Settings, before: Callable[[], None], work: "Collection[Work]") -> None:
     """HTTP, and `work` beside it, until told to stop. `before` makes sure of the database, before anything uses it."""
-    listener = listen(settings)
+    listener = listen(settings.host, settings.port)
     import uvicorn
 
     from atoll.cli.instance import Instance
@@ -112,16 +113,11 @@ def application(instance: "Instance", work: "Collection[Work]") -> "FastAPI":
         if instance.settings.sample:
             await install_sample(instance, workspace_id, username, language)
 
-    telemetry = None
-    if instance.settings.metrics_token.get_secret_value():
-        from atoll.telemetry.service import Telemetry
-
-        telemetry = Telemetry(instance.db, instance.settings.data, instance.settings.zone)
+    watched = Watched(instance)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        if telemetry is not None:
-            telemetry.start()
+        watched.start()
         await instance.start(work, migrate=False)
         settle_memory()
         _hand_on_when_told(instance)
@@ -130,15 +126,14 @@ def application(instance: "Instance", work: "Collection[Work]") -> "FastAPI":
             yield
         finally:
             await instance.stop()
-            if telemetry is not None:
-                await telemetry.stop()
+            await watched.stop()
 
     services = services_of(
         instance,
         sandbox=lambda: dict(instance.code_jail.status()),
         warnings=lambda: _warnings(instance.settings),
         on_setup=on_setup,
-        metrics=telemetry.scrape if telemetry is not None else None,
+        metrics=watched.metrics.scrape if watched.metrics is not None else None,
     )
     return create_app(services, lifespan)
 
@@ -195,20 +190,20 @@ def settle_memory() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-def listen(settings: Settings) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """The socket, bound before anything else is done: a port that is taken is said at once."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((settings.host, settings.port))
+        listener.bind((host, port))
     except OSError as error:
         listener.close()
         raise OperationalError(
             "port_taken",
-            f"Can't listen on {settings.host}:{settings.port}: {error.strerror}. "
+            f"Can't listen on {host}:{port}: {error.strerror}. "
             "Stop what uses it, or choose another with --port or ATOLL_PORT.",
-            f"无法监听 {settings.host}:{settings.port}:{error.strerror}。请停止占用它的程序，或用 --port / ATOLL_PORT 另选端口。",
+            f"无法监听 {host}:{port}:{error.strerror}。请停止占用它的程序，或用 --port / ATOLL_PORT 另选端口。",
         ) from None
     return listener
 

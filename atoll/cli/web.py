@@ -21,7 +21,7 @@ def web(host: str | None, port: int | None) -> None:
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update=given)
     configure(settings)
-    listener = listen(settings)
+    listener = listen(settings.host, settings.port)
     health = [Route(f"/health/{name}", _healthy) for name in ("live", "ready")]
     app = Starlette(routes=[*health, Mount("/", WebApp(settings.web_folder))], middleware=[Middleware(Door)])
     config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")

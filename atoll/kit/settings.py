@@ -29,6 +29,12 @@ class Settings(BaseSettings):
     web: Path | None = Field(default=None, description="Folder of the built web app; default: the one shipped.")
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    health_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="Port where `atoll worker` and `atoll scheduler` answer /health and /metrics; 0: none.",
+    )
     database_url: str = Field(
         default="",
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
