@@ -33,6 +33,7 @@ from atoll.runs.debugging import Debugging
 from atoll.runs.execution import Limits
 from atoll.runs.labels import RunLabels
 from atoll.runs.service import RunService
+from atoll.runs.tail import Tail
 from atoll.runs.worker import Worker
 from atoll.sdk import DocumentText, HttpReply, HttpStream, NodeError, Passage
 from atoll.triggers.service import TriggerService
@@ -97,6 +98,7 @@ class Instance:
             parallel=settings.run_parallel,
             limits=limits,
             dispatcher=self.dispatcher,
+            tail=_tail(settings.redis_url),
         )
         self.runs = RunService(self.db, self.worker)
         self.chat = ChatService(self.db, self.apps, self.runs, self.workspaces.policies.get)
@@ -162,6 +164,7 @@ class Instance:
 
     async def close(self) -> None:
         """The end of `open`."""
+        await self.worker.tail.stop()
         await asyncio.to_thread(self.dispatcher.close)
         await self.code_jail.stop()
         await self.parser_jail.stop()
@@ -260,6 +263,14 @@ def _dispatcher(redis_url: str, bells: Bells) -> Dispatcher:
     from atoll.worker.dispatcher import CeleryDispatcher
 
     return CeleryDispatcher(redis_url, bells)
+
+
+def _tail(redis_url: str) -> Tail:
+    if not redis_url:
+        return Tail()
+    from atoll.runs.tail_redis import RedisTail
+
+    return RedisTail(redis_url)
 
 
 class _Knowledge:

@@ -31,7 +31,7 @@ from atoll.runs.tail import Stored
 from atoll.runs.trace import no_node, step_at, trace
 from atoll.runs.worker import Worker
 
-POLL = 1.0  # seconds between looks at the store for a run that another process carries
+POLL = 1.0  # seconds between signs of life of a stream in which nothing happens, and tries while the database is away
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,8 @@ class RunService:
         database is away.
         """
         await self.row(workspace_id, run_id)
-        reader = self._worker.tail.subscribe(run_id)  # first subscribe, then read: nothing falls between
+        tail = self._worker.tail
+        reader = tail.subscribe(run_id)  # first subscribe, then read: nothing falls between
         settled: set[str | None] = set()  # nodes whose text is whole in an event that was sent
         try:
             while True:
@@ -230,14 +231,21 @@ class RunService:
                     yield event
                 if row is None or row["status"] in engine.ENDED:
                     return
+                quiet = 0.0
                 while True:
                     pending = await reader.next(POLL)
                     if pending is None:
                         yield None
                         if self._worker.leaving:
                             return
-                        if not self._worker.carries(run_id):
+                        quiet += POLL
+                        if quiet >= tail.patience and not self._worker.carries(run_id):
                             break  # another process may have it: look at the store again
+                        continue
+                    quiet = 0.0
+                    if isinstance(pending, Stored):
+                        if pending.seq > after:
+                            break
                         continue
                     if pending.seq <= after and (pending.seq or pending.node in settled):
                         if pending.type in TERMINAL:

@@ -9,6 +9,7 @@ import asyncio
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from io import StringIO
+from itertools import count
 
 from atoll.engine.events import Event
 from atoll.kit.bell import rung
@@ -30,7 +31,7 @@ class Text:
 
     node: str
     answer: bool
-    number: int = 0  # a later text of the same node has a higher one
+    number: int  # a later text of the same node has a higher one
     length: int = 0
     heard: "dict[Subscription, int]" = field(default_factory=dict)
     waiting: "set[Subscription]" = field(default_factory=set)  # readers that have it before them
@@ -50,12 +51,6 @@ class Channel:
 
     readers: "set[Subscription]" = field(default_factory=set)
     texts: dict[str, Text] = field(default_factory=dict)
-    begun: int = 0  # texts so far
-
-    def begin(self, node: str, answer: bool, number: int | None = None) -> Text:
-        self.begun += 1
-        made = self.texts[node] = Text(node, answer, self.begun if number is None else number)
-        return made
 
     def hear(self, text: Text) -> None:
         """Its readers have more of it before them."""
@@ -94,10 +89,15 @@ class Subscription:
         return self._piece(one) if isinstance(one, Text) else one
 
     def _piece(self, text: Text) -> Event:
+        offset, written = self._more_of(text)
+        return Event("node.delta", text.node, {"text": written, "offset": offset, "answer": text.answer})
+
+    def _more_of(self, text: Text) -> tuple[int, str]:
+        """What this reader does not have of it yet, and where that begins."""
         offset = text.heard.get(self, 0)
         text.waiting.discard(self)
         text.heard[self] = text.length
-        return Event("node.delta", text.node, {"text": text.since(offset), "offset": offset, "answer": text.answer})
+        return offset, text.since(offset)
 
     def close(self) -> None:
         self._tail.close(self._run_id, self)
@@ -106,19 +106,19 @@ class Subscription:
 class Tail:
     """Publish and subscribe within one process. Another process's runs are read from the store instead."""
 
-    patience = 1.0  # seconds of silence after which a reader of another process's run looks at the store
-
     def __init__(self) -> None:
         self._channels: dict[str, Channel] = defaultdict(Channel)
+        self._numbers = count(1)
+
+    @property
+    def patience(self) -> float:
+        """Seconds of silence after which a reader of a run that another process carries looks at the store."""
+        return 1.0
 
     def subscribe(self, run_id: str) -> Subscription:
         """A reader from now on. It first gets, as one delta each, the text that nodes have written so far."""
-        channel = self._channels[run_id]
         reader = Subscription(self, run_id)
-        channel.readers.add(reader)
-        for text in channel.texts.values():
-            text.waiting.add(reader)
-            reader.put(text)
+        self._join(run_id, reader)
         return reader
 
     def carry(self, run_id: str, epoch: int) -> None:
@@ -141,7 +141,9 @@ class Tail:
     def delta(self, run_id: str, node: str, text: str, answer: bool) -> None:
         """A piece of text. Not stored: the finished text is."""
         channel = self._channels[run_id]
-        so_far = channel.texts.get(node) or channel.begin(node, answer)
+        so_far = channel.texts.get(node)
+        if so_far is None:
+            so_far = channel.texts[node] = Text(node, answer, next(self._numbers))
         so_far.add(text)
         channel.hear(so_far)
 
@@ -161,6 +163,13 @@ class Tail:
 
     async def stop(self) -> None:
         """Let go of what it holds outside of this process."""
+
+    def _join(self, run_id: str, reader: Subscription) -> None:
+        channel = self._channels[run_id]
+        channel.readers.add(reader)
+        for text in channel.texts.values():
+            text.waiting.add(reader)
+            reader.put(text)
 
     def _drop_if_idle(self, run_id: str, channel: Channel) -> None:
         if not channel.readers and not channel.texts:

@@ -61,10 +61,11 @@ class Worker:
         parallel: int = 64,
         limits: Limits | None = None,
         dispatcher: Dispatcher | None = None,
+        tail: Tail | None = None,
     ) -> None:
-        """Without a `dispatcher` this process is alone."""
+        """Without a `dispatcher` this process is alone, and without a `tail` it is read alone."""
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{new_id('w')}"[-64:]
-        self.tail = Tail()
+        self.tail = tail or Tail()
         self._db, self._catalogue, self._host = db, catalogue, host
         self._lease_ms = int(lease_seconds * 1000)
         self._parallel = parallel
@@ -216,6 +217,7 @@ class Worker:
                 if crowded:  # else nothing waits for this place
                     self._bell.set()
 
+        self.tail.carry(held.run_id, held.epoch)
         self._carried[held.run_id] = (asyncio.create_task(carried(), name=held.run_id), None)
 
     async def _patiently(self, run_id: str, work: Callable[[], Awaitable[T]]) -> T:

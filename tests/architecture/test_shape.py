@@ -24,6 +24,7 @@ BORDERS = {
     "atoll/knowledge/ingest.py": 2,
     "atoll/nodes/registry.py": 1,
     "atoll/runs/attempt.py": 2,
+    "atoll/runs/tail_redis.py": 1,
     "atoll/runs/worker.py": 4,
     "atoll/triggers/firing.py": 1,
     "atoll/triggers/ticker.py": 1,
