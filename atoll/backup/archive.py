@@ -11,6 +11,7 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, BinaryIO
 
 from atoll.backup.errors import damaged
@@ -29,12 +30,21 @@ NAMES = re.compile(
 )
 
 
-class Writer:
-    """Entries in order, each whole before the next. `close` writes the sums; without it the archive is refused."""
+@contextmanager
+def writing(out: BinaryIO) -> "Iterator[Writer]":
+    """An archive into `out`, whole when the block ends without an error."""
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as sums:
+        writer = Writer(out, sums)
+        yield writer
+        writer.end_archive()
 
-    def __init__(self, out: BinaryIO) -> None:
+
+class Writer:
+    """Entries in order, each whole before the next."""
+
+    def __init__(self, out: BinaryIO, sums: IO[bytes]) -> None:
         self._out = gzip.GzipFile(fileobj=out, mode="wb", compresslevel=LEVEL, filename="", mtime=0)
-        self._sums = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by `close`
+        self._sums = sums
         self._left = 0
         self._size = 0
         self._hash = hashlib.sha256()
@@ -73,14 +83,14 @@ class Writer:
         if self._name != SUMS:
             self._sums.write(_line(self._hash, self._name))
 
-    def close(self) -> None:
+    def end_archive(self) -> None:
+        """The sums of all entries, without which an archive is refused."""
         size = self._sums.tell()
         self._sums.seek(0)
         self.begin(SUMS, size)
         while piece := self._sums.read(PIECE):
             self.write(piece)
         self.end()
-        self._sums.close()
         self._out.write(bytes(2 * _BLOCK))
         self._out.close()
 

@@ -53,15 +53,6 @@ def newer(what: str, found: object, known: object) -> UserError:
     )
 
 
-def older(version: str, why: str) -> UserError:
-    return UserError(
-        "backup_older",
-        f"The backup was made by Atoll {version}, whose tables have since changed ({why}). "
-        "Restore it with that version, then start this one, which brings it up to date.",
-        f"该备份由 Atoll {version} 生成，此后表结构已变化（{why}）。请先用该版本恢复，再启动本版本完成升级。",
-    )
-
-
 def locked() -> UserError:
     return UserError(
         "backup_encrypted",

@@ -5,7 +5,9 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Connection,
     LargeBinary,
+    MetaData,
     RowMapping,
     Select,
     Table,
@@ -22,8 +24,8 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from atoll.db.metadata import all_tables
-from atoll.db.migrate import current, migrate
+from atoll.db.metadata import Json, all_tables
+from atoll.db.migrate import current, migrate, upgrade
 from atoll.db.tables.evaluation import evaluations
 from atoll.db.tables.identity import installation, workspaces
 from atoll.db.tables.knowledge import WORKING, documents
@@ -31,6 +33,7 @@ from atoll.db.tables.runs import runs
 from atoll.engine.events import Event
 from atoll.runs import store
 
+_BESIDE = ("alembic_version", "chunk_words")  # what no module of atoll/db/tables makes
 LEFT_OUT = {"sessions"}  # who signed in does so again
 PAGE_BYTES = 4_000_000  # of rows that are read, and of a part of the archive; one row may be larger
 _AHEAD = 1_000  # rows whose sizes are looked at before they are read
@@ -117,16 +120,36 @@ async def is_empty(tx: AsyncConnection) -> bool:
     return (await tx.execute(select(workspaces.c.id).limit(1))).first() is None
 
 
-async def clear(tx: AsyncConnection) -> None:
-    for table in reversed(all_tables().sorted_tables):
-        await tx.execute(delete(table))
+async def clear(tx: AsyncConnection, saved_at: str) -> dict[str, Table]:
+    """Take away all rows. Returns the tables of the revision `saved_at`, made anew where it is not today's."""
+    if saved_at == await revision(tx):
+        for table in reversed(all_tables().sorted_tables):
+            await tx.execute(delete(table))
+        return {table.name: table for table in tables()}
+    return await tx.run_sync(_made_anew, saved_at)
+
+
+def _made_anew(connection: Connection, saved_at: str) -> dict[str, Table]:
+    there = MetaData()
+    there.reflect(connection, only=lambda name, _: name in all_tables().tables or name in _BESIDE)
+    if connection.dialect.name == "sqlite":
+        connection.execute(sql("DROP TABLE IF EXISTS chunks_fts"))
+    there.drop_all(connection)
+    upgrade(connection, saved_at)
+    made = MetaData()
+    made.reflect(connection)
+    for table in made.tables.values():
+        for column in table.columns:
+            if isinstance(column.type, JSON):
+                column.type = Json
+    return {name: table for name, table in made.tables.items() if name not in (*LEFT_OUT, *_BESIDE)}
 
 
 async def add(tx: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     await tx.execute(insert(table), rows)
 
 
-async def finish(tx: AsyncConnection, saved_at: str) -> None:
+async def finish(tx: AsyncConnection) -> None:
     """What the database counts by itself goes on after the last row; then the revisions since the backup are applied."""
     if tx.dialect.name == "postgresql":
         for table in tables():
@@ -134,7 +157,6 @@ async def finish(tx: AsyncConnection, saved_at: str) -> None:
                 query = "SELECT setval(pg_get_serial_sequence(:t, :c), (SELECT max({0}) FROM {1}) + 1, false)"
                 named = sql(query.format(f'"{column.name}"', f'"{table.name}"'))
                 await tx.execute(named, {"t": table.name, "c": column.name})
-    await tx.execute(sql("UPDATE alembic_version SET version_num = :found"), {"found": saved_at})
     await tx.run_sync(migrate)
 
 

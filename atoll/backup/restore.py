@@ -6,7 +6,7 @@ they are put in place on request alone.
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,7 +70,7 @@ class Target:
 def inspect(path: Path, identities: Sequence[Any]) -> Contents:
     """Read all of a backup and compare every checksum. Writes nothing.
 
-    Raises UserError `backup_unreadable`, `backup_encrypted`, `backup_key_wrong`, `backup_newer`, `backup_older`,
+    Raises UserError `backup_unreadable`, `backup_encrypted`, `backup_key_wrong`, `backup_newer`,
     `backup_damaged`.
     """
     with _reading(path, identities) as found:
@@ -88,7 +88,7 @@ def inspect(path: Path, identities: Sequence[Any]) -> Contents:
             last = entry.name
             match kind:
                 case "database":
-                    rows[rest.partition("/")[0]] += _count(entry, rows)
+                    _count(entry, rows)
                     contents.rows_bytes += entry.size
                 case "files":
                     entry.skip()
@@ -135,9 +135,9 @@ async def restore(
         async with to.db.begin() as tx:
             if not (to.replace or await repository.is_empty(tx)):
                 raise errors.not_empty()
-            await repository.clear(tx)
-            left_out = await _Rows(tx, contents, progress).add(found)
-            await repository.finish(tx, contents.manifest.revision)
+            tables = await repository.clear(tx, contents.manifest.revision)
+            left_out = await _Rows(tx, contents, tables, progress).add(found)
+            await repository.finish(tx)
             await repository.let_go(tx)
             held = await repository.hold_runs(tx, now_ms()) if to.hold else 0
             if to.forget_key:
@@ -159,24 +159,27 @@ def check_room(contents: Contents, files: Path | None, database: Path | None) ->
 
 
 class _Rows:
-    def __init__(self, tx: AsyncConnection, contents: Contents, progress: Progress) -> None:
-        self._tx, self._contents, self._progress = tx, contents, progress
+    def __init__(
+        self, tx: AsyncConnection, contents: Contents, tables: Mapping[str, Table], progress: Progress
+    ) -> None:
+        self._tx, self._contents, self._tables, self._progress = tx, contents, tables, progress
         self._deleted = set(contents.missing.deleted)
         self._left_out: set[str] = set()
 
     async def add(self, found: Iterator[Entry]) -> int:
         """Every row but those of documents that were deleted meanwhile. Returns how many documents that were."""
-        by_name = {table.name: table for table in repository.tables()}
-        done = dict.fromkeys(by_name, 0)
+        done = dict.fromkeys(self._contents.manifest.tables, 0)
         for entry in found:
             kind, _, rest = entry.name.partition("/")
             if kind == "files":
                 break  # all rows stand before; the sums were compared when the backup was looked over
             if kind == "database":
                 name = rest.partition("/")[0]
-                done[name] += await self._part(by_name[name], entry)
+                if name not in self._tables:
+                    raise errors.damaged(f"there is no table {name} in schema {self._contents.manifest.revision}")
+                done[name] += await self._part(self._tables[name], entry)
                 self._progress(name, done[name], self._contents.manifest.tables[name])
-        if done != {**dict.fromkeys(done, 0), **self._contents.manifest.tables}:
+        if done != self._contents.manifest.tables:
             raise errors.damaged("it was changed while it was read")
         return len(self._left_out)
 
@@ -189,9 +192,6 @@ class _Rows:
                 raise ValueError("rows of different columns")
             if kept:
                 await repository.add(self._tx, table, kept)
-        except KeyError as error:
-            column = f"{table.name}.{error.args[0]}"
-            raise errors.older(self._contents.manifest.atoll, column) from None
         except (ValueError, StatementError) as error:
             if isinstance(error, DBAPIError) and not _ours(error):
                 raise
@@ -238,9 +238,6 @@ def _known(manifest: Manifest) -> None:
     known = revisions()
     if manifest.revision not in known:
         raise errors.newer("schema", manifest.revision, known[-1])
-    gone = set(manifest.tables) - {table.name for table in repository.tables()}
-    if gone:
-        raise errors.older(manifest.atoll, ", ".join(sorted(gone)[:5]))
 
 
 def _agree(contents: Contents, rows: dict[str, int], altered: set[str], last: str) -> None:
@@ -254,16 +251,15 @@ def _agree(contents: Contents, rows: dict[str, int], altered: set[str], last: st
         raise errors.damaged(f"files/{min(unsaid)} is not what its name says")
 
 
-def _count(entry: Entry, rows: dict[str, int]) -> int:
+def _count(entry: Entry, rows: dict[str, int]) -> None:
+    """The lines of a part, added to those of its table."""
     table = entry.name.split("/")[1]
     if table not in rows:
         raise errors.damaged(f"its manifest has no table {table}")
     if entry.size > _LARGEST_PART:
         raise errors.damaged(f"{entry.name} has {entry.size} bytes")
-    count = 0
     while piece := entry.read():
-        count += piece.count(b"\n")
-    return count
+        rows[table] += piece.count(b"\n")
 
 
 def _page(entry: Entry, kind: type[Page]) -> Page:

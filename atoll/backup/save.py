@@ -8,7 +8,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ import orjson
 
 from atoll import __version__
 from atoll.backup import errors, repository
-from atoll.backup.archive import NAMES, Writer
+from atoll.backup.archive import NAMES, Writer, writing
 from atoll.backup.schemas import FORMAT, Manifest, Missing, dumped
 from atoll.backup.sealing import sealed
 from atoll.db.database import Database
@@ -65,13 +65,16 @@ async def save(db: Database, files: FileStore, target: Path, wish: Wish, progres
         if not wish.key.is_file():
             raise errors.no_key_file(wish.key)
     path = _place(target, encrypted=bool(wish.recipients))
-    with _written(path) as out, sealed(out, wish.recipients) if wish.recipients else nullcontext(out) as stream:
-        making = _Making(db, files, Writer(stream), progress)
+    with (
+        _written(path) as out,
+        sealed(out, wish.recipients) if wish.recipients else nullcontext(out) as stream,
+        writing(stream) as archive,
+    ):
+        making = _Making(db, files, archive, progress)
         manifest = await making.rows(wish)
         skipped = making.beside(wish)
         missing = await making.originals()
-        making.archive.add("missing.json", orjson.dumps(missing.model_dump()))
-        making.archive.close()
+        archive.add("missing.json", orjson.dumps(missing.model_dump()))
     return Saved(path, path.stat().st_size, manifest, missing, skipped)
 
 
@@ -87,7 +90,7 @@ def prune(folder: Path, keep: int) -> list[Path]:
 
 class _Making:
     def __init__(self, db: Database, files: FileStore, archive: Writer, progress: Progress) -> None:
-        self.archive = archive
+        self._archive = archive
         self._db, self._files, self._progress = db, files, progress
         self._originals: list[bytes] = []
 
@@ -104,12 +107,12 @@ class _Making:
                 created_at=datetime.now(UTC).isoformat(timespec="seconds"), tables=await repository.counts(tx),
                 files=len(self._originals), bytes=size, key_check=await repository.fact(tx, "secret_check"),
             )  # fmt: skip
-            self.archive.add("manifest.json", orjson.dumps(manifest.model_dump(), option=orjson.OPT_INDENT_2))
-            self.archive.add("settings.json", orjson.dumps(dict(wish.settings), option=orjson.OPT_INDENT_2))
+            self._archive.add("manifest.json", orjson.dumps(manifest.model_dump(), option=orjson.OPT_INDENT_2))
+            self._archive.add("settings.json", orjson.dumps(dict(wish.settings), option=orjson.OPT_INDENT_2))
             for table in repository.tables():
                 number = done = 0
                 async for rows in repository.pages(tx, table):
-                    self.archive.add(f"database/{table.name}/{number:06}.jsonl", b"".join(dumped(row) for row in rows))
+                    self._archive.add(f"database/{table.name}/{number:06}.jsonl", b"".join(dumped(row) for row in rows))
                     number, done = number + 1, done + len(rows)
                     self._progress(table.name, done, manifest.tables[table.name])
         return manifest
@@ -124,9 +127,9 @@ class _Making:
             if not NAMES.fullmatch(name) or len(name.encode()) > 100 or path.stat().st_size > _LARGEST_PLUGIN_FILE:
                 skipped.append(name)
                 continue
-            self.archive.add(name, _read(path))
+            self._archive.add(name, _read(path))
         if wish.key is not None:
-            self.archive.add("secrets.key", _read(wish.key))
+            self._archive.add("secrets.key", _read(wish.key))
         return skipped
 
     async def originals(self) -> Missing:
@@ -147,10 +150,10 @@ class _Making:
             size = await self._files.size(digest)
         except NotFound:
             return False
-        self.archive.begin(f"files/{digest}", size)
+        self._archive.begin(f"files/{digest}", size)
         try:
             async for piece in self._files.stream(digest):
-                self.archive.write(piece)
+                self._archive.write(piece)
         except NotFound:
             whole = False
         except Unavailable as error:
@@ -159,8 +162,8 @@ class _Making:
             whole = False
         else:
             whole = True
-        self.archive.fill()
-        self.archive.end()
+        self._archive.fill()
+        self._archive.end()
         return whole
 
 
@@ -191,7 +194,8 @@ def _written(path: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         raise errors.unwritable(path, error) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
 
 
 def _read(path: Path) -> bytes:

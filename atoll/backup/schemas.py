@@ -51,7 +51,7 @@ def dumped(row: Mapping[str, Any] | RowMapping) -> bytes:
 
 
 class Lines:
-    """Lines of one table as rows. Raises ValueError for what is no row of it, KeyError for a column it has not."""
+    """Lines of one table as rows. Raises ValueError for what is no row of it."""
 
     def __init__(self, table: Table) -> None:
         self._columns = {column.name: _reader(column.type) for column in table.columns}
@@ -62,8 +62,8 @@ class Lines:
 
     def _row(self, line: bytes) -> dict[str, Any]:
         row = orjson.loads(line)
-        if not isinstance(row, dict):
-            raise ValueError("a line that is no row")
+        if not isinstance(row, dict) or not row.keys() <= self._columns.keys():
+            raise ValueError("a line that is no row of its table")
         return {name: self._value(name, value) for name, value in row.items()}
 
     def _value(self, name: str, value: Any) -> Any:

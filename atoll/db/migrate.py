@@ -52,13 +52,7 @@ def migrate(connection: Connection) -> None:
     """Apply what is missing, inside the caller's transaction. Raises UserError `database_newer`."""
     if is_current(connection):
         return
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(VERSIONS.parent).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    upgrade(connection)
     connection.execute(
         text(
             "INSERT INTO installation (name, value) VALUES (:name, :value) "
@@ -66,3 +60,14 @@ def migrate(connection: Connection) -> None:
         ),
         {"name": _OLDEST, "value": OLDEST},
     )
+
+
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """The revisions up to `to` that are missing. A restore makes the tables of its backup so."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(VERSIONS.parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)

@@ -19,7 +19,7 @@ def postgresql() -> Iterator[Server]:
         yield running
 
 
-def _prepared(postgresql: Server, prepare: Callable[[Database], Awaitable[None]]) -> str:
+def prepared(postgresql: Server, prepare: Callable[[Database], Awaitable[None]]) -> str:
     """The address of a database to be copied: quicker than to migrate one for each test."""
     url = postgresql.database()
 
@@ -34,13 +34,13 @@ def _prepared(postgresql: Server, prepare: Callable[[Database], Awaitable[None]]
 
 @pytest.fixture(scope="session")
 def migrated_url(postgresql: Server) -> str:
-    return _prepared(postgresql, Database.migrate)
+    return prepared(postgresql, Database.migrate)
 
 
 @pytest.fixture(scope="session")
 def filled_url(postgresql: Server) -> str:
     """With two workspaces."""
-    return _prepared(postgresql, fill)
+    return prepared(postgresql, fill)
 
 
 @pytest.fixture
