@@ -148,16 +148,22 @@ def test_broken_ones(spoil: Callable[[bytes], bytes], said: str, tmp_path: Path)
 
 
 def test_no_byte_of_it_may_change(tmp_path: Path) -> None:
-    """Every byte but those of gzip's header that say nothing, each altered by one bit: never taken for whole."""
+    """Every third byte, each altered by one bit: never taken for whole, but where that bit means nothing to gzip."""
     whole = bytearray(packed(tmp_path / "whole", revisions()[-1], workspaces=[WORKSPACE]).read_bytes())
+    plain, taken = gzip.decompress(whole), 0
     broken = tmp_path / "b"
     for at in range(10, len(whole), 3):
         whole[at] ^= 1 << at % 8
         broken.write_bytes(whole)
-        with pytest.raises(AtollError) as refused:
+        try:
             inspect(broken, ())
-        assert refused.value.code in ("backup_damaged", "backup_newer")  # its manifest is read before the sums
+        except AtollError as refused:
+            assert refused.code in ("backup_damaged", "backup_newer")  # its manifest is read before the sums
+        else:
+            taken += 1
+            assert gzip.decompress(whole) == plain
         whole[at] ^= 1 << at % 8
+    assert taken < 3
 
 
 def test_of_an_encrypted_one_no_byte_may_change_or_be_missing(tmp_path: Path) -> None:
