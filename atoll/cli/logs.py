@@ -45,7 +45,8 @@ def configure(settings: Settings) -> None:
         last: list[structlog.typing.Processor] = [structlog.stdlib.add_logger_name, renderer]
     else:
         handler.setFormatter(logging.Formatter("%(levelname)s %(name)s %(message)s"))
-        console: Any = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        plain = structlog.dev.plain_traceback  # the other shows what variables hold: prompts, passwords
+        console: Any = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
         last = [structlog.processors.TimeStamper("iso", utc=True), console]
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, *last],

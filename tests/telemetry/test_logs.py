@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import structlog
 
 from atoll.kit.settings import Settings
 from atoll.telemetry.ecs import EcsFormatter, EcsRenderer
-from tests.product import ASKING, PASSWORD, serving
+from tests.product import ASKING, PASSWORD, ROOT, serving
 
 # Of https://www.elastic.co/guide/en/ecs/8.11/ecs-field-reference.html, with the types that Elasticsearch demands.
 ECS: dict[str, type] = {
@@ -195,3 +197,19 @@ def test_no_value_breaks_the_line(value: Any) -> None:
 
 def test_content_is_off_by_default() -> None:
     assert Settings().log_content is False
+
+
+def test_a_traceback_on_a_terminal_does_not_show_what_variables_hold() -> None:
+    program = """
+import structlog
+from atoll.cli.logs import configure
+from atoll.kit.settings import load
+configure(load())
+password = "canary-" + "of-a-variable"
+try:
+    1 / 0
+except ZeroDivisionError:
+    structlog.get_logger("atoll.x").exception("work.failed")
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert "ZeroDivisionError" in done.stderr and "canary-of-a-variable" not in done.stderr + done.stdout

@@ -73,10 +73,10 @@ class Cluster:
     def celery(self, *args: str) -> Process:
         return self.begin([*CELERY, *args])
 
-    def gunicorn(self) -> Process:
+    def gunicorn(self, *args: str) -> Process:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        return self.begin([*GUNICORN, f"127.0.0.1:{port}"])
+        return self.begin([*GUNICORN, f"127.0.0.1:{port}", *args])
 
     def api(self) -> Process:
         port = free_port()
