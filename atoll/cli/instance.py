@@ -25,6 +25,7 @@ from atoll.kit.jail import Jail, JailError
 from atoll.kit.kept import Kept
 from atoll.kit.settings import Settings
 from atoll.knowledge.service import KnowledgeService
+from atoll.knowledge.vectors import open_vectors
 from atoll.llm import Gateway, Provider, ServedModel
 from atoll.nodes.registry import Registry
 from atoll.policy import Label
@@ -81,6 +82,7 @@ class Instance:
             parallel=settings.ingest_parallel,
             lease_seconds=settings.lease_seconds,
             dispatcher=self.dispatcher,
+            vectors=open_vectors(settings.vectors.get_secret_value(), self.db),
         )
         self.apps = AppService(self.db, self.registry, self.places)
         permissions = {role: sorted(names) for role, names in ROLE_PERMISSIONS.items()}
@@ -129,6 +131,7 @@ class Instance:
         if migrate:
             await self.db.migrate()
         await self.files.open()
+        await self.knowledge.open()
         await self.workspaces.start()
 
     async def start(self, work: Collection[Work] = EVERYTHING, *, migrate: bool = True) -> None:
@@ -172,6 +175,7 @@ class Instance:
         for gateway in self._gateways.values():
             await gateway.aclose()
         await self._http.aclose()
+        await self.knowledge.close()
         await self.db.close()
 
     # Ports of runs

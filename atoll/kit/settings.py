@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from atoll.kit.errors import UserError
@@ -48,6 +48,11 @@ class Settings(BaseSettings):
         default="",
         description="Where uploaded files are: a folder, or s3://bucket/prefix with the credentials and the endpoint in the "
         "AWS_* variables. Default: `files` in ATOLL_DATA.",
+    )
+    vectors: SecretStr = Field(
+        default=SecretStr(""),
+        description="Index of vectors outside the rows: pgvector (in the PostgreSQL of DATABASE_URL), or "
+        "milvus://user:password@host:19530/database (milvus+tls:// for TLS). Default: none, the rows are searched.",
     )
     redis_url: str = Field(
         default="",
@@ -150,6 +155,25 @@ class Settings(BaseSettings):
         if re.search(r"/\.\.?(/|$)", storage):
             raise ValueError("a prefix has no part “.” or “..”")
         return storage
+
+    @field_validator("vectors")
+    @classmethod
+    def _known_vectors(cls, given: SecretStr, info: ValidationInfo) -> SecretStr:
+        chosen = given.get_secret_value()
+        if chosen == "pgvector":
+            if not info.data.get("database_url", "postgres").startswith("postgres"):
+                raise ValueError("pgvector is in PostgreSQL: set DATABASE_URL too")
+            return given
+        try:
+            parts = urlsplit(chosen)
+            known = parts.scheme in ("milvus", "milvus+tls") and parts.hostname and (parts.port or True)
+        except ValueError:
+            known = False
+        if chosen and (not known or not re.fullmatch(r"/?\w*", parts.path) or parts.query or parts.fragment):
+            raise ValueError(
+                "write pgvector, or milvus://user:password@host:19530/database; in a password write / as %2F, @ as %40"
+            )
+        return given
 
     @field_validator("redis_url")
     @classmethod

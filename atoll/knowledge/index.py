@@ -1,11 +1,9 @@
-"""Finding chunks: words by the database's own index, vectors by an exact search over a cached matrix, both fused by rank.
+"""Finding chunks: words by the database's own index, vectors in the rows or in an index outside, both fused by rank.
 
 The index is derived from the rows: `publish` puts a whole document in, `withdraw` takes it out, `rebuild.py` makes
-it again. What is special to a database is in `words_sqlite` and `words_postgresql`.
+it again. What is special to a database is in `words_sqlite` and `words_postgresql`; vectors are `index_vectors`.
 """
 
-import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,14 +15,17 @@ from atoll.db.tables.knowledge import chunks, datasets, documents
 from atoll.kit.errors import UserError
 from atoll.kit.text import tokens
 from atoll.knowledge import words_postgresql, words_sqlite
+from atoll.knowledge.index_vectors import Generations
+from atoll.knowledge.vectors import MOST, Gone, dimensions_of
+from atoll.knowledge.vectors_exact import Exact
 
 if TYPE_CHECKING:
-    import numpy as np
+    from atoll.knowledge.vectors import Vectors
+
+Dataset = Mapping[str, Any] | RowMapping
 
 CANDIDATES = 50  # of each way, before fusing
 RRF = 60  # reciprocal rank fusion's constant, as in the paper
-CACHE_BYTES = 256_000_000
-ON_THE_LOOP = 2_000  # chunks up to which a search is quicker than the way to a thread
 BATCH = 500
 
 
@@ -35,13 +36,6 @@ class Hit:
     number: int
     scores: dict[str, float] = field(default_factory=dict)
     score: float = 0.0
-
-
-@dataclass(slots=True)
-class _Matrix:
-    version: int
-    numbers: "np.ndarray[Any, Any]"
-    vectors: "np.ndarray[Any, Any]"
 
 
 async def publish(tx: AsyncConnection, dataset_id: str, document_id: str) -> None:
@@ -94,79 +88,90 @@ async def _bump(tx: AsyncConnection, dataset_id: str) -> None:
     )
 
 
-class Searcher:
-    """Searches, with the matrices of the datasets last asked kept in memory."""
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What an index outside found for a vector, before the rows were asked: `full` if there may be more."""
 
-    def __init__(self) -> None:
-        self._matrices: OrderedDict[str, _Matrix] = OrderedDict()
+    generation: str
+    found: list[tuple[int, float]]
+    full: bool
+
+
+class Searcher:
+    """Searches by words, and by vectors in the rows or in the index outside that `generations` keeps."""
+
+    def __init__(self, generations: Generations) -> None:
+        self._generations, self._exact = generations, Exact()
+
+    async def near(self, dataset: Dataset, vector: "Vectors", most: int) -> Near | None:
+        """Ask the index outside, outside of any transaction. None: the rows will be asked.
+        Raises UserError `embedding_changed`, Unavailable, Gone."""
+        store, name = self._generations.store, self._generations.answering(dataset["vectors"])
+        if store is None or name is None:
+            return None
+        if dimensions_of(name) != len(vector):
+            raise _changed(dataset)
+        try:
+            found = await store.find(name, vector, most)
+        except Gone:
+            await self._generations.lost(dataset["id"], name)
+            raise
+        return Near(name, found, MOST > most <= len(found))
 
     async def search(
         self,
         tx: AsyncConnection,
-        dataset: Mapping[str, Any] | RowMapping,
+        dataset: Dataset,
         query: str,
-        vector: "np.ndarray[Any, Any] | None",
+        vector: "Vectors | None",
         top_k: int,
-    ) -> list[Hit]:
-        """The best chunks of a dataset. `vector` None: by words only; an empty `query`: by the vector only."""
+        near: Near | None = None,
+    ) -> list[Hit] | None:
+        """The best chunks of a dataset. `vector` None: by words only; an empty `query`: by the vector only.
+
+        `near` is of the same vector. None, if it does not say enough: another generation answers by now, or too much of
+        it is not published. Then ask again, for more."""
         ways: dict[str, list[tuple[int, float]]] = {}
         if query:
             ways["text"] = await _by_words(tx, dataset["id"], query)
         if vector is not None:
-            ways["dense"] = await self._by_vector(tx, dataset, vector)
+            found = await self._by_vector(tx, dataset, vector, near)
+            if found is None:
+                return None
+            ways["dense"] = [(number, score) for number, score in found[:CANDIDATES] if score > 0]
         return fuse(ways)[:top_k]
 
     async def _by_vector(
-        self, tx: AsyncConnection, dataset: Mapping[str, Any] | RowMapping, vector: "np.ndarray[Any, Any]"
-    ) -> list[tuple[int, float]]:
-        matrix = await self._matrix(tx, dataset)
-        if len(matrix.numbers) and matrix.vectors.shape[1] != len(vector):
-            raise UserError(
-                "embedding_changed",
-                f"{dataset['embedding_model']} gives other vectors than when the documents were taken in. "
-                "Choose another embedding model for the dataset, or take its documents in again.",
-                f"{dataset['embedding_model']} 返回的向量与导入文档时不同。请为知识库改选嵌入模型，或重新导入文档。",
-            )
-        if len(matrix.numbers) <= ON_THE_LOOP:
-            return _nearest(matrix, vector)
-        return await asyncio.to_thread(_nearest, matrix, vector)
-
-    async def _matrix(self, tx: AsyncConnection, dataset: Mapping[str, Any] | RowMapping) -> _Matrix:
-        import numpy as np
-
-        found = self._matrices.get(dataset["id"])
-        if found is None or found.version != dataset["index_version"]:
-            query = (
-                select(chunks.c.number, chunks.c.vector)
-                .join(documents, documents.c.id == chunks.c.document_id)
-                .where(
-                    chunks.c.dataset_id == dataset["id"], documents.c.status == "ready", chunks.c.vector.is_not(None)
-                )
-                .order_by(chunks.c.number)
-            )
-            rows = (await tx.execute(query)).all()
-            length = len(rows[-1].vector) if rows else 0  # a model that was changed at its provider left others
-            rows = [row for row in rows if len(row.vector) == length]
-            numbers = np.array([row.number for row in rows], dtype=np.int64)
-            joined = b"".join(row.vector for row in rows)
-            vectors = np.frombuffer(joined, dtype="<f4").reshape(len(rows), -1) if rows else np.zeros((0, 1), "<f4")
-            found = self._matrices[dataset["id"]] = _Matrix(dataset["index_version"], numbers, vectors)
-            while len(self._matrices) > 1 and sum(m.vectors.nbytes for m in self._matrices.values()) > CACHE_BYTES:
-                self._matrices.popitem(last=False)
-        self._matrices.move_to_end(dataset["id"])
-        return found
+        self, tx: AsyncConnection, dataset: Dataset, vector: "Vectors", near: Near | None
+    ) -> list[tuple[int, float]] | None:
+        if (near.generation if near else None) != self._generations.answering(dataset["vectors"]):
+            return None
+        if near is not None:
+            shown = await _published(tx, dataset["id"], [number for number, _ in near.found])
+            found = [(number, score) for number, score in near.found if number in shown]
+            return None if len(found) < CANDIDATES and near.full else found
+        dimensions = await self._exact.dimensions(tx, dataset)
+        if dimensions is not None and dimensions != len(vector):
+            raise _changed(dataset)
+        return await self._exact.find(tx, dataset, vector, CANDIDATES)
 
 
-def _nearest(matrix: _Matrix, vector: "np.ndarray[Any, Any]") -> list[tuple[int, float]]:
-    import numpy as np
+def _changed(dataset: Dataset) -> UserError:
+    return UserError(
+        "embedding_changed",
+        f"{dataset['embedding_model']} gives other vectors than when the documents were taken in. "
+        "Choose another embedding model for the dataset, or take its documents in again.",
+        f"{dataset['embedding_model']} 返回的向量与导入文档时不同。请为知识库改选嵌入模型，或重新导入文档。",
+    )
 
-    if not len(matrix.numbers):
-        return []
-    scores = matrix.vectors @ vector.astype(np.float32)
-    count = min(CANDIDATES, len(scores))
-    best = np.argpartition(scores, -count)[-count:]
-    ordered = best[np.argsort(-scores[best], kind="stable")]
-    return [(int(matrix.numbers[at]), float(scores[at])) for at in ordered if scores[at] > 0]
+
+async def _published(tx: AsyncConnection, dataset_id: str, numbers: Sequence[int]) -> set[int]:
+    query = (
+        select(chunks.c.number)
+        .join(documents, documents.c.id == chunks.c.document_id)
+        .where(chunks.c.dataset_id == dataset_id, chunks.c.number.in_(numbers), documents.c.status == "ready")
+    )
+    return set((await tx.execute(query)).scalars())
 
 
 async def _by_words(tx: AsyncConnection, dataset_id: str, query: str) -> list[tuple[int, float]]:

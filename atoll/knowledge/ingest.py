@@ -26,6 +26,8 @@ from atoll.kit.i18n import Text, text
 from atoll.kit.ids import new_id
 from atoll.kit.jail import JailLost
 from atoll.knowledge import index, repository
+from atoll.knowledge.index_vectors import Generations
+from atoll.knowledge.vectors import Gone, unavailable
 from atoll.sdk import NodeError
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ PARSE_MEMORY_MB = 1536
 TRIES = 4
 SWEEP = 5.0  # seconds between looks for documents that another process left
 BEATS = 3  # renewals in the time of one lease
+PUTS = 5  # of a document's vectors, while the index is made again under it
 BATCH = 32  # chunks embedded and stored at a time
 PARSER = "atoll.knowledge.parse.entry"
 _WORK = {"queued": "parse", "parsing": "parse", "chunking": "chunk", "embedding": "embed", "indexing": "publish"}
@@ -76,10 +79,12 @@ class Ingestor:
         parallel: int = 1,
         lease_seconds: float = 15.0,
         dispatcher: Dispatcher | None = None,
+        vectors: Generations | None = None,
     ) -> None:
         self._db, self._files, self._jail, self._embed = db, files, jail, embed
         self._parallel, self._lease_seconds = parallel, lease_seconds
         self._bell = asyncio.Event()
+        self.vectors = vectors or Generations(db, None)
         self.dispatcher = dispatcher or alone("ingestion", self.ring)
         self._moved = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
@@ -286,9 +291,19 @@ class _Job:
                 await repository.set_vectors(tx, packed)
 
     async def _publish(self) -> None:
-        async with self._host.db.begin() as tx:
-            await self._advance(tx, {"status": "ready", "error": None, "lease_until": None, "attempts": 0})
-            await index.publish(tx, self._row["dataset_id"], self._id)
+        """Its vectors first, into the generations that its dataset names; again, should it name others meanwhile."""
+        vectors, dataset_id = self._host.vectors, self._row["dataset_id"]
+        for _ in range(PUTS):
+            try:
+                written = await vectors.put(dataset_id, self._id)
+            except Gone:
+                continue
+            async with self._host.db.begin() as tx:
+                if await vectors.demand(tx, dataset_id, written):
+                    await self._advance(tx, {"status": "ready", "error": None, "lease_until": None, "attempts": 0})
+                    await index.publish(tx, dataset_id, self._id)
+                    return
+        raise unavailable("it was made again each time")
 
     async def failed(self, code: str, message: Text) -> None:
         log.info("ingest.document_failed", document=self._id, code=code)

@@ -96,6 +96,14 @@ async def delete_document(tx: AsyncConnection, document_id: str) -> None:
     await tx.execute(delete(documents).where(documents.c.id == document_id))
 
 
+async def indexed(tx: AsyncConnection, document_id: str) -> tuple[set[str], Sequence[int]]:
+    """(the generations of vectors that its dataset names, the numbers of its chunks)."""
+    query = select(datasets.c.vectors, datasets.c.vectors_next).join(documents, documents.c.dataset_id == datasets.c.id)
+    names = (await tx.execute(query.where(documents.c.id == document_id))).one()
+    numbers = select(chunks.c.number).where(chunks.c.document_id == document_id)
+    return set(names), (await tx.execute(numbers)).scalars().all()
+
+
 async def digest_used(tx: AsyncConnection, digest: str) -> bool:
     return (await tx.execute(select(documents.c.id).where(documents.c.digest == digest).limit(1))).first() is not None
 
@@ -173,6 +181,7 @@ async def set_vectors(tx: AsyncConnection, vectors: Sequence[tuple[int, bytes]])
 
 
 async def drop_vectors(tx: AsyncConnection, dataset_id: str) -> None:
+    await tx.execute(update(datasets).where(datasets.c.id == dataset_id).values(vectors="", vectors_next=""))
     await tx.execute(update(chunks).where(chunks.c.dataset_id == dataset_id).values(vector=None))
 
 

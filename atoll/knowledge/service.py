@@ -13,14 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atoll.db.database import Database
 from atoll.db.errors import Unavailable
 from atoll.db.files import FileStore
-from atoll.db.tables.knowledge import chunks, documents
+from atoll.db.tables.knowledge import documents
 from atoll.kit.clock import now_ms
 from atoll.kit.dispatcher import Dispatcher
 from atoll.kit.errors import Conflict, NotFound, UserError
 from atoll.kit.ids import new_id
 from atoll.knowledge import index, repository
-from atoll.knowledge.index import Searcher
+from atoll.knowledge.index_vectors import Generations
 from atoll.knowledge.ingest import PARSER, Embed, Ingestor, ParserHost
+from atoll.knowledge.retrieval import Retrieval, named_dataset
 from atoll.knowledge.schemas import (
     Chunk,
     Counts,
@@ -28,10 +29,12 @@ from atoll.knowledge.schemas import (
     DatasetChange,
     Document,
     DocumentError,
+    IndexHealth,
     NewDataset,
     PageView,
     progress_of,
 )
+from atoll.knowledge.vectors import VectorStore
 from atoll.sdk import DocumentText, Passage
 
 log = structlog.get_logger("atoll.knowledge")
@@ -58,12 +61,23 @@ class KnowledgeService:
         parallel: int = 1,
         lease_seconds: float = 15.0,
         dispatcher: Dispatcher | None = None,
+        vectors: VectorStore | None = None,
     ) -> None:
         self._db, self._files, self._jail, self._embed = db, files, jail, embed
         self._default_model, self._zone, self._max_bytes = default_model, zone, max_bytes
-        self._searcher = Searcher()
+        self.vectors = Generations(db, vectors)
+        self._retrieval = Retrieval(db, embed, self.vectors)
         self._images: OrderedDict[tuple[str, int, int], bytes] = OrderedDict()
-        self.ingestor = Ingestor(db, files, jail, embed, parallel, lease_seconds, dispatcher)
+        self.ingestor = Ingestor(db, files, jail, embed, parallel, lease_seconds, dispatcher, self.vectors)
+
+    async def open(self) -> None:
+        """Look that the index of vectors can be used. Raises AtollError."""
+        if self.vectors.store is not None:
+            await self.vectors.store.open()
+
+    async def close(self) -> None:
+        if self.vectors.store is not None:
+            await self.vectors.store.close()
 
     # Datasets
 
@@ -74,7 +88,7 @@ class KnowledgeService:
     async def dataset(self, workspace_id: str, ref: str) -> Dataset:
         """By id or name. Raises NotFound."""
         async with self._db.read() as tx:
-            return _dataset(await self._dataset(tx, workspace_id, ref))
+            return _dataset(await named_dataset(tx, workspace_id, ref))
 
     async def create_dataset(self, workspace_id: str, new: NewDataset, *, sample: bool = False) -> Dataset:
         """Raises Conflict `dataset_exists`."""
@@ -94,9 +108,9 @@ class KnowledgeService:
 
     async def change_dataset(self, workspace_id: str, dataset_id: str, change: DatasetChange) -> Dataset:
         """A new embedding model embeds and indexes every document again, from the text that is kept."""
-        values = change.model_dump(exclude_none=True)
+        values, old = change.model_dump(exclude_none=True), set[str]()
         async with self._db.begin() as tx:
-            row = await self._dataset(tx, workspace_id, dataset_id)
+            row = await named_dataset(tx, workspace_id, dataset_id)
             try:
                 if values:
                     await repository.change_dataset(tx, workspace_id, row["id"], {**values, "updated_at": now_ms()})
@@ -104,12 +118,14 @@ class KnowledgeService:
                 raise _taken(change.name or "") from None
             if change.embedding_model and change.embedding_model != row["embedding_model"]:
                 await self._embed_again(tx, row["id"])
+                old = {row["vectors"], row["vectors_next"]}
+        await self.vectors.drop(old)
         self.ingestor.dispatcher.ring("ingestion")
         return await self.dataset(workspace_id, row["id"])
 
     async def delete_dataset(self, workspace_id: str, dataset_id: str) -> None:
         async with self._db.begin() as tx:
-            row = await self._dataset(tx, workspace_id, dataset_id)
+            row = await named_dataset(tx, workspace_id, dataset_id)
             found = select(documents.c.id, documents.c.status, documents.c.digest)
             held = (await tx.execute(found.where(documents.c.dataset_id == row["id"]))).mappings().all()
             for document in held:
@@ -117,6 +133,7 @@ class KnowledgeService:
                     await index.withdraw(tx, row["id"], document["id"])
                 await repository.delete_document(tx, document["id"])
             await repository.delete_dataset(tx, workspace_id, row["id"])
+        await self.vectors.drop({row["vectors"], row["vectors_next"]})
         for digest in {document["digest"] for document in held}:
             await self._drop_file(digest)
 
@@ -129,7 +146,7 @@ class KnowledgeService:
                 values = {"status": "embedding", "embedded": 0, "attempts": 0, "lease_until": None,
                           "epoch": document["epoch"] + 1}  # fmt: skip
                 await tx.execute(documents.update().where(documents.c.id == document["id"]).values(values))
-        await repository.drop_vectors(tx, dataset_id)
+        await repository.drop_vectors(tx, dataset_id)  # and no generation answers, until the first new one is there
 
     # Documents
 
@@ -163,7 +180,7 @@ class KnowledgeService:
     ) -> tuple[list[Document], str | None]:
         """Newest first: (documents, cursor of the next page or None)."""
         async with self._db.read() as tx:
-            dataset = await self._dataset(tx, workspace_id, dataset_ref)
+            dataset = await named_dataset(tx, workspace_id, dataset_ref)
             rows = await repository.list_documents(tx, workspace_id, dataset["id"], cursor, limit + 1)
         found = [_document(row) for row in rows[:limit]]
         return found, found[-1].id if len(rows) > limit else None
@@ -183,9 +200,11 @@ class KnowledgeService:
     async def delete_document(self, workspace_id: str, document_id: str) -> None:
         async with self._db.begin() as tx:
             row = await self._document(tx, workspace_id, document_id)
+            indexed = await repository.indexed(tx, row["id"])
             if row["status"] == "ready":
                 await index.withdraw(tx, row["dataset_id"], row["id"])
             await repository.delete_document(tx, row["id"])
+        await self.vectors.forget(*indexed)
         await self._drop_file(row["digest"])
 
     async def retry_document(self, workspace_id: str, document_id: str) -> Document:
@@ -194,9 +213,11 @@ class KnowledgeService:
             row = await self._document(tx, workspace_id, document_id)
             if row["status"] not in ("failed", "ready"):
                 raise Conflict("document_busy", "It is being taken in already.", "该文档正在导入中。")
+            indexed = await repository.indexed(tx, row["id"])
             if row["status"] == "ready":
                 await index.withdraw(tx, row["dataset_id"], row["id"])
             await repository.requeue(tx, row["id"], now_ms())
+        await self.vectors.forget(*indexed)
         self.ingestor.dispatcher.ring("ingestion")
         return await self.document(workspace_id, document_id)
 
@@ -242,7 +263,7 @@ class KnowledgeService:
     async def document_text(self, workspace_id: str, dataset_ref: str, ref: str) -> DocumentText:
         """The whole text of a document of that dataset, by id or name. Raises NotFound, Conflict `document_not_ready`."""
         async with self._db.read() as tx:
-            dataset = await self._dataset(tx, workspace_id, dataset_ref)
+            dataset = await named_dataset(tx, workspace_id, dataset_ref)
             document = await repository.document_of(tx, dataset["id"], ref)
             pages = await repository.read_pages(tx, document["id"]) if document else ()
         if document is None:
@@ -292,47 +313,16 @@ class KnowledgeService:
         threshold: float = 0.0,
     ) -> list[Passage]:
         """The best passages, best first. `mode`: hybrid, dense or text; `threshold` is on the score, 0 to 1."""
-        async with self._db.read() as tx:
-            dataset = await self._dataset(tx, workspace_id, dataset_ref)
-        vector = None
-        if mode != "text":
-            vector = (await self._embed(workspace_id, dataset["embedding_model"], [query]))[0]
-        async with self._db.read() as tx:
-            dataset = await self._dataset(tx, workspace_id, dataset_ref)
-            hits = await self._searcher.search(tx, dataset, "" if mode == "dense" else query, vector, top_k)
-            hits = [hit for hit in hits if hit.score >= threshold]
-            found = (
-                select(chunks, documents.c.name.label("document_name"))
-                .join(documents, documents.c.id == chunks.c.document_id)
-                .where(chunks.c.number.in_([hit.number for hit in hits]), documents.c.status == "ready")
-            )
-            rows = {row["number"]: row for row in (await tx.execute(found)).mappings()}
-        return [
-            Passage(
-                chunk_id=row["id"], document_id=row["document_id"], document_name=row["document_name"],
-                dataset=dataset["name"], text=row["text"], score=hit.score, page=row["page"], start=row["start"],
-                end=row["end"], heading=row["heading"], scores=hit.scores,
-            )
-            for hit in hits
-            if (row := rows.get(hit.number)) is not None
-        ]  # fmt: skip
+        return await self._retrieval.search(workspace_id, dataset_ref, query, top_k, mode, threshold)
 
-    async def index_health(self, workspace_id: str, dataset_ref: str) -> tuple[int, int]:
-        """(chunks that should be found by words, chunks that are): equal when the index is whole."""
+    async def index_health(self, workspace_id: str, dataset_ref: str) -> IndexHealth:
+        """Whether the index of a dataset equals its rows. Raises NotFound, Unavailable."""
         async with self._db.read() as tx:
-            row = await self._dataset(tx, workspace_id, dataset_ref)
-            return await index.counts(tx, row["id"])
+            row = await named_dataset(tx, workspace_id, dataset_ref)
+            rows, words = await index.counts(tx, row["id"])
+        return IndexHealth(rows, words, await self.vectors.counts(row["id"]))
 
     # Inside
-
-    async def _dataset(self, tx: AsyncConnection, workspace_id: str, ref: str) -> RowMapping:
-        row = await repository.dataset(tx, workspace_id, ref)
-        if row is None:
-            raise NotFound(
-                "dataset_not_found", f"There is no dataset “{ref}”. Make it, or choose another.",
-                f"没有名为“{ref}”的知识库，请新建或选择其他知识库。",
-            )  # fmt: skip
-        return row
 
     async def _document(self, tx: AsyncConnection, workspace_id: str, document_id: str) -> RowMapping:
         row = await repository.document(tx, workspace_id, document_id)

@@ -11,6 +11,7 @@ from atoll.db.database import Database
 from atoll.db.tables.identity import workspaces
 from atoll.db.tables.knowledge import chunks, datasets, documents
 from atoll.knowledge import index
+from atoll.knowledge.index_vectors import Generations
 from tests.postgresql import Server
 from tests.product import ROOT
 
@@ -49,7 +50,7 @@ async def found(db: Database) -> list[list[tuple[int, float]]]:
     hits = []
     async with db.read() as tx:
         for question in ASKED:
-            one = await index.Searcher().search(tx, {"id": "ds_1"}, question, None, 50)
+            one = await index.Searcher(Generations(db, None)).search(tx, {"id": "ds_1"}, question, None, 50)
             hits.append([(hit.number, hit.scores["text"]) for hit in one])
     async with db.begin() as tx:
         await index.withdraw(tx, "ds_1", "doc_1")

@@ -68,8 +68,7 @@ class Shelf:
         return name, b"".join([piece async for piece in content])
 
     async def whole(self) -> bool:
-        rows, indexed = await self.service.index_health(self.workspace, self.dataset)
-        return rows == indexed
+        return (await self.service.index_health(self.workspace, self.dataset)).whole
 
 
 @pytest_asyncio.fixture(loop_scope="module")
