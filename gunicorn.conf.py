@@ -11,7 +11,6 @@ from atoll.cli.main import reported
 from atoll.cli.roles import await_schema
 from atoll.kit import settings
 
-
 # A scrape meets any of the processes behind the port: they count together, in a folder that prometheus_client looks for when
 # it is loaded.
 SHARED = "PROMETHEUS_MULTIPROC_DIR"

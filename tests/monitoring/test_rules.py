@@ -15,6 +15,17 @@ CALLS, DOCUMENTS = "atoll_model_call_seconds_count", "atoll_documents_total"
 CASES: dict[str, tuple[dict[str, str], int, int, dict[str, str]]] = {
     "AtollDown": ({'up{job="atoll",instance="a"}': "1 1 0x20"}, 3, 5, {"job": "atoll", "instance": "a"}),
     "AtollDatabaseAway": ({'atoll_database_up{instance="a"}': "1 1 0x20"}, 2, 4, {"instance": "a"}),
+    "AtollConnectionsShort": (
+        {
+            'atoll_database_connections{pool="read",state="in_use"}': "7 7 8x20",
+            'atoll_database_connections{pool="read",state="limit"}': "8x30",
+            'atoll_database_connections{pool="write",state="in_use"}': "0x30",
+            'atoll_database_connections{pool="write",state="limit"}': "8x30",
+        },
+        11,
+        13,
+        {"pool": "read"},
+    ),
     "AtollQueueLong": (
         {
             'atoll_queue_length{queue="runs",instance="a"}': "100 100 101x20",
