@@ -198,7 +198,7 @@ class Carried:
 
 def queues_of(listed: str) -> list[Queue]:
     """Raises UserError `queue_unknown`."""
-    names = [name.strip() for name in listed.split(",") if name.strip()]
+    names = [name.strip() for name in listed.split(",")]
     for name in names:
         if name not in QUEUES:
             raise UserError(
