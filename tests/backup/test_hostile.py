@@ -163,7 +163,7 @@ def test_no_byte_of_it_may_change(tmp_path: Path) -> None:
             taken += 1
             assert gzip.decompress(whole) == plain
         whole[at] ^= 1 << at % 8
-    assert taken < 3
+    assert taken < len(whole) // 60
 
 
 def test_of_an_encrypted_one_no_byte_may_change_or_be_missing(tmp_path: Path) -> None:
