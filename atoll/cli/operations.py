@@ -81,3 +81,20 @@ def index_rebuild(as_json: Json = False) -> None:
     from atoll.cli.index import rebuild
 
     raise typer.Exit(asyncio.run(rebuild(as_json)))
+
+
+@app.command()
+def reconcile(
+    mend: Annotated[bool, typer.Option("--mend", help="Mend what can be mended. · 修复可修复的差异。")] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read every original and compare its hash. · 校验每个原始文件。")
+    ] = False,
+    age_hours: Annotated[
+        float, typer.Option(min=0.0, help="Leave files alone that are younger. · 忽略较新的文件（小时）。")
+    ] = 24.0,
+    as_json: Json = False,
+) -> None:
+    """Find where rows, files and index differ. Exit code 1 if differences are left. · 核对数据。"""
+    from atoll.cli.index import reconcile_all
+
+    raise typer.Exit(asyncio.run(reconcile_all(mend, deep, age_hours, as_json)))
