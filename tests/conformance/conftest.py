@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 import pytest
 
 from atoll.db.database import Database
-from tests.postgresql import Server, server
+from atoll.knowledge.vectors_pgvector import PgVectors
+from tests.postgresql import Server, pgvector_programs, server
 from tests.runs.fixtures import plain_logs
 from tests.runs.world import World, fill
 
@@ -30,6 +31,21 @@ def prepared(postgresql: Server, prepare: Callable[[Database], Awaitable[None]])
 
     asyncio.run(make())
     return url
+
+
+@pytest.fixture(scope="session")
+def pgvector() -> Iterator[Server]:
+    with pgvector_programs() as programs, server(programs=programs) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def pgvector_url(pgvector: Server) -> str:
+    async def extended(db: Database) -> None:
+        await db.migrate()
+        await PgVectors(db).open()
+
+    return prepared(pgvector, extended)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from atoll.db.files_folder import FolderFiles
 from atoll.kit.jail import Jail
 from atoll.knowledge.schemas import NewDataset
 from atoll.knowledge.service import KnowledgeService
+from atoll.knowledge.vectors import open_vectors
 from atoll.llm import lexical
 from atoll.workspaces.secrets import SecretBox
 from atoll.workspaces.service import Workspaces
@@ -79,26 +80,30 @@ async def gate() -> Gate:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def make(tmp_path: Path, database_url: str, gate: Gate) -> AsyncIterator[Any]:
-    """`await make(jail, parallel=1, lease_seconds=15)` → Shelf."""
+async def make(tmp_path: Path, database_url: str, vectors_chosen: str, gate: Gate) -> AsyncIterator[Any]:
+    """`await make(jail, parallel=1, lease_seconds=15)` → Shelf. `beside=shelf`: another process over the same."""
     opened: list[tuple[Database, KnowledgeService]] = []
 
-    async def make(jail: Jail, **more: Any) -> Shelf:
+    async def make(jail: Jail, beside: Shelf | None = None, vectors: str = vectors_chosen, **more: Any) -> Shelf:
         db = Database(database_url)
         await db.migrate()
-        workspace = await Workspaces(db, SecretBox(tmp_path)).add_workspace("w")
 
         async def default(_: str) -> str:
             return lexical.NAME
 
         files = FolderFiles(tmp_path / "files")
         await files.open()
-        service = KnowledgeService(db, files, jail, gate.embed, default, **more)
+        service = KnowledgeService(db, files, jail, gate.embed, default, vectors=open_vectors(vectors, db), **more)
+        await service.open()
         opened.append((db, service))
+        if beside is not None:
+            return Shelf(service, gate, db, beside.workspace, beside.dataset)
+        workspace = await Workspaces(db, SecretBox(tmp_path)).add_workspace("w")
         dataset = await service.create_dataset(workspace, NewDataset(name="d"))
         return Shelf(service, gate, db, workspace, dataset.id)
 
     yield make
     for db, service in opened:
         await service.ingestor.stop()
+        await service.close()
         await db.close()
