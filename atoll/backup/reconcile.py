@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from atoll.backup import holdings
 from atoll.db.database import Database
-from atoll.db.errors import Unavailable
 from atoll.db.files import FileStore
 from atoll.kit.clock import now_ms
+from atoll.kit.errors import OperationalError
 from atoll.kit.i18n import Text, text
-from atoll.knowledge.rebuild import difference, rebuild_words
+from atoll.knowledge.index_vectors import Generations
+from atoll.knowledge.rebuild import difference, list_datasets, rebuild_words
 
 AGE_HOURS = 24.0  # a file that nobody names is somebody's upload until then
 _CLOCKS = 3_600_000  # ms by which the clocks of two machines may differ
@@ -17,6 +18,9 @@ _CLOCKS = 3_600_000  # ms by which the clocks of two machines may differ
 # In the order in which they are mended: what takes a document out of the index needs an index that has it.
 KINDS: dict[str, Text] = {
     "words": text("chunks the index of words lacks or should not have", "全文索引缺失或多余的分块"),
+    "index": text(
+        "vectors the index outside lacks, has besides, or has left over", "外部向量索引缺失、多余或遗留的向量"
+    ),
     "vectors": text("documents with chunks without vectors", "存在无向量分块的文档"),
     "chunks": text("documents with other chunks than they count", "分块数量不符的文档"),
     "file_missing": text("documents without their original", "缺少原始文件的文档"),
@@ -25,7 +29,7 @@ KINDS: dict[str, Text] = {
     "values": text("large values that no event refers to", "无事件引用的大值"),
     "graphs": text("graphs that no run or version names", "无运行或版本引用的流程"),
 }
-MENDABLE = {"words", "vectors", "chunks", "file_stray", "values", "graphs"}
+MENDABLE = {"words", "index", "vectors", "chunks", "file_stray", "values", "graphs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,12 @@ class Wish:
 
 
 async def reconcile(
-    db: Database, files: FileStore, wish: Wish, progress: Callable[[int, int], None]
+    db: Database, files: FileStore, vectors: Generations, wish: Wish, progress: Callable[[int, int], None]
 ) -> list[Difference]:
     """All differences, those that were mended too. `progress`: files looked at, of how many."""
     found: list[Difference] = []
     found += await _words(db, wish)
+    found += await _index(db, vectors, wish)
     found += await _documents(db, wish)
     found += await _files(db, files, wish, progress)
     found += await _values(db, wish)
@@ -69,6 +74,21 @@ async def _words(db: Database, wish: Wish) -> list[Difference]:
         await rebuild_words(db, lambda done, total: None)
     found = [Difference("words", dataset, count, wish.mend) for dataset, count in sorted(lacks.missing.items())]
     return found + ([Difference("words", "-", lacks.stray, wish.mend)] if lacks.stray else [])
+
+
+async def _index(db: Database, vectors: Generations, wish: Wish) -> list[Difference]:
+    """The index outside, where there is one. Without `mend` it is only counted."""
+    found = []
+    for dataset in await list_datasets(db):
+        counts = await vectors.counts(dataset.id)
+        off = abs(counts[0] - counts[1]) if counts else 0
+        if wish.mend:
+            mended = await vectors.mend(dataset.id)
+            off = mended.missing + mended.stray
+        if off:
+            found.append(Difference("index", dataset.name, off, wish.mend))
+    left = await vectors.sweep() if wish.mend else 0
+    return found + ([Difference("index", "-", left, True)] if left else [])
 
 
 async def _documents(db: Database, wish: Wish) -> list[Difference]:
@@ -119,7 +139,7 @@ async def _whole(files: FileStore, digest: str) -> bool:
     try:
         async for _ in files.stream(digest):
             pass
-    except Unavailable as error:
+    except OperationalError as error:
         if error.code != "file_damaged":
             raise
         return False

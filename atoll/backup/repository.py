@@ -28,7 +28,7 @@ from atoll.db.metadata import Json, all_tables
 from atoll.db.migrate import current, migrate, upgrade
 from atoll.db.tables.evaluation import evaluations
 from atoll.db.tables.identity import installation, workspaces
-from atoll.db.tables.knowledge import WORKING, documents
+from atoll.db.tables.knowledge import WORKING, datasets, documents
 from atoll.db.tables.runs import runs
 from atoll.engine.events import Event
 from atoll.runs import store
@@ -161,11 +161,12 @@ async def finish(tx: AsyncConnection) -> None:
 
 
 async def let_go(tx: AsyncConnection) -> None:
-    """Nobody holds anything: the processes that did are not those that will."""
+    """Nobody holds anything: the processes that did are not those that will. Nor is an index outside that of these rows."""
     is_open = runs.c.status.in_(store.OPEN)
     await tx.execute(update(runs).where(is_open).values(owner=None, lease_until=None, claims=0))
     await tx.execute(update(documents).where(documents.c.status.in_(WORKING)).values(lease_until=None))
     await tx.execute(update(evaluations).where(evaluations.c.ended_at.is_(None)).values(lease_until=None))
+    await tx.execute(update(datasets).values(vectors="", vectors_next=""))
 
 
 async def hold_runs(tx: AsyncConnection, now: int) -> int:

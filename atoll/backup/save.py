@@ -22,10 +22,9 @@ from atoll.backup.archive import NAMES, Writer, writing
 from atoll.backup.schemas import FORMAT, Manifest, Missing, dumped
 from atoll.backup.sealing import sealed
 from atoll.db.database import Database
-from atoll.db.errors import Unavailable
 from atoll.db.files import FileStore
 from atoll.db.migrate import revisions
-from atoll.kit.errors import NotFound
+from atoll.kit.errors import NotFound, OperationalError
 
 Progress = Callable[[str, int, int], None]
 """(what: a table's name or "files", done, of how many)."""
@@ -156,7 +155,7 @@ class _Making:
                 self._archive.write(piece)
         except NotFound:
             whole = False
-        except Unavailable as error:
+        except OperationalError as error:
             if error.code != "file_damaged":
                 raise
             whole = False

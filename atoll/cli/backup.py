@@ -107,7 +107,7 @@ def new_key(file: Path) -> int:
 
 async def restore_file(file: Path, identities: Sequence[Path], wanted: Wanted) -> int:
     from atoll.backup import restore, sealing
-    from atoll.knowledge.rebuild import rebuild_words
+    from atoll.cli.index import rebuild_all, vectors_of
 
     settings = settings_module.load()
     keys = sealing.identities(identities)
@@ -131,7 +131,8 @@ async def restore_file(file: Path, identities: Sequence[Path], wanted: Wanted) -
         )
         progress = Progress()
         done = await restore.restore(file, keys, contents, to, progress)
-        await rebuild_words(db, lambda at, total: progress("index", at, total))
+        async with vectors_of(settings, db) as vectors:
+            await rebuild_all(db, vectors, progress)
     if wanted.as_json:
         shown = {"held": done.held, "left_out": done.left_out, "key_fits": _key_fits(settings, contents)}
         say.json({**contents.manifest.model_dump(), **contents.missing.model_dump(), **shown})

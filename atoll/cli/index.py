@@ -2,39 +2,88 @@
 
 import sys
 from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from atoll.cli import say
 from atoll.cli.backup import Progress, stores
+from atoll.db.database import Database
 from atoll.kit import settings as settings_module
+from atoll.kit.errors import NotFound
+from atoll.kit.settings import Settings
 
 if TYPE_CHECKING:
     from atoll.backup.reconcile import Difference
+    from atoll.knowledge.index_vectors import Generations
 
 EXAMPLES = 5  # of each kind that are named on a terminal
 
 
-async def rebuild(as_json: bool) -> int:
-    from atoll.knowledge.rebuild import rebuild_words
+@asynccontextmanager
+async def vectors_of(settings: Settings, db: Database) -> "AsyncIterator[Generations]":
+    """The index of vectors that ATOLL_VECTORS names, opened."""
+    from atoll.knowledge.index_vectors import Generations
+    from atoll.knowledge.vectors import open_vectors
 
-    progress = Progress()
-    async with stores(settings_module.load()) as (db, _):
-        count = await rebuild_words(db, lambda done, total: progress("index", done, total))
+    store = open_vectors(settings.vectors.get_secret_value(), db)
+    if store is not None:
+        await store.open()
+    try:
+        yield Generations(db, store)
+    finally:
+        if store is not None:
+            await store.close()
+
+
+async def rebuild(names: Sequence[str], as_json: bool) -> int:
+    """Of all datasets, or the vectors of those named. Raises NotFound `dataset_not_found`."""
+    settings = settings_module.load()
+    async with stores(settings) as (db, _), vectors_of(settings, db) as vectors:
+        words, found = await rebuild_all(db, vectors, Progress(), names)
     if as_json:
-        say.json({"chunks": count})
-    else:
-        say.note(f"The index of words is new: {count} chunks.", f"全文索引已重建：{count} 个分块。")
+        say.json({"words": words, "vectors": found})
+        return 0
+    if not names:
+        say.note(f"The index of words is new: {words} chunks.", f"全文索引已重建：{words} 个分块。")
+    if vectors.store is not None:
+        say.note(f"The index of vectors is new: {found} vectors.", f"向量索引已重建：{found} 个向量。")
+    elif names:
+        say.note(
+            "Nothing to do: the vectors are in the rows, and the words of all datasets are one index.",
+            "无需处理：向量保存在数据行中，全文索引为所有知识库共用。",
+        )
     return 0
+
+
+async def rebuild_all(
+    db: Database, vectors: "Generations", progress: Progress, names: Sequence[str] = ()
+) -> tuple[int, int]:
+    """(chunks in the index of words, vectors in the one outside)."""
+    from atoll.knowledge.rebuild import list_datasets, rebuild_words
+
+    words = 0 if names else await rebuild_words(db, partial(progress, "words"))
+    listed = await list_datasets(db)
+    for name in names:
+        if not any(name in (one.id, one.name) for one in listed):
+            raise NotFound(
+                "dataset_not_found", f"There is no dataset “{name}”. Make it, or choose another.",
+                f"没有名为“{name}”的知识库，请新建或选择其他知识库。",
+            )  # fmt: skip
+    found = 0
+    for one in listed:
+        if not names or one.id in names or one.name in names:
+            found += await vectors.rebuild(one.id, partial(progress, one.name))
+    return words, found
 
 
 async def reconcile_all(mend: bool, deep: bool, age_hours: float, as_json: bool) -> int:
     from atoll.backup.reconcile import Wish, reconcile
 
-    progress = Progress()
-    async with stores(settings_module.load()) as (db, files):
-        found = await reconcile(
-            db, files, Wish(mend, deep, age_hours), lambda done, total: progress("files", done, total)
-        )
+    settings = settings_module.load()
+    async with stores(settings) as (db, files), vectors_of(settings, db) as vectors:
+        found = await reconcile(db, files, vectors, Wish(mend, deep, age_hours), partial(Progress(), "files"))
     left = [one for one in found if not one.mended]
     if as_json:
         shown = [{"kind": one.kind, "what": one.what, "count": one.count, "mended": one.mended} for one in found]

@@ -76,11 +76,19 @@ def restore(
 
 
 @index.command("rebuild")
-def index_rebuild(as_json: Json = False) -> None:
+def index_rebuild(
+    dataset: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--dataset", "-d", metavar="NAME", help="The vectors of this one only; repeat. · 仅该知识库的向量。"
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Make the index again from the rows; the one that is there answers until then. · 重建索引。"""
     from atoll.cli.index import rebuild
 
-    raise typer.Exit(asyncio.run(rebuild(as_json)))
+    raise typer.Exit(asyncio.run(rebuild(dataset or (), as_json)))
 
 
 @app.command()

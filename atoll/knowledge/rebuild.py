@@ -5,12 +5,12 @@ put is not put twice.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Row, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.database import Database
@@ -47,6 +47,12 @@ async def difference(tx: AsyncConnection) -> Difference:
     )
     missing = {row.dataset_id: row.lacks for row in await tx.execute(lacks)}
     return Difference(missing, (await tx.execute(besides)).scalar_one())
+
+
+async def list_datasets(db: Database) -> "Sequence[Row[str, str]]":
+    """(id, name) of those of all workspaces."""
+    async with db.read() as tx:
+        return (await tx.execute(select(datasets.c.id, datasets.c.name).order_by(datasets.c.id))).all()
 
 
 async def rebuild_words(db: Database, progress: Callable[[int, int], None]) -> int:

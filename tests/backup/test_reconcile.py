@@ -17,6 +17,7 @@ from atoll.db.tables.knowledge import chunks, documents
 from atoll.db.tables.runs import event_values
 from atoll.engine.graph import Graph
 from atoll.kit.settings import Settings
+from atoll.knowledge.index_vectors import Generations
 from atoll.knowledge.rebuild import difference, rebuild_words
 from atoll.knowledge.schemas import NewDataset
 from atoll.runs.service import NewRun
@@ -43,9 +44,7 @@ class House:
         self.dataset = (await self.instance.knowledge.create_dataset(self.workspace, NewDataset(name="d"))).id
         for name in ("copper", "silver", "tin"):
             await self.add(name)
-        run = await self.instance.runs.create(
-            self.workspace, NewRun(Graph.model_validate(LARGE), {"name": "x"}, "me")
-        )
+        run = await self.instance.runs.create(self.workspace, NewRun(Graph.model_validate(LARGE), {"name": "x"}, "me"))
         assert (await self.instance.runs.wait(self.workspace, run.id)).status == "succeeded"
 
     async def add(self, name: str) -> str:
@@ -56,7 +55,8 @@ class House:
 
     async def look(self, **wish: Any) -> list[tuple[str, str, bool]]:
         wished = Wish(**{"age_hours": 0.0, **wish})
-        found = await reconcile(self.db, self.files, wished, lambda done, total: None)
+        vectors = Generations(self.db, None)
+        found = await reconcile(self.db, self.files, vectors, wished, lambda done, total: None)
         return [(one.kind, one.what, one.mended) for one in found]
 
     async def find(self, query: str) -> list[str]:

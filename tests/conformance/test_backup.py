@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from tests.backup.conftest import filled, migrated
+from tests.backup.drill import drill
 from tests.backup.installation import fill
+from tests.backup.test_drill import peer
+from tests.backup.test_reconcile import (
+    house,
+    test_an_index_of_words_that_lost_all_is_made_again_while_others_change_it,
+    test_each_difference_is_found_mended_and_gone,
+    test_what_is_published_or_deleted_while_the_index_is_made_again_is_right_in_the_new_one,
+)
 from tests.backup.test_save_and_restore import (
     small_parts,
     test_a_document_deleted_meanwhile_is_left_out_and_a_lost_original_is_said,
@@ -15,8 +23,10 @@ from tests.backup.test_save_and_restore import (
     test_of_an_earlier_schema_the_revisions_since_are_applied,
     test_runs_that_were_under_way_are_held_and_nobody_owns_anything,
 )
+from tests.chaos.peer import Peer
 from tests.conformance.conftest import prepared
 from tests.postgresql import Server
+
 
 @pytest.fixture(scope="session")
 def filled_postgresql(postgresql: Server) -> str:
@@ -42,3 +52,8 @@ async def test_from_one_database_into_the_other(
     else:
         source_url = f"sqlite:///{shutil.copy(filled, tmp_path)}"
     await test_everything_comes_back(source_url, target_url, tmp_path)
+
+
+def test_killed_wiped_and_restored_elsewhere(postgresql: Server, tmp_path: Path, peer: Peer) -> None:
+    there, here = postgresql.database(), postgresql.database()
+    drill(tmp_path, peer, {"DATABASE_URL": there}, {"DATABASE_URL": here})
