@@ -105,4 +105,4 @@ def _claim(name: str, volume: Volume) -> dict[str, Any]:
 
 def _network(v: Values) -> list[Any]:
     reached = [If(place, policy) for place, policy in network.destinations(v)]
-    return [network.nothing(), network.dns(v), network.web(v), network.api(v), *reached]
+    return [network.nothing(), network.dns(v), network.web(v), network.api(v), network.monitoring(v), *reached]

@@ -98,15 +98,14 @@ def web(v: Values) -> dict[str, Any]:
 
 def api(v: Values) -> dict[str, Any]:
     return _policy(
-        "api",
-        ["api"],
-        {
-            "ingress": [
-                {"from": [{"podSelector": selector("web")}], "ports": [_port("http")]},
-                {"from": v.network.monitoring, "ports": [_port("http")]},
-            ]
-        },
+        "api", ["api"], {"ingress": [{"from": [{"podSelector": selector("web")}], "ports": [_port("http")]}]}
     )
+
+
+def monitoring(v: Values) -> dict[str, Any]:
+    """/metrics, which has a token of its own."""
+    watched = ["api", "worker", "scheduler"]
+    return _policy("monitoring", watched, {"ingress": [{"from": v.network.monitoring, "ports": [_port("http")]}]})
 
 
 def destinations(v: Values) -> list[tuple[Any, dict[str, Any]]]:

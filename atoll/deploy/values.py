@@ -68,6 +68,7 @@ class Volume(Part):
 
 
 class Backup(Volume):
+    keep: int = Field(default=14, ge=1, description="Older backups are deleted.")
     schedule: str = Field(default="15 2 * * *", description="As cron writes it, in the cluster's time zone.")
 
 

@@ -32,6 +32,14 @@ def _http(path: str, **more: int) -> dict[str, Any]:
     return {"httpGet": {"path": path, "port": "http"}, **more}
 
 
+PROBES = {
+    "ports": [{"name": "http", "containerPort": PORT}],
+    "startupProbe": _http("/health/live", periodSeconds=2, failureThreshold=60),
+    "readinessProbe": _http("/health/ready", periodSeconds=5, timeoutSeconds=3),
+    "livenessProbe": _http("/health/live", periodSeconds=10, timeoutSeconds=5, failureThreshold=6),
+}
+
+
 def _deployment(component: str, replicas: Any, template: dict[str, Any], strategy: Any = None) -> dict[str, Any]:
     spec: dict[str, Any] = {} if replicas is None else {"replicas": replicas}
     return {
@@ -56,10 +64,7 @@ def _api(v: Values, command: list[str], files: list[str]) -> dict[str, Any]:
         command,
         v.api.resources,
         files=files,
-        ports=[{"name": "http", "containerPort": PORT}],
-        startupProbe=_http("/health/live", periodSeconds=2, failureThreshold=60),
-        readinessProbe=_http("/health/ready", periodSeconds=5, timeoutSeconds=3),
-        livenessProbe=_http("/health/live", periodSeconds=10, timeoutSeconds=5, failureThreshold=6),
+        **PROBES,
         lifecycle={"preStop": {"exec": {"command": ["sleep", "5"]}}},  # until nobody sends new requests here
         volumeMounts=mounts(v),
     )
@@ -79,12 +84,18 @@ def single(v: Values, files: list[str]) -> dict[str, Any]:
     return _deployment("api", 1, _api(v, ["atoll", "serve"], files), {"type": "Recreate"})
 
 
+def _carrier(v: Values, component: str, resources: Any) -> dict[str, Any]:
+    """The container of a process that serves nothing but /health and /metrics."""
+    process = atoll(v, component, ["atoll", component], resources, files=ALL, **PROBES, volumeMounts=mounts(v))
+    process["env"].append({"name": "ATOLL_HEALTH_PORT", "value": str(PORT)})
+    return process
+
+
 def worker(v: Values) -> dict[str, Any]:
-    process = atoll(v, "worker", ["atoll", "worker"], v.worker.resources, files=ALL, volumeMounts=mounts(v))
     template = pod(
         v,
         "worker",
-        process,
+        _carrier(v, "worker", v.worker.resources),
         [secrets(ALL), *kept(v)],
         terminationGracePeriodSeconds=v.worker.grace_seconds,
         topologySpreadConstraints=spread("worker"),
@@ -93,8 +104,8 @@ def worker(v: Values) -> dict[str, Any]:
 
 
 def scheduler(v: Values) -> dict[str, Any]:
-    process = atoll(v, "scheduler", ["atoll", "scheduler"], v.scheduler.resources, files=ALL, volumeMounts=mounts(v))
-    return _deployment("scheduler", v.scheduler.replicas, pod(v, "scheduler", process, [secrets(ALL), *kept(v)]))
+    template = pod(v, "scheduler", _carrier(v, "scheduler", v.scheduler.resources), [secrets(ALL), *kept(v)])
+    return _deployment("scheduler", v.scheduler.replicas, template)
 
 
 def web(v: Values) -> dict[str, Any]:
@@ -153,7 +164,7 @@ def backup(v: Values, files: list[str], *, beside_api: bool = False) -> dict[str
     process = atoll(
         v,
         "backup",
-        ["atoll", "backup", "/app/backup"],
+        ["atoll", "backup", "/app/backup", "--keep", f"{v.backup.keep}"],
         v.api.resources,
         files=files,
         volumeMounts=[*mounts(v), {"name": "backup", "mountPath": "/app/backup"}],
