@@ -18,7 +18,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 say     = @printf '\033[36m>\033[0m %s\n'
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[36mmake %-11s\033[0m %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[36mmake %-13s\033[0m %s\n", $$1, $$2}' Makefile
 
 setup: $(CACHE)/python ## Make .venv with the locked dependencies and the atoll command
 
@@ -49,6 +49,9 @@ bench-peers: $(CACHE)/peers/done $(CACHE)/graphon/done ## Measure other engines 
 
 chaos: $(CACHE)/tools ## Kill, freeze and starve real servers while many runs go: make chaos MINUTES=30 SEED=7
 	@$(BIN)/python -u -m tests.chaos.campaign --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
+
+chaos-cluster: $(CACHE)/tools browser ## The same against an API, workers, a scheduler, PostgreSQL and Redis
+	@$(BIN)/python -u -m tests.chaos.cluster_campaign --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
 
 image: ## Build the two container images with buildah, podman or docker, and print their sizes
 	@deploy/image/build.sh
@@ -153,4 +156,4 @@ $(CACHE)/monitoring/done:
 	for package in *.deb; do dpkg -x $$package . || exit 1; done && rm -rf *.deb etc lib var && touch done || \
 	{ echo "The tests need these Debian packages: apt-get install $(UNPACKED)"; exit 1; }
 
-.PHONY: help setup run check test e2e fix bench chaos bench-peers image test-images screens clean browser monitoring-tools lint-python lint-web
+.PHONY: help setup run check test e2e fix bench chaos chaos-cluster bench-peers image test-images screens clean browser monitoring-tools lint-python lint-web

@@ -18,15 +18,18 @@ from typing import Any
 
 import httpx2
 
-from tests.chaos.disks import Disk, small_disk
+from benchmarks import model
+from tests.chaos.disks import small_disk
 from tests.chaos.house import app, asking_and_paying, looked_over, rows
-from tests.chaos.nemesis import LEASE, Nemesis, Server
+from tests.chaos.nemesis import LEASE, Door, Nemesis, Server, Trouble
 from tests.chaos.peer import Peer, peering
 from tests.product import Client
+from tests.runs.verify import Verdict
 
 ENDED = {"succeeded", "failed", "cancelled"}
 HEALED = 90.0  # seconds after the last fault in which all that was accepted has ended
-CODES = ("disk_full", "database_busy", "database_away", "run_not_paused")
+INPUTS = {"chain": {"name": "x"}, "passes": {"items": ["a", "b", "c"]}, "talk": {"prompt": model.script(0.2, 30, 0.1)}}
+CODES = ("disk_full", "database_busy", "database_away", "database_unreachable", "database_refused", "run_not_paused")
 AWAY = (httpx2.TransportError, AssertionError)  # a server that is not there, or says that its database is not
 
 
@@ -53,10 +56,15 @@ def every_pass_pays(peer: Peer) -> dict[str, Any]:
 
 @dataclass
 class Campaign:
-    servers: list[Server]
-    disk: Disk
+    """`states`: of all runs, past the servers; `verdict`: what `tests.runs.verify` says."""
+
+    doors: list[Door]
+    trouble: Trouble
     peer: Peer
-    dice: Random
+    states: Callable[[], dict[str, str]]
+    verdict: Callable[[], Verdict]
+    kinds: tuple[str, ...] = ("passes", "chain", "chain", "chain")
+    load: float = 0.05  # seconds between runs that one of two callers starts
     accepted: dict[str, str] = field(default_factory=dict)  # run -> app
     told: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
@@ -64,31 +72,49 @@ class Campaign:
     over: threading.Event = field(default_factory=threading.Event)
     mine: threading.local = field(default_factory=threading.local)
 
-    def carried_out(self, rage: Callable[[Nemesis], None]) -> dict[str, Any]:
+    def carried_out(self, rage: Callable[[], None]) -> dict[str, Any]:
         """`rage` is what goes wrong. Its figures; raises AssertionError where a promise was broken."""
-        nemesis = Nemesis(self.servers, self.disk, self.dice)
-        nemesis.settle()
-        with Client(base_url=self.servers[0].url, timeout=30, trust_env=False) as client:
+        self.trouble.settle()
+        with Client(base_url=self.doors[0].url, timeout=30, trust_env=False) as client:
             client.set_up()
             self.session = (client.cookies, client.csrf)
             made = {"chain": asking_and_paying(self.peer), "passes": every_pass_pays(self.peer)}
-            apps = {kind: app(client, graph) for kind, graph in made.items()}
-        loads = [self._begun(self._start_runs, apps, at) for at in range(2)]
-        others = [*(self._begun(self._read, at) for at in range(3)), self._begun(self._decide, nemesis)]
+            apps = {kind: app(client, graph) for kind, graph in made.items()} | self.prepare(client)
+        loads = [self._begun(work, *args) for work, *args in self.loads(apps)]
+        others = [*(self._begun(self._read, at) for at in range(3)), self._begun(self._decide)]
         began = time.monotonic()
         try:
-            rage(nemesis)
+            rage()
         finally:
             self.enough.set()
-            nemesis.supervise()
+            self.trouble.supervise()
             for thread in loads:
                 thread.join(HEALED)
             healed = self._wait_for_all()
             self.over.set()
             for thread in others:
                 thread.join(HEALED)
-        figures = self._examined(nemesis)
+        figures = self.examined()
         return figures | {"seconds": round(time.monotonic() - began), "seconds to heal": round(healed, 1)}
+
+    # What a wider campaign adds to
+
+    def prepare(self, client: Client) -> dict[str, str]:
+        """Before anything goes wrong. More apps, by kind."""
+        return {}
+
+    def loads(self, apps: dict[str, str]) -> list[tuple[Any, ...]]:
+        """What goes on until there was enough: functions, and what they are given."""
+        return [(self._start_runs, apps, at) for at in range(2)]
+
+    def begins(self) -> bool:
+        """Whether more runs are started."""
+        return not self.enough.is_set()
+
+    def settled(self) -> bool:
+        """All that was accepted has ended."""
+        states = self.states()
+        return all(states.get(run) in ENDED for run in self.accepted)
 
     # What goes on meanwhile
 
@@ -108,7 +134,13 @@ class Campaign:
         thread.start()
         return thread
 
-    def _client(self, server: Server) -> Client:
+    def entered(self) -> Client:
+        """A client of the first server, signed in."""
+        client = Client(base_url=self.doors[0].url, timeout=30, trust_env=False, cookies=self.session[0])
+        client.csrf = self.session[1]
+        return client
+
+    def _client(self, server: Door) -> Client:
         """One for each thread and server."""
         kept = vars(self.mine)
         if server.url not in kept:
@@ -122,7 +154,8 @@ class Campaign:
     def _call(self, at: int, *args: Any, **more: Any) -> Any:
         """By whichever server answers, until one does: the same request with the same key."""
         while not self.over.is_set():
-            for server in (self.servers[at % 2], self.servers[(at + 1) % 2]):
+            for one in range(len(self.doors)):
+                server = self.doors[(at + one) % len(self.doors)]
                 try:
                     return self._client(server).call(*args, **more)
                 except AWAY as away:
@@ -132,14 +165,14 @@ class Campaign:
 
     def _start_runs(self, apps: dict[str, str], at: int) -> None:
         number = 0
-        while not self.enough.is_set():
+        while self.begins():
             number += 1
-            kind = "passes" if number % 4 == 0 else "chain"
-            body = {"inputs": {"items": ["a", "b", "c"]} if kind == "passes" else {"name": "x"}, "version": "draft"}
+            kind = self.kinds[number % len(self.kinds)]
+            body = {"inputs": INPUTS[kind], "version": "draft"}
             headers = {"Idempotency-Key": f"{at}-{number}"}
             run = self._call(at, "POST", f"/apps/{apps[kind]}/runs", body, headers=headers, expect=201)
             self.accepted[run["id"]] = kind
-            time.sleep(0.05)
+            time.sleep(self.load)
 
     def _read(self, at: int) -> None:
         """Reads one run after the other from its beginning, coming back with what it heard last."""
@@ -149,12 +182,14 @@ class Campaign:
                 time.sleep(0.1)
                 continue
             run, heard, ended = dice.choice(known[-20:]), 0, False
+            said: dict[str, str] = {}
             while not ended and not self.over.is_set():
                 try:
-                    for event in self._client(dice.choice(self.servers)).events(run, heard):
+                    for event in self._client(dice.choice(self.doors)).events(run, heard):
                         if event["seq"]:
                             assert event["seq"] == heard + 1, f"{run}: heard {event['seq']} after {heard}"
                             heard = event["seq"]
+                        self._text(said, event)
                         ended = event["type"].removeprefix("run.") in ENDED
                 except httpx2.TransportError:
                     self.told["reader: no answer"] += 1
@@ -167,18 +202,32 @@ class Campaign:
                     time.sleep(0.1)
             self.told["read to the end"] += ended
 
-    def _decide(self, nemesis: Nemesis) -> None:
+    def _text(self, said: dict[str, str], event: dict[str, Any]) -> None:
+        """Text comes without a hole, never mixed with that of another attempt, and is what the node gives in the end, or
+        how that begins."""
+        node, data = event["node"], event["data"]
+        if event["type"] == "node.delta":
+            before = said.get(node, "") if data["offset"] else ""
+            assert data["offset"] == len(before), f"{node}: text from {data['offset']} after {len(before)}"
+            said[node] = before + data["text"]
+            self.told["pieces of text"] += 1
+        elif event["type"] == "node.started":
+            said.pop(node, None)
+        elif event["type"] == "node.succeeded" and node in said:
+            assert str(data["outputs"].get("text", "")).startswith(said[node].rstrip()), f"{node}: other text"
+
+    def _decide(self) -> None:
         """The person: says yes to what is asked, and looks at the account where a payment is in doubt."""
         seen: dict[tuple[str, int], float] = {}
         while not self.over.is_set():
             time.sleep(0.3)
-            server = self.servers[0] if self.servers[0].ready() else self.servers[1]
+            server = next((door for door in self.doors if door.ready()), self.doors[-1])
             try:
                 client = self._client(server)
                 for run in client.call("GET", "/runs?status=paused&limit=200")["items"]:
                     doubt = (run["id"], len(client.call("GET", f"/runs/{run['id']}/events")["items"]))
                     waited = time.monotonic() - seen.setdefault(doubt, time.monotonic())
-                    if waited > 1 and nemesis.calm.is_set():
+                    if waited > 1 and self.trouble.calm.is_set():
                         self._answer(client, run)
             except AWAY as away:
                 self.told[f"person: {_said(away)}"] += 1
@@ -196,30 +245,26 @@ class Campaign:
 
     def _wait_for_all(self) -> float:
         began = time.monotonic()
-        while time.monotonic() - began < HEALED:
-            states = dict(rows(self.servers[0].data, "id, status"))
-            if all(states.get(run) in ENDED for run in self.accepted):
-                break
+        while not self.wrong and not self.settled() and time.monotonic() - began < HEALED:
             time.sleep(0.5)
         return time.monotonic() - began
 
-    def _examined(self, nemesis: Nemesis) -> dict[str, Any]:
-        data = self.servers[0].data
-        states = dict(rows(data, "id, status"))
+    def examined(self) -> dict[str, Any]:
+        assert not self.wrong, self.wrong[:5]
+        states = self.states()
         lost = [run for run in self.accepted if states.get(run) not in ENDED]
         assert not lost, f"{len(lost)} runs did not end: {[(run, states.get(run)) for run in lost[:5]]}"
         assert Counter(states.values()) == {"succeeded": len(self.accepted)}, Counter(states.values())
-        assert not self.wrong, self.wrong[:5]
         paid = Counter(key for method, key in self.peer.asked if method == "POST")
         expected = {f"{run}:pay" for run, kind in self.accepted.items() if kind == "chain"}
         expected |= {f"{run}:each/{n}/pay" for run, kind in self.accepted.items() if kind == "passes" for n in range(3)}
         assert set(paid) == expected, "payments that nobody ordered, or that were not made"
         twice = [key for key, times in paid.items() if times > 1]
         assert not twice, f"{len(twice)} payments were made twice: {twice[:5]}"
-        verdict = looked_over(data)
-        assert nemesis.count["kill"] and verdict.handed_on, "a campaign without a death that mattered proves nothing"
+        verdict, count = self.verdict(), self.trouble.count
+        assert count["kill"] and verdict.handed_on, "a campaign without a death that mattered proves nothing"
         return {"runs": len(self.accepted), "payments": len(paid), "events": verdict.events,
-                "runs that changed hands": verdict.handed_on, "faults": dict(nemesis.count), "told": dict(self.told)}  # fmt: skip
+                "runs that changed hands": verdict.handed_on, "faults": dict(count), "told": dict(self.told)}  # fmt: skip
 
 
 def _said(away: BaseException) -> str:
@@ -237,8 +282,12 @@ def campaign(folder: Path, rage: Callable[[Nemesis], None], seed: int = 0) -> di
         data = disk.folder / "data"
         data.mkdir()
         servers = [Server(data, folder / f"server-{at}.log") for at in range(2)]
+        nemesis = Nemesis(servers, disk, Random(seed))
         try:
-            return Campaign(servers, disk, peer, Random(seed)).carried_out(rage)
+            made = Campaign(
+                [*servers], nemesis, peer, lambda: dict(rows(data, "id, status")), lambda: looked_over(data)
+            )
+            return made.carried_out(lambda: rage(nemesis))
         finally:
             for server in servers:
                 if server.process is not None:

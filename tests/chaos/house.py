@@ -81,7 +81,8 @@ def rows(data: Path, names: str, ids: Iterable[str] = ()) -> list[tuple[Any, ...
         connection.close()
 
 
-def looked_over(data: Path) -> Verdict:
-    verdict = asyncio.run(verify(data / "atoll.db"))
+def looked_over(where: Path | str) -> Verdict:
+    """`where`: a data folder, or a database's address."""
+    verdict = asyncio.run(verify(where / "atoll.db" if isinstance(where, Path) else where))
     assert verdict.faults == [], verdict
     return verdict

@@ -12,11 +12,31 @@ from contextlib import ExitStack
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from random import Random
+from typing import Protocol
 
 from tests.chaos.disks import Disk
 from tests.product import COMMAND, environment, free_port
 
 LEASE = 3.0  # seconds
+
+
+class Door(Protocol):
+    """A server that answers HTTP, at an address that stays the same over its deaths."""
+
+    url: str
+
+    def ready(self) -> bool: ...
+
+
+class Trouble(Protocol):
+    """Who brings it. `count`: of what it did; `calm`: nobody is frozen who may still do something later."""
+
+    count: Counter[str]
+    calm: threading.Event
+
+    def settle(self) -> None: ...
+
+    def supervise(self) -> None: ...
 
 
 class Server:
@@ -36,14 +56,7 @@ class Server:
             self.process = subprocess.Popen([*COMMAND, "serve"], cwd=self.data.parent, env=env, stdout=out, stderr=out)
 
     def ready(self) -> bool:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=2)
-        try:
-            connection.request("GET", "/health/ready")
-            return connection.getresponse().status == 200
-        except (OSError, HTTPException):
-            return False
-        finally:
-            connection.close()
+        return answers(self.port)
 
     def end(self, how: int) -> None:
         """By a signal; one that does not end on a polite one within 20 s is a fault."""
@@ -51,6 +64,18 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(how)
             self.process.wait(20)
+
+
+def answers(port: int) -> bool:
+    """Whether what listens there is ready."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 class Nemesis:

@@ -1,4 +1,5 @@
-"""Every promise, over all runs of a stored database: `python -m tests.runs.verify DATA/atoll.db`. Changes nothing.
+"""Every promise, over all runs of a stored database: `python -m tests.runs.verify DATA/atoll.db`, or
+`postgresql://user:password@host:port/name`. Changes nothing.
 
 Of each run: its log (tests/runs/invariants.py), and that its row is a reading of its log. Of the database: that SQLite
 finds it whole, and that large values are what their hashes say.
@@ -48,10 +49,12 @@ class Verdict:
         return "\n".join(lines + [f"{run}: {words}" for run, words in self.faults])
 
 
-async def verify(path: Path, catalogue: Catalogue | None = None) -> Verdict:
-    """Looks at all of it and raises nothing: what is wrong is in the verdict."""
-    known = Registry(path.parent / "plugins") if catalogue is None else catalogue
-    db = Database(f"sqlite:///{path}")
+async def verify(database: Path | str, catalogue: Catalogue | None = None) -> Verdict:
+    """Looks at all of it and raises nothing: what is wrong is in the verdict. `database`: a file of SQLite, or an
+    address."""
+    plugins = database.parent / "plugins" if isinstance(database, Path) else None
+    known = Registry(plugins) if catalogue is None else catalogue
+    db = Database(f"sqlite:///{database}" if isinstance(database, Path) else database)
     verdict = Verdict()
     try:
         await _database(db, verdict)
@@ -78,7 +81,8 @@ async def verify(path: Path, catalogue: Catalogue | None = None) -> Verdict:
 
 async def _database(db: Database, verdict: Verdict) -> None:
     async with db.read(slow=True) as tx:
-        for check, fine in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
+        checks = (("integrity_check", [("ok",)]), ("foreign_key_check", [])) if tx.dialect.name == "sqlite" else ()
+        for check, fine in checks:
             found = [tuple(row) for row in (await tx.exec_driver_sql(f"PRAGMA {check}")).all()]
             if found != fine:
                 verdict.faults.append(("database", f"{check}: {found[:3]}"))
@@ -130,10 +134,14 @@ def _status(row: RowMapping, plan: Plan, events: list[Event]) -> None:
 
 
 def main() -> int:
-    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
-        print(f"usage: python -m {__spec__.name} DATA/atoll.db", file=sys.stderr)
+    database = sys.argv[1] if len(sys.argv) == 2 else ""
+    if not database.startswith("postgresql://") and not Path(database).is_file():
+        print(
+            f"usage: python -m {__spec__.name} DATA/atoll.db | postgresql://user:password@host:port/name",
+            file=sys.stderr,
+        )
         return 2
-    verdict = asyncio.run(verify(Path(sys.argv[1])))
+    verdict = asyncio.run(verify(database if "://" in database else Path(database)))
     print(verdict)
     return 1 if verdict.faults else 0
 

@@ -1,0 +1,168 @@
+"""A cluster as it is deployed, and what goes wrong in it: an API, two workers and a scheduler over PostgreSQL and Redis."""
+
+import signal
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from atoll.kit.dispatcher import QUEUES
+from atoll.worker.broker import RING, celery_app
+from tests.chaos.nemesis import LEASE, answers
+from tests.postgresql import Server as PostgreSQL
+from tests.product import COMMAND, environment, free_port
+from tests.redis_server import RedisServer
+
+
+class Role:
+    """One process of a role, at an address that stays the same over its deaths."""
+
+    def __init__(self, name: str, data: Path, log: Path, settings: dict[str, str]) -> None:
+        self.name, self.data, self.log, self.settings = name, data, log, settings
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.told = 0  # where in its log it was begun the last time
+
+    def start(self) -> None:
+        flags = ["--port", str(self.port)] if self.name == "api" else []
+        self.told = self.log.stat().st_size if self.log.exists() else 0
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [*COMMAND, self.name, *flags], cwd=self.data.parent, env=environment(self.data, **self.settings),
+                stdout=out, stderr=out,
+            )  # fmt: skip
+
+    def ready(self) -> bool:
+        if self.name == "api":
+            return answers(self.port)
+        return b"worker.ready" in self.log.read_bytes()[self.told :]
+
+    def end(self, how: int, seconds: float = 20.0) -> None:
+        """By a signal; one that does not end on a polite one is a fault."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+            self.process.wait(seconds)
+
+
+class ClusterNemesis:
+    """Faults one after the other, by `dice`. `calm` between them: nobody is frozen who may still do something later."""
+
+    def __init__(
+        self, roles: list[Role], postgresql: PostgreSQL, database: str, redis_server: RedisServer, dice: Random
+    ) -> None:
+        self.roles, self.dice = roles, dice
+        self.postgresql, self.database, self.redis = postgresql, database, redis_server
+        self.count: Counter[str] = Counter()
+        self.calm = threading.Event()
+        self.calm.set()
+        self.deeds: dict[Callable[[], None], int] = {
+            self.kill: 9, self.freeze: 4, self.restart: 3, self.flush_redis: 2, self.restart_redis: 2, self.stop_redis: 2,
+            self.freeze_redis: 1, self.disturb_messages: 3, self.cut_connections: 3, self.restart_postgresql: 2,
+        }  # fmt: skip
+
+    def rage(self, seconds: float) -> None:
+        """By chance, for so long."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            (deed,) = self.dice.choices(list(self.deeds), list(self.deeds.values()))
+            self.do(deed)
+
+    def do(self, deed: Callable[[], None]) -> None:
+        """Mostly when all are at work, sometimes in the middle of a start."""
+        if self.dice.random() < 0.8:
+            self.settle()
+        time.sleep(self.dice.uniform(0.3, 1.5))
+        self.calm.clear()
+        try:
+            deed()
+        finally:
+            self.calm.set()
+        self.count[deed.__name__] += 1
+
+    def settle(self) -> None:
+        """Until all are ready, for a minute at most."""
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            self.supervise()
+            if all(role.ready() for role in self.roles):
+                return
+            time.sleep(0.2)
+
+    def supervise(self) -> None:
+        """Start what ended by itself, as any supervisor does."""
+        for role in self.roles:
+            if role.process is None or role.process.poll() is not None:
+                self.count["start again"] += role.process is not None
+                role.start()
+
+    # Processes
+
+    def kill(self) -> None:
+        """Mostly a worker: that is where the work is."""
+        weights = [4 if role.name == "worker" else 2 if role.name == "api" else 1 for role in self.roles]
+        (role,) = self.dice.choices(self.roles, weights)
+        role.end(signal.SIGKILL)
+        self.count[f"kill {role.name}"] += 1
+        role.start()
+
+    def restart(self) -> None:
+        role = self.dice.choice(self.roles)
+        role.end(signal.SIGTERM)
+        role.start()
+
+    def freeze(self) -> None:
+        """A worker past its lease, so that the other takes its runs; then it wakes up among them."""
+        role = self.dice.choice([role for role in self.roles if role.name == "worker"])
+        assert role.process is not None
+        role.process.send_signal(signal.SIGSTOP)
+        time.sleep(self.dice.uniform(0.2, 2 * LEASE))
+        role.process.send_signal(signal.SIGCONT)
+        time.sleep(1)
+
+    # Redis
+
+    def flush_redis(self) -> None:
+        with self.redis.client() as client:
+            client.flushall()
+
+    def restart_redis(self) -> None:
+        self.redis.kill()
+        self.redis.start()
+
+    def stop_redis(self) -> None:
+        self.redis.kill()
+        time.sleep(self.dice.uniform(2, 10))
+        self.redis.start()
+
+    def freeze_redis(self) -> None:
+        self.redis.freeze()
+        time.sleep(self.dice.uniform(1, 8))
+        self.redis.thaw()
+
+    def disturb_messages(self) -> None:
+        """Messages for which there is no work, many of each, in any order."""
+        messages = [queue for queue in QUEUES for _ in range(30)]
+        self.dice.shuffle(messages)
+        app = celery_app(self.redis.url)
+        with app.connection_for_write() as connection:
+            for queue in messages:
+                app.send_task(RING, [queue], queue=queue, connection=connection, retry=False)
+        self.count["messages doubled"] += len(messages)
+
+    # PostgreSQL
+
+    def cut_connections(self) -> None:
+        for _ in range(self.dice.randint(1, 5)):
+            self.postgresql.cut(self.database)
+            time.sleep(self.dice.uniform(0, 0.3))
+
+    def restart_postgresql(self) -> None:
+        """In order, or as after a crash; sometimes it is gone for a while."""
+        self.postgresql.stop(self.dice.choice([signal.SIGINT, signal.SIGQUIT]))
+        time.sleep(self.dice.choice([0.0, 0.5, 4.0]))
+        self.postgresql.start()
