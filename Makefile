@@ -57,7 +57,7 @@ image: ## Build the two container images with buildah, podman or docker, and pri
 	@deploy/image/build.sh
 
 test-images: $(CACHE)/tools image ## Run the images that were built, without rights and without a writable root
-	@$(BIN)/pytest -q tests/deploy/run_images.py
+	@$(BIN)/pytest -q tests/deploy/run_images.py tests/deploy/run_compose.py
 
 screens: $(CACHE)/tools web/dist/index.html browser ## Pictures of the main screens, in screenshots/
 	@$(BIN)/python -m tests.e2e.screens

@@ -4,13 +4,15 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from tests.deploy.door import NAME, SITE, FrontDoor, certify, trusting
-from tests.product import PASSWORD, USER, Client, free_port
+from tests.product import ASKING, PASSWORD, USER, Client, free_port
+from tests.redis_server import redis_server
 
 RUNNER = shutil.which("podman") or shutil.which("docker")
 HARDENED = [
@@ -127,3 +129,65 @@ def test_it_stops_at_once_when_told_to(server: tuple[str, int], client: Client) 
     runner("stop", "--time=30", container)
     assert time.monotonic() - began < 15
     assert "Traceback" not in runner("logs", container)
+
+
+# The commands of several processes
+
+
+@pytest.fixture(scope="module")
+def volume() -> Iterator[str]:
+    """A volume with a database of this version."""
+    name = runner("volume", "create")
+    try:
+        runner("run", "--rm", *HARDENED, f"--volume={name}:/app/data", "localhost/atoll:dev", "atoll", "migrate")
+        yield name
+    finally:
+        runner("volume", "rm", "--force", name)
+
+
+@contextmanager
+def container(*args: str) -> Iterator[str]:
+    name = runner("run", "--detach", *args).splitlines()[-1]
+    try:
+        yield name
+    finally:
+        runner("rm", "--force", name)
+
+
+def test_gunicorn_serves_and_celery_carries(volume: str) -> None:
+    port = free_port()
+    with redis_server() as redis:
+        shared = [*HARDENED, f"--volume={volume}:/app/data", f"--env=REDIS_URL={redis.url}", "localhost/atoll:dev"]
+        gunicorn = container(*shared, "gunicorn", "app:app", "--bind", f"127.0.0.1:{port}")
+        with gunicorn as web, container(*shared, "celery", "-A", "tasks", "worker"):
+            with Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client:
+                ready(client, web)
+                client.set_up()
+                app = client.call("POST", "/apps", {"name": "ask", "graph": ASKING}, expect=201)
+                run = client.run(app["id"], {"query": "环礁"})
+            assert run["status"] == "succeeded", run
+            assert "Traceback" not in runner("logs", web)
+
+
+def test_gunicorn_on_port_80_as_nobody(volume: str) -> None:
+    """Where the runtime leaves ports below 1024 to root, as Kubernetes does, this one setting of the pod's allows them."""
+    apart = [option for option in HARDENED if "network" not in option]
+    low = "--sysctl=net.ipv4.ip_unprivileged_port_start=0"
+    command = ["gunicorn", "app:app", "--bind", "0.0.0.0:80"]
+    with container(*apart, low, f"--volume={volume}:/app/data", "localhost/atoll:dev", *command) as name:
+        look = "from urllib.request import urlopen; print(urlopen('http://127.0.0.1/health/ready').status)"
+        end = time.monotonic() + SECONDS
+        while True:
+            done = subprocess.run([str(RUNNER), "exec", name, "python", "-c", look], capture_output=True, text=True)
+            if done.stdout.strip() == "200":
+                break
+            assert time.monotonic() < end, runner("logs", name)
+            time.sleep(0.5)
+        assert runner("exec", name, "id", "-u") == "10001"
+
+
+@pytest.mark.parametrize("command", ["serve", "api", "worker", "scheduler", "migrate", "web"])
+def test_an_image_that_can_change_does_not_start(command: str) -> None:
+    run = ["run", "--rm", *HARDENED, "--env=ATOLL_IMAGE=registry.example.com/atoll:latest", "localhost/atoll:dev"]
+    done = subprocess.run([str(RUNNER), *run, "atoll", command], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "settings_invalid" in done.stderr and "ATOLL_IMAGE" in done.stderr, done.stderr
