@@ -12,7 +12,6 @@ from io import StringIO
 from itertools import count
 
 from atoll.engine.events import Event
-from atoll.kit.bell import rung
 
 MOST_WAITING = 1000  # events for one reader, who else gets them from the store
 EVERYTHING = 2**63
@@ -66,7 +65,7 @@ class Subscription:
     def __init__(self, tail: "Tail", run_id: str) -> None:
         self._tail, self._run_id = tail, run_id
         self._waiting: deque[Event | Stored | Text] = deque()
-        self._came = asyncio.Event()
+        self._sleeps: asyncio.Future[None] | None = None
 
     def put(self, one: Event | Stored | Text) -> None:
         if len(self._waiting) >= MOST_WAITING:
@@ -76,17 +75,29 @@ class Subscription:
             self._waiting.clear()
             one = Stored(EVERYTHING)
         self._waiting.append(one)
-        self._came.set()
+        if self._sleeps is not None:
+            _wake(self._sleeps)
 
     async def next(self, timeout: float) -> Event | Stored | None:
         """The next event, or None when `timeout` seconds brought none. Text comes as `node.delta`; who reads slower
         than a node writes gets what was written meanwhile as one."""
         if not self._waiting:
-            self._came.clear()
-            if not await rung(self._came, timeout):
+            await self._sleep(timeout)
+            if not self._waiting:
                 return None
         one = self._waiting.popleft()
         return self._piece(one) if isinstance(one, Text) else one
+
+    async def _sleep(self, seconds: float) -> None:
+        # for each token: an event under a time limit takes three times as long
+        loop = asyncio.get_running_loop()
+        self._sleeps = loop.create_future()
+        timer = loop.call_later(seconds, _wake, self._sleeps)
+        try:
+            await self._sleeps
+        finally:
+            timer.cancel()
+            self._sleeps = None
 
     def _piece(self, text: Text) -> Event:
         offset, written = self._more_of(text)
@@ -174,6 +185,11 @@ class Tail:
     def _drop_if_idle(self, run_id: str, channel: Channel) -> None:
         if not channel.readers and not channel.texts:
             self._channels.pop(run_id, None)
+
+
+def _wake(sleeps: "asyncio.Future[None]") -> None:
+    if not sleeps.done():
+        sleeps.set_result(None)
 
 
 def ends_text(event: Event) -> bool:
