@@ -49,7 +49,6 @@ def celery_app(redis_url: str, ring: Callable[[str], None] | None = None) -> Cel
         result_serializer="json",
         accept_content=["json"],
         worker_prefetch_multiplier=1,
-        worker_pool="solo",
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_enable_remote_control=False,
         worker_send_task_events=False,

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -37,6 +38,10 @@ def worker_app(
             carrier.ring(queue)
 
     app = celery_app(redis_url, ring)
+    if not any(word.startswith(("-P", "--pool")) for word in sys.argv):
+        # One process carries many runs, and a machine's processors may be many. Celery can't tell `--pool prefork` from
+        # its own default: what is configured here would overrule it.
+        app.conf.worker_pool = "solo"
 
     def check(**_: Any) -> None:
         try:
