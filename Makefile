@@ -59,6 +59,9 @@ image: ## Build the two container images with buildah, podman or docker, and pri
 test-images: $(CACHE)/tools image ## Run the images that were built, without rights and without a writable root
 	@$(BIN)/pytest -q tests/deploy/run_images.py tests/deploy/run_compose.py
 
+test-milvus: $(CACHE)/milvus/done ## The index of vectors and ingestion over a real Milvus, in a venv of its own (five minutes)
+	@$(CACHE)/milvus/bin/python -m pytest -q tests/milvus/run_vectors.py tests/milvus/run_ingestion.py tests/milvus/run_outage.py
+
 screens: $(CACHE)/tools web/dist/index.html browser ## Pictures of the main screens, in screenshots/
 	@$(BIN)/python -m tests.e2e.screens
 
@@ -127,6 +130,14 @@ $(CACHE)/graphon/done: benchmarks/requirements-graphon.lock
 	  printf '\033[36m>\033[0m %s\n' "Installing graphon, apart (two minutes)" && \
 	  $$python -m venv --clear $(@D) && $(@D)/bin/python $(APART) $< && touch $@; }
 
+# Milvus and its client, for `test-milvus` alone, beside the packages of .venv.
+$(CACHE)/milvus/done: requirements-milvus.lock tests/milvus/requirements.lock $(CACHE)/tools
+	$(say) "Installing Milvus and its client, apart (a minute)"
+	@$(BIN)/python -m venv --clear $(@D)
+	@$(@D)/bin/python $(APART) requirements-milvus.lock && $(@D)/bin/python $(APART) tests/milvus/requirements.lock
+	@purelib='import sysconfig; print(sysconfig.get_path("purelib"))'; \
+	  $(BIN)/python -c "$$purelib" > "$$($(@D)/bin/python -c "$$purelib")/atoll.pth" && touch $@
+
 # Chromium for the browser tests, the fonts that the sample reports are made with and the pictures shown in, and the
 # front door with its firewall, and PostgreSQL and Redis, of which the tests start servers of their own. libcurl is
 # rsyslog's, below.
@@ -156,4 +167,4 @@ $(CACHE)/monitoring/done:
 	for package in *.deb; do dpkg -x $$package . || exit 1; done && rm -rf *.deb etc lib var && touch done || \
 	{ echo "The tests need these Debian packages: apt-get install $(UNPACKED)"; exit 1; }
 
-.PHONY: help setup run check test e2e fix bench chaos chaos-cluster bench-peers image test-images screens clean browser monitoring-tools lint-python lint-web
+.PHONY: help setup run check test e2e fix bench chaos chaos-cluster bench-peers image test-images test-milvus screens clean browser monitoring-tools lint-python lint-web

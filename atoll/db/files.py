@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from atoll.db.errors import Unavailable
-from atoll.kit.errors import NotFound, TooLarge
+from atoll.kit.errors import NotFound, OperationalError, TooLarge
 
 INCOMING = "incoming"
 STALE_SECONDS = 24 * 3600  # then what is still incoming was left by a killed process
@@ -40,7 +39,7 @@ class FileStore(Protocol):
         Raises TooLarge past `limit` bytes, whatever the pieces raise; then nothing is kept."""
 
     def stream(self, digest: str) -> AsyncIterator[bytes]:
-        """The content in pieces. Raises NotFound `file_missing`; before the last piece Unavailable `file_damaged`."""
+        """The content in pieces. Raises NotFound `file_missing`; before the last piece OperationalError `file_damaged`."""
 
     async def read(self, digest: str) -> bytes:
         """The content. Raises as `stream` does."""
@@ -114,7 +113,7 @@ async def checked(digest: str, pieces: AsyncIterable[bytes]) -> AsyncIterator[by
         found.update(piece)
         held = piece
     if found.hexdigest() != digest:
-        raise Unavailable(
+        raise OperationalError(
             "file_damaged",
             "The stored file is not what was uploaded. Restore it from a backup, or delete the document and upload it again.",
             "存储的文件与上传时不一致。请从备份恢复，或删除该文档后重新上传。",

@@ -37,6 +37,7 @@ log = structlog.get_logger("atoll.knowledge")
 PARSE_SECONDS = 120.0
 PARSE_MEMORY_MB = 1536
 TRIES = 4
+AWAY_SECONDS = 3600  # that a document waits for files or an index that does not answer
 SWEEP = 5.0  # seconds between looks for documents that another process left
 BEATS = 3  # renewals in the time of one lease
 PUTS = 5  # of a document's vectors, while the index is made again under it
@@ -312,6 +313,9 @@ class _Job:
 
     async def later(self, error: Exception) -> None:
         """Try again after a while; the tries are counted when it is claimed."""
+        if isinstance(error, Unavailable):
+            await self._wait_for(error)
+            return
         message = error.message if isinstance(error, AtollError) else text(str(error)[:300], str(error)[:300])
         code = error.code if isinstance(error, AtollError) else "doc_internal"
         if self._row["attempts"] >= TRIES:
@@ -319,6 +323,17 @@ class _Job:
             return
         wait = 2_000 * 4 ** (self._row["attempts"] - 1)
         await self._quietly({"lease_until": now_ms() + wait, "error": {"code": code, "message": message}})
+
+    async def _wait_for(self, away: Unavailable) -> None:
+        """What all documents need does not answer: that is no try of this one. It waits, but not for ever."""
+        now, held = now_ms(), self._row["error"] or {}
+        since = held.get("since", now) if held.get("code") == away.code else now
+        if now - since > AWAY_SECONDS * 1000:
+            await self.failed(away.code, away.message)
+            return
+        wait = min(max((now - since) // 2, 1_000), 30_000)
+        error = {"code": away.code, "message": away.message, "since": since}
+        await self._quietly({"lease_until": now + wait, "attempts": self._row["attempts"] - 1, "error": error})
 
     async def let_go(self) -> None:
         """Stopped in good order: whoever comes next goes on at once, and it was no try."""

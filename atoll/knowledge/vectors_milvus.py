@@ -24,8 +24,8 @@ THREADS = 8
 SECONDS = 10  # for one request
 CREATE_SECONDS = 60
 LONGEST = 32_768
-_NO_COLLECTION, _NOT_LOADED, _NO_DATABASE = 100, 101, 800
-_REFUSED = {1400, 1401}  # no or a wrong password, no right
+_NO_COLLECTION, _NOT_LOADED = 100, 101
+_REFUSED = {800, 1400, 1401}  # no such database, no or a wrong password, no right
 _INDEX = {"index_type": "HNSW", "metric_type": "IP", "params": {"M": 16, "efConstruction": 200}}
 
 
@@ -37,8 +37,8 @@ class MilvusVectors:
         parts = urlsplit(address)
         self._given: dict[str, Any] = {
             "uri": f"{'https' if parts.scheme == 'milvus+tls' else 'http'}://{parts.hostname}:{parts.port or 19530}",
-            "user": unquote(parts.username or ""),
-            "password": unquote(parts.password or ""),
+            # Not as user and password: the client would share one connection between who has different ones.
+            "token": f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else "",
             "db_name": unquote(parts.path.strip("/")),
         }
         self._client: Any = None
@@ -148,6 +148,7 @@ class MilvusVectors:
 
     async def _asked(self, generation: str, ask: Callable[[Any], Any]) -> Any:
         """`ask` in a thread, once more where the collection has to be loaded first."""
+        from grpc import RpcError
         from pymilvus import MilvusException
 
         loop = asyncio.get_running_loop()
@@ -168,6 +169,8 @@ class MilvusVectors:
             if error.code == _NO_COLLECTION:
                 raise Gone(generation) from None
             raise self._meaning(error) from None
+        except RpcError as error:  # a request that ran out of time leaves as it is
+            raise unavailable(str(error.code().name)) from None
 
     async def _connected(self) -> Any:
         from pymilvus import MilvusClient
@@ -181,11 +184,14 @@ class MilvusVectors:
             return self._client
 
     def _meaning(self, error: Any) -> OperationalError:
-        words = str(error.message).splitlines()[0][:200]
-        if error.code == _NO_DATABASE or error.code in _REFUSED or "auth check failure" in words:
+        from grpc import RpcError
+
+        words, cause = str(error.message).splitlines()[0][:200], error.__cause__
+        denied = isinstance(cause, RpcError) and cause.code().name in ("UNAUTHENTICATED", "PERMISSION_DENIED")
+        if denied or error.code in _REFUSED:
             return OperationalError(
                 "vectors_refused",
-                f"Milvus refuses this user or database ({words}). Check user, password and database in ATOLL_VECTORS.",
-                f"Milvus 拒绝了该用户或数据库（{words}）。请检查 ATOLL_VECTORS 中的用户名、密码和数据库名。",
+                "Milvus refuses this user or database. Check user, password and database in ATOLL_VECTORS.",
+                "Milvus 拒绝了该用户或数据库。请检查 ATOLL_VECTORS 中的用户名、密码和数据库名。",
             )
         return unavailable(words)

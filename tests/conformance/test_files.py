@@ -14,7 +14,7 @@ from atoll.db.errors import Unavailable
 from atoll.db.files import FileStore, open_files
 from atoll.db.files_s3 import PART
 from atoll.kit.clock import now_ms
-from atoll.kit.errors import NotFound, TooLarge
+from atoll.kit.errors import NotFound, OperationalError, TooLarge
 from tests.product import ROOT
 from tests.s3 import Bucket, answering, serving, variables
 
@@ -180,11 +180,11 @@ async def test_other_content_at_a_digest_is_not_handed_out(
 ) -> None:
     digest = await files.put(b"abc")
     spoil(digest, wrong)
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(OperationalError) as caught:
         await files.read(digest)
     assert caught.value.code == "file_damaged" and caught.value.params["digest"] == digest
     got = b""
-    with pytest.raises(Unavailable):
+    with pytest.raises(OperationalError):
         async for piece in files.stream(digest):
             got += piece
     assert len(got) < max(1, len(wrong))  # never all of it

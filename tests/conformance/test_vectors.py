@@ -20,7 +20,6 @@ from tests.knowledge.conftest import Gate, Shelf, gate, jail, make
 from tests.knowledge.test_ingest import LONG
 from tests.postgresql import Server
 
-__all__ = ["gate", "jail", "make"]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
