@@ -62,6 +62,9 @@ test-images: $(CACHE)/tools image ## Run the images that were built, without rig
 test-milvus: $(CACHE)/milvus/done ## The index of vectors and ingestion over a real Milvus, in a venv of its own (five minutes)
 	@$(CACHE)/milvus/bin/python -m pytest -q tests/milvus/run_vectors.py tests/milvus/run_ingestion.py tests/milvus/run_outage.py
 
+test-bundle: $(CACHE)/tools web/dist/index.html ## Make an offline bundle, install and serve it where there is no network
+	@$(BIN)/pytest -q tests/backup/run_bundle.py
+
 screens: $(CACHE)/tools web/dist/index.html browser ## Pictures of the main screens, in screenshots/
 	@$(BIN)/python -m tests.e2e.screens
 

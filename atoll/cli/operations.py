@@ -1,6 +1,7 @@
-"""The commands of operations: backup and restore, the index, differences. What each does is in the module that it imports."""
+"""The commands of operations. What each does is in the module that it imports."""
 
 import asyncio
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -106,3 +107,50 @@ def reconcile(
     from atoll.cli.index import reconcile_all
 
     raise typer.Exit(asyncio.run(reconcile_all(mend, deep, age_hours, as_json)))
+
+
+class How(StrEnum):
+    table = "table"
+    json = "json"
+    skopeo = "skopeo"
+    harbor = "harbor"
+
+
+@app.command()
+def images(
+    how: Annotated[
+        How, typer.Option(help="A list, or what copies it: a script, Harbor's rules. · 输出形式。")
+    ] = How.table,
+    mirror: Annotated[str, typer.Option(metavar="HOST/PROJECT", help="The site's registry. · 目标镜像仓库。")] = "",
+    build: Annotated[
+        bool, typer.Option("--build", help="Those that a build starts from too. · 包含构建基础镜像。")
+    ] = False,
+    milvus: Annotated[bool, typer.Option("--milvus", help="Milvus too. · 包含 Milvus。")] = False,
+    given: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=REFERENCE", help="What the release's build made; repeat. · 指定镜像引用。"),
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Exit code 1 where a digest is unknown. · 校验摘要。")] = False,
+    lock: Annotated[Path | None, typer.Option(help="Another list of images. · 镜像清单文件。")] = None,
+) -> None:
+    """The images of a release by digest, and the commands that mirror them. · 镜像清单与同步。"""
+    from atoll.cli import images as listed
+
+    references = dict(one.partition("=")[::2] for one in given or ())
+    uses = ["run", *(["build"] if build else []), *(["milvus"] if milvus else [])]
+    raise typer.Exit(listed.images(lock or listed.LOCK, references, uses, how.value, mirror, check))
+
+
+@app.command()
+def bundle(
+    folder: Annotated[Path, typer.Argument(help="The folder to make. · 新目录。")],
+    milvus: Annotated[bool, typer.Option("--milvus", help="Milvus' driver too. · 包含 Milvus 驱动。")] = False,
+    platform: Annotated[
+        str | None, typer.Option(metavar="TAG", help="The site's, e.g. manylinux2014_aarch64. · 目标平台。")
+    ] = None,
+) -> None:
+    """All that a site without any outside connection needs: wheels, web app, list of images, pages. · 离线安装包。"""
+    from atoll.cli.bundle import bundle as make
+
+    locks = ["requirements.lock", *(["requirements-milvus.lock"] if milvus else [])]
+    raise typer.Exit(make(folder, locks, platform))
