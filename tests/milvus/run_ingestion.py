@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.knowledge.conftest import gate, jail, make
 from tests.knowledge.test_ingest import *
 from tests.milvus.server import Milvus
 
