@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from atoll.kit.addresses import BadUrl, Blocked, EgressRules, Url, parse_url
 from atoll.kit.errors import OperationalError, UserError
+from atoll.kit.watch import Watch
 
 if TYPE_CHECKING:
     import httpx2
@@ -65,17 +66,16 @@ class StreamReply:
         decoder = _Decoder(self.headers.get("content-encoding", ""))
         left = self._max_bytes
         raw = self._response.aiter_raw()
-        ended = False
-        while not ended:
-            async with self._clock.bound():
-                piece = await anext(raw, b"")
-            ended = not piece
-            decoder.feed(piece)
-            while out := decoder.take():
-                left -= len(out)
-                if left < 0:
-                    raise _too_large(self._max_bytes)
-                yield out
+        async with self._clock.bound() as watch:
+            async for piece in raw:
+                watch.rest()
+                decoder.feed(piece)
+                while out := decoder.take():
+                    left -= len(out)
+                    if left < 0:
+                        raise _too_large(self._max_bytes)
+                    yield out
+                watch.until(self._clock.end)
         decoder.end()
 
     async def lines(self) -> AsyncIterator[str]:
@@ -265,16 +265,19 @@ class _Clock:
         self._idle = idle
         self._end = asyncio.get_running_loop().time() + timeout
 
+    @property
+    def end(self) -> float:
+        """Until when a step that begins now may wait for the peer."""
+        return self._end if self._idle is None else min(self._end, asyncio.get_running_loop().time() + self._idle)
+
     @asynccontextmanager
-    async def bound(self) -> AsyncIterator[None]:
-        """Around each step that waits for the peer."""
+    async def bound(self) -> AsyncIterator[Watch]:
+        """Around what waits for the peer. Where that is several steps, each moves the watch."""
         import httpx2
 
-        now = asyncio.get_running_loop().time()
-        end = self._end if self._idle is None else min(self._end, now + self._idle)
         try:
-            async with asyncio.timeout_at(end):
-                yield
+            async with Watch(self.end) as watch:
+                yield watch
         except (TimeoutError, httpx2.TimeoutException):
             seconds = self._timeout if self._idle is None else min(self._timeout, self._idle)
             raise HttpFailed(

@@ -12,6 +12,7 @@ from atoll.kit import trace
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError
 from atoll.kit.http import GuardedClient, StreamReply
+from atoll.kit.watch import Watch
 from atoll.llm import errors
 from atoll.llm.provider import Provider, Timeouts
 from atoll.sdk import NodeError
@@ -37,21 +38,25 @@ class Exchange:
         return self.ends - asyncio.get_running_loop().time()
 
     @asynccontextmanager
-    async def within(self, stage: str) -> AsyncIterator[None]:
-        """Bounds what is awaited inside by this stage's time; turns the port's faults into the gateway's."""
-        seconds: float = getattr(self.timeouts, stage)
+    async def within(self, stage: str) -> AsyncIterator[Watch]:
+        """Bounds what is awaited inside by this stage's time; turns the port's faults into the gateway's. Where that is
+        several stages, `enter` says which has begun."""
         try:
-            async with asyncio.timeout(min(seconds, self.left)):
-                yield
+            async with Watch() as watch:
+                self.enter(stage, watch)
+                yield watch
         except TimeoutError:
-            total = self.left <= 0
-            raise errors.timed_out(
-                self.provider, self.model, "total" if total else stage, self.timeouts.total if total else seconds
-            ) from None
+            stage = "total" if self.left <= 0 else self._stage
+            raise errors.timed_out(self.provider, self.model, stage, getattr(self.timeouts, stage)) from None
         except NodeError:
             raise
         except AtollError as fault:
-            raise self._translated(fault, stage) from None
+            raise self._translated(fault, self._stage) from None
+
+    def enter(self, stage: str, watch: Watch) -> None:
+        self._stage = stage
+        seconds: float = getattr(self.timeouts, stage)
+        watch.until(min(asyncio.get_running_loop().time() + seconds, self.ends))
 
     @asynccontextmanager
     async def send(
@@ -83,16 +88,11 @@ class Exchange:
 
     async def chunks(self, reply: StreamReply) -> AsyncGenerator[bytes]:
         """The body as it comes: the first piece within `first`, each other within `between`."""
-        body = aiter(reply.chunks())
-        stage = "first"
-        while True:
-            try:
-                async with self.within(stage):
-                    chunk = await anext(body)
-            except StopAsyncIteration:
-                return
-            stage = "between"
-            yield chunk
+        async with self.within("first") as watch:
+            async for chunk in reply.chunks():
+                watch.rest()
+                yield chunk
+                self.enter("between", watch)
 
     async def body(self, reply: StreamReply, limit: int = MAX_BODY) -> bytes:
         """The whole body; beyond `limit` bytes it is cut off."""
