@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from tests.deploy.door import NAME, SITE, FrontDoor, certify, trusting
-from tests.product import ASKING, PASSWORD, USER, Client, free_port
+from tests.product import ASKING, PASSWORD, ROOT, USER, Client, free_port
 from tests.redis_server import redis_server
 
 RUNNER = shutil.which("podman") or shutil.which("docker")
@@ -114,6 +114,16 @@ def test_a_code_node_runs_jailed_in_the_container(client: Client) -> None:
     app = client.call("POST", "/apps", {"name": "turn", "graph": graph}, expect=201)
     run = client.run(app["id"], {"query": "环礁"})
     assert run["status"] == "succeeded" and run["outputs"] == {"said": "礁环"}, run
+
+
+def test_what_was_taken_out_of_the_libraries_was_not_needed(client: Client) -> None:
+    """A page of a PDF is read, embedded and found."""
+    pdf = next((ROOT / "samples").rglob("*.pdf"))
+    dataset = client.call("POST", "/datasets", {"name": "reports"}, expect=201)["id"]
+    client.call("POST", f"/datasets/{dataset}/documents", files={"file": (pdf.name, pdf.read_bytes())})
+    (document,) = client.documents_ready(dataset)
+    assert document["status"] == "ready", str(document["error"])
+    assert client.call("POST", f"/datasets/{dataset}/search", {"query": pdf.stem})["passages"]
 
 
 def test_the_server_is_nobody_writes_to_its_data_alone_and_has_no_compiler(server: tuple[str, int]) -> None:
