@@ -416,7 +416,7 @@ async def test_the_newest_hundred_are_kept(owner: Browser, services: Services) -
     async with services.db.begin() as tx:
         columns = "workspace_id, app_id, version, trigger, variants, cases, status, total, done, created_at, epoch"
         copy = f"INSERT INTO evaluations (id, stop_requested, app_name, created_by, {columns}) "
-        copy += f"SELECT :id, 0, '', '', {columns} FROM evaluations WHERE id = :first"
+        copy += f"SELECT :id, false, '', '', {columns} FROM evaluations WHERE id = :first"
         for n in range(100):
             await tx.execute(text(copy), {"id": f"eval_00{n:03}", "first": first["id"]})
     last = await evaluated(owner, app_id)
