@@ -123,7 +123,7 @@ def test_what_was_taken_out_of_the_libraries_was_not_needed(client: Client) -> N
     client.call("POST", f"/datasets/{dataset}/documents", files={"file": (pdf.name, pdf.read_bytes())})
     (document,) = client.documents_ready(dataset)
     assert document["status"] == "ready", str(document["error"])
-    assert client.call("POST", f"/datasets/{dataset}/search", {"query": pdf.stem})["passages"]
+    assert client.call("POST", f"/datasets/{dataset}/search", {"query": pdf.stem})["hits"]
 
 
 def test_the_server_is_nobody_writes_to_its_data_alone_and_has_no_compiler(server: tuple[str, int]) -> None:
