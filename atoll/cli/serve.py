@@ -52,8 +52,10 @@ def serve_http(settings: Settings, before: Callable[[], None], work: "Collection
     import uvicorn
 
     from atoll.cli.instance import Instance
+    from atoll.cli.stores import look_at_stores
 
     before()
+    asyncio.run(look_at_stores(settings))
     instance = Instance(settings)
     app = application(instance, work)
     config = uvicorn.Config(
