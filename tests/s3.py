@@ -32,7 +32,7 @@ class Bucket:
         """What somebody else does to the bucket."""
         self._client().put_object(Bucket=self.name, Key=key, Body=content)
 
-    def keys(self) -> list[str]:
+    def listed(self) -> list[str]:
         found = self._client().list_objects_v2(Bucket=self.name)
         return [one["Key"] for one in found.get("Contents", [])]
 

@@ -316,4 +316,4 @@ async def test_what_a_killed_process_left_is_thrown_away(
     digest = await files.put(b"abc")
     bucket.put("incoming/left", b"x")
     await files.open()
-    assert bucket.keys() == [f"{digest[:2]}/{digest}"]
+    assert bucket.listed() == [f"{digest[:2]}/{digest}"]

@@ -1,0 +1,21 @@
+"""Files and vectors looked at before a server starts: what keeps them from being used is a sentence, not a traceback."""
+
+from atoll.db.database import Database
+from atoll.db.files import open_files
+from atoll.kit.settings import Settings
+from atoll.knowledge.vectors import open_vectors
+
+
+async def look_at_stores(settings: Settings) -> None:
+    """Raises AtollError."""
+    await open_files(settings.storage, settings.data).open()
+    db = Database(settings.resolved_database_url, connections=2)
+    try:
+        vectors = open_vectors(settings.vectors.get_secret_value(), db)
+        if vectors is not None:
+            try:
+                await vectors.open()
+            finally:
+                await vectors.close()
+    finally:
+        await db.close()
