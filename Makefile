@@ -65,6 +65,9 @@ test-milvus: $(CACHE)/milvus/done ## The index of vectors and ingestion over a r
 test-bundle: $(CACHE)/tools web/dist/index.html ## Make an offline bundle, install and serve it where there is no network
 	@$(BIN)/pytest -q tests/backup/run_bundle.py
 
+test-cluster: $(CACHE)/tools ## Manifests before a real Kubernetes API server, built here first (10 minutes, once)
+	@tests/deploy/build_kube.sh $(CACHE)/kube && $(BIN)/pytest -q tests/deploy/run_cluster.py
+
 screens: $(CACHE)/tools web/dist/index.html browser ## Pictures of the main screens, in screenshots/
 	@$(BIN)/python -m tests.e2e.screens
 
@@ -170,4 +173,4 @@ $(CACHE)/monitoring/done:
 	for package in *.deb; do dpkg -x $$package . || exit 1; done && rm -rf *.deb etc lib var && touch done || \
 	{ echo "The tests need these Debian packages: apt-get install $(UNPACKED)"; exit 1; }
 
-.PHONY: help setup run check test e2e fix bench chaos chaos-cluster bench-peers image test-images test-milvus screens clean browser monitoring-tools lint-python lint-web
+.PHONY: help setup run check test e2e fix bench chaos chaos-cluster bench-peers image test-images test-bundle test-milvus screens clean browser monitoring-tools lint-python lint-web

@@ -23,6 +23,14 @@ def unwritable(path: Path, error: OSError) -> OperationalError:
     )
 
 
+def no_folder(path: Path) -> UserError:
+    return UserError(
+        "backup_no_folder",
+        f"There is no folder {path}. Make it (or mount it), or name a file that ends in .tar.gz.",
+        f"目录 {path} 不存在。请创建或挂载该目录，或指定以 .tar.gz 结尾的文件。",
+    )
+
+
 def exists(path: Path) -> Conflict:
     return Conflict(
         "backup_exists",

@@ -54,9 +54,10 @@ class Saved:
 
 
 async def save(db: Database, files: FileStore, target: Path, wish: Wish, progress: Progress) -> Saved:
-    """Write a backup to `target`, a folder or a file that is not there yet. It is there whole or not at all.
+    """Write a backup to `target`, a folder or a new file that ends in .gz or .age. It is there whole or not at all.
 
-    Raises OperationalError `backup_unwritable`, `backup_disk_full`, `backup_schema_differs`, Conflict `backup_exists`.
+    Raises UserError `backup_no_folder`, OperationalError `backup_unwritable`, `backup_disk_full`,
+    `backup_schema_differs`, Conflict `backup_exists`.
     """
     if wish.key is not None:
         if not wish.recipients:
@@ -170,6 +171,8 @@ def _place(target: Path, *, encrypted: bool) -> Path:
     if not target.is_dir():
         if target.exists():
             raise errors.exists(target)
+        if target.suffix not in (".gz", ".age"):  # a folder that was not mounted, not a file of its name
+            raise errors.no_folder(target)
         return target
     name = f"atoll-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar.gz"
     return target / (f"{name}.age" if encrypted else name)

@@ -20,7 +20,9 @@ Identity = Annotated[
 
 @app.command()
 def backup(
-    target: Annotated[Path, typer.Argument(help="A folder, or a file that is not there yet. · 目录或新文件。")],
+    target: Annotated[
+        Path, typer.Argument(help="A folder, or a new file that ends in .tar.gz. · 目录或以 .tar.gz 结尾的新文件。")
+    ],
     encrypt_to: Annotated[
         list[str] | None,
         typer.Option("--encrypt-to", metavar="KEY", help="A public key, or a file of them; repeat. · 公钥或公钥文件。"),

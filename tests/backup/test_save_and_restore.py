@@ -218,7 +218,7 @@ async def test_what_another_version_wrote_is_neither_restored_nor_saved(source_u
     async with db.begin() as tx:
         await tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(AtollError) as differs:
-        await save(db, files, tmp_path / "x", Wish(), quiet)
+        await save(db, files, tmp_path / "x.gz", Wish(), quiet)
     assert differs.value.code == "backup_schema_differs" and not list(tmp_path.glob(".*"))
     await db.close()
 
@@ -288,9 +288,10 @@ async def test_where_it_cannot_be_written_the_sentence_says_why_and_nothing_is_l
     db, files = Database(source_url), await store(tmp_path / "there")
     (tmp_path / "taken").write_text("mine")
     for target, code in (
-        (tmp_path / "nowhere" / "x", "backup_unwritable"),
+        (tmp_path / "nowhere", "backup_no_folder"),
+        (tmp_path / "nowhere" / "x.tar.gz", "backup_unwritable"),
         (tmp_path / "taken", "backup_exists"),
-        (Path("/dev/full") / "x", "backup_unwritable"),
+        (Path("/dev/full") / "x.gz", "backup_unwritable"),
     ):
         with pytest.raises(AtollError) as refused:
             await save(db, files, target, Wish(), quiet)
