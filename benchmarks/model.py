@@ -79,6 +79,7 @@ def serving() -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(10)
+        process.stdout.close()
 
 
 if __name__ == "__main__":
