@@ -51,14 +51,15 @@ class FrontDoor:
 
 
 @contextmanager
-def front_door(folder: Path, upstream: str, web: Path) -> Iterator[FrontDoor]:
-    """`upstream`: host:port of the product. Only site.conf is of the test; the rest is what is shipped."""
+def front_door(folder: Path, upstream: str, web: Path, more: str = "") -> Iterator[FrontDoor]:
+    """`upstream`: host:port of the product. Only site.conf is of the test; the rest is what is shipped. `more` is another
+    site beside it."""
     conf = folder / "nginx"
     shutil.copytree(SHIPPED, conf)
     tls, plain = free_port(), free_port()
     certify(folder)
     site = SITE.format(upstream=upstream, tls=tls, plain=plain, name=NAME, folder=folder, web=web)
-    (conf / "site.conf").write_text(site)
+    (conf / "site.conf").write_text(site + more)
     log = folder / "nginx.log"
     run = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")  # root's folders are root's alone
     command = [NGINX, "-p", str(folder), "-c", str(conf / "nginx.conf"), "-e", "stderr", "-g", run]

@@ -14,6 +14,7 @@ import pytest
 
 from atoll.api.app import routes
 from atoll.api.static import CSP
+from atoll.deploy.network import SITE
 from tests.deploy.door import NAME, SHIPPED, FrontDoor, front_door
 from tests.deploy.traffic import attacks, graph, ordinary
 from tests.product import PASSWORD, USER, Client, Product, free_port, serving
@@ -249,3 +250,24 @@ def test_the_access_log_has_no_query_and_no_body(client: Client, door: FrontDoor
     client.get("/api/v1/apps", params={"q": "kept-to-oneself"})
     log = door.log.read_text()
     assert '"path":"/api/v1/apps"' in log and "kept-to-oneself" not in log
+
+
+def test_behind_an_ingress_the_callers_address_is_the_one_that_it_says(
+    tmp_path: Path, product: Product, web: Path, client: Client
+) -> None:
+    port = free_port()
+    more = SITE.replace("upstream atoll {", "upstream api {").replace("atoll-api:8080", product.url[7:])
+    more = more.replace("listen 8080 default_server", f"listen 127.0.0.1:{port}").replace("/app/web/dist", str(web))
+    # The test's own machine stands for the Ingress controller, which is never the pod itself.
+    more = more.replace("set_real_ip_from 10.0.0.0/8;", "set_real_ip_from 127.0.0.0/8;").replace("^(127", "^(192")
+    with front_door(tmp_path, product.url[7:], web, more) as door, httpx2.Client(trust_env=False) as ingress:
+        url = f"http://127.0.0.1:{port}"
+        said = {"X-Forwarded-For": "127.0.0.1, 203.0.113.7", "X-Forwarded-Proto": "http"}
+        assert ingress.get(f"{url}/index.html", headers=said).status_code == 200
+        body = {"username": USER, "password": PASSWORD}
+        reply = ingress.post(f"{url}/api/v1/session", json=body, headers=said)
+        assert reply.status_code == 201 and "secure" in reply.headers["set-cookie"].lower()
+        for pretended in ("127.0.0.1", "203.0.113.7, 127.9.9.9", "::1"):
+            reply = ingress.get(f"{url}/api/v1/setup", headers={"X-Forwarded-For": pretended})
+            assert reply.status_code == 403, pretended
+        assert '"address":"203.0.113.7"' in door.log.read_text()
