@@ -12,6 +12,7 @@ from atoll.apps.service import AppService
 from atoll.chat.service import ChatService
 from atoll.db.database import Database
 from atoll.evaluation.service import EvaluationService
+from atoll.incidents.service import Incidents
 from atoll.kit.i18n import Text
 from atoll.kit.settings import Settings
 from atoll.llm import Gateway
@@ -47,6 +48,7 @@ class Services:
     debugging: Debugging
     triggers: TriggerService
     knowledge: "KnowledgeService"
+    incidents: Incidents
     gateway: Callable[[str], Gateway]
     http: Http
     registry: Registry

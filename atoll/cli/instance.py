@@ -18,6 +18,9 @@ from atoll.evaluation.evaluator import Evaluator
 from atoll.evaluation.judge import Judge
 from atoll.evaluation.service import EvaluationService
 from atoll.evaluation.trial import Trials
+from atoll.incidents.alert import Alert
+from atoll.incidents.service import Incidents
+from atoll.incidents.watch import Watch
 from atoll.kit.dispatcher import QUEUES, Bells, Dispatcher, Queue
 from atoll.kit.errors import AtollError, OperationalError, UserError
 from atoll.kit.http import EgressRules, GuardedClient
@@ -48,8 +51,8 @@ if TYPE_CHECKING:
     from atoll.knowledge.ingest import Ingestor
     from atoll.triggers.ticker import Ticker
 
-Work = Queue | Literal["schedules"]
-EVERYTHING: tuple[Work, ...] = (*QUEUES, "schedules")
+Work = Queue | Literal["schedules", "incidents"]
+EVERYTHING: tuple[Work, ...] = (*QUEUES, "schedules", "incidents")
 KEPT_GATEWAYS = 256
 KEPT_SECONDS = 2.0  # another process may change a policy, a model or a dataset
 
@@ -117,7 +120,10 @@ class Instance:
         self.bells.hang("runs", self.worker.ring)
         self.bells.hang("ingestion", self.knowledge.ingestor.ring)
         self.bells.hang("housekeeping", self.evaluator.ring)
-        self._began: tuple[Work, ...] = ()
+        self.incidents = Incidents(self.db)
+        self._alert = Alert(self.db, settings.alert_url, settings.alert_secret.get_secret_value())
+        self._watch = Watch(self.db, self._alert, stuck_seconds=settings.stuck_seconds)
+        self._handed_on = False
         self._handing_on = asyncio.Lock()
         allowed = tuple(part.strip() for part in settings.http_allow.split(",") if part.strip())
         self._http = GuardedClient(EgressRules(allow_private=allowed or False))
@@ -139,11 +145,11 @@ class Instance:
         where other processes do the rest."""
         await self.open(migrate=migrate)
         await self.code_jail.start()
-        self._began = tuple(one for one in EVERYTHING if one in work)
-        for one in self._began:
-            self._worker_of(one).start()
+        for one in EVERYTHING:
+            if one in work:
+                self._worker_of(one).start()
 
-    def _worker_of(self, work: Work) -> "Worker | Ingestor | Evaluator | Ticker":
+    def _worker_of(self, work: Work) -> "Worker | Ingestor | Evaluator | Ticker | Watch":
         match work:
             case "runs":
                 return self.worker
@@ -153,13 +159,16 @@ class Instance:
                 return self.evaluator
             case "schedules":
                 return self.triggers.ticker
+            case "incidents":
+                return self._watch
 
     async def hand_on(self) -> None:
         """Let go of the work: another process goes on at once, or the next start."""
         self.worker.leave()
         async with self._handing_on:
-            began, self._began = self._began, ()
-            await asyncio.gather(*(self._worker_of(one).stop() for one in began))
+            if not self._handed_on:
+                await asyncio.gather(*(self._worker_of(one).stop() for one in EVERYTHING))
+            self._handed_on = True
 
     async def stop(self) -> None:
         await self.hand_on()
@@ -175,6 +184,7 @@ class Instance:
         for gateway in self._gateways.values():
             await gateway.aclose()
         await self._http.aclose()
+        await self._alert.aclose()
         await self.knowledge.close()
         await self.db.close()
 

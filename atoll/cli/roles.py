@@ -139,8 +139,8 @@ def worker(queues: Sequence[Queue]) -> None:
 
 
 def scheduler() -> None:
-    """Fires schedules until told to stop. Several may run: the rows decide which of them fires."""
-    carry_until_told(_configured(), ("schedules",))
+    """Fires schedules and looks for what is stuck until told to stop. Several may run: the rows decide which of them acts."""
+    carry_until_told(_configured(), ("schedules", "incidents"))
 
 
 def carry_until_told(settings: Settings, work: "Sequence[Work]") -> None:

@@ -157,6 +157,7 @@ def services_of(instance: "Instance", **more: Any) -> "Services":
         debugging=instance.debugging,
         triggers=instance.triggers,
         knowledge=instance.knowledge,
+        incidents=instance.incidents,
         gateway=instance.gateway,
         http=instance.http,
         registry=instance.registry,

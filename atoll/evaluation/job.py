@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping
 from atoll.apps.expectations import EXPECTATIONS
 from atoll.db.database import Database
 from atoll.db.errors import Unavailable
+from atoll.db.incidents import report
 from atoll.engine.graph import Graph
 from atoll.evaluation import readings, repository
 from atoll.evaluation.schemas import FINAL, Fault
@@ -22,6 +23,7 @@ from atoll.runs.service import NewRun
 
 log = structlog.get_logger("atoll.evaluation")
 Json = dict[str, Any]
+POISON_CLAIMS = 5  # so many without progress: its cells kill who carries them
 
 
 class Gone(Exception):
@@ -50,6 +52,9 @@ class Job:
 
     async def run(self) -> None:
         """Raises Gone."""
+        if self._row["claims"] > POISON_CLAIMS:
+            await self.give_up()
+            return
         if self._stopping:
             await self._stop_runs()
         try:
@@ -60,6 +65,32 @@ class Job:
             if failed.subgroup(Gone):
                 raise Gone from None
             raise
+        await self._finish()
+
+    async def give_up(self) -> None:
+        """Whoever took it up died of it, again and again. What has not ended fails. Raises Gone."""
+        fault = Fault(
+            code="evaluation_gave_up",
+            message=text(
+                f"Test runs were begun {POISON_CLAIMS} times without any progress and were given up. "
+                "Look at the server's memory and log, then run them again.",
+                f"测试运行已启动 {POISON_CLAIMS} 次但没有任何进展，已放弃。请检查服务器内存与日志后重试。",
+            ),
+        )
+        for cell in self._cells.values():
+            if cell["state"] not in FINAL:
+                await self._write(cell, _failed(fault))
+        async with self._db.begin() as tx:
+            await self._hold(tx, {"epoch": self._epoch})
+            await report(
+                tx,
+                "given_up",
+                "evaluation",
+                workspace_id=self._workspace_id,
+                subject_id=self.id,
+                title=self._row["app_name"],
+                code=fault.code,
+            )
         await self._finish()
 
     async def renew(self, lease_until: int) -> None:
@@ -73,7 +104,7 @@ class Job:
     async def let_go(self) -> None:
         """Stopped in good order: whoever comes next goes on at once."""
         async with self._db.begin() as tx:
-            await repository.hold(tx, self.id, self._epoch, {"lease_until": None})
+            await repository.hold(tx, self.id, self._epoch, {"lease_until": None, "claims": 0})
 
     async def _case(self, case: Json) -> None:
         """The version as it is, then its variants."""
@@ -157,7 +188,7 @@ class Job:
             await repository.set_cell(tx, self.id, cell["case_id"], cell["variant"], values)
             if values["state"] in FINAL:
                 done, _ = await repository.count_done(tx, self.id)
-                await self._hold(tx, {"done": done})
+                await self._hold(tx, {"done": done, "claims": 0})
         cell.update(values)
 
     async def _hold(self, tx: Any, values: Mapping[str, Any]) -> bool:
@@ -180,7 +211,7 @@ class Job:
                 if cell["state"] not in FINAL:
                     await self._write(cell, {"state": "stopped"})
         done = sum(cell["state"] in FINAL for cell in cells)
-        values: Json = {"lease_until": None, "done": done}
+        values: Json = {"lease_until": None, "done": done, "claims": 0}
         if done < len(cells):
             values["status"] = "paused"
         else:

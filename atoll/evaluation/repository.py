@@ -86,7 +86,7 @@ async def claim(tx: AsyncConnection, now: int, lease_ms: int, carried: Sequence[
     query = (
         update(evaluations)
         .where(_e.id == pick.scalar_subquery(), free)
-        .values(status="running", epoch=_e.epoch + 1, lease_until=now + lease_ms)
+        .values(status="running", epoch=_e.epoch + 1, lease_until=now + lease_ms, claims=_e.claims + 1)
         .returning(*evaluations.c)
     )
     return (await tx.execute(query)).mappings().first()

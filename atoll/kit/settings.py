@@ -110,6 +110,17 @@ class Settings(BaseSettings):
         default=False,
         description="Let production's log lines hold what exceptions say, which may quote prompts and documents.",
     )
+    stuck_seconds: float = Field(
+        default=120, gt=0, description="After so long, work that nobody takes is reported as stuck, seconds."
+    )
+    alert_url: str = Field(
+        default="",
+        repr=False,  # it may hold a password
+        description="Address that is told of work that is stuck or was given up, by POST as Standard Webhooks. Default: none.",
+    )
+    alert_secret: SecretStr = Field(
+        default=SecretStr(""), description="Secret that signs those messages: whsec_ and base64. Default: not signed."
+    )
     metrics_token: SecretStr = Field(
         default=SecretStr(""),
         description="Bearer token for /metrics, 16 characters or more. Without it nothing is counted and /metrics is off.",
@@ -202,6 +213,31 @@ class Settings(BaseSettings):
         if not whole:
             raise ValueError("32 random bytes in base64: openssl rand -base64 32")
         return key
+
+    @field_validator("alert_url")
+    @classmethod
+    def _whole_address(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            whole = not url or (parts.scheme in ("http", "https") and parts.hostname and (parts.port or True))
+        except ValueError:
+            whole = False
+        if not whole:
+            raise ValueError("write https://host/path")
+        return url
+
+    @field_validator("alert_secret")
+    @classmethod
+    def _signing_key(cls, secret: SecretStr) -> SecretStr:
+        value = secret.get_secret_value()
+        try:
+            key = base64.b64decode(value.removeprefix("whsec_"), validate=True)
+            whole = not value or (value.startswith("whsec_") and 24 <= len(key) <= 64)
+        except ValueError:
+            whole = False
+        if not whole:
+            raise ValueError("whsec_ and 24 to 64 random bytes in base64: echo whsec_$(openssl rand -base64 32)")
+        return secret
 
     @field_validator("metrics_token")
     @classmethod

@@ -17,6 +17,7 @@ from sqlalchemy import RowMapping
 from atoll.db.database import Database
 from atoll.db.errors import Unavailable
 from atoll.db.files import FileStore
+from atoll.db.incidents import report
 from atoll.kit import meter
 from atoll.kit.bell import rung
 from atoll.kit.clock import now_ms
@@ -174,7 +175,7 @@ class Ingestor:
                 await job.later(error)
                 return
             code, message = _explained(error)
-            await job.failed(code, message)
+            await job.failed(code, message, given_up=code == "doc_gave_up")
         except Exception as error:  # the border of a task
             log.exception("ingest.failed", document=row["id"])
             await job.later(error)
@@ -306,9 +307,15 @@ class _Job:
                     return
         raise unavailable("it was made again each time")
 
-    async def failed(self, code: str, message: Text) -> None:
+    async def failed(self, code: str, message: Text, *, given_up: bool = False) -> None:
+        """`given_up`: it is not the file's fault, so operations hear of it."""
         log.info("ingest.document_failed", document=self._id, code=code)
-        await self._quietly({"status": "failed", "error": {"code": code, "message": message}, "lease_until": None})
+        values = {"status": "failed", "error": {"code": code, "message": message}, "lease_until": None}
+        async with self._host.db.begin() as tx:
+            mine = await repository.advance(tx, self._id, self._epoch, {"updated_at": now_ms(), **values})
+            if mine and given_up:
+                whose = {"workspace_id": self._row["workspace_id"], "subject_id": self._id}
+                await report(tx, "given_up", "document", **whose, title=self._row["name"], code=code)
         meter.count("atoll_documents_total", outcome="failed")
 
     async def later(self, error: Exception) -> None:
@@ -319,7 +326,7 @@ class _Job:
         message = error.message if isinstance(error, AtollError) else text(str(error)[:300], str(error)[:300])
         code = error.code if isinstance(error, AtollError) else "doc_internal"
         if self._row["attempts"] >= TRIES:
-            await self.failed(code, message)
+            await self.failed(code, message, given_up=True)
             return
         wait = 2_000 * 4 ** (self._row["attempts"] - 1)
         await self._quietly({"lease_until": now_ms() + wait, "error": {"code": code, "message": message}})
@@ -329,7 +336,7 @@ class _Job:
         now, held = now_ms(), self._row["error"] or {}
         since = held.get("since", now) if held.get("code") == away.code else now
         if now - since > AWAY_SECONDS * 1000:
-            await self.failed(away.code, away.message)
+            await self.failed(away.code, away.message, given_up=True)
             return
         wait = min(max((now - since) // 2, 1_000), 30_000)
         error = {"code": away.code, "message": away.message, "since": since}

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import RowMapping, and_, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atoll.db.incidents import over
 from atoll.db.tables.knowledge import WORKING, chunks, datasets, documents, pages
 
 Values = Mapping[str, Any]
@@ -94,6 +95,7 @@ async def delete_document(tx: AsyncConnection, document_id: str) -> None:
     """The row and its chunks and pages. Take it out of the index first."""
     await tx.execute(delete(chunks).where(chunks.c.document_id == document_id))
     await tx.execute(delete(documents).where(documents.c.id == document_id))
+    await over(tx, document_id)
 
 
 async def indexed(tx: AsyncConnection, document_id: str) -> tuple[set[str], Sequence[int]]:
@@ -112,6 +114,7 @@ async def requeue(tx: AsyncConnection, document_id: str, now: int) -> None:
     """From the beginning, with fresh tries."""
     values = {"status": "queued", "error": None, "attempts": 0, "lease_until": None, "updated_at": now, "embedded": 0}
     await tx.execute(update(documents).where(documents.c.id == document_id).values(values))
+    await over(tx, document_id)
 
 
 # The job of a document

@@ -14,9 +14,11 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.database import Database
 from atoll.db.errors import Unavailable
+from atoll.db.incidents import report
 from atoll.engine.events import Event
 from atoll.engine.fold import UnknownEvent
 from atoll.engine.graph import Graph
@@ -37,6 +39,7 @@ from atoll.runs.tail import Tail
 
 log = structlog.get_logger("atoll.runs")
 T = TypeVar("T")
+Also = Callable[[AsyncConnection], Awaitable[None]]
 SWEEP = 3.0  # seconds between looks for runs that nobody holds
 RETRY = (0.05, 2.0)  # seconds between tries while the database is away: the first, the longest
 PLANS = 256  # compiled plans kept
@@ -251,7 +254,8 @@ class Worker:
                 f"The run was started {held.claims - 1} times without any progress and was given up.",
                 f"运行已启动 {held.claims - 1} 次但没有任何进展，已放弃。",
             )
-            await self._give_up(held, {"code": "run_poison", "message": message, "detail": "", "retryable": False})
+            error = {"code": "run_poison", "message": message, "detail": "", "retryable": False}
+            await self._give_up(held, error, told=row["app_name"])
             return
         try:
             plan = self.plan(held.workspace_id, row["content"], Graph.model_validate(graph))
@@ -279,16 +283,26 @@ class Worker:
         await self._patiently(held.run_id, park)
         log.warning("run.parked", run_id=held.run_id, unknown=kind)
 
-    async def _give_up(self, held: Claim, error: dict[str, Any]) -> None:
+    async def _give_up(self, held: Claim, error: dict[str, Any], told: str | None = None) -> None:
+        """The run fails. `told`: operations hear of it, under this name."""
         at = now_ms()
         event = Event("run.failed", None, {"error": error}, held.seq + 1, at)
         readings = {"status": "failed", "ended_at": at, "error": {**error, "node": None}, "owner": None}
-        await self._write(held, [event], readings)
+
+        async def tell(tx: AsyncConnection) -> None:
+            if told is not None:
+                whose = {"workspace_id": held.workspace_id, "subject_id": held.run_id}
+                await report(tx, "given_up", "run", **whose, title=told, code=error["code"])
+
+        await self._write(held, [event], readings, tell)
         self.tail.publish(held.run_id, [event])
 
-    async def _write(self, held: Claim, group: list[Event], readings: dict[str, Any]) -> tuple[str | None, bool]:
-        """Append. Where a commit broke off nobody knows whether it was kept, so a second try looks first. Who was
-        frozen meanwhile for longer than the lease asks whether it still has it, before an effect follows on the write.
+    async def _write(
+        self, held: Claim, group: list[Event], readings: dict[str, Any], also: Also | None = None
+    ) -> tuple[str | None, bool]:
+        """Append, with what `also` writes. Where a commit broke off nobody knows whether it was kept, so a second try
+        looks first. Who was frozen meanwhile for longer than the lease asks whether it still has it, before an effect
+        follows on the write.
         """
         unheard, began = False, 0.0
 
@@ -299,7 +313,10 @@ class Worker:
                 if unheard and await store.is_kept(tx, held, group[-1]):
                     return None, False
                 unheard = True
-                return await store.append(tx, held, group, self.lease_until(), readings)
+                asked = await store.append(tx, held, group, self.lease_until(), readings)
+                if also is not None:
+                    await also(tx)
+                return asked
 
         asked = await self._patiently(held.run_id, append)
         held.seq += len(group)

@@ -52,6 +52,12 @@ COUNTERS = (
         labels=("why",),
         first=(("signature",), ("off",), ("unknown",)),
     ),
+    Metric(
+        "atoll_incidents_total",
+        help="Work that is stuck or was given up: run, document, evaluation.",
+        labels=("what", "kind"),
+        first=tuple((what, kind) for what in ("stuck", "given_up") for kind in ("run", "document", "evaluation")),
+    ),
     Metric("atoll_database_unavailable_total", help="Times that work waited because the database did not answer."),
 )
 TIMERS = (

@@ -17,12 +17,12 @@ from atoll.db.database import Database
 from atoll.kit import meter
 from atoll.kit.depth import MOST, deeper
 from atoll.kit.errors import Conflict, TooMany, UserError
+from atoll.kit.signature import new_secret, signed
 from atoll.runs.schemas import Run
 from atoll.runs.service import RunService
 from atoll.triggers import repository
 from atoll.triggers.errors import hook_refused, not_started
 from atoll.triggers.firing import KEY, Firing, Moved, Occasion
-from atoll.triggers.signature import new_secret, signed
 from atoll.workspaces.limits import Buckets
 from atoll.workspaces.secrets import SecretBox
 

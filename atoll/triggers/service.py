@@ -10,6 +10,7 @@ from atoll.db.database import Database
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict, UserError
 from atoll.kit.ids import new_id
+from atoll.kit.signature import new_secret
 from atoll.policy import Policy
 from atoll.runs.schemas import Failure, Run
 from atoll.runs.service import RunService
@@ -20,7 +21,6 @@ from atoll.triggers.hooks import Hooks, received
 from atoll.triggers.inputs import check_inputs
 from atoll.triggers.schedule import Schedule
 from atoll.triggers.schemas import NewTrigger, Sample, Tick, Trigger, TriggerChange, TriggerWithSecret
-from atoll.triggers.signature import new_secret
 from atoll.triggers.ticker import Ticker
 from atoll.workspaces.access import Actor
 from atoll.workspaces.limits import Buckets

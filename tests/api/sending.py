@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 
 from atoll.api.services import Services
-from atoll.triggers.signature import sign
+from atoll.kit.signature import sign
 from tests.api.conftest import Browser
 
 HOURLY = {"kind": "schedule", "name": "hourly", "cron": "0 * * * *"}

@@ -18,6 +18,7 @@ BORDERS = {
     "atoll/api/door.py": 1,
     "atoll/evaluation/evaluator.py": 3,
     "atoll/evaluation/job.py": 2,
+    "atoll/incidents/watch.py": 1,
     "atoll/kit/jail/child.py": 2,
     "atoll/kit/jail/work.py": 2,
     "atoll/kit/jail/zygote.py": 1,

@@ -12,9 +12,12 @@ from sqlalchemy import text
 from atoll.apps.expectations import CaseForm
 from atoll.cli.instance import Instance
 from atoll.db.errors import database_away
+from atoll.evaluation import repository
 from atoll.evaluation.evaluator import Evaluator
+from atoll.evaluation.job import POISON_CLAIMS
 from atoll.evaluation.schemas import Evaluation
 from atoll.evaluation.service import Wish
+from atoll.kit.clock import now_ms
 from atoll.kit.settings import Settings
 from atoll.runs.schemas import Run
 from atoll.workspaces.access import Actor
@@ -123,6 +126,29 @@ async def test_a_stop_in_good_order_hands_it_on_at_once(tmp_path: Path, model: M
         assert {cell.state for cell in found.cells} == {"passed"}
         runs, _ = await instance.runs.page(workspace, kinds=("test",))
         assert sorted(run.id for run in runs) == sorted(str(cell.run_id) for cell in found.cells)
+
+
+async def test_one_that_kills_its_carriers_is_given_up_and_a_stop_in_good_order_is_no_try(
+    tmp_path: Path, model: Model
+) -> None:
+    model.open.set()
+    async with started(tmp_path / "data") as instance:
+        await instance.evaluator.stop()
+        workspace, first = await begun(instance, model, 2)
+        async with instance.db.begin() as tx:
+            for _ in range(POISON_CLAIMS):
+                assert await repository.claim(tx, now_ms(), -1, []) is not None
+    async with started(tmp_path / "data") as instance:
+        found = await ended(instance, workspace, first.id)
+        assert {cell.error.code for cell in found.cells if cell.error} == {"evaluation_gave_up"}
+        assert {cell.state for cell in found.cells} == {"error"} and found.status == "done" and model.count == 0
+        (incident,) = await instance.incidents.listing(workspace)
+        assert (incident.kind, incident.subject, incident.what) == ("evaluation", first.id, "given_up")
+        again = await instance.evaluation.begin(workspace, first.app_id, Wish("draft"), "ann")
+        await ended(instance, workspace, again.id)
+        async with instance.db.read() as tx:
+            row = await repository.get(tx, workspace, again.id)
+        assert row is not None and row["claims"] == 0
 
 
 async def test_two_carriers_share_the_work_and_neither_does_the_others(tmp_path: Path, model: Model) -> None:

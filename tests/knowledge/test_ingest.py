@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from atoll.incidents.service import Incidents
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict, NotFound, UserError
 from atoll.kit.jail import Jail
@@ -211,8 +212,11 @@ async def test_a_model_that_fails_ends_the_document_after_bounded_tries(
     assert tries == (2 * ingest.TRIES if retryable else 2)
     found = await shelf.service.document(shelf.workspace, document)
     assert found.error and found.error.code == "model_unavailable"
+    told = [(one.kind, one.subject, one.code) for one in await Incidents(shelf.db).listing(shelf.workspace)]
+    assert told == [("document", one, "model_unavailable") for one in (other, document)] * retryable
     gate.fault = None
     await shelf.service.retry_document(shelf.workspace, document)
+    assert document not in [one.subject for one in await Incidents(shelf.db).listing(shelf.workspace)]
     assert await shelf.service.ingestor.run_once()
     assert await shelf.find("heron") == ["a.txt"]
 

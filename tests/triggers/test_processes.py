@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from atoll.triggers.signature import sign
+from atoll.kit.signature import sign
 from tests.product import ROOT, Client, environment, serving
 from tests.triggers.conftest import GRAPH, opened
 

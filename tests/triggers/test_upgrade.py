@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from atoll.db.database import Database
 from atoll.runs.service import NewRun
-from tests.db.test_migrations import _difference
+from tests.db.test_migrations import difference
 from tests.triggers.conftest import opened
 
 
@@ -26,7 +26,7 @@ async def test_a_database_without_triggers_gets_them(tmp_path: Path) -> None:
     db = Database(scene.instance.db.url)
     await db.migrate()
     async with db.begin() as tx:
-        assert await tx.run_sync(_difference) == []
+        assert await tx.run_sync(difference) == []
         assert (await tx.execute(text("SELECT id, trigger_id FROM runs"))).all() == [(run.id, None)]
     await db.close()
     await scene.instance.stop()

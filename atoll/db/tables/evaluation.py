@@ -26,6 +26,7 @@ evaluations = Table(
     Column("epoch", Integer, nullable=False, default=0),
     Column("lease_until", Millis),
     Column("stop_requested", Boolean, nullable=False, default=False),
+    Column("claims", Integer, nullable=False, server_default="0"),  # since it was last let go of in good order
     # Large, so last: SQLite reads a row from its beginning to the last column that is asked for.
     Column("variants", Json, nullable=False),  # [{name, config, merged, content: graphs.content}]
     Column("cases", Json, nullable=False),  # [{id, name, inputs, expect}] as they were

@@ -34,6 +34,16 @@ def add_columns(bind: sa.Connection, table: str, *columns: sa.Column[object]) ->
             op.add_column(table, column)
 
 
+def add_table(bind: sa.Connection, name: str, *columns: sa.Column[object]) -> bool:
+    """False where it is there."""
+    from alembic import op
+
+    if sa.inspect(bind).has_table(name):
+        return False
+    op.create_table(name, *columns)
+    return True
+
+
 def _statements(bind: sa.Connection) -> Iterator[str]:
     frozen = Path(__file__).parent / f"0007.{bind.dialect.name}.sql"
     text = "".join(line for line in frozen.read_text("utf-8").splitlines(True) if not line.startswith("--"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atoll.triggers.signature import TOLERANCE, new_secret, sign, signed
+from atoll.kit.signature import TOLERANCE, new_secret, sign, signed
 
 # Made by the package standardwebhooks 1.1.0.
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
