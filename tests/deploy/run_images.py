@@ -179,6 +179,18 @@ def test_gunicorn_serves_and_celery_carries(volume: str) -> None:
             assert "Traceback" not in runner("logs", web)
 
 
+def test_the_backup_of_the_cronjob(volume: str) -> None:
+    kept = runner("volume", "create")
+    try:
+        mounts = [f"--volume={volume}:/app/data", f"--volume={kept}:/app/backup"]
+        command = ["localhost/atoll:dev", "atoll", "backup", "/app/backup", "--keep", "14"]
+        runner("run", "--rm", *HARDENED, *mounts, *command)
+        listed = runner("run", "--rm", *HARDENED, *mounts, "localhost/atoll:dev", "ls", "/app/backup").split()
+        assert len(listed) == 1 and listed[0].endswith(".tar.gz"), listed
+    finally:
+        runner("volume", "rm", "--force", kept)
+
+
 def test_gunicorn_on_port_80_as_nobody(volume: str) -> None:
     """Where the runtime leaves ports below 1024 to root, as Kubernetes does, this one setting of the pod's allows them."""
     apart = [option for option in HARDENED if "network" not in option]
