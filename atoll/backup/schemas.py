@@ -62,7 +62,7 @@ class Lines:
 
     def _row(self, line: bytes) -> dict[str, Any]:
         row = orjson.loads(line)
-        if not isinstance(row, dict) or not row.keys() <= self._columns.keys():
+        if not isinstance(row, dict) or row.keys() != self._columns.keys():
             raise ValueError("a line that is no row of its table")
         return {name: self._value(name, value) for name, value in row.items()}
 
@@ -91,6 +91,8 @@ def _reader(kind: TypeEngine[Any]) -> Any:
 def _of(kind: Any, value: Any) -> Any:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise ValueError(f"{value!r:.40} where another kind of value belongs")
+    if kind is int and not -(2**63) <= value < 2**63:
+        raise ValueError("a number that is too large")
     return value
 
 

@@ -1,13 +1,15 @@
 """The commands of operations. What each does is in the module that it imports."""
 
 import asyncio
+from collections.abc import Coroutine
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 app = typer.Typer()
+T = TypeVar("T")
 index = typer.Typer(help="What finds passages. · 检索索引。", no_args_is_help=True)
 app.add_typer(index, name="index")
 
@@ -38,7 +40,7 @@ def backup(
     """Save database, files, settings and plugins in one file, while the product runs. · 备份。"""
     from atoll.cli.backup import save
 
-    raise typer.Exit(asyncio.run(save(target, encrypt_to or (), with_key, keep, as_json)))
+    raise typer.Exit(_run(save(target, encrypt_to or (), with_key, keep, as_json)))
 
 
 @app.command("backup-key")
@@ -75,7 +77,7 @@ def restore(
     from atoll.cli.backup import Wanted, restore_file
 
     wanted = Wanted(check, replace, go_on, plugins, without_key, as_json)
-    raise typer.Exit(asyncio.run(restore_file(file, identity or (), wanted)))
+    raise typer.Exit(_run(restore_file(file, identity or (), wanted)))
 
 
 @index.command("rebuild")
@@ -91,7 +93,7 @@ def index_rebuild(
     """Make the index again from the rows; the one that is there answers until then. · 重建索引。"""
     from atoll.cli.index import rebuild
 
-    raise typer.Exit(asyncio.run(rebuild(dataset or (), as_json)))
+    raise typer.Exit(_run(rebuild(dataset or (), as_json)))
 
 
 @app.command()
@@ -108,7 +110,7 @@ def reconcile(
     """Find where rows, files and index differ. Exit code 1 if differences are left. · 核对数据。"""
     from atoll.cli.index import reconcile_all
 
-    raise typer.Exit(asyncio.run(reconcile_all(mend, deep, age_hours, as_json)))
+    raise typer.Exit(_run(reconcile_all(mend, deep, age_hours, as_json)))
 
 
 class How(StrEnum):
@@ -156,3 +158,13 @@ def bundle(
 
     locks = ["requirements.lock", *(["requirements-milvus.lock"] if milvus else [])]
     raise typer.Exit(make(folder, locks, platform))
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Log lines go to standard error, and of those only what an operator has to know."""
+    from atoll.cli.logs import configure
+    from atoll.kit import settings
+
+    loaded = settings.load()
+    configure(loaded.model_copy(update={"log_level": "WARNING"} if loaded.log_level == "INFO" else {}))
+    return asyncio.run(work)

@@ -15,11 +15,14 @@ import pytest
 
 from atoll.backup import sealing
 from atoll.backup.archive import Writer, writing
-from atoll.backup.restore import Contents, check_room, inspect
+from atoll.backup.restore import Contents, Target, check_room, inspect, restore
 from atoll.backup.schemas import Manifest
+from atoll.db.database import Database
+from atoll.db.files import open_files
 from atoll.db.migrate import revisions
+from atoll.db.tables.knowledge import documents
 from atoll.kit.errors import AtollError
-from tests.backup.installation import packed
+from tests.backup.installation import packed, rows
 
 WORKSPACE = {"id": "w", "name": "n", "language": "en", "created_at": 1}
 FILE = "files/" + hashlib.sha256(b"x").hexdigest()
@@ -236,3 +239,57 @@ def test_keys_that_are_none(given: str, tmp_path: Path) -> None:
         with pytest.raises(AtollError) as none:
             sealing.identities([tmp_path / given])
         assert none.value.code == "backup_identity_invalid"
+
+
+HOSTILE: dict[str, list[dict[str, Any]]] = {
+    "another kind of value": [{**WORKSPACE, "name": 7}],
+    "no value": [{**WORKSPACE, "name": None}],
+    "a column that is none": [{**WORKSPACE, "name; DROP TABLE users": "x"}],
+    "two rows of one key": [WORKSPACE, WORKSPACE],
+    "rows of different columns": [WORKSPACE, {"id": "v", "name": "n"}],
+    "nothing": [{}],
+    "a number too large": [{**WORKSPACE, "created_at": 2**63 + 1}],
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+async def test_rows_that_are_none_leave_the_database_as_it_was(kind: str, target_url: str, tmp_path: Path) -> None:
+    await refused_rows(packed(tmp_path / "b", revisions()[-1], workspaces=HOSTILE[kind]), target_url, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {"workspaces": [WORKSPACE], "datasets": [{"id": "d"}]},
+        {"users; DROP": []},
+        {"sessions": [{"token_hash": "a" * 64}]},
+        {"sqlite_master": []},
+        {"alembic_version": [{"version_num": "0001"}]},
+    ],
+    ids=lambda tables: list(tables)[-1],
+)
+async def test_tables_that_no_backup_has(tables: dict[str, Any], target_url: str, tmp_path: Path) -> None:
+    try:
+        path = packed(tmp_path / "b", revisions()[-1], **tables)
+    except ValueError:
+        return  # its name can't even be written
+    await refused_rows(path, target_url, tmp_path)
+
+
+async def test_a_document_whose_digest_is_a_path(target_url: str, tmp_path: Path) -> None:
+    row: dict[str, Any] = dict.fromkeys(documents.c.keys(), 1) | {"paged": False, "error": None, "lease_until": None}
+    text = ("id", "workspace_id", "dataset_id", "name", "media_type", "status")
+    row |= dict.fromkeys(text, "w") | {"digest": "../../etc/passwd"}
+    path = packed(tmp_path / "b", revisions()[-1], workspaces=[WORKSPACE], documents=[row])
+    await refused_rows(path, target_url, tmp_path, "without the digest")
+
+
+async def refused_rows(path: Path, url: str, folder: Path, said: str = "") -> None:
+    db, files = Database(url), open_files("", folder / "here")
+    await files.open()
+    before = await rows(db)
+    with pytest.raises(AtollError) as refused:
+        await restore(path, (), inspect(path, ()), Target(db, files), lambda what, done, total: None)
+    assert refused.value.code == "backup_damaged" and said in refused.value.message["en"], refused.value
+    assert await rows(db) == before
+    await db.close()
