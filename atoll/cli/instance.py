@@ -14,6 +14,7 @@ from atoll.apps.service import AppService
 from atoll.chat.service import ChatService
 from atoll.db.database import Database
 from atoll.db.files import open_files
+from atoll.db.patience import patiently
 from atoll.evaluation.evaluator import Evaluator
 from atoll.evaluation.judge import Judge
 from atoll.evaluation.service import EvaluationService
@@ -246,7 +247,7 @@ class Instance:
 
     async def _providers(self, workspace_id: str) -> Sequence[Provider]:
         """Kept for a moment: each call of a model asks, and reading them anew takes longer than the rest of it."""
-        return await self._served.get(workspace_id, lambda: self._read_providers(workspace_id))
+        return await patiently(lambda: self._served.get(workspace_id, lambda: self._read_providers(workspace_id)))
 
     async def _read_providers(self, workspace_id: str) -> list[Provider]:
         return [
@@ -288,18 +289,22 @@ def _tail(redis_url: str) -> Tail:
 
 
 class _Knowledge:
+    """For runs: a database that is away is waited for, as it is where they write."""
+
     def __init__(self, service: KnowledgeService, workspace_id: str) -> None:
         self._service, self._workspace_id = service, workspace_id
 
     async def retrieve(
         self, dataset: str, query: str, *, top_k: int = 5, mode: str = "hybrid", threshold: float = 0.0
     ) -> list[Passage]:
-        return await self._service.search(
-            self._workspace_id, dataset, query, top_k=top_k, mode=mode, threshold=threshold
+        return await patiently(
+            lambda: self._service.search(
+                self._workspace_id, dataset, query, top_k=top_k, mode=mode, threshold=threshold
+            )
         )
 
     async def document(self, dataset: str, document: str) -> DocumentText:
-        return await self._service.document_text(self._workspace_id, dataset, document)
+        return await patiently(lambda: self._service.document_text(self._workspace_id, dataset, document))
 
 
 class _Http:
