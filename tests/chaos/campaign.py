@@ -254,7 +254,7 @@ class Campaign:
         states = self.states()
         lost = [run for run in self.accepted if states.get(run) not in ENDED]
         assert not lost, f"{len(lost)} runs did not end: {[(run, states.get(run)) for run in lost[:5]]}"
-        assert Counter(states.values()) == {"succeeded": len(self.accepted)}, Counter(states.values())
+        assert Counter(states.values()) == {"succeeded": len(self.accepted)}, self._failures()
         paid = Counter(key for method, key in self.peer.asked if method == "POST")
         expected = {f"{run}:pay" for run, kind in self.accepted.items() if kind == "chain"}
         expected |= {f"{run}:each/{n}/pay" for run, kind in self.accepted.items() if kind == "passes" for n in range(3)}
@@ -265,6 +265,11 @@ class Campaign:
         assert count["kill"] and verdict.handed_on, "a campaign without a death that mattered proves nothing"
         return {"runs": len(self.accepted), "payments": len(paid), "events": verdict.events,
                 "runs that changed hands": verdict.handed_on, "faults": dict(count), "told": dict(self.told)}  # fmt: skip
+
+    def _failures(self) -> list[tuple[str, str, Any]]:
+        with self.entered() as client:
+            runs = client.call("GET", "/runs?status=failed&limit=5")["items"]
+        return [(run["id"], self.accepted.get(run["id"], "not ours"), run["error"]) for run in runs]
 
 
 def _said(away: BaseException) -> str:
