@@ -137,6 +137,7 @@ class Generations:
             return 0
         try:
             done = await self._compare(dataset_id, name, progress)
+            await self.store.index(name)
         except Gone:
             await self.lost(dataset_id, name)
             raise
@@ -202,6 +203,7 @@ class Generations:
         if (serving and dimensions_of(serving) != dimensions) or not (serving or published):
             serving = begun = new_generation(self.store.kind, dataset_id, dimensions)
             await self.store.create(begun)
+            await self.store.index(begun)
         named = (serving or "", following or "")
         if named != (row.vectors, row.vectors_next):
             where = and_(

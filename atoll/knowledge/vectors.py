@@ -49,6 +49,9 @@ class VectorStore(Protocol):
     async def create(self, generation: str) -> None:
         """Make it, empty. Not an error where it is there."""
 
+    async def index(self, generation: str) -> None:
+        """Make finding quick; may take minutes. Once for a generation, when the most is in it; not an error twice."""
+
     async def put(self, generation: str, numbers: Sequence[int], vectors: "Vectors") -> None:
         """At most BATCH numbers of chunks with float32 (len(numbers), dimensions), replacing what they had."""
 

@@ -92,6 +92,9 @@ class MilvusVectors:
         checked_name(generation)
         await self._asked(generation, create)
 
+    async def index(self, generation: str) -> None:
+        """Milvus does it by itself, segment by segment."""
+
     async def put(self, generation: str, numbers: Sequence[int], vectors: "Vectors") -> None:
         assert len(numbers) <= BATCH
         rows = [{"number": int(number), "vector": vector} for number, vector in zip(numbers, vectors, strict=True)]

@@ -12,7 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atoll.db import postgresql
 from atoll.db.database import Database
+from atoll.db.errors import said_plainly
 from atoll.kit.errors import OperationalError, UserError
 from atoll.knowledge.vectors import BATCH, MOST, Gone, checked_name, dimensions_of, is_generation
 
@@ -23,6 +25,7 @@ OLDEST = (0, 7)  # halfvec
 # What pgvector indexes: dimensions up to which, by type of column. Longer ones are compared one by one.
 _TYPES = ((2_000, "vector"), (4_000, "halfvec"))
 LONGEST = 16_000
+WAIT_SECONDS = 60  # for a connection
 _UNDEFINED_TABLE = "42P01"
 
 
@@ -71,10 +74,22 @@ class PgVectors:
                     f"(number bigint PRIMARY KEY, vector {kind}({dimensions}) NOT NULL)"
                 )
             )
-            if dimensions <= _TYPES[-1][0]:
-                await tx.execute(
-                    text(f"CREATE INDEX IF NOT EXISTS {table}_near ON {table} USING hnsw (vector {kind}_ip_ops)")
-                )
+
+    async def index(self, generation: str) -> None:
+        table, dimensions = checked_name(generation), dimensions_of(generation)
+        if dimensions > _TYPES[-1][0]:
+            return
+        statement = f"CREATE INDEX IF NOT EXISTS {table}_near ON {table} USING hnsw (vector {_type(dimensions)}_ip_ops)"
+        # Not from the pools: a large one takes longer than a statement there may. Who writes to it meanwhile waits.
+        patient = postgresql.open_pool(self._db.url, 1, wait_seconds=WAIT_SECONDS)
+        try:
+            with said_plainly():
+                async with patient.begin() as tx:
+                    await tx.execute(text(statement))
+        except DBAPIError as error:
+            raise _meant(error, generation) from None
+        finally:
+            await patient.dispose()
 
     async def put(self, generation: str, numbers: Sequence[int], vectors: "Vectors") -> None:
         if not len(numbers):
@@ -139,9 +154,11 @@ class PgVectors:
             async with self._db.begin(fenced=True) if write else self._db.read(slow=True) as tx:
                 yield tx
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", "") == _UNDEFINED_TABLE:
-                raise Gone(generation) from None
-            raise
+            raise _meant(error, generation) from None
+
+
+def _meant(error: DBAPIError, generation: str) -> Exception:
+    return Gone(generation) if getattr(error.orig, "sqlstate", "") == _UNDEFINED_TABLE else error
 
 
 def _type(dimensions: int) -> str:

@@ -70,6 +70,7 @@ async def test_what_is_put_is_found_best_first(jail: Jail, make: Any) -> None:
     name = generation(store, 8)
     await store.create(name)
     await store.create(name)
+    await store.index(name)
     axes = np.eye(8, dtype="<f4")
     await store.put(name, [7, 5, 2**40], axes[:3])
     await store.put(name, [5], axes[4:5])  # replaces
@@ -128,6 +129,8 @@ async def test_nearly_all_of_the_nearest_are_found(jail: Jail, make: Any) -> Non
     given /= np.linalg.norm(given, axis=1, keepdims=True)
     for at in range(0, len(given), BATCH):
         await store.put(name, range(at, at + BATCH), given[at : at + BATCH])
+    await store.index(name)
+    await store.index(name)
     await store.settle(name)
     asked = given[dice.integers(0, 2_000, 60)] + (0.3 * dice.standard_normal((60, 64)) / 8).astype("<f4")
     hits = 0
@@ -148,6 +151,7 @@ async def test_long_vectors_are_taken(jail: Jail, make: Any, dimensions: int) ->
     given /= np.linalg.norm(given, axis=1, keepdims=True)
     await store.put(name, range(20), given)
     await store.settle(name)
+    await store.index(name)
     (best, score), *_ = await store.find(name, given[3], 5)
     assert best == 3 and score == pytest.approx(1.0, abs=2e-3)
     await store.drop(name)
