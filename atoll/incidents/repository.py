@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, literal, or_, select, text, update
+from sqlalchemy import RowMapping, and_, func, literal, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.tables.evaluation import evaluations
@@ -15,9 +15,12 @@ _i = incidents.c
 
 
 async def listing(tx: AsyncConnection, workspace_id: str, since: int, limit: int) -> Sequence[RowMapping]:
-    """Those that have not ended: all that are stuck, and what was given up since then. Newest first."""
+    """Those that have not ended: all that are stuck, and what was given up since then. Newest first. `within`: the
+    document's dataset or the evaluation's app."""
     shown = or_(_i.what == "stuck", _i.found_at >= since)
-    query = select(incidents).where(_i.workspace_id == workspace_id, _i.ended_at.is_(None), shown)
+    within = func.coalesce(documents.c.dataset_id, evaluations.c.app_id).label("within")
+    query = select(incidents, within).outerjoin(documents, documents.c.id == _i.subject_id)
+    query = query.outerjoin(evaluations, evaluations.c.id == _i.subject_id).where(_i.workspace_id == workspace_id, _i.ended_at.is_(None), shown)
     return (await tx.execute(query.order_by(_i.found_at.desc(), _i.id.desc()).limit(limit))).mappings().all()
 
 

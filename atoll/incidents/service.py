@@ -23,6 +23,7 @@ class Incidents:
                 what=row["what"],
                 kind=row["kind"],
                 subject=row["subject_id"],
+                within=row["within"],
                 title=row["title"],
                 code=row["code"],
                 found_at=row["found_at"],

@@ -143,7 +143,7 @@ async def test_one_that_kills_its_carriers_is_given_up_and_a_stop_in_good_order_
         assert {cell.error.code for cell in found.cells if cell.error} == {"evaluation_gave_up"}
         assert {cell.state for cell in found.cells} == {"error"} and found.status == "done" and model.count == 0
         (incident,) = await instance.incidents.listing(workspace)
-        assert (incident.kind, incident.subject, incident.what) == ("evaluation", first.id, "given_up")
+        assert (incident.kind, incident.subject, incident.within) == ("evaluation", first.id, first.app_id)
         again = await instance.evaluation.begin(workspace, first.app_id, Wish("draft"), "ann")
         await ended(instance, workspace, again.id)
         async with instance.db.read() as tx:

@@ -212,8 +212,8 @@ async def test_a_model_that_fails_ends_the_document_after_bounded_tries(
     assert tries == (2 * ingest.TRIES if retryable else 2)
     found = await shelf.service.document(shelf.workspace, document)
     assert found.error and found.error.code == "model_unavailable"
-    told = [(one.kind, one.subject, one.code) for one in await Incidents(shelf.db).listing(shelf.workspace)]
-    assert told == [("document", one, "model_unavailable") for one in (other, document)] * retryable
+    told = [(one.within, one.subject, one.code) for one in await Incidents(shelf.db).listing(shelf.workspace)]
+    assert told == [(shelf.dataset, one, "model_unavailable") for one in (other, document)] * retryable
     gate.fault = None
     await shelf.service.retry_document(shelf.workspace, document)
     assert document not in [one.subject for one in await Incidents(shelf.db).listing(shelf.workspace)]

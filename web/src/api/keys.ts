@@ -1,6 +1,7 @@
 /** Names of what the query cache holds. One place, so that what a change makes stale is plain to see. */
 export const keys = {
   system: ['system'] as const,
+  incidents: ['system', 'incidents'] as const,
   nodeTypes: ['node-types'] as const,
   users: ['users'] as const,
   apiKeys: ['api-keys'] as const,

@@ -15,6 +15,7 @@ import type {
   EvaluationSummary,
   FlowReport,
   Graph,
+  Incident,
   List,
   Models,
   NodeRun,
@@ -44,6 +45,11 @@ const one =
     api.get<Item>(path, { signal });
 
 export const systemQuery = queryOptions({ queryKey: keys.system, queryFn: one<System>('/system') });
+export const incidentsQuery = queryOptions({
+  queryKey: keys.incidents,
+  queryFn: items<Incident>('/system/incidents'),
+  refetchInterval: 15_000,
+});
 export const nodeTypesQuery = queryOptions({ queryKey: keys.nodeTypes, queryFn: one<NodeTypes>('/node-types') });
 export const usersQuery = queryOptions({ queryKey: keys.users, queryFn: items<User>('/users') });
 export const apiKeysQuery = queryOptions({ queryKey: keys.apiKeys, queryFn: items<ApiKey>('/api-keys') });

@@ -6,6 +6,7 @@ export type * from './apps';
 export type * from './chat';
 export type * from './evaluation';
 export type * from './graph';
+export type * from './incidents';
 export type * from './knowledge';
 export type * from './models';
 export type * from './runs';

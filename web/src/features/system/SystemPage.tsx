@@ -8,6 +8,7 @@ import { Empty } from '@/ui/empty';
 import { ErrorNotice, Notice } from '@/ui/notice';
 import { Card, Page, Section } from '@/ui/page';
 import { Loading } from '@/ui/spinner';
+import { StuckWork } from './StuckWork';
 import { words } from './words';
 
 export default function SystemPage() {
@@ -23,6 +24,7 @@ export default function SystemPage() {
         <>
           <Warnings system={system.data} />
           <Facts system={system.data} />
+          <StuckWork />
         </>
       )}
       {types.isError && <ErrorNotice error={types.error} onRetry={() => void types.refetch()} />}
