@@ -35,7 +35,7 @@ def pod(v: Values, component: str, container: dict[str, Any], volumes: list[Any]
     """A pod's template."""
     spec = {
         "automountServiceAccountToken": False,
-        "enableServiceLinks": False,
+        "enableServiceLinks": False,  # else ATOLL_API_PORT and the like, which are no settings
         "imagePullSecrets": If(v.pull_secrets, v.pull_secrets),
         "securityContext": {
             "runAsNonRoot": True,
