@@ -93,6 +93,8 @@ async def list_documents(
 
 async def delete_document(tx: AsyncConnection, document_id: str) -> None:
     """The row and its chunks and pages. Take it out of the index first."""
+    # Its job takes the document's row before those of chunks: in the other order each would wait for the other.
+    await tx.execute(select(documents.c.id).where(documents.c.id == document_id).with_for_update())
     await tx.execute(delete(chunks).where(chunks.c.document_id == document_id))
     await tx.execute(delete(documents).where(documents.c.id == document_id))
     await over(tx, document_id)
