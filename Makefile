@@ -62,6 +62,9 @@ test-images: $(CACHE)/tools image ## Run the images that were built, without rig
 test-milvus: $(CACHE)/milvus/done ## The index of vectors and ingestion over a real Milvus, in a venv of its own (five minutes)
 	@$(CACHE)/milvus/bin/python -m pytest -q tests/milvus/run_vectors.py tests/milvus/run_ingestion.py tests/milvus/run_outage.py
 
+test-restore: $(CACHE)/tools web/dist/index.html ## The restore drill within SQLite and within PostgreSQL, under load
+	@$(BIN)/pytest -q tests/backup/run_drill.py
+
 test-bundle: $(CACHE)/tools web/dist/index.html ## Make an offline bundle, install and serve it where there is no network
 	@$(BIN)/pytest -q tests/backup/run_bundle.py
 
@@ -173,4 +176,4 @@ $(CACHE)/monitoring/done:
 	for package in *.deb; do dpkg -x $$package . || exit 1; done && rm -rf *.deb etc lib var && touch done || \
 	{ echo "The tests need these Debian packages: apt-get install $(UNPACKED)"; exit 1; }
 
-.PHONY: help setup run check test e2e fix bench chaos chaos-cluster bench-peers image test-images test-bundle test-milvus screens clean browser monitoring-tools lint-python lint-web
+.PHONY: help setup run check test e2e fix bench chaos chaos-cluster bench-peers image test-images test-bundle test-restore test-milvus screens clean browser monitoring-tools lint-python lint-web

@@ -1,4 +1,4 @@
-"""The restore drill on SQLite; `tests/conformance/test_backup.py` has it across databases."""
+"""`make test-restore`: the restore drill within each database. Across both it is in tests/conformance/test_backup.py."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +7,7 @@ import pytest
 
 from tests.backup.drill import drill
 from tests.chaos.peer import Peer, peering
-
-pytestmark = pytest.mark.xdist_group("drill")
+from tests.postgresql import server
 
 
 @pytest.fixture
@@ -17,5 +16,11 @@ def peer() -> Iterator[Peer]:
         yield made
 
 
-def test_killed_wiped_and_restored_elsewhere(tmp_path: Path, peer: Peer) -> None:
-    drill(tmp_path, peer, {}, {})
+def test_within_sqlite(tmp_path: Path, peer: Peer) -> None:
+    drill(tmp_path, peer, {}, {}, {})
+
+
+def test_within_postgresql(tmp_path: Path, peer: Peer) -> None:
+    with server(durable=True) as postgresql:
+        first, second = postgresql.database(), postgresql.database()
+        drill(tmp_path, peer, {"DATABASE_URL": first}, {"DATABASE_URL": second}, {})

@@ -8,7 +8,7 @@ import pytest
 from tests.backup.conftest import filled, migrated
 from tests.backup.drill import drill
 from tests.backup.installation import fill
-from tests.backup.test_drill import peer
+from tests.backup.run_drill import peer
 from tests.backup.test_reconcile import (
     house,
     test_an_index_of_words_that_lost_all_is_made_again_while_others_change_it,
@@ -54,6 +54,6 @@ async def test_from_one_database_into_the_other(
     await test_everything_comes_back(source_url, target_url, tmp_path)
 
 
-def test_killed_wiped_and_restored_elsewhere(postgresql: Server, tmp_path: Path, peer: Peer) -> None:
-    there, here = postgresql.database(), postgresql.database()
-    drill(tmp_path, peer, {"DATABASE_URL": there}, {"DATABASE_URL": here})
+def test_killed_and_wiped_it_goes_on_elsewhere(postgresql: Server, tmp_path: Path, peer: Peer) -> None:
+    """From SQLite into PostgreSQL, and from there back."""
+    drill(tmp_path, peer, {}, {"DATABASE_URL": postgresql.database()}, {})
