@@ -14,13 +14,9 @@ class File(NamedTuple):
 
     def text(self) -> str:
         """Empty, if no condition holds."""
-        parts: list[str] = []
-        for document in self.documents:
-            hangs = document if isinstance(document, If) else If(True, document)
-            parts += hangs.wrap([dump(hangs.value).rstrip("\n")], "") if hangs.known is not False else []
-            if hangs.known is not False:
-                parts.append("---")
-        return "\n".join(parts[:-1]) + "\n" if parts else ""
+        there = [one if isinstance(one, If) else If(True, one) for one in self.documents]
+        texts = ["\n".join(one.wrap([dump(one.value).rstrip("\n")], "")) for one in there if one.known is not False]
+        return "\n---\n".join(texts) + "\n" if texts else ""
 
 
 def whole(v: Values) -> list[File]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from atoll.deploy.template import If
+from atoll.deploy.template import If, Sum
 from atoll.deploy.values import Values
 
 USER = 10001  # of the images
@@ -49,7 +49,8 @@ def pod(v: Values, component: str, container: dict[str, Any], volumes: list[Any]
         "containers": [container],
         "volumes": [{"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}}, *volumes],
     }
-    return {"metadata": {"labels": labels(component)}, "spec": spec}
+    annotations = {"atoll/config": f"{Sum(v.config)}"}  # other settings make other pods
+    return {"metadata": {"labels": labels(component), "annotations": annotations}, "spec": spec}
 
 
 def spread(component: str) -> list[dict[str, Any]]:

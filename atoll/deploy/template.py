@@ -1,5 +1,6 @@
 """YAML, and the same YAML as a Helm template: a value may be a name that Helm fills in, an entry may hang on a condition."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -60,6 +61,19 @@ class If:
             yield f"{indent}{{{{- end }}}}"
         elif self.known:
             yield from lines
+
+
+@dataclass(frozen=True)
+class Sum:
+    """The SHA-256 of a value's JSON, as Helm reckons it."""
+
+    value: Any
+
+    def __str__(self) -> str:
+        if isinstance(self.value, Name):
+            return f"{{{{ toJson {self.value.path} | sha256sum }}}}"
+        canonical = json.dumps(self.value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def dump(value: Any) -> str:

@@ -109,6 +109,17 @@ def test_what_is_switched_off_is_left_out() -> None:
     assert "replicas" not in named(rendered())["Deployment", "atoll-worker"]["spec"]
 
 
+def test_other_settings_make_other_pods() -> None:
+    def marks(found: list[dict[str, Any]]) -> set[str]:
+        return {template["metadata"]["annotations"]["atoll/config"] for template in pods(found)}
+
+    (before,) = marks(rendered())
+    (after,) = marks(rendered(config={"LOG_LEVEL": "DEBUG"}))
+    assert before != after
+    changed = example().model_copy(update={"config": {**example().config, "LOG_LEVEL": "DEBUG"}})
+    assert marks(documents(whole(changed))) == {after}
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
