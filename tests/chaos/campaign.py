@@ -94,6 +94,7 @@ class Campaign:
             self.over.set()
             for thread in others:
                 thread.join(HEALED)
+        self.trouble.settle()
         figures = self.examined()
         return figures | {"seconds": round(time.monotonic() - began), "seconds to heal": round(healed, 1)}
 
