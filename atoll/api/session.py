@@ -39,14 +39,14 @@ async def sign_in(
 
 
 @router.get("/session", operation_id="get_session")
-async def get_session(caller: CallerDep) -> Session:
+async def get_session(services: ServicesDep, caller: CallerDep) -> Session:
     """Who asks. A program's session has no CSRF token, as it needs none."""
     if caller.session is not None:
         return caller.session
     actor = caller.actor
     return Session(
         user=SessionUser.model_validate({"id": actor.user_id, "username": actor.name, "role": actor.role}),
-        workspace=SessionWorkspace(id=actor.workspace_id, name=""),
+        workspace=SessionWorkspace(id=actor.workspace_id, name="", currency=services.settings.currency),
         permissions=sorted(actor.permissions),
         csrf="",
         language="en",

@@ -74,7 +74,7 @@ class Instance:
         self.parser_jail = Jail("parser", at_once=max(2, settings.ingest_parallel))
         self.schema_jail = Jail("parser")  # of its own: a long document would keep a check waiting
         box = SecretBox(settings.data, settings.secrets_key.get_secret_value())
-        self.workspaces = Workspaces(self.db, box, settings.zone)
+        self.workspaces = Workspaces(self.db, box, settings.zone, settings.currency)
         self.knowledge = KnowledgeService(
             self.db,
             self.files,
@@ -255,7 +255,7 @@ class Instance:
                 name=row.name,
                 base_url=row.base_url,
                 api_key=key,
-                models=tuple(ServedModel(model.name, model.kind) for model in row.models),
+                models=tuple(ServedModel(one.name, one.kind, one.input_price, one.output_price) for one in row.models),
                 zone=row.zone,
             )
             for row, key in await self.workspaces.providers.with_keys(workspace_id)

@@ -17,7 +17,7 @@ from atoll.kit.i18n import Text, text
 from atoll.llm import errors, extractive, lexical, tracing
 from atoll.llm.asking import Wish
 from atoll.llm.openai import Endpoint
-from atoll.llm.provider import Kind, Listing, Provider, Retries, Timeouts
+from atoll.llm.provider import Kind, Listing, Provider, Retries, ServedModel, Timeouts
 from atoll.sdk import ChatMessage, ChatReply, NodeError, ToolSpec
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Served:
     model: str
     provider: Provider | None = None
     stands_in: bool = False
+    priced: ServedModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class Gateway:
             for served in provider.models:
                 if served.kind == kind and model in (served.name, f"{provider.name}/{served.name}"):
                     listing = Listing(model, provider.name, kind, provider.zone, False, text(model, model))
-                    return Served(listing, served.name, provider)
+                    return Served(listing, served.name, provider, priced=served)
         if model and kind == "chat" and self._offline:
             return Served(self._builtin[0], extractive.NAME, stands_in=True)
         raise errors.unknown(model, kind, [one.name for one in await self.models() if one.kind == kind])
@@ -148,6 +149,10 @@ class Gateway:
                         tracing.note(span, piece)
                         for direction, tokens in piece.usage.items():
                             meter.count("atoll_model_tokens_total", tokens, model=piece.model, direction=direction)
+                        micros = served.priced.micros(piece.usage) if served.priced else None
+                        if micros is not None:
+                            piece.usage["micros"] = micros
+                            meter.count("atoll_model_cost_total", micros / 1e6, model=piece.model)
                         if piece.model != model:
                             piece.requested = model
                     yield piece

@@ -1,6 +1,7 @@
 """What the gateway is given: rows of providers, timeouts, retries. Data only."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -11,8 +12,19 @@ Kind = Literal["chat", "embedding"]
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
+    """Prices are of a million tokens; None where nobody said one."""
+
     name: str
     kind: Kind = "chat"
+    input_price: float | None = None
+    output_price: float | None = None
+
+    def micros(self, usage: Mapping[str, int]) -> int | None:
+        """What a call cost, in millionths of the currency."""
+        if self.input_price is None and self.output_price is None:
+            return None
+        read, written = usage.get("input", 0), usage.get("output", 0)
+        return round(read * (self.input_price or 0) + written * (self.output_price or 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,11 @@ class Failure(BaseModel):
 
 
 class Usage(BaseModel):
-    """Tokens."""
+    """Tokens, and what they cost in millionths of the currency, as far as prices are known."""
 
     input: int = 0
     output: int = 0
+    micros: int = 0
 
 
 class ModelUsed(BaseModel):

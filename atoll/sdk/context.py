@@ -93,7 +93,8 @@ class ChatMessage:
 
 @dataclass(slots=True)
 class ChatReply:
-    """The whole answer of a chat model. `usage` counts tokens: {"input": n, "output": n}.
+    """The whole answer of a chat model. `usage` counts tokens: {"input": n, "output": n}, and where the model has a price
+    what they cost: "micros", millionths of the currency.
 
     `model` is what answered: `requested` says what was asked for, where that differs (the offline model
     standing in for one that no provider serves). `offline` is True for the built-in extractive model.

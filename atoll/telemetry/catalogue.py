@@ -35,6 +35,11 @@ COUNTERS = (
         labels=("model", "direction"),
     ),
     Metric(
+        "atoll_model_cost_total",
+        help="What calls of models cost, in ATOLL_CURRENCY, as far as their prices are known.",
+        labels=("model",),
+    ),
+    Metric(
         "atoll_documents_total",
         help="Documents that came to an end: ready or failed.",
         labels=("outcome",),

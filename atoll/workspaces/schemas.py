@@ -22,8 +22,11 @@ class SessionUser(BaseModel):
 
 
 class SessionWorkspace(BaseModel):
+    """`currency` is what prices of models are in, by ISO 4217."""
+
     id: str
     name: str
+    currency: str
 
 
 class Session(BaseModel):
@@ -63,6 +66,8 @@ class NewApiKey(ApiKey):
 class ProviderModel(Body):
     name: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")
     kind: Literal["chat", "embedding"] = "chat"
+    input_price: float | None = Field(default=None, ge=0, le=1e6, description="Of a million tokens read.")
+    output_price: float | None = Field(default=None, ge=0, le=1e6, description="Of a million tokens written.")
 
 
 class Provider(BaseModel):

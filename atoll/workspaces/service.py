@@ -51,8 +51,8 @@ class Caller:
 class Workspaces:
     """`people`, `keys`, `providers` and `policies` are the other doors of this package."""
 
-    def __init__(self, db: Database, box: SecretBox, zone: str = "local") -> None:
-        self._db, self._box = db, box
+    def __init__(self, db: Database, box: SecretBox, zone: str = "local", currency: str = "USD") -> None:
+        self._db, self._box, self._currency = db, box, currency
         self._passwords = Passwords()
         self._limits = LoginLimits()
         self._remembered: dict[str, tuple[Caller, float]] = {}
@@ -203,7 +203,7 @@ class Workspaces:
         actor = Actor(row.user_id, row.workspace_id, row.role, "session", row.username)
         session = Session(
             user=SessionUser(id=row.user_id, username=row.username, role=row.role),
-            workspace=SessionWorkspace(id=row.workspace_id, name=row.workspace_name),
+            workspace=SessionWorkspace(id=row.workspace_id, name=row.workspace_name, currency=self._currency),
             permissions=sorted(actor.permissions),
             csrf=csrf,
             language=row.language,

@@ -156,3 +156,30 @@ async def test_trying_a_provider(gateway_to: Make) -> None:
 )
 def test_what_a_base_url_may_mean(given: str, meant: list[str]) -> None:
     assert bases(given) == meant
+
+
+@pytest.mark.parametrize(
+    ("prices", "micros"),
+    [
+        ((2.0, 8.0), 7 * 2 + 2 * 8),
+        ((0.5, None), 4),
+        ((0.0, 0.0), 0),
+        ((None, None), None),
+    ],  # HELLO is 7 tokens in, 2 out
+)
+async def test_a_model_with_a_price_says_what_a_call_cost(
+    prices: tuple[float | None, float | None], micros: int | None
+) -> None:
+    async with peer(HELLO) as server:
+        provider = Provider("dash", server.url, KEY, (ServedModel("qwen-max", "chat", *prices),))
+
+        async def providers() -> list[Provider]:
+            return [provider]
+
+        gateway = Gateway(providers, offline=False)
+        try:
+            reply = [piece async for piece in gateway.chat("qwen-max", [ChatMessage("user", "?")])][-1]
+        finally:
+            await gateway.aclose()
+    assert isinstance(reply, ChatReply)
+    assert reply.usage == {"input": 7, "output": 2} | ({} if micros is None else {"micros": micros})

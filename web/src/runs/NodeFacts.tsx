@@ -1,19 +1,15 @@
 import { CloudOff, CornerDownRight } from 'lucide-react';
-import type { NodeRun } from '@/api/types';
+import type { NodeRun, Usage } from '@/api/types';
 import { useFormat, useT } from '@/i18n';
 import { Badge } from '@/ui/badge';
 import { LevelBadge } from '@/ui/level';
 import { Status } from '@/ui/status';
 import type { NodeView } from './fold';
 import { triesOf } from './readings';
+import { useCost } from './useCost';
 import { words } from './words';
 
 const STATUS: Readonly<Record<string, string>> = { waiting: 'idle', ready: 'idle' };
-
-interface Usage {
-  input?: number;
-  output?: number;
-}
 
 interface Props {
   run: NodeRun;
@@ -26,8 +22,9 @@ interface Props {
 export function NodeFacts({ run, view, settled }: Props) {
   const t = useT(words);
   const format = useFormat();
+  const cost = useCost();
   const facts = (settled && run.facts) || {};
-  const usage = (facts.usage ?? view?.usage) as Usage | null | undefined;
+  const usage = (facts.usage ?? view?.usage) as Partial<Usage> | null | undefined;
   const model = text(facts.model);
   const requested = text(facts.requested);
   const branch = view ? view.branch : run.branch;
@@ -42,6 +39,7 @@ export function NodeFacts({ run, view, settled }: Props) {
             {t('usage', { input: usage.input ?? 0, output: usage.output ?? 0 })}
           </span>
         )}
+        {cost(usage) && <span className="figures text-ink-2">{cost(usage)}</span>}
         {attempt > 1 && <Badge tone="warn">{t('attempts', { n: attempt })}</Badge>}
         {branch && (
           <Badge icon={CornerDownRight} title={t('branchHint')}>

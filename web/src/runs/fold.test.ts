@@ -43,7 +43,7 @@ describe('fold', () => {
     expect(ended).toMatchObject({ status: 'succeeded', startedAt: 1000, endedAt: 1080 });
     expect(ended.nodes.llm).toMatchObject({ status: 'succeeded', startedAt: 1030, endedAt: 1060, attempt: 1 });
     expect(ended.nodes.b).toMatchObject({ status: 'skipped', startedAt: null });
-    expect(usageOf(ended)).toEqual({ input: 7, output: 2 });
+    expect(usageOf(ended)).toEqual({ input: 7, output: 2, micros: 0 });
     expect(doneOf(ended)).toBe(3);
   });
 

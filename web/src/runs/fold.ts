@@ -1,5 +1,5 @@
 /** What a run's events mean, for canvas, trace and answer alike. Pure; the server's fold means the same. */
-import type { Note, Pause, RunError, RunEvent, RunStatus } from '@/api/types';
+import type { Note, Pause, RunError, RunEvent, RunStatus, Usage } from '@/api/types';
 import { dropInside, type PassView, passesEnd, takePass } from './passes';
 import { holdersOf } from './paths';
 
@@ -21,7 +21,7 @@ export interface NodeView {
   /** Whether that text is the run's answer. */
   answer: boolean;
   branch: string | null;
-  usage: { input: number; output: number } | null;
+  usage: Usage | null;
   /** What it gave; null until it is settled. */
   outputs: Readonly<Record<string, unknown>> | null;
   error: RunError | null;

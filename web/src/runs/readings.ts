@@ -1,4 +1,5 @@
 /** Short readings of a folded run. Pure. */
+import type { Usage } from '@/api/types';
 import type { NodeView, RunView } from './fold';
 import { isInside } from './paths';
 
@@ -38,11 +39,12 @@ export const doneOf = (view: RunView): number =>
     ([path, { endedAt, status }]) => endedAt !== null && status !== 'cancelled' && !isInside(path),
   ).length;
 
-export function usageOf(view: RunView): { input: number; output: number } {
-  const total = { input: 0, output: 0 };
+export function usageOf(view: RunView): Required<Usage> {
+  const total = { input: 0, output: 0, micros: 0 };
   for (const { usage } of Object.values(view.nodes)) {
     total.input += usage?.input ?? 0;
     total.output += usage?.output ?? 0;
+    total.micros += usage?.micros ?? 0;
   }
   return total;
 }

@@ -10,7 +10,8 @@ export type Role = 'owner' | 'admin' | 'editor' | 'analyst' | 'auditor';
 
 export interface Session {
   user: { id: string; username: string; role: Role };
-  workspace: { id: string; name: string };
+  /** `currency` is what prices of models are in. */
+  workspace: { id: string; name: string; currency: string };
   permissions: string[];
   csrf: string;
   language: 'zh' | 'en';

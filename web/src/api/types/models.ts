@@ -16,12 +16,20 @@ export interface Models {
   default_embedding: string | null;
 }
 
+/** Prices are of a million tokens; none where nobody said one. */
+export interface ServedModel {
+  name: string;
+  kind: 'chat' | 'embedding';
+  input_price: number | null;
+  output_price: number | null;
+}
+
 export interface Provider {
   id: string;
   name: string;
   base_url: string;
   zone: string;
-  models: { name: string; kind: 'chat' | 'embedding' }[];
+  models: ServedModel[];
   has_key: boolean;
   created_at: number;
 }

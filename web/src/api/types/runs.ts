@@ -6,6 +6,13 @@ import type { RunTrigger } from './triggers';
 
 export type RunStatus = 'queued' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
 
+/** Tokens, and what they cost in millionths of the currency, as far as prices are known. */
+export interface Usage {
+  input: number;
+  output: number;
+  micros?: number;
+}
+
 export interface RunError {
   code: string;
   message: Text;
@@ -62,7 +69,7 @@ export interface Run {
   created_at: number;
   started_at: number | null;
   ended_at: number | null;
-  usage: { input: number; output: number } | null;
+  usage: Usage | null;
   created_by: string;
   offline: boolean;
   graph_digest: string;
@@ -98,7 +105,7 @@ export interface NodeRun {
   ended_at: number | null;
   ms: number | null;
   label: Label | null;
-  usage: { input: number; output: number } | null;
+  usage: Usage | null;
   facts: Record<string, unknown> | null;
   branch: string | null;
   notes: Note[];

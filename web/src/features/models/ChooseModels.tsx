@@ -1,9 +1,10 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
-import type { Provider, ProviderTest } from '@/api/types';
+import { sessionQuery } from '@/api/session';
+import type { Provider, ProviderTest, ServedModel } from '@/api/types';
 import { useT } from '@/i18n';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
@@ -14,20 +15,21 @@ import { TestResult } from './ProviderCard';
 import { guessKind } from './presets';
 import { words } from './words';
 
-type Kind = 'chat' | 'embedding';
+type Choice = Omit<ServedModel, 'name'>;
 
-/** The models that a service offers: tick, say what each is for, done. */
+/** The models that a service offers: tick, say what each is for and, if you want to see costs, what it costs. */
 export function ChooseModels({ provider, test, onClose }: { provider: Provider; test: ProviderTest; onClose(): void }) {
   const t = useT(words);
   const client = useQueryClient();
-  const before = new Map(provider.models.map((one) => [one.name, one.kind]));
+  const currency = useQuery(sessionQuery).data?.workspace.currency ?? 'USD';
+  const before = new Map<string, Choice>(provider.models.map(({ name, ...one }) => [name, one]));
   const [names, setNames] = useState(() => [...new Set([...before.keys(), ...test.models])]);
-  const [chosen, setChosen] = useState<Map<string, Kind>>(before);
+  const [chosen, setChosen] = useState<Map<string, Choice>>(before);
   const [typed, setTyped] = useState('');
   const save = useMutation({
     mutationFn: () =>
       api.patch<Provider>(`/providers/${provider.id}`, {
-        models: [...chosen].map(([name, kind]) => ({ name, kind })),
+        models: [...chosen].map(([name, one]) => ({ name, ...one })),
       }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: keys.providers });
@@ -35,10 +37,11 @@ export function ChooseModels({ provider, test, onClose }: { provider: Provider; 
       onClose();
     },
   });
-  const set = (name: string, kind: Kind | null) =>
+  const set = (name: string, changes: Partial<Choice> | null) =>
     setChosen((old) => {
       const next = new Map(old);
-      if (kind) next.set(name, kind);
+      const blank: Choice = { kind: guessKind(name), input_price: null, output_price: null };
+      if (changes) next.set(name, { ...blank, ...old.get(name), ...changes });
       else next.delete(name);
       return next;
     });
@@ -46,7 +49,7 @@ export function ChooseModels({ provider, test, onClose }: { provider: Provider; 
     const name = typed.trim();
     if (!name) return;
     setNames((old) => [...new Set([name, ...old])]);
-    set(name, guessKind(name));
+    set(name, {});
     setTyped('');
   };
   return (
@@ -67,29 +70,46 @@ export function ChooseModels({ provider, test, onClose }: { provider: Provider; 
         {names.length === 0 && <p className="text-ink-2">{t('noModelsFound')}</p>}
         <ul className="max-h-72 overflow-y-auto rounded-lg border border-line">
           {names.map((name) => {
-            const kind = chosen.get(name);
+            const choice = chosen.get(name);
             return (
-              <li key={name} className="flex min-h-11 items-center gap-3 border-t border-line px-3 first:border-t-0">
+              <li
+                key={name}
+                className="flex min-h-11 flex-wrap items-center gap-x-3 border-t border-line px-3 first:border-t-0"
+              >
                 <label className="flex min-w-0 flex-1 items-center gap-2.5 py-2">
                   <input
                     type="checkbox"
                     className="size-4 shrink-0 accent-accent"
-                    checked={kind !== undefined}
-                    onChange={(event) => set(name, event.target.checked ? guessKind(name) : null)}
+                    checked={choice !== undefined}
+                    onChange={(event) => set(name, event.target.checked ? {} : null)}
                   />
                   <span className="min-w-0 flex-1 font-mono break-all">{name}</span>
                 </label>
-                {kind && (
+                {choice && (
                   <Select
                     label={t('asKind', { name })}
                     className="w-32!"
-                    value={kind}
-                    onChange={(next) => set(name, next as Kind)}
+                    value={choice.kind}
+                    onChange={(next) => set(name, { kind: next as Choice['kind'] })}
                     options={[
                       { value: 'chat', label: t('kind_chat') },
                       { value: 'embedding', label: t('kind_embedding') },
                     ]}
                   />
+                )}
+                {choice?.kind === 'chat' && (
+                  <span className="flex w-full flex-wrap items-center gap-x-3 gap-y-1 pb-2 pl-6.5 text-sm text-ink-3">
+                    {t('price', { currency })}
+                    {(['input_price', 'output_price'] as const).map((field) => (
+                      <Price
+                        key={field}
+                        label={t(field, { name })}
+                        shown={t(field === 'input_price' ? 'priceIn' : 'priceOut')}
+                        value={choice[field]}
+                        onChange={(value) => set(name, { [field]: value })}
+                      />
+                    ))}
+                  </span>
                 )}
               </li>
             );
@@ -119,5 +139,33 @@ export function ChooseModels({ provider, test, onClose }: { provider: Provider; 
         </form>
       </div>
     </Dialog>
+  );
+}
+
+interface PriceProps {
+  label: string;
+  shown: string;
+  value: number | null;
+  onChange(value: number | null): void;
+}
+
+function Price({ label, shown, value, onChange }: PriceProps) {
+  return (
+    <span className="flex items-center gap-1.5">
+      {shown}
+      <Input
+        type="number"
+        min={0}
+        step="any"
+        inputMode="decimal"
+        aria-label={label}
+        className="h-7! w-20! text-sm"
+        defaultValue={value ?? ''}
+        onChange={(event) => {
+          const given = event.target.valueAsNumber;
+          onChange(Number.isFinite(given) && given >= 0 ? given : null);
+        }}
+      />
+    </span>
   );
 }

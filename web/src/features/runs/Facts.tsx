@@ -2,6 +2,7 @@ import type { Run } from '@/api/types';
 import { useFormat, useT } from '@/i18n';
 import type { RunView } from '@/runs/fold';
 import { usageOf } from '@/runs/readings';
+import { useCost } from '@/runs/useCost';
 import { useNow } from '@/runs/useNow';
 import { msOf, versionOf } from './facts';
 import { words } from './words';
@@ -10,6 +11,7 @@ import { words } from './words';
 export function Facts({ run, view }: { run: Run; view: RunView }) {
   const t = useT(words);
   const format = useFormat();
+  const cost = useCost();
   const live = view.status === 'running';
   const now = useNow(live);
   const ms = live && view.startedAt !== null ? Math.max(0, now - view.startedAt) : msOf(run);
@@ -20,7 +22,8 @@ export function Facts({ run, view }: { run: Run; view: RunView }) {
     version === null ? t('draft') : `v${version}`,
     t('created', { when: format.dateTime(run.created_at), who: run.created_by }),
     ms !== null && format.duration(ms),
-    usage && usage.input + usage.output > 0 && t('usage', usage),
+    usage && usage.input + usage.output > 0 && t('usage', { input: usage.input, output: usage.output }),
+    cost(usage),
     ...replaced.map((one) => t('modelReplaced', { requested: one.requested, model: one.model })),
   ].filter((fact): fact is string => Boolean(fact));
   return (
