@@ -9,6 +9,7 @@ export function useReason(): (pause: Pause, names: Pick<Names, 'title'>) => stri
   const t = useT(words);
   return useMemo(
     () => (pause, names) => {
+      if (pause.reason === 'asked' && !pause.node) return t('pausedHeld'); // by a restore: at no node
       const node = names.title(pause.node);
       if (pause.reason === 'asked' && pause.by) return t('pausedBy', { node, who: pause.by });
       return t(`paused_${pause.reason}`, { node });
