@@ -25,7 +25,18 @@ export default defineConfig({
               test: /node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-router|router-core|history|react-store|store)|clsx|zustand)[\\/]/,
             },
             // So are the few parts of ours that the first screen shares with all others.
-            { name: 'first', test: /src[\\/](i18n|lib[\\/]cn|ui[\\/](button|spinner|field|notice|logo)\.)/ },
+            {
+              name: 'first',
+              test: /src[\\/](i18n|lib[\\/]cn|ui[\\/](button|spinner|field|notice|logo)\.)|lucide-react[\\/]dist[\\/]esm[\\/](?!icons)/,
+              priority: 2,
+            },
+            // And the icons that many pages have, but those of the first screen.
+            {
+              name: 'icons',
+              test: /lucide-react[\\/].*[\\/]icons[\\/](?!eye|sun|moon|circle-alert|circle-x|info|triangle-alert|loader)/,
+              minShareCount: 6,
+              priority: 1,
+            },
           ],
         },
       },
