@@ -193,14 +193,14 @@ class Generations:
         assert self.store is not None
         async with self._db.read() as tx:
             row = (await tx.execute(_named(dataset_id))).one_or_none()
-            published = (await tx.execute(_countable(dataset_id, dimensions))).scalar_one()
-        if row is None:
-            return []  # deleted meanwhile; publishing will see it
-        serving, following = self.answering(row.vectors), self.answering(row.vectors_next)
+            if row is None:
+                return []  # deleted meanwhile; publishing will see it
+            serving, following = self.answering(row.vectors), self.answering(row.vectors_next)
+            first = not serving and (await tx.execute(_any(dataset_id, dimensions))).first() is None
         if following and dimensions_of(following) != dimensions:
             following = None
         begun = None
-        if (serving and dimensions_of(serving) != dimensions) or not (serving or published):
+        if first or (serving and dimensions_of(serving) != dimensions):
             serving = begun = new_generation(self.store.kind, dataset_id, dimensions)
             await self.store.create(begun)
             await self.store.index(begun)
@@ -211,7 +211,7 @@ class Generations:
             )
             change = update(datasets).where(where).values(vectors=named[0], vectors_next=named[1])
             async with self._db.begin() as tx:
-                same = (await tx.execute(_countable(dataset_id, dimensions))).scalar_one() == published
+                same = not first or (await tx.execute(_any(dataset_id, dimensions))).first() is None
                 changed = same and (await tx.execute(change)).rowcount
             if not changed:
                 await self.drop([begun] if begun else [])
@@ -331,6 +331,13 @@ def _newest(dataset_id: str) -> Any:
 def _countable(dataset_id: str, dimensions: int) -> Any:
     ready, where = _published(dataset_id)
     return select(func.count()).select_from(ready).where(where, func.length(chunks.c.vector) == 4 * dimensions)
+
+
+def _any(dataset_id: str, dimensions: int) -> Any:
+    """A row, if a vector of this length is published."""
+    ready, where = _published(dataset_id)
+    query = select(chunks.c.number).select_from(ready).where(where, func.length(chunks.c.vector) == 4 * dimensions)
+    return query.limit(1)
 
 
 def _page_end(dataset_id: str, above: int) -> Any:

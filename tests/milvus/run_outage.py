@@ -16,7 +16,7 @@ from atoll.kit.errors import OperationalError
 from atoll.kit.jail import Jail
 from atoll.knowledge import vectors_milvus
 from atoll.knowledge.vectors import open_vectors
-from tests.conformance.test_vectors import dense, take_in
+from tests.conformance.test_vectors import dense, named, take_in
 from tests.knowledge.conftest import Shelf, gate, jail, make
 from tests.milvus.server import Milvus
 
@@ -59,6 +59,7 @@ async def test_what_is_away_is_said_waited_for_and_gone_on_with(
     monkeypatch.setattr(vectors_milvus, "SECONDS", 3)
     shelf = await make(jail)
     await take_in(shelf, "a.txt")
+    answering, _ = await named(shelf)
     milvus.signal(how)
     try:
         assert await refused(shelf) < 6
@@ -78,6 +79,7 @@ async def test_what_is_away_is_said_waited_for_and_gone_on_with(
         assert (await shelf.service.settled(shelf.workspace, waiting)).status == "ready"
     assert await eventually(60, lambda: dense(shelf), bool) == ["a.txt", "b.txt"]
     assert await eventually(20, shelf.whole, bool)
+    assert await named(shelf) == (answering, "")
 
 
 @pytest.mark.parametrize(("change", "said"), [((":Milvus@", ":hunter2@"), "user"), (("", ""), "database")])

@@ -106,7 +106,7 @@ chunks = Table(
     Column("text", Text, nullable=False),
     Column("vector", LargeBinary),  # float32, little-endian; null until embedded
     UniqueConstraint("document_id", "position"),
-    Index(None, "dataset_id"),
+    Index(None, "dataset_id", "number"),
     sqlite_autoincrement=True,  # a number is never used again: the index can't mistake a new chunk for an old one
 )
 
