@@ -97,6 +97,15 @@ class QuickConnection(sqlite3.Connection):
         if self.in_transaction:
             _off_loop(super().commit)
 
+    def close(self) -> None:
+        """A statement that a traceback still holds keeps a closed connection alive, and the lock of its transaction."""
+        try:
+            if self.in_transaction:
+                self.rollback()
+        except sqlite3.ProgrammingError:
+            pass  # closed already
+        super().close()
+
 
 class SlowConnection(QuickConnection):
     slow = True

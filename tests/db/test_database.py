@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from atoll.db.database import Database
+from atoll.db.sqlite import LONG_BATCH
 from atoll.db.tables.identity import installation, users
 
 
@@ -94,3 +95,22 @@ async def test_a_cancelled_transaction_frees_the_writer(db: Database) -> None:
             await task
     async with asyncio.timeout(5), db.begin() as tx:
         assert (await tx.execute(select(installation))).all() == []
+
+
+async def test_cancelled_while_a_thread_works_for_it_it_frees_the_lock_too(db: Database) -> None:
+    """Also while a traceback, which the caller keeps, holds the statement that was under way."""
+
+    async def write(at: int) -> None:
+        rows = [{"name": f"{at}.{n}", "value": "y" * 50} for n in range(2 * LONG_BATCH)]
+        async with db.begin() as tx:
+            await tx.execute(insert(installation), rows)
+
+    kept = []
+    for at in range(40):
+        task = asyncio.create_task(write(at))
+        await asyncio.sleep(at / 20_000)  # from the beginning of the transaction to its end
+        task.cancel()
+        kept += await asyncio.gather(task, return_exceptions=True)
+        async with asyncio.timeout(5), db.begin() as tx:
+            await tx.execute(delete(installation))
+    assert any(isinstance(one, asyncio.CancelledError) for one in kept)
