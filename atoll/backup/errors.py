@@ -110,12 +110,20 @@ def no_key_file(path: Path) -> UserError:
     )
 
 
-def schema_differs(found: str | None, known: str) -> OperationalError:
+def schema_differs(found: str, known: str) -> OperationalError:
     return OperationalError(
         "backup_schema_differs",
-        f"The database has the schema {found or 'of nothing'}, this version of Atoll has {known}. "
+        f"The database has the schema {found}, this version of Atoll has {known}. "
         "Use the version that the servers run, or migrate first.",
-        f"数据库架构为 {found or '空'}，本版本 Atoll 为 {known}。请使用与服务器相同的版本，或先执行迁移。",
+        f"数据库架构为 {found}，本版本 Atoll 为 {known}。请使用与服务器相同的版本，或先执行迁移。",
+    )
+
+
+def no_database() -> OperationalError:
+    return OperationalError(
+        "database_not_there",
+        "There is no database of Atoll where ATOLL_DATA or DATABASE_URL lead. Check them: they are those of the servers.",
+        "ATOLL_DATA 或 DATABASE_URL 指向的位置没有 Atoll 数据库。请检查：应与服务器的设置相同。",
     )
 
 

@@ -24,8 +24,9 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atoll.backup import errors
 from atoll.db.metadata import Json, all_tables
-from atoll.db.migrate import current, migrate, upgrade
+from atoll.db.migrate import current, migrate, revisions, upgrade
 from atoll.db.tables.evaluation import evaluations
 from atoll.db.tables.identity import installation, workspaces
 from atoll.db.tables.knowledge import WORKING, datasets, documents
@@ -46,6 +47,16 @@ def tables() -> list[Table]:
 
 async def revision(tx: AsyncConnection) -> str | None:
     return await tx.run_sync(current)
+
+
+async def demand_schema(tx: AsyncConnection) -> str:
+    """The revision, which is this version's. Raises OperationalError `database_not_there`, `backup_schema_differs`."""
+    found, known = await revision(tx), revisions()[-1]
+    if found is None:
+        raise errors.no_database()
+    if found != known:
+        raise errors.schema_differs(found, known)
+    return known
 
 
 async def counts(tx: AsyncConnection) -> dict[str, int]:
@@ -123,7 +134,11 @@ async def is_empty(tx: AsyncConnection) -> bool:
 async def clear(tx: AsyncConnection, saved_at: str) -> dict[str, Table]:
     """Take away all rows. Returns the tables of the revision `saved_at`, made anew where it is not today's."""
     if saved_at == await revision(tx):
-        for table in reversed(all_tables().sorted_tables):
+        every = all_tables().sorted_tables
+        if tx.dialect.name == "postgresql":  # deleting row by row could take longer than a statement may
+            await tx.execute(sql(f"TRUNCATE {', '.join(table.name for table in every)}"))
+            every = []
+        for table in reversed(every):
             await tx.execute(delete(table))
         return {table.name: table for table in tables()}
     return await tx.run_sync(_made_anew, saved_at)

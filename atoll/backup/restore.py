@@ -150,6 +150,7 @@ def check_room(contents: Contents, files: Path | None, database: Path | None) ->
     needed: dict[int, tuple[int, Path]] = {}
     for place, size in ((files, contents.files_bytes), (database, contents.rows_bytes * 2)):  # rows, and their index
         if place is not None:
+            place = next(folder for folder in (place, *place.parents) if folder.exists())
             disk = place.stat().st_dev
             needed[disk] = (needed.get(disk, (0, place))[0] + size, place)
     for size, place in needed.values():

