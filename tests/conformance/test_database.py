@@ -14,6 +14,7 @@ from atoll.db.statements import insert_if_new, upsert
 from atoll.db.tables.identity import installation, users, workspaces
 from atoll.db.tables.models import policies, providers
 from atoll.kit.errors import UserError
+from tests.db.empty import empty
 from tests.postgresql import Server
 
 
@@ -28,7 +29,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 async def db(url: str) -> AsyncIterator[Database]:
     database = Database(url)
-    await database.migrate()
+    await empty(database)
     yield database
     await database.close()
 
@@ -172,7 +173,7 @@ async def test_a_server_that_cannot_be_used_is_named_plainly(
 
 async def test_a_text_that_postgresql_cannot_hold_is_the_askers_fault(postgresql: Server) -> None:
     db = Database(postgresql.database())
-    await db.migrate()
+    await empty(db)
     with pytest.raises(UserError) as caught:
         async with db.begin() as tx:
             await tx.execute(insert(installation).values(name="a", value="a\0b"))
@@ -187,7 +188,7 @@ async def test_a_turn_that_does_not_come_is_said_and_passes(
     monkeypatch.setattr("atoll.db.database.BUSY_SECONDS", 0.2)
     url = postgresql.database()
     db, other = Database(url), Database(url)
-    await db.migrate()
+    await empty(db)
     async with other.begin():
         with pytest.raises(Unavailable) as caught:
             async with db.begin():
@@ -202,7 +203,7 @@ async def test_a_turn_that_does_not_come_is_said_and_passes(
 
 async def test_cut_connections_are_replaced_unseen(postgresql: Server) -> None:
     db = Database(postgresql.database())
-    await db.migrate()
+    await empty(db)
     assert await facts(db) == {}
     async with db.begin() as tx:
         await tx.execute(insert(installation).values(name="a", value="b"))

@@ -11,12 +11,13 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from atoll.db.database import Database
 from atoll.db.sqlite import LONG_BATCH
 from atoll.db.tables.identity import installation, users
+from tests.db.empty import empty
 
 
 @pytest.fixture
 async def db(tmp_path: Path) -> AsyncIterator[Database]:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'deep' / 'atoll.db'}")
-    await database.migrate()
+    await empty(database)
     yield database
     await database.close()
 

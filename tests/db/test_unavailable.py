@@ -14,6 +14,7 @@ from atoll.db.database import Database
 from atoll.db.errors import DiskFull, Unavailable
 from atoll.db.files_folder import FolderFiles
 from atoll.db.tables.identity import installation
+from tests.db.empty import empty
 from tests.db.outages import OUTAGES, WORDS, locked, moved_away
 
 MB = "x" * 1_000_000
@@ -23,7 +24,7 @@ MB = "x" * 1_000_000
 async def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
     monkeypatch.setattr("atoll.db.database.BUSY_SECONDS", 0.2)
     database = Database(f"sqlite:///{tmp_path / 'atoll.db'}")
-    await database.migrate()
+    await empty(database)
     yield database
     await database.close()
 
