@@ -56,7 +56,8 @@ async def list_datasets(db: Database) -> "Sequence[Row[str, str]]":
 
 
 async def rebuild_words(db: Database, progress: Callable[[int, int], None]) -> int:
-    """Make the index of words of all datasets again. `progress`: chunks done, of how many. Returns how many it has."""
+    """Make the index of words of all datasets again, or help another process that does. `progress`: chunks done, of
+    how many. Returns how many it has."""
     words = _words(db.dialect)
     ready = select(func.count()).select_from(chunks.join(documents)).where(documents.c.status == "ready")
     async with db.begin() as tx:
@@ -65,6 +66,8 @@ async def rebuild_words(db: Database, progress: Callable[[int, int], None]) -> i
     after, done = -1, 0
     while True:
         async with db.begin() as tx:
+            if not await words.is_next(tx):
+                return total
             query = (
                 select(chunks.c.number, chunks.c.dataset_id, chunks.c.heading, chunks.c.text)
                 .join(documents, documents.c.id == chunks.c.document_id)

@@ -74,6 +74,10 @@ async def begin_again(tx: AsyncConnection) -> None:
     """Nothing: a chunk's words are replaced where they are."""
 
 
+async def is_next(tx: AsyncConnection) -> bool:
+    return True
+
+
 put_again = put
 
 

@@ -36,14 +36,14 @@ _FIND = text(
 async def put(tx: AsyncConnection, dataset_id: str, chunks: Sequence[Chunk]) -> None:
     rows = _rows(dataset_id, chunks)
     await tx.execute(_INSERT[_NOW], rows)
-    if await _is_next(tx):
+    if await is_next(tx):
         await tx.execute(_INSERT[_NEXT], rows)
 
 
 async def take(tx: AsyncConnection, dataset_id: str, chunks: Sequence[Chunk]) -> None:
     rows = _rows(dataset_id, chunks)
     await tx.execute(_DELETE[_NOW], rows)
-    if await _is_next(tx):
+    if await is_next(tx):
         there = await _in_next(tx, [number for number, _ in chunks])
         if held := [row for row in rows if row["number"] in there]:
             await tx.execute(_DELETE[_NEXT], held)
@@ -68,7 +68,8 @@ async def finish_again(tx: AsyncConnection) -> None:
     await tx.execute(text("ALTER TABLE chunks_fts_next RENAME TO chunks_fts"))
 
 
-async def _is_next(tx: AsyncConnection) -> bool:
+async def is_next(tx: AsyncConnection) -> bool:
+    """Whether the next index is being made; another process may have finished it."""
     return (await tx.execute(_IS_NEXT)).first() is not None
 
 

@@ -1,5 +1,6 @@
 """Differences between rows, files and index: each kind made, found, mended where it can be, and nothing else touched."""
 
+import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator
@@ -189,3 +190,12 @@ async def test_what_is_published_or_deleted_while_the_index_is_made_again_is_rig
         [],
         ["zinc.md"],
     ]
+
+
+async def test_two_who_make_it_again_at_once_help_each_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("atoll.knowledge.rebuild.BATCH", 1)
+    done = await asyncio.gather(*(rebuild_words(house.db, lambda done, total: None) for _ in range(3)))
+    assert done == [3, 3, 3]
+    async with house.db.read() as tx:
+        assert not (await difference(tx)).found
+    assert await house.find("silver") == ["silver.md"]
