@@ -37,6 +37,8 @@ class Text:
     _so_far: StringIO = field(default_factory=StringIO)  # a string would be copied whole for each piece
 
     def add(self, piece: str) -> None:
+        if not piece.isascii():  # half of a surrogate pair is no text: nobody could be sent it
+            piece = piece.encode("utf-8", "replace").decode()
         self.length += self._so_far.write(piece)  # it stands at its end: whoever reads, reads to there
 
     def since(self, offset: int) -> str:

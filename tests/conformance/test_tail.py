@@ -127,6 +127,15 @@ async def test_readers_who_subscribe_before_anybody_carries_the_run(ends: Ends) 
         await told.text("say", "Hello")
 
 
+async def test_half_a_character_spoils_nothing(ends: Ends) -> None:
+    """A node may give any string of Python's; not every one can be sent."""
+    ends.carries.carry(RUN, 1)
+    told = Told(ends.reads.subscribe(RUN))
+    for piece in ("Hello \ud83c", "\udf0d", " and \x00", " on"):
+        ends.carries.delta(RUN, "say", piece, True)
+    await told.text("say", "Hello ?? and \x00 on")
+
+
 async def test_a_second_attempt_begins_its_text_anew(ends: Ends) -> None:
     ends.carries.carry(RUN, 1)
     told = Told(ends.reads.subscribe(RUN))
