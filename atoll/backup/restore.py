@@ -67,7 +67,7 @@ class Target:
     forget_key: bool = False
 
 
-def inspect(path: Path, identities: Sequence[Any]) -> Contents:
+def inspect(path: Path, identities: Sequence[Any], progress: Progress = lambda what, done, total: None) -> Contents:
     """Read all of a backup and compare every checksum. Writes nothing.
 
     Raises UserError `backup_unreadable`, `backup_encrypted`, `backup_key_wrong`, `backup_newer`,
@@ -82,17 +82,19 @@ def inspect(path: Path, identities: Sequence[Any]) -> Contents:
         contents = Contents(manifest)
         rows = dict.fromkeys(manifest.tables, 0)
         altered: set[str] = set()
-        last = ""
+        last, files = "", 0
         for entry in found:
             kind, _, rest = entry.name.partition("/")
             last = entry.name
             match kind:
                 case "database":
-                    _count(entry, rows)
+                    table = _count(entry, rows)
                     contents.rows_bytes += entry.size
+                    progress(table, rows[table], manifest.tables[table])
                 case "files":
                     entry.skip()
                     contents.files_bytes += entry.size
+                    progress("files", files := files + 1, manifest.files)
                     if entry.hash.hexdigest() != rest:
                         altered.add(rest)
                 case "plugins":
@@ -252,8 +254,8 @@ def _agree(contents: Contents, rows: dict[str, int], altered: set[str], last: st
         raise errors.damaged(f"files/{min(unsaid)} is not what its name says")
 
 
-def _count(entry: Entry, rows: dict[str, int]) -> None:
-    """The lines of a part, added to those of its table."""
+def _count(entry: Entry, rows: dict[str, int]) -> str:
+    """The lines of a part, added to those of its table, which is returned."""
     table = entry.name.split("/")[1]
     if table not in rows:
         raise errors.damaged(f"its manifest has no table {table}")
@@ -261,6 +263,7 @@ def _count(entry: Entry, rows: dict[str, int]) -> None:
         raise errors.damaged(f"{entry.name} has {entry.size} bytes")
     while piece := entry.read():
         rows[table] += piece.count(b"\n")
+    return table
 
 
 def _page(entry: Entry, kind: type[Page]) -> Page:

@@ -118,7 +118,7 @@ async def restore_file(file: Path, identities: Sequence[Path], wanted: Wanted) -
 
     settings = settings_module.load()
     keys = sealing.identities(identities)
-    contents = restore.inspect(file, keys)
+    contents = restore.inspect(file, keys, Progress())
     if wanted.check:
         _describe(contents, wanted.as_json)
         return 0

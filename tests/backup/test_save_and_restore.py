@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import resource
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
-from atoll.backup import errors, repository, sealing
+from atoll.backup import repository, sealing
 from atoll.backup.restore import Restored, Target, inspect, restore
 from atoll.backup.save import Saved, Wish, prune, save
 from atoll.backup.schemas import FORMAT
@@ -316,5 +317,21 @@ def test_only_the_newest_are_kept(tmp_path: Path) -> None:
     ]
 
 
-def test_a_full_disk_is_said() -> None:
-    assert errors.unwritable(Path("x"), OSError(28, "No space left on device")).code == "backup_disk_full"
+@pytest.mark.parametrize("encrypted", [False, True])
+async def test_a_disk_that_takes_no_more_is_said_and_nothing_is_left(
+    encrypted: bool, source_url: str, tmp_path: Path
+) -> None:
+    db, files = Database(source_url), await store(tmp_path / "there")
+    to = sealing.recipients([sealing.new_pair()[1]]) if encrypted else ()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    async with db.read() as tx:  # which makes the files of SQLite's log
+        assert not await repository.is_empty(tx)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, hard))  # the kernel refuses what goes beyond
+    try:
+        with pytest.raises(AtollError) as refused:
+            await save(db, files, tmp_path / "b.tar.gz", Wish(recipients=to), quiet)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert refused.value.code == "backup_disk_full"
+    assert not [path for path in tmp_path.iterdir() if "tar" in path.name]
+    await db.close()
