@@ -18,7 +18,7 @@ from atoll.backup.schemas import FORMAT
 from atoll.db.database import Database
 from atoll.db.files import open_files
 from atoll.db.migrate import revisions
-from atoll.db.tables.identity import sessions, workspaces
+from atoll.db.tables.identity import installation, sessions, workspaces
 from atoll.db.tables.knowledge import WORKING, documents
 from atoll.db.tables.runs import events, runs
 from atoll.kit.errors import AtollError
@@ -244,6 +244,22 @@ async def test_encrypted_to_a_key_it_opens_with_that_alone(source_url: str, targ
     assert os.stat(tmp_path / "here" / "secrets.key").st_mode & 0o777 == 0o600
     await db.close()
     await target.close()
+
+
+async def test_which_key_seals_the_secrets_is_kept_and_forgotten_on_request(
+    source_url: str, target_url: str, tmp_path: Path
+) -> None:
+    db, files = Database(source_url), await store(tmp_path / "there")
+    async with db.begin() as tx:
+        await tx.execute(insert(installation).values(name="secret_check", value="c" * 64))
+    made = await save(db, files, tmp_path, Wish(), quiet)
+    assert made.manifest.key_check == "c" * 64
+    for forget_key, expected in ((False, "c" * 64), (True, None)):
+        target, _ = await put_back(made.path, target_url, tmp_path, replace=True, forget_key=forget_key)
+        async with target.read() as tx:
+            assert await repository.fact(tx, "secret_check") == expected
+        await target.close()
+    await db.close()
 
 
 async def test_plugins_are_code_and_come_back_on_request(source_url: str, target_url: str, tmp_path: Path) -> None:
