@@ -32,6 +32,7 @@ from atoll.runs.trace import no_node, step_at, trace
 from atoll.runs.worker import Worker
 
 POLL = 1.0  # seconds between signs of life of a stream in which nothing happens, and tries while the database is away
+FIRST_LOOK = 0.05  # seconds without news until a stream looks at the store by itself; then twice as long each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,7 @@ class RunService:
         tail = self._worker.tail
         reader = tail.subscribe(run_id)  # first subscribe, then read: nothing falls between
         settled: set[str | None] = set()  # nodes whose text is whole in an event that was sent
+        patience = FIRST_LOOK
         try:
             while True:
                 try:
@@ -233,13 +235,17 @@ class RunService:
                     return
                 quiet = 0.0
                 while True:
-                    pending = await reader.next(POLL)
+                    # A run elsewhere may have begun and ended before its process heard that it is read here.
+                    patience = min(tail.patience, patience)
+                    wait = min(POLL, patience)
+                    pending = await reader.next(wait)
                     if pending is None:
                         yield None
                         if self._worker.leaving:
                             return
-                        quiet += POLL
-                        if quiet >= tail.patience and not self._worker.carries(run_id):
+                        quiet, due = quiet + wait, patience
+                        patience *= 2
+                        if quiet >= due and not self._worker.carries(run_id):
                             break  # another process may have it: look at the store again
                         continue
                     quiet = 0.0
