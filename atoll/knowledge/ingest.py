@@ -339,6 +339,7 @@ class _Job:
             await self.failed(away.code, away.message, given_up=True)
             return
         wait = min(max((now - since) // 2, 1_000), 30_000)
+        log.warning("ingest.waits", document=self._id, code=away.code, seconds=wait // 1000)
         error = {"code": away.code, "message": away.message, "since": since}
         await self._quietly({"lease_until": now + wait, "attempts": self._row["attempts"] - 1, "error": error})
 

@@ -90,7 +90,7 @@ class MilvusVectors:
             )
 
         checked_name(generation)
-        await self._asked(generation, create)
+        await self._asked(generation, create, CREATE_SECONDS)
 
     async def index(self, generation: str) -> None:
         """Milvus does it by itself, segment by segment."""
@@ -149,41 +149,42 @@ class MilvusVectors:
         found = await self._asked("", lambda client: client.list_collections(timeout=SECONDS))
         return sorted(name for name in found if is_generation(name, self.kind))
 
-    async def _asked(self, generation: str, ask: Callable[[Any], Any]) -> Any:
-        """`ask` in a thread, once more where the collection has to be loaded first."""
+    async def _asked(self, generation: str, ask: Callable[[Any], Any], within: float | None = None) -> Any:
+        """`ask` in a thread, once more where the collection has to be loaded first. `within`: seconds in all, also of
+        waiting for a thread while others wait for a server that hangs."""
         from grpc import RpcError
         from pymilvus import MilvusException
 
-        loop = asyncio.get_running_loop()
+        within = within or SECONDS + 2
         try:
-            client = await self._connected()
-            try:
-                return await loop.run_in_executor(self._threads, ask, client)
-            except MilvusException as error:
-                if error.code != _NOT_LOADED:
-                    raise
-
-            def load() -> Any:
-                client.load_collection(generation, timeout=CREATE_SECONDS)
-                return ask(client)
-
-            return await loop.run_in_executor(self._threads, load)
+            async with asyncio.timeout(within):
+                client = await self._connected()
+                try:
+                    return await self._beside(ask, client)
+                except MilvusException as error:
+                    if error.code != _NOT_LOADED:
+                        raise
+            async with asyncio.timeout(CREATE_SECONDS):
+                await self._beside(lambda: client.load_collection(generation, timeout=CREATE_SECONDS))
+                return await self._beside(ask, client)
         except MilvusException as error:
             if error.code == _NO_COLLECTION:
                 raise Gone(generation) from None
             raise self._meaning(error) from None
         except RpcError as error:  # a request that ran out of time leaves as it is
             raise unavailable(str(error.code().name)) from None
+        except TimeoutError:
+            raise unavailable(f"no answer within {within:g} s") from None
+
+    async def _beside(self, work: Callable[..., Any], *given: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
 
     async def _connected(self) -> Any:
         from pymilvus import MilvusClient
 
         async with self._opening:
             if self._client is None:
-                loop = asyncio.get_running_loop()
-                self._client = await loop.run_in_executor(
-                    self._threads, lambda: MilvusClient(**self._given, timeout=SECONDS)
-                )
+                self._client = await self._beside(lambda: MilvusClient(**self._given, timeout=SECONDS))
             return self._client
 
     def _meaning(self, error: Any) -> OperationalError:
