@@ -105,7 +105,13 @@ class ClusterNemesis:
     def kill(self) -> None:
         """Mostly a worker: that is where the work is."""
         weights = [4 if role.name == "worker" else 2 if role.name == "api" else 1 for role in self.roles]
-        (role,) = self.dice.choices(self.roles, weights)
+        self._kill(*self.dice.choices(self.roles, weights))
+
+    def kill_worker(self) -> None:
+        self._kill(next(role for role in self.roles if role.name == "worker"))
+        self.count["kill"] += 1
+
+    def _kill(self, role: Role) -> None:
         role.end(signal.SIGKILL)
         self.count[f"kill {role.name}"] += 1
         role.start()
