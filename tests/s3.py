@@ -2,8 +2,8 @@
 
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -54,12 +54,38 @@ def variables(port: int) -> dict[str, str]:
 
 @contextmanager
 def serving() -> Iterator[Bucket]:
+    with _server(0) as port:
+        yield Bucket("none", port).new()
+
+
+@contextmanager
+def interrupted() -> Iterator[tuple[Bucket, Callable[[], AbstractContextManager[None]]]]:
+    """A bucket, and a block during which its server is gone. What is in it stays."""
+    running = ExitStack()
+    port = running.enter_context(_server(0))
+
+    @contextmanager
+    def away() -> Iterator[None]:
+        running.close()
+        try:
+            yield
+        finally:
+            running.enter_context(_server(port))
+
+    try:
+        yield Bucket("none", port).new(), away
+    finally:
+        running.close()
+
+
+@contextmanager
+def _server(port: int) -> Iterator[int]:
     from moto.server import ThreadedMotoServer
 
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
     server.start()
     try:
-        yield Bucket("none", server.get_host_and_port()[1]).new()
+        yield server.get_host_and_port()[1]
     finally:
         server.stop()
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest_asyncio
 
 from atoll.db.database import Database
-from atoll.db.files_folder import FolderFiles
+from atoll.db.files import open_files
 from atoll.kit.jail import Jail
 from atoll.knowledge.schemas import NewDataset
 from atoll.knowledge.service import KnowledgeService
@@ -84,14 +84,16 @@ async def make(tmp_path: Path, database_url: str, vectors_chosen: str, gate: Gat
     """`await make(jail, parallel=1, lease_seconds=15)` → Shelf. `beside=shelf`: another process over the same."""
     opened: list[tuple[Database, KnowledgeService]] = []
 
-    async def make(jail: Jail, beside: Shelf | None = None, vectors: str = vectors_chosen, **more: Any) -> Shelf:
+    async def make(
+        jail: Jail, beside: Shelf | None = None, vectors: str = vectors_chosen, storage: str = "", **more: Any
+    ) -> Shelf:
         db = Database(database_url)
         await db.migrate()
 
         async def default(_: str) -> str:
             return lexical.NAME
 
-        files = FolderFiles(tmp_path / "files")
+        files = open_files(storage, tmp_path)
         await files.open()
         service = KnowledgeService(db, files, jail, gate.embed, default, vectors=open_vectors(vectors, db), **more)
         await service.open()
