@@ -9,6 +9,7 @@ import asyncio
 import structlog
 
 from atoll.db.database import Database
+from atoll.db.errors import Unavailable
 from atoll.evaluation import repository
 from atoll.evaluation.job import Gone, Job
 from atoll.evaluation.trial import Trials
@@ -70,7 +71,9 @@ class Evaluator:
                     task.add_done_callback(self._tasks.discard)
                 if len(self.carried) >= AT_ONCE:
                     self.dispatcher.pass_on("housekeeping")
-            except Exception:  # the border of a task: a database that is away comes back
+            except Unavailable as away:
+                log.warning("evaluation.claim_failed", code=away.code)
+            except Exception:  # the border of a task: the loop goes on
                 log.exception("evaluation.claim_failed")
             await rung(self._bell, SWEEP)
 
@@ -111,7 +114,9 @@ class Evaluator:
                 await job.renew(now_ms() + self._lease_ms)
             except Gone:
                 return
-            except Exception:  # the border of a task: the lease may run out meanwhile, and the fence holds
+            except Unavailable as away:  # the lease may run out meanwhile, and the fence holds
+                log.warning("evaluation.renew_failed", code=away.code)
+            except Exception:  # the border of a task: the loop goes on
                 log.exception("evaluation.renew_failed")
             if await rung(job.look, self._lease_ms / 3000):
                 job.look.clear()
