@@ -145,7 +145,8 @@ class Instance:
         """Begin to carry runs, to take documents in, to compare variants and to fire what is due; or only some of that,
         where other processes do the rest."""
         await self.open(migrate=migrate)
-        await self.code_jail.start()
+        if "runs" in work or not work:  # without work it is HTTP alone, which says how the jail is
+            await self.code_jail.start()
         for one in EVERYTHING:
             if one in work:
                 self._worker_of(one).start()
