@@ -10,6 +10,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -162,9 +163,10 @@ class RedisTail(Tail):
 
     def _begin(self) -> None:
         if not self._tasks:
+            nobodys = Context()  # whoever comes first is not who all that follows is for
             self._tasks = [
-                asyncio.create_task(self._kept_up(self._speak), name="tail.speaking"),
-                asyncio.create_task(self._kept_up(self._listen), name="tail.listening"),
+                asyncio.create_task(self._kept_up(self._speak), name="tail.speaking", context=nobodys),
+                asyncio.create_task(self._kept_up(self._listen), name="tail.listening", context=nobodys.copy()),
             ]
 
     def is_due(self, run_id: str) -> None:
@@ -356,7 +358,7 @@ class RedisTail(Tail):
 def _hole(channel: Channel, piece: Piece) -> bool:
     """Adds a piece to what is known of its text. True where something between is missing."""
     text, end = channel.texts.get(piece.node), piece.offset + len(piece.text)
-    if end > MOST_TEXT or len(channel.texts) >= MOST_TEXTS:
+    if end > MOST_TEXT or (text is None and len(channel.texts) >= MOST_TEXTS):
         return False
     if text is None or text.number < piece.number:
         text = channel.texts[piece.node] = Text(piece.node, piece.answer, piece.number)

@@ -345,13 +345,15 @@ async def test_what_somebody_else_writes_to_the_channels_is_ignored_with_one_lin
         assert set(told.texts) == {"say"} and set(ends.reads._channels) == {RUN}
 
 
-async def test_no_line_of_the_log_holds_the_password(redis_: RedisServer) -> None:
+async def test_no_line_of_the_log_holds_the_password_or_somebody_elses_request(redis_: RedisServer) -> None:
     wrong = RedisTail(redis_.url.replace(PASSWORD, "another-s3cret"))
-    with structlog.testing.capture_logs() as logs:
-        wrong.carry(RUN, 1)
+    with structlog.testing.capture_logs([structlog.contextvars.merge_contextvars]) as logs:
+        with structlog.contextvars.bound_contextvars(request_id="req_1"):
+            wrong.carry(RUN, 1)
         await asyncio.sleep(0.5)
         await wrong.stop()
     assert [line["event"] for line in logs] == ["tail.away"] and "s3cret" not in str(logs)
+    assert "request_id" not in logs[0], "it is not about whoever came first"
 
 
 # The whole way: a run that one process carries and another one streams
