@@ -23,7 +23,9 @@ async def test_the_load_is_what_is_unfinished(world: World) -> None:
     assert await load(world) == 2, "who waits for a person needs no worker"
     fixed = {"workspace_id": WS, "created_at": 0, "updated_at": 0}
     async with world.db.begin() as tx:
-        await tx.execute(insert(datasets).values(id="ds_1", name="d", embedding_model="m", zone="local", label={}, **fixed))
+        await tx.execute(
+            insert(datasets).values(id="ds_1", name="d", embedding_model="m", zone="local", label={}, **fixed)
+        )
         rows = [("doc_1", "parsing"), ("doc_2", "ready"), ("doc_3", "failed"), ("doc_4", "queued")]
         for name, status in rows:
             row = {"id": name, "dataset_id": "ds_1", "name": name, "size": 1, "digest": "0" * 64, "status": status}
