@@ -51,7 +51,7 @@ def test_runs_documents_and_test_runs_are_handed_on(tmp_path: Path) -> None:
             began = time.monotonic()
             first.tell(signal.SIGTERM)
             arrived(peer, 2)  # the run's question, and the test run's
-            assert time.monotonic() - began < 2.0
+            assert time.monotonic() - began < 3.0  # a fifth of it, where nothing else runs
             assert first.ended() == 0 and "run.handed_on" in first.said
             peer.open.set()
             until("the run", lambda: client.call("GET", f"/runs/{run}")["status"] == "succeeded")
