@@ -20,7 +20,9 @@ async def listing(tx: AsyncConnection, workspace_id: str, since: int, limit: int
     shown = or_(_i.what == "stuck", _i.found_at >= since)
     within = func.coalesce(documents.c.dataset_id, evaluations.c.app_id).label("within")
     query = select(incidents, within).outerjoin(documents, documents.c.id == _i.subject_id)
-    query = query.outerjoin(evaluations, evaluations.c.id == _i.subject_id).where(_i.workspace_id == workspace_id, _i.ended_at.is_(None), shown)
+    query = query.outerjoin(evaluations, evaluations.c.id == _i.subject_id).where(
+        _i.workspace_id == workspace_id, _i.ended_at.is_(None), shown
+    )
     return (await tx.execute(query.order_by(_i.found_at.desc(), _i.id.desc()).limit(limit))).mappings().all()
 
 
