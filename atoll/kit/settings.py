@@ -86,7 +86,9 @@ class Settings(BaseSettings):
         description="Let the built-in offline model answer where no provider serves a model's name. Runs say so.",
     )
     currency: str = Field(
-        default="USD", pattern=r"^[A-Z]{3}$", description="Currency that prices of models are given in: USD, CNY, EUR, …"
+        default="USD",
+        pattern=r"^[A-Z]{3}$",
+        description="Currency that prices of models are given in: USD, CNY, EUR, …",
     )
     zone: str = Field(
         default="local", pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", description="The zone this instance is in."

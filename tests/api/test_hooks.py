@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 from atoll.api.services import Services
-from atoll.triggers.hooks import AT_ONCE
 from atoll.kit.signature import new_secret
+from atoll.triggers.hooks import AT_ONCE
 from tests.api.conftest import Browser, published
 from tests.api.sending import HOURLY, added, code_of, ended, headers_of, send, shown
 
