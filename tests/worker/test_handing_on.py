@@ -62,3 +62,26 @@ def test_runs_documents_and_test_runs_are_handed_on(tmp_path: Path) -> None:
             asked = [method for method, _ in peer.asked]
             assert (asked.count("GET"), asked.count("POST")) == (4, 2), "each asked twice, each paid once"
         assert second.process.poll() is None
+
+
+def test_a_pool_of_processes_is_had_for_the_asking(tmp_path: Path) -> None:
+    settings = {"ATOLL_HTTP_ALLOW": "127.0.0.1", "ATOLL_LEASE_SECONDS": "600"}
+    with redis_server() as redis, peering() as peer, cluster(tmp_path, "", redis.url, **settings) as house:
+        house.api()
+        pool = house.celery("--pool", "prefork", "-c", "2", "-Q", "runs")
+        until("both are ready", lambda: pool.said.count("worker.ready") == 2, 60)
+        house.ready(pool)
+        with house.client() as client:
+            client.set_up()
+            app = client.call("POST", "/apps", {"name": "held", "graph": asking_and_paying(peer)}, expect=201)["id"]
+            run = client.call("POST", f"/apps/{app}/runs", {"inputs": {"name": "x"}, "version": "draft"}, expect=201)[
+                "id"
+            ]
+            arrived(peer, 1)
+            pool.tell(signal.SIGTERM)
+            assert pool.ended() == 0 and "run.handed_on" in pool.said
+            house.ready(house.worker("--queues", "runs"))
+            arrived(peer, 1)
+            peer.open.set()
+            until("ended", lambda: client.call("GET", f"/runs/{run}")["status"] == "succeeded")
+        assert "work=['runs']" in pool.said
