@@ -21,7 +21,7 @@ import httpx2
 from benchmarks import model
 from tests.chaos.disks import small_disk
 from tests.chaos.house import app, asking_and_paying, looked_over, rows
-from tests.chaos.nemesis import LEASE, Door, Nemesis, Server, Trouble
+from tests.chaos.nemesis import LEASE, Door, HostNemesis, Server, Trouble
 from tests.chaos.peer import Peer, peering
 from tests.product import Client
 from tests.runs.verify import Verdict
@@ -283,12 +283,12 @@ def _said(away: BaseException) -> str:
     raise away
 
 
-def campaign(folder: Path, rage: Callable[[Nemesis], None], seed: int = 0) -> dict[str, Any]:
+def campaign(folder: Path, rage: Callable[[HostNemesis], None], seed: int = 0) -> dict[str, Any]:
     with small_disk(folder / "disk") as disk, peering(delay=0.3) as peer:
         data = disk.folder / "data"
         data.mkdir()
         servers = [Server(data, folder / f"server-{at}.log") for at in range(2)]
-        nemesis = Nemesis(servers, disk, Random(seed))
+        nemesis = HostNemesis(servers, disk, Random(seed))
         try:
             made = Campaign(
                 [*servers], nemesis, peer, lambda: dict(rows(data, "id, status")), lambda: looked_over(data)
@@ -301,17 +301,21 @@ def campaign(folder: Path, rage: Callable[[Nemesis], None], seed: int = 0) -> di
                     server.process.wait(10)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+def by_hand(about: str | None, fight: Callable[[Path, int, float], dict[str, Any]]) -> int:
+    """From the command line: `fight(folder, seed, seconds)` and its figures."""
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="atoll-chaos-"))
-    print(f"seed {asked.seed}, lease {LEASE:g} s; the servers' logs are in {folder}")
-    figures = campaign(folder, lambda nemesis: nemesis.rage(asked.minutes * 60), asked.seed)
-    for name, figure in figures.items():
+    print(f"seed {asked.seed}, lease {LEASE:g} s; the logs are in {folder}")
+    for name, figure in fight(folder, asked.seed, asked.minutes * 60).items():
         print(f"{name:24} {figure}")
     return 0
+
+
+def main() -> int:
+    return by_hand(__doc__, lambda folder, seed, seconds: campaign(folder, lambda one: one.rage(seconds), seed))
 
 
 if __name__ == "__main__":

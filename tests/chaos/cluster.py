@@ -2,16 +2,13 @@
 
 import signal
 import subprocess
-import threading
 import time
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 from atoll.kit.dispatcher import QUEUES
 from atoll.worker.broker import RING, celery_app
-from tests.chaos.nemesis import LEASE, answers
+from tests.chaos.nemesis import Nemesis, answers
 from tests.postgresql import Server as PostgreSQL
 from tests.product import COMMAND, environment, free_port
 from tests.redis_server import RedisServer
@@ -49,66 +46,26 @@ class Role:
             self.process.wait(seconds)
 
 
-class ClusterNemesis:
-    """Faults one after the other, by `dice`. `calm` between them: nobody is frozen who may still do something later."""
+class ClusterNemesis(Nemesis[Role]):
+    """What goes wrong in a cluster."""
 
     def __init__(
         self, roles: list[Role], postgresql: PostgreSQL, database: str, redis_server: RedisServer, dice: Random
     ) -> None:
-        self.roles, self.dice = roles, dice
+        super().__init__(roles, dice)
         self.postgresql, self.database, self.redis = postgresql, database, redis_server
-        self.count: Counter[str] = Counter()
-        self.calm = threading.Event()
-        self.calm.set()
-        self.deeds: dict[Callable[[], None], int] = {
+        self.deeds = {
             self.kill: 9, self.freeze: 4, self.restart: 3, self.flush_redis: 2, self.restart_redis: 2, self.stop_redis: 2,
             self.freeze_redis: 1, self.disturb_messages: 3, self.cut_connections: 3, self.restart_postgresql: 2,
         }  # fmt: skip
 
-    def rage(self, seconds: float) -> None:
-        """By chance, for so long."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            (deed,) = self.dice.choices(list(self.deeds), list(self.deeds.values()))
-            self.do(deed)
-
-    def do(self, deed: Callable[[], None]) -> None:
-        """Mostly when all are at work, sometimes in the middle of a start."""
-        if self.dice.random() < 0.8:
-            self.settle()
-        time.sleep(self.dice.uniform(0.3, 1.5))
-        self.calm.clear()
-        try:
-            deed()
-        finally:
-            self.calm.set()
-        self.count[deed.__name__] += 1
-
-    def settle(self) -> None:
-        """Until all are ready, for a minute at most."""
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            self.supervise()
-            if all(role.ready() for role in self.roles):
-                return
-            time.sleep(0.2)
-
-    def supervise(self) -> None:
-        """Start what ended by itself, as any supervisor does."""
-        for role in self.roles:
-            if role.process is None or role.process.poll() is not None:
-                self.count["start again"] += role.process is not None
-                role.start()
-
-    # Processes
-
     def kill(self) -> None:
         """Mostly a worker: that is where the work is."""
-        weights = [4 if role.name == "worker" else 2 if role.name == "api" else 1 for role in self.roles]
-        self._kill(*self.dice.choices(self.roles, weights))
+        weights = [4 if role.name == "worker" else 2 if role.name == "api" else 1 for role in self.servers]
+        self._kill(*self.dice.choices(self.servers, weights))
 
     def kill_worker(self) -> None:
-        self._kill(next(role for role in self.roles if role.name == "worker"))
+        self._kill(next(role for role in self.servers if role.name == "worker"))
         self.count["kill"] += 1
 
     def _kill(self, role: Role) -> None:
@@ -116,19 +73,8 @@ class ClusterNemesis:
         self.count[f"kill {role.name}"] += 1
         role.start()
 
-    def restart(self) -> None:
-        role = self.dice.choice(self.roles)
-        role.end(signal.SIGTERM)
-        role.start()
-
-    def freeze(self) -> None:
-        """A worker past its lease, so that the other takes its runs; then it wakes up among them."""
-        role = self.dice.choice([role for role in self.roles if role.name == "worker"])
-        assert role.process is not None
-        role.process.send_signal(signal.SIGSTOP)
-        time.sleep(self.dice.uniform(0.2, 2 * LEASE))
-        role.process.send_signal(signal.SIGCONT)
-        time.sleep(1)
+    def lessees(self) -> list[Role]:
+        return [role for role in self.servers if role.name == "worker"]
 
     # Redis
 

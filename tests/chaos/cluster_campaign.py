@@ -4,10 +4,8 @@ What `tests.chaos.campaign` demands, of runs with text that is read while it is 
 accepted is ready, the index is equal to the rows, and what a schedule began has ended. Prints its figures.
 """
 
-import argparse
 import asyncio
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -25,7 +23,7 @@ from atoll.db.tables.runs import runs
 from atoll.knowledge import index
 from benchmarks import model
 from benchmarks.streaming import GRAPH
-from tests.chaos.campaign import Campaign
+from tests.chaos.campaign import Campaign, by_hand
 from tests.chaos.cluster import ClusterNemesis, Role
 from tests.chaos.house import app, looked_over
 from tests.chaos.nemesis import LEASE
@@ -169,20 +167,11 @@ def cluster_campaign(
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=5.0)
-    parser.add_argument("--seed", type=int, default=int(time.time()))
-    asked = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="atoll-chaos-"))
-    print(f"seed {asked.seed}, lease {LEASE:g} s; the logs are in {folder}")
-    seconds = asked.minutes * 60
-    figures = cluster_campaign(
-        folder, lambda nemesis: nemesis.rage(seconds), asked.seed,
-        most_runs=max(200, int(seconds * 2)), most_documents=max(20, int(seconds / 5)), load=0.3,
-    )  # fmt: skip
-    for name, figure in figures.items():
-        print(f"{name:24} {figure}")
-    return 0
+    def fight(folder: Path, seed: int, seconds: float) -> dict[str, Any]:
+        most = {"most_runs": max(200, int(seconds * 2)), "most_documents": max(20, int(seconds / 5))}
+        return cluster_campaign(folder, lambda nemesis: nemesis.rage(seconds), seed, load=0.3, **most)
+
+    return by_hand(__doc__, fight)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,12 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from random import Random
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from tests.chaos.disks import Disk
 from tests.product import COMMAND, environment, free_port
@@ -78,16 +78,32 @@ def answers(port: int) -> bool:
         connection.close()
 
 
-class Nemesis:
-    """Faults one after the other, by `dice`. `calm` between them: nobody is frozen who may still do something later."""
+class Process(Protocol):
+    """A process that comes back at its address."""
 
-    def __init__(self, servers: list[Server], disk: Disk, dice: Random) -> None:
-        self.servers, self.disk, self.dice = servers, disk, dice
+    process: "subprocess.Popen[bytes] | None"
+
+    def start(self) -> None: ...
+
+    def ready(self) -> bool: ...
+
+    def end(self, how: int) -> None: ...
+
+
+P = TypeVar("P", bound=Process)
+
+
+class Nemesis(Generic[P]):
+    """Faults one after the other, by `dice`; `deeds` with their weights. `calm` between them: nobody is frozen who may
+    still do something later."""
+
+    deeds: Mapping[Callable[[], None], int]
+
+    def __init__(self, servers: list[P], dice: Random) -> None:
+        self.servers, self.dice = servers, dice
         self.count: Counter[str] = Counter()
         self.calm = threading.Event()
         self.calm.set()
-        self.path = servers[0].data / "atoll.db"
-        self.deeds = {self.kill: 9, self.freeze: 5, self.restart: 2, self.lock: 2, self.fill: 2, self.take_away: 1}
 
     def rage(self, seconds: float) -> None:
         """By chance, for so long."""
@@ -124,11 +140,6 @@ class Nemesis:
                 self.count["start again"] += server.process is not None
                 server.start()
 
-    def kill(self) -> None:
-        server = self.dice.choice(self.servers)
-        server.end(signal.SIGKILL)
-        server.start()
-
     def restart(self) -> None:
         server = self.dice.choice(self.servers)
         server.end(signal.SIGTERM)
@@ -136,12 +147,31 @@ class Nemesis:
 
     def freeze(self) -> None:
         """Past its lease, so that the other takes its runs; then it wakes up among them."""
-        server = self.dice.choice(self.servers)
+        server = self.dice.choice(self.lessees())
         assert server.process is not None
         server.process.send_signal(signal.SIGSTOP)
         time.sleep(self.dice.uniform(0.2, 2 * LEASE))
         server.process.send_signal(signal.SIGCONT)
         time.sleep(1)
+
+    def lessees(self) -> list[P]:
+        """Those that hold leases."""
+        return self.servers
+
+
+class HostNemesis(Nemesis[Server]):
+    """What goes wrong on one host with a small disk."""
+
+    def __init__(self, servers: list[Server], disk: Disk, dice: Random) -> None:
+        super().__init__(servers, dice)
+        self.disk = disk
+        self.path = servers[0].data / "atoll.db"
+        self.deeds = {self.kill: 9, self.freeze: 5, self.restart: 2, self.lock: 2, self.fill: 2, self.take_away: 1}
+
+    def kill(self) -> None:
+        server = self.dice.choice(self.servers)
+        server.end(signal.SIGKILL)
+        server.start()
 
     def lock(self) -> None:
         """Another program writes for longer than anybody waits for it, or for less."""

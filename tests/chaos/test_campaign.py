@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.campaign import campaign
-from tests.chaos.nemesis import Nemesis
+from tests.chaos.nemesis import HostNemesis
 
 pytestmark = pytest.mark.xdist_group("crash")
 
 
 def test_what_was_accepted_ends_and_what_was_ordered_is_paid_once(tmp_path: Path) -> None:
-    def rage(nemesis: Nemesis) -> None:
+    def rage(nemesis: HostNemesis) -> None:
         for deed in (nemesis.kill, nemesis.freeze, nemesis.fill):
             nemesis.do(deed)
 
