@@ -4,12 +4,15 @@ A small file is one request. A large one, whose digest is known only at its end,
 and copied into place by the server: memory stays at a few parts, and the copy is there whole or not at all.
 """
 
+import atexit
 import os
 import re
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -27,6 +30,7 @@ CONNECT_SECONDS = 3
 # (seconds for one request, times it is tried again): of contents, and of what callers ask while others wait for them
 PATIENT, QUICK = (60, 3), (3, 1)
 RETRY_SECONDS = 10
+LEAVE_SECONDS = 0.25
 _REFUSED = re.compile(
     r"AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|\b40[13]\b|169\.254\.169\.254"
 )
@@ -204,6 +208,7 @@ def _opened(bucket: str, prefix: str, seconds: int, retries: int) -> "S3Store":
             "ATOLL_STORAGE names a bucket, whose driver is not installed. Install it: pip install 'atoll[s3]'.",
             "ATOLL_STORAGE 指向存储桶，但未安装其驱动。请执行：pip install 'atoll[s3]'。",
         ) from None
+    _leave_calmly()
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
     return S3Store(
         bucket,
@@ -215,3 +220,10 @@ def _opened(bucket: str, prefix: str, seconds: int, retries: int) -> "S3Store":
         },
         retry_config={"max_retries": retries, "retry_timeout": timedelta(seconds=RETRY_SECONDS)},
     )
+
+
+@cache
+def _leave_calmly() -> None:
+    """obstore's threads let go of Python's objects a moment after they have answered. One that still does so when the
+    interpreter has begun to end aborts the process: so the end waits for that moment."""
+    atexit.register(time.sleep, LEAVE_SECONDS)
