@@ -65,7 +65,6 @@ CASES: dict[str, tuple[dict[str, str], int, int, dict[str, str]]] = {
     ),
     "AtollRunsPoisoned": ({"atoll_runs_poisoned_total": "0 0 0 1x20"}, 2, 4, {}),
     "AtollWorkStuck": ({'atoll_incidents_total{what="stuck",kind="run"}': "0 0 0 1x20"}, 2, 4, {"kind": "run"}),
-    "AtollWorkStuck": ({'atoll_incidents_total{what="stuck",kind="run"}': "0 0 0 1x20"}, 2, 4, {"kind": "run"}),
     "AtollLeasesLost": ({"atoll_run_leases_lost_total": "0 2 5 8x20"}, 1, 5, {}),
     "AtollModelFailing": (
         {
