@@ -1,10 +1,13 @@
 """A stored run of a three-node app over HTTP, against a bare Starlette handler: CPU of the server process a request."""
 
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -76,25 +79,30 @@ def stored(product: Product) -> tuple[float, float]:
     return cpu_ms(pid, once, settle), cpu_ms(pid, streamed)
 
 
-def bare() -> float:
+@contextmanager
+def beside(program: str) -> Iterator[tuple[str, int]]:
+    """A server of that program, which takes its port as an argument: its address and its process' id."""
     port = free_port()
-    process = subprocess.Popen([sys.executable, "-c", BARE, str(port)])
+    process = subprocess.Popen([sys.executable, "-c", program, str(port)])
     try:
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-
-            def once() -> None:
-                assert client.post("/run", json={"inputs": {"name": "you"}}).status_code == 201
-
-            for _ in range(200):
-                try:
-                    once()
-                    break
-                except httpx2.TransportError:
-                    time.sleep(0.05)
-            return cpu_ms(process.pid, once)
+        for _ in range(200):
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}", process.pid
     finally:
         process.terminate()
         process.wait(10)
+
+
+def bare() -> float:
+    with beside(BARE) as (base, pid), httpx2.Client(base_url=base, trust_env=False) as client:
+
+        def once() -> None:
+            assert client.post("/run", json={"inputs": {"name": "you"}}).status_code == 201
+
+        return cpu_ms(pid, once)
 
 
 def measure() -> list[Row]:

@@ -19,7 +19,8 @@ class Row:
     aim: float | None = None
 
     def cells(self) -> list[str]:
-        ratio = f"{self.value / self.control:.1f}x" if self.control else ""
+        times = self.value / self.control if self.control else 0.0
+        ratio = f"{times:.1f}x" if times >= 0.1 else f"{times:.2g}x" if times else ""
         met = "" if self.aim is None else f"{self.aim:g} {'met' if self.value <= self.aim else 'MISSED'}"
         control = f"{self.control:.3g} ({self.against})" if self.control is not None else ""
         return [self.name, f"{self.value:.3g} {self.unit}", control, ratio, met]

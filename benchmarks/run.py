@@ -10,7 +10,20 @@ from types import FrameType
 
 from benchmarks.measure import Row, printed
 
-PARTS = ("engine", "parallel", "http", "cluster", "streaming", "growth", "retrieval", "start", "web", "canvas")
+PARTS = (
+    "engine",
+    "parallel",
+    "http",
+    "load",
+    "cluster",
+    "ingestion",
+    "streaming",
+    "growth",
+    "retrieval",
+    "start",
+    "web",
+    "canvas",
+)
 LIMIT = 300  # seconds for one part
 
 

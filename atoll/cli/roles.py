@@ -135,7 +135,7 @@ def worker(queues: Sequence[Queue]) -> None:
         return
     app = worker_application()
     flags = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
-    app.worker_main(["worker", "--pool", "solo", "-Q", ",".join(queues), *flags])
+    app.worker_main(["--quiet", "worker", "--pool", "solo", "-Q", ",".join(queues), *flags])
 
 
 def scheduler() -> None:
