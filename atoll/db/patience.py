@@ -1,4 +1,4 @@
-"""Waiting for a database that is away: for whoever reads and has the time, as a run has."""
+"""Waiting for a database that is away: for whoever has the time, as a run has."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,12 +10,17 @@ T = TypeVar("T")
 RETRY = (0.05, 2.0)  # seconds between tries: the first, the longest
 
 
-async def patiently(read: Callable[[], Awaitable[T]]) -> T:
-    """`read`, again until the database answers. A time limit around it ends it."""
+def _untold(_: Unavailable) -> None: ...
+
+
+async def patiently(work: Callable[[], Awaitable[T]], told: Callable[[Unavailable], None] = _untold) -> T:
+    """`work`, again until the database takes it; each time that it does not, `told` hears of it. A time limit or a
+    cancellation ends it."""
     pause, longest = RETRY
     while True:
         try:
-            return await read()
-        except Unavailable:
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, longest)
+            return await work()
+        except Unavailable as away:
+            told(away)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, longest)

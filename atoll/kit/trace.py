@@ -90,20 +90,3 @@ def within(span: Span) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
-
-
-@contextmanager
-def span(name: str, kind: Kind, attributes: Attributes) -> Iterator[Span]:
-    """A span around a block: what begins in it belongs to it."""
-    if _tracer is None:
-        yield UNTRACED
-        return
-    opened = _tracer.begin(name, kind, _current.get(), attributes)
-    try:
-        with within(opened):
-            yield opened
-    except BaseException as error:
-        opened.fail(str(getattr(error, "code", type(error).__name__)))
-        raise
-    finally:
-        opened.end()

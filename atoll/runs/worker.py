@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atoll.db.database import Database
 from atoll.db.errors import Unavailable
 from atoll.db.incidents import report
+from atoll.db.patience import patiently
 from atoll.engine.events import Event
 from atoll.engine.fold import UnknownEvent
 from atoll.engine.graph import Graph
@@ -41,7 +42,6 @@ log = structlog.get_logger("atoll.runs")
 T = TypeVar("T")
 Also = Callable[[AsyncConnection], Awaitable[None]]
 SWEEP = 3.0  # seconds between looks for runs that nobody holds
-RETRY = (0.05, 2.0)  # seconds between tries while the database is away: the first, the longest
 PLANS = 256  # compiled plans kept
 
 
@@ -225,15 +225,12 @@ class Worker:
 
     async def _patiently(self, run_id: str, work: Callable[[], Awaitable[T]]) -> T:
         """`work` for a run, again until the database takes it. A person, a stop of the worker or a lost lease end it."""
-        pause, longest = RETRY
-        while True:
-            try:
-                return await work()
-            except Unavailable as away:
-                meter.count("atoll_database_unavailable_total")
-                log.warning("run.waits", run_id=run_id, code=away.code)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, longest)
+
+        def told(away: Unavailable) -> None:
+            meter.count("atoll_database_unavailable_total")
+            log.warning("run.waits", run_id=run_id, code=away.code)
+
+        return await patiently(work, told)
 
     async def _load(self, held: Claim) -> tuple[RowMapping, list[Event], dict[str, Any]] | None:
         async with self._db.read() as tx:
@@ -341,8 +338,6 @@ class Worker:
         trace.enter(history[0].data.get("trace") or "")
         if under := trace.current():
             structlog.contextvars.bind_contextvars(trace_id=trace.trace_id(under))
-        about = {"atoll.run.id": held.run_id, "atoll.app.id": held.app_id, "atoll.workspace.id": held.workspace_id}
-        span = trace.begin("run", "internal", {**about, "atoll.run.epoch": held.epoch})
         execution = Execution(
             held.run_id,
             plan,
@@ -358,6 +353,8 @@ class Worker:
         self._carried[held.run_id] = (task, execution)
         if stop:
             execution.cancel(stop)
+        about = {"atoll.run.id": held.run_id, "atoll.app.id": held.app_id, "atoll.workspace.id": held.workspace_id}
+        span = trace.begin("run", "internal", {**about, "atoll.run.epoch": held.epoch})
         try:
             with trace.within(span):
                 await execution.run()

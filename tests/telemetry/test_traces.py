@@ -167,9 +167,12 @@ def test_a_span_that_fails_says_with_which_code() -> None:
     tracer.start()
     trace.enter("")
     try:
-        with pytest.raises(UserError), trace.span("work", "internal", {}):
+        begun = trace.begin("work", "internal", {})
+        with pytest.raises(UserError) as raised, trace.within(begun):
             assert trace.current() != ""
             raise UserError("too_much", "Too much.", "太多。")
+        begun.fail(raised.value.code)
+        begun.end()
     finally:
         tracer.stop()
     (span,) = kept.get_finished_spans()
