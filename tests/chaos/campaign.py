@@ -21,7 +21,7 @@ import httpx2
 from benchmarks import model
 from tests.chaos.disks import small_disk
 from tests.chaos.house import app, asking_and_paying, looked_over, rows
-from tests.chaos.nemesis import LEASE, Door, HostNemesis, Server, Trouble
+from tests.chaos.nemesis import LEASE, Door, HostNemesis, Server, Trouble, ended
 from tests.chaos.peer import Peer, peering
 from tests.product import Client
 from tests.runs.verify import Verdict
@@ -289,16 +289,11 @@ def campaign(folder: Path, rage: Callable[[HostNemesis], None], seed: int = 0) -
         data.mkdir()
         servers = [Server(data, folder / f"server-{at}.log") for at in range(2)]
         nemesis = HostNemesis(servers, disk, Random(seed))
-        try:
+        with ended(servers):
             made = Campaign(
                 [*servers], nemesis, peer, lambda: dict(rows(data, "id, status")), lambda: looked_over(data)
             )
             return made.carried_out(lambda: rage(nemesis))
-        finally:
-            for server in servers:
-                if server.process is not None:
-                    server.process.kill()
-                    server.process.wait(10)
 
 
 def by_hand(about: str | None, fight: Callable[[Path, int, float], dict[str, Any]]) -> int:

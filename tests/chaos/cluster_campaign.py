@@ -26,7 +26,7 @@ from benchmarks.streaming import GRAPH
 from tests.chaos.campaign import Campaign, by_hand
 from tests.chaos.cluster import ClusterNemesis, Role
 from tests.chaos.house import app, looked_over
-from tests.chaos.nemesis import LEASE
+from tests.chaos.nemesis import LEASE, ended
 from tests.chaos.peer import peering
 from tests.postgresql import server as postgresql_server
 from tests.product import ASKING, Client, command
@@ -157,13 +157,8 @@ def cluster_campaign(
             [role for role in roles if role.name == "api"], nemesis, peer,
             lambda: _read(database, _states_of_runs), lambda: looked_over(database), database=database, models=models, **more,
         )  # fmt: skip
-        try:
+        with ended(roles):
             return made.carried_out(lambda: rage(nemesis))
-        finally:
-            for role in roles:
-                if role.process is not None:
-                    role.process.kill()
-                    role.process.wait(10)
 
 
 def main() -> int:

@@ -7,8 +7,8 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from random import Random
@@ -91,6 +91,18 @@ class Process(Protocol):
 
 
 P = TypeVar("P", bound=Process)
+
+
+@contextmanager
+def ended(servers: Sequence[Process]) -> Iterator[None]:
+    """None of them outlives the block."""
+    try:
+        yield
+    finally:
+        for server in servers:
+            if server.process is not None:
+                server.process.kill()
+                server.process.wait(10)
 
 
 class Nemesis(Generic[P]):

@@ -10,6 +10,7 @@ from benchmarks import model
 from benchmarks.streaming import GRAPH
 from tests.chaos.cluster import Role
 from tests.chaos.house import app, until
+from tests.chaos.nemesis import ended
 from tests.product import Client, command
 from tests.redis_server import RedisServer, redis_server
 
@@ -29,18 +30,13 @@ def client(redis_: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Ite
     data, settings = folder / "data", {"REDIS_URL": redis_.url, "ATOLL_SAMPLE": "false"}
     assert command(data, "migrate", **settings).returncode == 0
     roles = [Role(name, data, folder / f"{name}.log", settings) for name in ("api", "worker")]
-    try:
+    with ended(roles):
         for role in roles:
             role.start()
         until("ready", lambda: all(role.ready() for role in roles))
         with Client(base_url=roles[0].url, timeout=60, trust_env=False) as made:
             made.set_up()
             yield made
-    finally:
-        for role in roles:
-            if role.process is not None:
-                role.process.kill()
-                role.process.wait(10)
 
 
 @pytest.fixture(scope="module")
