@@ -9,6 +9,7 @@ A person comes with a cookie and, to change anything, from our own pages with th
 
 import hmac
 from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -19,10 +20,12 @@ from fastapi.routing import APIRoute
 from atoll.api.problems import Refused
 from atoll.api.services import services_of
 from atoll.apps.errors import too_large as graph_too_large
+from atoll.db.audit import NOBODY, Act, By, acting, note
+from atoll.db.errors import Unavailable
 from atoll.engine.graph import MAX_BYTES
 from atoll.kit.depth import MOST, deeper
 from atoll.kit.errors import Forbidden, TooLarge, UserError
-from atoll.workspaces.access import PERMISSIONS
+from atoll.workspaces.access import PERMISSIONS, Actor
 from atoll.workspaces.errors import unauthenticated
 from atoll.workspaces.service import Caller
 
@@ -36,32 +39,40 @@ UPLOAD = -1  # what the settings allow for a file
 
 
 class Rule:
-    """One route's rule. `permission` None: open to everybody (setting up, signing in)."""
+    """One route's rule. `permission` None: open to everybody (setting up, signing in).
 
-    def __init__(self, permission: str | None, body: int) -> None:
+    `audit`: whether a request that succeeds leaves an audit record; None: those of methods that may change something.
+    """
+
+    def __init__(self, permission: str | None, body: int, audit: bool | None = None) -> None:
         if permission is not None and permission not in PERMISSIONS | {"signed-in"}:
             raise ValueError(f"no such permission: {permission}")
-        self.permission, self.body = permission, body
+        self.permission, self.body, self.audit = permission, body, audit
 
     async def __call__(self, request: Request) -> Any:
         """As a dependency: what `check` has found already."""
         caller: Caller | None = request.state.caller
         return caller.actor if caller is not None and self.permission != "signed-in" else caller
 
-    async def check(self, request: Request) -> Caller | None:
-        """Raises Unauthenticated or Forbidden."""
+    async def find(self, request: Request) -> Caller | None:
+        """Who asks. Raises Unauthenticated or Forbidden."""
         if self.permission is None:
             _same_origin(request)
             return None
-        caller = await caller_of(request)
-        if self.permission != "signed-in":
+        return await caller_of(request)
+
+    def check(self, caller: Caller | None) -> None:
+        """Raises Forbidden."""
+        if caller is not None and self.permission is not None and self.permission != "signed-in":
             caller.actor.demand(self.permission)
-        return caller
+
+    def records(self, method: str) -> bool:
+        return self.audit if self.audit is not None else method not in SAFE
 
 
-def require(permission: str, body: int = SMALL) -> Any:
-    """The dependency of a route that needs `permission`; its value is the `Actor`."""
-    return Depends(Rule(permission, body))
+def require(permission: str, body: int = SMALL, *, audit: bool | None = None) -> Any:
+    """The dependency of a route that needs `permission`; its value is the `Actor`. `audit`: see `Rule`."""
+    return Depends(Rule(permission, body, audit))
 
 
 def signed_in() -> Any:
@@ -154,7 +165,8 @@ class GuardedRequest(Request):
 
 
 class Guarded(APIRoute):
-    """A route whose rule is applied first. Making one without a rule is a fault of the programmer's."""
+    """A route whose rule is applied first, and whose acts are recorded (`atoll.db.audit`), refused ones too. Making one
+    without a rule is a fault of the programmer's."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         rule = rule_of(self)
@@ -162,9 +174,23 @@ class Guarded(APIRoute):
         reads_json = self.body_field is not None
 
         async def handle(request: Request) -> Response:
-            caller = request.state.caller = await rule.check(request)
+            caller = request.state.caller = await rule.find(request)
             if caller is not None:
                 structlog.contextvars.bind_contextvars(workspace_id=caller.actor.workspace_id)
+            with acting(self._act(request, caller)) as act:
+                try:
+                    rule.check(caller)
+                except Forbidden as refusal:
+                    await _record_refusal(request, act, refusal)
+                    raise
+                act.recorded = not rule.records(request.method)
+                response = await answer(request)
+                if not act.recorded and response.status_code < 400:
+                    async with services_of(request).db.begin():
+                        pass  # an act that wrote nothing is an act: it leaves its record here
+                return response
+
+        async def answer(request: Request) -> Response:
             guarded = GuardedRequest(request.scope, request.receive)
             guarded.limit = rule.body
             if rule.body == UPLOAD:
@@ -174,6 +200,23 @@ class Guarded(APIRoute):
             return await inner(guarded)
 
         return handle
+
+    def _act(self, request: Request, caller: Caller | None) -> Act:
+        address = request.client.host if request.client else ""
+        by = by_of(caller.actor) if caller is not None else NOBODY
+        return Act(by, str(self.operation_id), request.path_params, address, request.state.request_id)
+
+
+def by_of(actor: Actor) -> By:
+    return By("user" if actor.via == "session" else actor.via, actor.user_id, actor.name, actor.workspace_id)
+
+
+async def _record_refusal(request: Request, act: Act, refusal: Forbidden) -> None:
+    """Best effort: who is refused is refused, whether it can be written down or not."""
+    with suppress(Unavailable):
+        async with services_of(request).db.begin() as tx:
+            kind, target = list(act.targets.items())[-1] if act.targets else ("", "")
+            note(tx, act.action, kind.removesuffix("_id"), target, outcome="refused", code=refusal.code)
 
 
 def rule_of(route: APIRoute) -> Rule:

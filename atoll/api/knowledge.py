@@ -119,7 +119,12 @@ async def list_documents(
 
 
 @router.post("/datasets/{dataset_id}/search", operation_id="search_dataset")
-async def search_dataset(services: ServicesDep, actor: Reader, dataset_id: str, search: Search) -> SearchResult:
+async def search_dataset(
+    services: ServicesDep,
+    actor: Annotated[Actor, require("dataset.read", audit=False)],
+    dataset_id: str,
+    search: Search,
+) -> SearchResult:
     began = time.perf_counter()
     dataset = await services.knowledge.dataset(actor.workspace_id, dataset_id)
     passages = await services.knowledge.search(
@@ -210,7 +215,9 @@ async def get_page_image(
     response_class=Response,
     responses={200: {"content": {"application/octet-stream": {}}}},
 )
-async def get_document_file(services: ServicesDep, actor: Reader, document_id: str) -> Response:
+async def get_document_file(
+    services: ServicesDep, actor: Annotated[Actor, require("dataset.read", audit=True)], document_id: str
+) -> Response:
     """The file as it was given: always a download, never shown."""
     name, size, content = await services.knowledge.file(actor.workspace_id, document_id)
     headers = {**attachment(name), "Content-Length": str(size)}

@@ -60,7 +60,9 @@ class PlanOut(BaseModel):
 
 
 @router.get("/apps/{app_id}/template", operation_id="export_template", response_model=dict[str, Any])
-async def export_template(services: ServicesDep, actor: Annotated[Actor, require("app.read")], app_id: str) -> Response:
+async def export_template(
+    services: ServicesDep, actor: Annotated[Actor, require("app.read", audit=True)], app_id: str
+) -> Response:
     """The published version, else the draft, as canonical JSON: a download."""
     name, content = await services.templates.export(actor.workspace_id, app_id)
     return Response(content, media_type="application/json", headers=attachment(f"{name}.atoll.json"))
@@ -68,7 +70,9 @@ async def export_template(services: ServicesDep, actor: Annotated[Actor, require
 
 @router.post("/templates/plan", operation_id="plan_template")
 async def plan_template(
-    services: ServicesDep, actor: Annotated[Actor, require("template.install", TEMPLATE)], body: TemplateBody
+    services: ServicesDep,
+    actor: Annotated[Actor, require("template.install", TEMPLATE, audit=False)],
+    body: TemplateBody,
 ) -> PlanOut:
     """Changes nothing."""
     plan = await services.templates.plan(actor.workspace_id, body.template, body.bindings)

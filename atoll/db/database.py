@@ -21,7 +21,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from atoll.db import postgresql
+from atoll.db import audit, postgresql
 from atoll.db.errors import database_away, said_plainly
 
 BUSY_SECONDS = 10  # for another process's write
@@ -61,13 +61,19 @@ class Database:
         It is the only one of all processes, so that what it reads stays so until its end: do nothing slow inside.
         `fenced`: each statement in it demands by itself what it relies on (an epoch, an owner, a unique key, a row
         that it locks), so on PostgreSQL it waits for no turn.
+        What it noted for the audit is appended at its end (`atoll.db.audit`).
         """
         self._demand_file()
         with said_plainly():
             async with self._writer.begin() as tx:
                 if self.dialect == "postgresql" and not fenced:
                     await postgresql.take_turn(tx)
+                audit.begun(tx)
+                act = audit.current()
                 yield tx
+                recorded = await audit.append(tx)
+            if recorded and act is not None:
+                act.recorded = True
 
     @asynccontextmanager
     async def read(self, *, slow: bool = False) -> AsyncIterator[AsyncConnection]:

@@ -1,0 +1,8 @@
+"""Secrets: the workspaces' keys, and named secrets."""
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    """Filled below."""
