@@ -1,8 +1,8 @@
-"""Who: the installation, workspaces, users, their sessions, API keys."""
+"""Who: the installation, workspaces, users, their sessions, API keys. Groups, roles and the ways in are in `people`."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, String, Table, Text
 
-from atoll.db.metadata import Digest, Id, Millis, metadata, workspace_column
+from atoll.db.metadata import Digest, Id, Json, Millis, metadata, workspace_column
 
 installation = Table(
     "installation",
@@ -18,6 +18,7 @@ workspaces = Table(
     Column("name", String(200), nullable=False),
     Column("language", String(8), nullable=False),
     Column("created_at", Millis, nullable=False),
+    Column("second_factor", String(16), nullable=False, server_default="nobody"),  # who must: nobody, admins, everybody
 )
 
 users = Table(
@@ -27,13 +28,25 @@ users = Table(
     workspace_column(),
     Column("username", String(64), nullable=False),
     Column("login", String(64), nullable=False, unique=True),  # the name folded: who signs in is found by it
-    Column("password_hash", Text, nullable=False),
-    Column("role", String(16), nullable=False),
+    Column("password_hash", Text, nullable=False),  # empty: who signs in through a provider has none
+    Column("role", String(16), nullable=False),  # built-in; beside a custom one the weakest
     Column("language", String(8), nullable=False),
     Column("disabled", Boolean, nullable=False, default=False),
     Column("created_at", Millis, nullable=False),
     Column("updated_at", Millis, nullable=False),
+    Column("custom_role", Id),
+    Column("email", String(254)),
+    Column("last_seen_at", Millis),
+    # A second factor. The secrets are sealed; a time step counts once; recovery codes are kept by their sha256.
+    Column("totp", LargeBinary),
+    Column("totp_begun", LargeBinary),
+    Column("totp_step", BigInteger),
+    Column("recovery_codes", Json),
+    # Single sign-on: who they are at their provider. Nothing else links an account to one.
+    Column("sso_issuer", String(500)),
+    Column("sso_subject", String(255)),
     Index(None, "workspace_id"),
+    Index("uq_users_sso", "workspace_id", "sso_issuer", "sso_subject", unique=True),
 )
 
 sessions = Table(
@@ -45,6 +58,8 @@ sessions = Table(
     Column("created_at", Millis, nullable=False),
     Column("seen_at", Millis, nullable=False),
     Column("expires_at", Millis, nullable=False),
+    Column("address", String(64), nullable=False, server_default=""),
+    Column("agent", String(200), nullable=False, server_default=""),
     Index(None, "user_id"),
     Index(None, "expires_at"),
 )
@@ -62,5 +77,8 @@ api_keys = Table(
     Column("created_at", Millis, nullable=False),
     Column("expires_at", Millis),
     Column("last_used_at", Millis),
+    Column("custom_role", Id),
+    Column("apps", Json),  # ids; null: all that the role reaches
+    Column("datasets", Json),
     Index(None, "workspace_id"),
 )
