@@ -81,6 +81,7 @@ GRAPHS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("what", GRAPHS)
+@pytest.mark.attack("S-64")
 def test_a_bad_graph_is_told_and_never_runs(owner: Client, what: str) -> None:
     graph, code_ = GRAPHS[what]
     checked = owner.request("POST", "/api/v1/graph/check", json={"graph": graph}, headers={"X-Atoll-CSRF": owner.csrf})
@@ -123,6 +124,7 @@ REACHING = [
 ]
 
 
+@pytest.mark.attack("S-42", "S-43")
 def test_a_template_reaches_data_and_never_objects(owner: Client) -> None:
     for text in REACHING:
         app = owner.call("POST", "/apps", {"name": "reach", "graph": template(text)}, expect=201)
@@ -167,6 +169,7 @@ CODE: dict[str, tuple[str, dict[str, Any], set[str]]] = {
 
 
 @pytest.mark.parametrize("what", CODE)
+@pytest.mark.attack("S-46", "S-48", "S-49")
 def test_code_that_means_harm_ends_its_own_run_only(owner: Client, what: str) -> None:
     body, config, codes = CODE[what]
     run = ended(owner, code(body, **config))
@@ -177,6 +180,7 @@ def test_code_that_means_harm_ends_its_own_run_only(owner: Client, what: str) ->
     assert owner.call("GET", "/system")["sandbox"] == {"available": True, "reason": None}
 
 
+@pytest.mark.attack("S-101")
 def test_fifty_megabytes_of_graph(owner: Client, product: Product, tmp_path: Path) -> None:
     graph = json.dumps({"graph": {"nodes": [], "edges": [], "ui": {"x": "y" * 50_000_000}}}).encode()
     headers = {"X-Atoll-CSRF": owner.csrf, "Content-Type": "application/json"}
@@ -223,6 +227,7 @@ FILES: dict[str, tuple[bytes | Any, str]] = {
 }
 
 
+@pytest.mark.attack("S-55", "S-57")
 def test_each_bad_file_ends_with_its_own_code(owner: Client) -> None:
     dataset = owner.call("POST", "/datasets", {"name": "bad files"}, expect=201)["id"]
     for name, (content, _) in FILES.items():

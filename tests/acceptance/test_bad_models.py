@@ -81,6 +81,7 @@ def _graph(model: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("model", ANSWERS)
+@pytest.mark.attack("S-78")
 def test_a_run_with_a_rude_model_ends(models: Client, model: str) -> None:
     app = models.call("POST", "/apps", {"name": model, "graph": _graph(model)}, expect=201)
     began = time.monotonic()

@@ -30,6 +30,7 @@ async def _call(browser: httpx2.AsyncClient, method: str, path: str, **more: Any
     return await browser.request(method, path, **more)
 
 
+@pytest.mark.attack("S-01")
 async def test_without_a_credential_every_route_but_the_open_ones_says_401(visitor: Browser) -> None:
     for method, path, _ in GUARDED:
         for body in ({"json": {}}, {"content": b"{ not json"}):
@@ -51,18 +52,21 @@ async def test_without_a_credential_every_route_but_the_open_ones_says_401(visit
         {"Cookie": "atoll_session=" + "x" * 5000},
     ],
 )
+@pytest.mark.attack("S-04", "S-05")
 async def test_what_is_no_credential(visitor: Browser, owner: Browser, headers: dict[str, str]) -> None:
     answer = await visitor.get("/api/v1/apps", headers=headers)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
+@pytest.mark.attack("S-27")
 async def test_a_key_in_the_address_is_not_looked_at(owner: Browser, visitor: Browser) -> None:
     key = (await owner.post("/api/v1/api-keys", json={"name": "k", "role": "owner"})).json()["key"]
     assert (await visitor.get("/api/v1/apps", params={"api_key": key, "token": key})).status_code == 401
     assert (await visitor.get("/api/v1/apps", headers={"Authorization": f"Bearer {key}"})).status_code == 200
 
 
+@pytest.mark.attack("S-19", "S-20")
 async def test_every_role_on_every_route_is_answered_as_the_table_says(owner: Browser, people: People) -> None:
     browsers = {role: owner if role == "owner" else await people.member(owner, role) for role in ROLES}
     for method, path, permission in GUARDED:
@@ -77,6 +81,7 @@ async def test_every_role_on_every_route_is_answered_as_the_table_says(owner: Br
                 assert answer.json()["error"]["params"] == {"permission": permission}
 
 
+@pytest.mark.attack("S-20")
 async def test_an_analyst_runs_what_is_published_but_not_the_draft(owner: Browser, people: People) -> None:
     analyst = await people.member(owner, "analyst")
     app_id = await published(owner)
@@ -137,6 +142,7 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.attack("S-16", "S-63")
 async def test_ids_of_another_workspace_are_unknown_on_every_route(owner: Browser, people: People) -> None:
     """The same answer as for an id that never was. Every route that takes an id is tried."""
     theirs, eve = await _everything(owner), await people.stranger()
@@ -160,6 +166,7 @@ async def test_ids_of_another_workspace_are_unknown_on_every_route(owner: Browse
         assert (await owner.get(f"/api/v1/{kind}s/{theirs[f'{kind}_id']}")).status_code == 200
 
 
+@pytest.mark.attack("S-17")
 async def test_a_child_is_only_found_under_its_own_parent(owner: Browser) -> None:
     first, second = await published(owner), await published(owner, name="two")
     draft = await owner.get(f"/api/v1/apps/{second}/draft")
@@ -171,6 +178,7 @@ async def test_a_child_is_only_found_under_its_own_parent(owner: Browser) -> Non
     assert (await owner.post(f"/api/v1/apps/{first}/versions/2/restore", json={})).status_code == 404
 
 
+@pytest.mark.attack("S-18")
 async def test_ids_in_bodies_of_another_workspace_are_unknown(owner: Browser, people: People) -> None:
     theirs, eve = await _everything(owner), await people.stranger()
     find = {"id": "find", "type": "retriever", "config": {"vector_index": theirs["dataset_id"]}}
@@ -184,6 +192,7 @@ async def test_ids_in_bodies_of_another_workspace_are_unknown(owner: Browser, pe
     assert run.status_code == 422
 
 
+@pytest.mark.attack("S-21")
 async def test_nobody_sets_columns_by_guessing_their_names(owner: Browser) -> None:
     extra = {"id": "app_mine", "workspace_id": "ws_x", "published_version": 9, "created_at": 0, "is_admin": True}
     for name, value in extra.items():
@@ -198,6 +207,7 @@ async def test_nobody_sets_columns_by_guessing_their_names(owner: Browser) -> No
             assert answer.status_code == 422, f"{path} took {name}"
 
 
+@pytest.mark.attack("S-11")
 async def test_revocation_is_at_once_for_every_carrier(owner: Browser, people: People, visitor: Browser) -> None:
     admin = await people.member(owner, "admin")
     made = (await admin.post("/api/v1/api-keys", json={"name": "k", "role": "editor"})).json()
@@ -210,6 +220,7 @@ async def test_revocation_is_at_once_for_every_carrier(owner: Browser, people: P
     assert (await visitor.post("/api/v1/session", json={"username": "admin", "password": WORD})).status_code == 401
 
 
+@pytest.mark.attack("S-11", "S-27")
 async def test_expired_sessions_and_keys(owner: Browser, visitor: Browser, services: Services) -> None:
     soon = now_ms() + 60_000
     made = (await owner.post("/api/v1/api-keys", json={"name": "k", "role": "editor", "expires_at": soon})).json()
@@ -222,6 +233,7 @@ async def test_expired_sessions_and_keys(owner: Browser, visitor: Browser, servi
     assert (await owner.get("/api/v1/apps")).status_code == 401
 
 
+@pytest.mark.attack("S-22")
 async def test_secrets_never_come_back(owner: Browser) -> None:
     canary = "sk-canary-000000000000"
     provider = {"name": "p", "base_url": "https://models.example/v1", "zone": "local", "api_key": canary}

@@ -190,6 +190,7 @@ async def test_what_one_thinks_of_a_turn(owner: Browser, services: Services) -> 
     assert (await owner.put(path, json={"vote": "up"})).status_code == 404
 
 
+@pytest.mark.attack("S-16", "S-22")
 async def test_a_conversation_is_its_owners(owner: Browser, services: Services, people: People) -> None:
     """An analyst sees none of another's, by no way; an auditor reads all and writes none; a stranger sees nothing."""
     app_id = await chat_app(owner)

@@ -48,6 +48,7 @@ PATHS = [
 ]  # fmt: skip
 
 
+@pytest.mark.attack("S-03", "S-102")
 async def test_no_spelling_of_a_path_gets_past_the_rule(port: int) -> None:
     for path in PATHS:
         for method in ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "get"):
@@ -60,6 +61,7 @@ async def test_no_spelling_of_a_path_gets_past_the_rule(port: int) -> None:
                 )
 
 
+@pytest.mark.attack("S-62", "S-101")
 async def test_fifty_megabytes_over_a_socket_end_in_an_answer(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     head = "POST /api/v1/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
@@ -69,6 +71,7 @@ async def test_fifty_megabytes_over_a_socket_end_in_an_answer(port: int) -> None
     writer.close()
 
 
+@pytest.mark.attack("S-60", "S-74", "S-79")
 async def test_every_answer_has_the_headers_that_browsers_need(owner: Browser, visitor: Browser) -> None:
     for browser, path in [(owner, "/api/v1/apps"), (visitor, "/api/v1/apps"), (visitor, "/nothing.js"), (visitor, "/")]:
         headers = (await browser.get(path)).headers
@@ -113,6 +116,7 @@ async def test_the_web_app(visitor: Browser) -> None:
 
 
 @pytest.mark.usefixtures("web")
+@pytest.mark.attack("S-53", "S-102")
 async def test_nothing_outside_the_web_folder_is_served(visitor: Browser, port: int) -> None:
     for path in ("/../secret.txt", "/%2e%2e/secret.txt", "/assets/../../secret.txt", "/link.txt", "/..%2fsecret.txt",
                  "//secret.txt", "/assets/", "/missing.js", "/api/v2/apps", "/assets/missing-abc.js"):  # fmt: skip

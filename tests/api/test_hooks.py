@@ -5,6 +5,8 @@ import base64
 import time
 from typing import Any
 
+import pytest
+
 from atoll.api.services import Services
 from atoll.kit.signature import new_secret
 from atoll.triggers.hooks import AT_ONCE
@@ -56,6 +58,7 @@ async def test_inputs_are_made_by_templates_over_body_headers_and_query(
         assert (answer.status_code, answer.json()["error"]["params"]) == (422, {"reason": "template_unknown_name"})
 
 
+@pytest.mark.attack("S-93")
 async def test_the_same_message_again_gives_the_same_run(owner: Browser, visitor: Browser) -> None:
     app_id = await published(owner)
     hook = await added(owner, app_id)
@@ -73,6 +76,7 @@ async def test_the_same_message_again_gives_the_same_run(owner: Browser, visitor
     assert (await send(visitor, second, {"query": "x"})).status_code == 202
 
 
+@pytest.mark.attack("S-93")
 async def test_the_first_of_many_at_once_starts_the_only_run(owner: Browser, visitor: Browser) -> None:
     hook = await added(owner, await published(owner))
     answers = await asyncio.gather(*(send(visitor, hook, {"query": "x"}) for _ in range(10)))
@@ -80,6 +84,7 @@ async def test_the_first_of_many_at_once_starts_the_only_run(owner: Browser, vis
     assert len((await owner.get("/api/v1/runs")).json()["items"]) == 1
 
 
+@pytest.mark.attack("S-93")
 async def test_a_callers_key_can_not_take_the_place_of_a_message(owner: Browser, visitor: Browser) -> None:
     app_id = await published(owner)
     hook = await added(owner, app_id)
@@ -123,6 +128,7 @@ def spoilt(secret: str, body: bytes) -> dict[str, tuple[bytes, dict[str, Any]]]:
     }
 
 
+@pytest.mark.attack("S-93")
 async def test_what_is_not_signed_rightly_is_refused_with_the_same_words(owner: Browser, visitor: Browser) -> None:
     hook = await added(owner, await published(owner))
     schedule = await added(owner, hook["app_id"], **HOURLY)
@@ -156,6 +162,7 @@ async def test_one_of_several_signatures_is_enough(owner: Browser, visitor: Brow
     assert (await visitor.post(hook["path"], content=body, headers=given)).status_code == 401
 
 
+@pytest.mark.attack("S-93")
 async def test_after_a_rotation_the_old_secret_counts_as_long_as_was_said(owner: Browser, visitor: Browser) -> None:
     hook = await added(owner, await published(owner))
     path = f"/api/v1/triggers/{hook['id']}"
@@ -223,6 +230,7 @@ async def test_any_json_is_a_body(owner: Browser, visitor: Browser, services: Se
         assert run["inputs"]["query"] == f"got {printed}"
 
 
+@pytest.mark.attack("S-100")
 async def test_too_many_are_told_when_to_come_back(owner: Browser, visitor: Browser) -> None:
     hook, other = await added(owner, app_id := await published(owner)), await added(owner, app_id)
     assert (await send(visitor, hook, {"query": "x"})).status_code == 202

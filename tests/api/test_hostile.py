@@ -58,6 +58,7 @@ def _must_be_refused(answer: Any, *statuses: int) -> None:
     ],
     ids=lambda body: repr(body[:12]),
 )
+@pytest.mark.attack("S-101")
 async def test_bodies_that_are_no_json_object(owner: Browser, body: bytes) -> None:
     for method, path in WITH_BODY:
         headers = {"Content-Type": "application/json"}
@@ -107,6 +108,7 @@ async def _pieces(total: int) -> AsyncIterator[bytes]:
         yield piece
 
 
+@pytest.mark.attack("S-62", "S-101")
 async def test_fifty_megabytes_are_refused_without_being_read(owner: Browser, app: FastAPI) -> None:
     """With and without a declared length, on every endpoint that takes a body."""
     headers = {"Content-Type": "application/json"}
@@ -117,6 +119,7 @@ async def test_fifty_megabytes_are_refused_without_being_read(owner: Browser, ap
     _must_be_refused(await owner.post("/api/v1/apps", content=_pieces(1), headers=declared), 413)
 
 
+@pytest.mark.attack("S-101")
 async def test_a_graph_beyond_eight_megabytes(owner: Browser) -> None:
     app_id = (await owner.post("/api/v1/apps", json={"name": "a"})).json()["id"]
     for size in (8_000_100, 9_500_000):
@@ -158,6 +161,7 @@ async def test_a_dataset_has_a_name(owner: Browser, name: str) -> None:
     _must_be_refused(await owner.patch(f"/api/v1/datasets/{made['id']}", json={"name": name}), 422)
 
 
+@pytest.mark.attack("S-101")
 async def test_a_body_nested_as_deeply_as_a_parser_takes(owner: Browser) -> None:
     body = b'{"graph":' + b'{"a":' * 1000 + b"1" + b"}" * 1001
     answer = await owner.post("/api/v1/graph/check", content=body, headers={"Content-Type": "application/json"})
@@ -166,6 +170,7 @@ async def test_a_body_nested_as_deeply_as_a_parser_takes(owner: Browser) -> None
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.attack("S-53", "S-60")
 async def test_file_names_never_become_paths(owner: Browser, services: Services, name: str) -> None:
     dataset = (await owner.post("/api/v1/datasets", json={"name": "d"})).json()
     boundary = "x" * 20
@@ -214,6 +219,7 @@ async def test_file_names_never_become_paths(owner: Browser, services: Services,
          b'--b\r\nContent-Disposition: form-data; name="f"\r\n\r\n' + b"x" * 2_000_000 + b"\r\n--b--\r\n"),
     ],
 )  # fmt: skip
+@pytest.mark.attack("S-62", "S-66")
 async def test_uploads_that_are_none(owner: Browser, headers: dict[str, str], body: bytes) -> None:
     dataset = (await owner.post("/api/v1/datasets", json={"name": "d"})).json()
     answer = await owner.post(f"/api/v1/datasets/{dataset['id']}/documents", content=body, headers=headers)
@@ -237,6 +243,7 @@ async def test_ids_that_are_none(owner: Browser, wrong: str) -> None:
 @pytest.mark.parametrize(
     "query", ["limit=0", "limit=1000000", "limit=x", "status=odd", "cursor=" + "x" * 1000, "limit=1e9"]
 )
+@pytest.mark.attack("S-101")
 async def test_queries_that_are_none(owner: Browser, query: str) -> None:
     _must_be_refused(await owner.get(f"/api/v1/runs?{query}"), 422)
 
@@ -248,6 +255,7 @@ async def test_words_to_look_for_are_words(owner: Browser) -> None:
         assert answer.status_code == 200 and answer.json()["items"] == [], words
 
 
+@pytest.mark.attack("S-102")
 async def test_an_error_of_ours_says_nothing_but_its_number(
     owner: Browser, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,6 +271,7 @@ async def test_an_error_of_ours_says_nothing_but_its_number(
 
 
 @pytest.mark.parametrize("given", ["a b", "x" * 65, "a\nb", "<script>", ""])
+@pytest.mark.attack("S-98")
 async def test_a_request_id_that_could_spoil_a_log_is_replaced(visitor: Browser, given: str) -> None:
     answer = await visitor.get("/health/live", headers={"X-Request-ID": given.encode()})
     assert answer.headers["x-request-id"].startswith("req_")

@@ -107,6 +107,7 @@ async def test_an_event_id_that_is_none(owner: Browser, seen: str) -> None:
     assert answer.status_code == 422
 
 
+@pytest.mark.attack("S-22")
 async def test_the_detail_of_an_error_is_for_builders(owner: Browser, services: Services, people: People) -> None:
     start = {"id": "start", "type": "input", "config": {"variable": "query"}}
     fetch = {"id": "fetch", "type": "http_request", "config": {"url": "http://127.0.0.1:9/"}}
@@ -134,6 +135,7 @@ async def test_lists_come_in_pages(owner: Browser) -> None:
     assert found == started[::-1]
 
 
+@pytest.mark.attack("S-11", "S-77")
 async def test_a_role_that_is_gone_ends_its_streams(
     owner: Browser, people: People, app: FastAPI, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from tests.api.conftest import HOST, WORD, Browser
 NEW = {"username": "ann", "password": WORD, "language": "zh"}
 
 
+@pytest.mark.attack("S-14")
 async def test_setting_up_happens_once(visitor: Browser) -> None:
     assert (await visitor.get("/api/v1/setup")).json() == {"needed": True, "token_needed": False}
     answer = await visitor.post("/api/v1/setup", json=NEW)
@@ -35,6 +36,7 @@ async def test_setting_up_happens_once(visitor: Browser) -> None:
         ("127.0.0.1", {"Host": "127.0.0.1.rebound.example"}),
     ],
 )
+@pytest.mark.attack("S-14")
 async def test_from_elsewhere_it_needs_the_printed_token(
     app: FastAPI, services: Services, address: str, headers: dict[str, str]
 ) -> None:
@@ -56,6 +58,7 @@ async def test_signing_in_and_out(owner: Browser, visitor: Browser) -> None:
     assert (await owner.get("/api/v1/session")).status_code == 200
 
 
+@pytest.mark.attack("S-11")
 async def test_a_session_signed_out_is_dead_even_where_its_cookie_was_copied(owner: Browser, app: FastAPI) -> None:
     async with Browser(app) as thief:
         thief.cookies.update(owner.cookies)
@@ -64,6 +67,7 @@ async def test_a_session_signed_out_is_dead_even_where_its_cookie_was_copied(own
         assert (await thief.get("/api/v1/apps")).status_code == 401
 
 
+@pytest.mark.attack("S-10")
 async def test_a_given_cookie_is_not_adopted(visitor: Browser, owner: Browser) -> None:
     visitor.cookies.set("atoll_session", "fixed-by-an-attacker", domain="127.0.0.1")
     await visitor.sign_in("ann")
@@ -77,6 +81,7 @@ async def test_the_cookie_is_secure_behind_tls(visitor: Browser, owner: Browser)
     assert "secure" in answer.headers["set-cookie"].lower()
 
 
+@pytest.mark.attack("S-08")
 async def test_wrong_names_and_words_get_one_answer(visitor: Browser, owner: Browser) -> None:
     answers = []
     for username, password in [("ann", "wrong word"), ("nobody", WORD), ("ann", ""), ("nobody", "x" * 1000)]:
@@ -88,6 +93,7 @@ async def test_wrong_names_and_words_get_one_answer(visitor: Browser, owner: Bro
     assert answers.count(answers[0]) == len(answers)
 
 
+@pytest.mark.attack("S-07", "S-100")
 async def test_guessing_is_slowed_down_and_says_for_how_long(visitor: Browser, owner: Browser) -> None:
     last = None
     for _ in range(12):
@@ -113,6 +119,7 @@ CHANGE: dict[str, Any] = {"json": {"name": "a"}}
         ({"Sec-Fetch-Site": "same-site"}, "origin_wrong"),
     ],
 )
+@pytest.mark.attack("S-72")
 async def test_a_change_must_come_from_our_own_pages(owner: Browser, headers: dict[str, Any], code: str) -> None:
     answer = await owner.post("/api/v1/apps", **CHANGE, headers=headers)
     assert answer.status_code == 403 and answer.json()["error"]["code"] == code
@@ -125,17 +132,20 @@ async def test_from_our_own_pages_it_may(owner: Browser) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/v1/setup", "/api/v1/session"])
+@pytest.mark.attack("S-72")
 async def test_no_other_site_can_set_up_or_sign_in(visitor: Browser, path: str) -> None:
     answer = await visitor.post(path, json=NEW, headers={"Origin": "https://evil.example"})
     assert answer.status_code == 403
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+@pytest.mark.attack("S-72", "S-66")
 async def test_json_must_say_that_it_is_json(owner: Browser, kind: str) -> None:
     answer = await owner.post("/api/v1/apps", content=b'{"name": "a"}', headers={"Content-Type": kind})
     assert answer.status_code == 415
 
 
+@pytest.mark.attack("S-73")
 async def test_no_other_site_may_read(owner: Browser) -> None:
     for method in ("GET", "OPTIONS"):
         answer = await owner.request(method, "/api/v1/apps", headers={"Origin": "https://evil.example"})

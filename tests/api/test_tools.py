@@ -64,6 +64,7 @@ async def test_what_was_listed_is_a_tool_of_a_graph(owner: Browser, servers: dic
     assert "s3cret" not in exported and "forecast" in exported
 
 
+@pytest.mark.attack("S-88")
 async def test_the_key_goes_along_and_is_not_given_back(owner: Browser) -> None:
     async with peer(whole(200, reply({"tools": [TOOL]}))) as at:
         answer = await owner.post(PATH, json={"url": at.url, "headers": {"Authorization": "Bearer s3cret"}})

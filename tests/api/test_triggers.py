@@ -5,6 +5,7 @@ import json
 from itertools import pairwise
 from typing import Any
 
+import pytest
 import structlog
 
 from atoll.api.services import Services
@@ -144,6 +145,7 @@ async def test_a_deleted_app_has_no_triggers(owner: Browser, visitor: Browser) -
     assert (await send(visitor, hook, {"query": "x"})).status_code == 401
 
 
+@pytest.mark.attack("S-16")
 async def test_triggers_of_another_workspace_are_unknown(owner: Browser, people: People) -> None:
     hook, eve = await added(owner, await published(owner)), await people.stranger()
     theirs = await added(eve, await published(eve))
@@ -179,6 +181,7 @@ async def test_who_edits_the_app_edits_its_triggers_and_who_may_run_it_fires_the
         assert answer.status_code == fire
 
 
+@pytest.mark.attack("S-71")
 async def test_secrets_are_shown_once_and_stored_sealed(owner: Browser, visitor: Browser, services: Services) -> None:
     hook = await added(owner, app_id := await published(owner))
     rotated = (await owner.post(f"/api/v1/triggers/{hook['id']}/rotate", json={})).json()

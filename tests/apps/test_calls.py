@@ -114,6 +114,7 @@ async def test_what_can_not_be_called(apps: AppService, config: dict[str, Any], 
     assert found == [code]
 
 
+@pytest.mark.attack("S-18")
 async def test_apps_of_another_workspace_are_not_there(apps: AppService) -> None:
     other = await apps.create("ws_2", BY, name="inner", graph=asking(text()))
     await apps.publish("ws_2", other.id, BY)
@@ -155,6 +156,7 @@ async def test_calls_are_nested_only_so_deep(apps: AppService) -> None:
     assert await problems(apps, call("deepest")) == [("graph_too_deep", *HERE)]
 
 
+@pytest.mark.attack("S-85", "S-101")
 async def test_many_calls_of_many_calls_are_refused_before_they_are_made(apps: AppService) -> None:
     await published(apps, "leaf", text())
     for name, below in (("ten", "leaf"), ("hundred", "ten")):

@@ -189,6 +189,7 @@ async def test_resources_that_do_not_exist_are_problems(apps: AppService, world:
     assert {pointer.rpartition("/")[0] for _, pointer in codes} == {"/nodes/1/config", "/nodes/2/config"}
 
 
+@pytest.mark.attack("S-23")
 async def test_workspaces_do_not_see_each_other(apps: AppService) -> None:
     app = await apps.create(WS, BY, name="secret", graph=graph())
     await apps.publish(WS, app.id, BY)

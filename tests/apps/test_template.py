@@ -126,6 +126,7 @@ def deep(levels: int) -> Any:
         ({"format": FORMAT, "x": float("nan") and {1, 2}}, "template_invalid", ""),
     ],
 )
+@pytest.mark.attack("S-64")
 def test_files_that_are_no_template(raw: Any, code: str, pointer: str) -> None:
     with pytest.raises(UserError) as fault:
         read(raw)
@@ -152,6 +153,7 @@ def test_files_that_are_no_template(raw: Any, code: str, pointer: str) -> None:
         ({"signatures": "x"}, "/signatures"),
     ],
 )
+@pytest.mark.attack("S-64")
 def test_a_form_that_is_wrong(change: dict[str, Any], pointer: str) -> None:
     with pytest.raises(UserError) as fault:
         read(signed(made(), **change))
@@ -159,6 +161,7 @@ def test_a_form_that_is_wrong(change: dict[str, Any], pointer: str) -> None:
 
 
 @pytest.mark.parametrize("change", [{"description": "other"}, {"digest": "sha256:0"}, {"parameters": {"a": 1}}])
+@pytest.mark.attack("S-64")
 def test_a_template_changed_by_hand_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(UserError) as fault:
         read({**made(), **change})
@@ -189,6 +192,7 @@ def request(**config: Any) -> dict[str, Any]:
         ({"variables": [{"name": "password", "default": "hunter2"}]}, "call.password"),
     ],
 )
+@pytest.mark.attack("S-65")
 def test_secrets_are_taken_out_and_put_back(config: dict[str, Any], role: str) -> None:
     graph = request(**config)
     plain, found = hide(graph)
@@ -229,6 +233,7 @@ def test_what_is_no_secret_stays(config: dict[str, Any]) -> None:
         {"x": ["AKIAABCDEFGHIJKLMNOP"]},
     ],
 )
+@pytest.mark.attack("S-65")
 def test_secrets_in_other_places_refuse_the_export(config: dict[str, Any]) -> None:
     with pytest.raises(UserError) as fault:
         hide(request(**config))

@@ -28,6 +28,7 @@ def _listed() -> list[tuple[str, str, APIRoute]]:
     return [(method, path, route) for path, route in routes() for method in sorted(route.methods)]
 
 
+@pytest.mark.attack("S-02")
 def test_every_route_has_exactly_one_rule() -> None:
     assert len(_listed()) > 50
     for _, path, route in _listed():
@@ -35,6 +36,7 @@ def test_every_route_has_exactly_one_rule() -> None:
         rule_of(route)
 
 
+@pytest.mark.attack("S-01")
 def test_what_needs_nobody_is_this_list() -> None:
     assert {(method, path) for method, path, route in _listed() if rule_of(route).permission is None} == OPEN
 
@@ -53,6 +55,7 @@ def test_what_only_reads_needs_a_read_permission_and_what_changes_another() -> N
         assert permission.endswith(".read") == (method in SAFE), f"{method} {path} needs {permission}"
 
 
+@pytest.mark.attack("S-02", "S-102")
 def test_nothing_else_is_mounted() -> None:
     """What the application serves is what `routes` lists, and the web app under everything."""
     app = create_app(None)
@@ -66,6 +69,7 @@ def test_nothing_else_is_mounted() -> None:
 
 
 @pytest.mark.parametrize("rules", [0, 2])
+@pytest.mark.attack("S-02")
 def test_a_route_without_a_rule_can_not_be_made(rules: int) -> None:
     router = APIRouter(route_class=Guarded)
 

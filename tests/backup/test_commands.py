@@ -40,6 +40,7 @@ async def test_a_backup_is_made_looked_over_and_told_of(here: Path, capsys: pyte
     assert await rebuild((), False) == 0 and "0 chunks" in capsys.readouterr().err
 
 
+@pytest.mark.attack("S-104")
 async def test_secrets_are_named_in_it_and_not_kept(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await store(here / "data")
     monkeypatch.setenv("ATOLL_METRICS_TOKEN", "hunter2hunter2hunter2")

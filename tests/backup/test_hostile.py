@@ -81,6 +81,7 @@ def named(name: str, **more: Any) -> tarfile.TarInfo:
     ],
     ids=lambda info: f"{info.name[:24]} {info.type!r}",
 )
+@pytest.mark.attack("S-54")
 def test_names_that_lead_elsewhere_and_what_is_no_file(entry: tarfile.TarInfo, tmp_path: Path) -> None:
     said = refusal(tarred(tmp_path / "b", (named("manifest.json"), manifest()), (entry, b"")))
     assert "no backup has" in said
@@ -150,6 +151,7 @@ def test_broken_ones(spoil: Callable[[bytes], bytes], said: str, tmp_path: Path)
     assert said in refusal(tmp_path / "b")
 
 
+@pytest.mark.attack("S-104")
 def test_no_byte_of_it_may_change(tmp_path: Path) -> None:
     """Every third byte, each altered by one bit: never taken for whole, but where that bit means nothing to gzip."""
     whole = bytearray(packed(tmp_path / "whole", revisions()[-1], workspaces=[WORKSPACE]).read_bytes())
@@ -169,6 +171,7 @@ def test_no_byte_of_it_may_change(tmp_path: Path) -> None:
     assert taken < len(whole) // 20  # codes of its tables that stand for nothing
 
 
+@pytest.mark.attack("S-104")
 def test_of_an_encrypted_one_no_byte_may_change_or_be_missing(tmp_path: Path) -> None:
     secret, public = sealing.new_pair()
     (tmp_path / "key").write_text(secret)
@@ -190,6 +193,7 @@ def test_of_an_encrypted_one_no_byte_may_change_or_be_missing(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("where", ["a part", "a page", "a file", "a header"])
+@pytest.mark.attack("S-55")
 def test_a_bomb_costs_no_memory(where: str, tmp_path: Path) -> None:
     """A hundred megabytes of zeros in half of one."""
     size = 100_000_000
@@ -276,6 +280,7 @@ async def test_tables_that_no_backup_has(tables: dict[str, Any], target_url: str
     await refused_rows(path, target_url, tmp_path)
 
 
+@pytest.mark.attack("S-53")
 async def test_a_document_whose_digest_is_a_path(target_url: str, tmp_path: Path) -> None:
     row: dict[str, Any] = dict.fromkeys(documents.c.keys(), 1) | {"paged": False, "error": None, "lease_until": None}
     text = ("id", "workspace_id", "dataset_id", "name", "media_type", "status")

@@ -224,6 +224,7 @@ async def test_what_another_version_wrote_is_neither_restored_nor_saved(source_u
     await db.close()
 
 
+@pytest.mark.attack("S-104")
 async def test_encrypted_to_a_key_it_opens_with_that_alone(source_url: str, target_url: str, tmp_path: Path) -> None:
     secret, public = sealing.new_pair()
     (tmp_path / "key").write_text(f"# mine\n{secret}\n")
@@ -246,6 +247,7 @@ async def test_encrypted_to_a_key_it_opens_with_that_alone(source_url: str, targ
     await target.close()
 
 
+@pytest.mark.attack("S-104")
 async def test_which_key_seals_the_secrets_is_kept_and_forgotten_on_request(
     source_url: str, target_url: str, tmp_path: Path
 ) -> None:
@@ -262,6 +264,7 @@ async def test_which_key_seals_the_secrets_is_kept_and_forgotten_on_request(
     await db.close()
 
 
+@pytest.mark.attack("S-90")
 async def test_plugins_are_code_and_come_back_on_request(source_url: str, target_url: str, tmp_path: Path) -> None:
     plugins = tmp_path / "plugins"
     (plugins / "deep").mkdir(parents=True)

@@ -43,6 +43,7 @@ def test_what_is_named_is_there(file: str) -> None:
 
 
 @pytest.mark.parametrize("file", FILES)
+@pytest.mark.attack("S-41")
 def test_only_the_front_door_is_open_and_databases_reach_nothing(file: str) -> None:
     services: dict[str, Any] = FILES[file]["services"]
     assert {name for name, service in services.items() if "ports" in service} == {"front"}

@@ -87,6 +87,7 @@ def code_of(reply: httpx2.Response) -> str:
     return str(reply.json()["error"]["code"]) if reply.is_error else ""
 
 
+@pytest.mark.attack("S-03")
 def test_attacks_are_refused(client: Client, names: dict[str, str]) -> None:
     passed = []
     for line in attacks():
@@ -157,6 +158,7 @@ def test_answers_of_the_app_have_each_header_once(client: Client) -> None:
     assert reply.headers["strict-transport-security"] and "nginx/" not in reply.headers["server"]
 
 
+@pytest.mark.attack("S-72")
 def test_the_session_is_for_tls_alone_and_a_foreign_page_can_not_use_it(client: Client, door: FrontDoor) -> None:
     with door.client() as browser:
         reply = browser.post("/api/v1/session", json={"username": USER, "password": PASSWORD})
@@ -218,10 +220,12 @@ def test_what_is_too_large_is_said(client: Client, names: dict[str, str]) -> Non
         assert reply.status_code == 413 and code_of(reply) == "front_too_large"
 
 
+@pytest.mark.attack("S-04", "S-14")
 def test_setting_up_through_the_door_needs_the_token_whoever_one_claims_to_be(untouched: Any, client: Client) -> None:
     assert untouched == {"needed": True, "token_needed": True}
 
 
+@pytest.mark.attack("S-100")
 def test_a_server_that_is_away_is_said_and_floods_are_stopped(tmp_path: Path, web: Path) -> None:
     with front_door(tmp_path, f"127.0.0.1:{free_port()}", web) as door, door.client() as stranger:
         reply = stranger.get("/api/v1/session")
@@ -246,12 +250,14 @@ def pipelined(door: FrontDoor, path: str, times: int) -> list[int]:
     return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+)", answer)]
 
 
+@pytest.mark.attack("S-71")
 def test_the_access_log_has_no_query_and_no_body(client: Client, door: FrontDoor) -> None:
     client.get("/api/v1/apps", params={"q": "kept-to-oneself"})
     log = door.log.read_text()
     assert '"path":"/api/v1/apps"' in log and "kept-to-oneself" not in log
 
 
+@pytest.mark.attack("S-04")
 def test_behind_an_ingress_the_callers_address_is_the_one_that_it_says(
     tmp_path: Path, product: Product, web: Path, client: Client
 ) -> None:

@@ -203,6 +203,7 @@ def egress(found: list[dict[str, Any]], component: str) -> set[tuple[str, int | 
     return allowed
 
 
+@pytest.mark.attack("S-41")
 def test_nobody_speaks_with_whom_he_need_not() -> None:
     found = documents(VARIANTS["example"])
     dns = {(str({"kubernetes.io/metadata.name": "kube-system"}), 53)}
@@ -217,6 +218,7 @@ def test_nobody_speaks_with_whom_he_need_not() -> None:
     assert nothing == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
+@pytest.mark.attack("S-71")
 def test_no_secret_is_in_them() -> None:
     for variant in VARIANTS.values():
         found = documents(variant)

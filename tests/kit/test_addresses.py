@@ -79,6 +79,7 @@ def test_bad_redirects(location: str) -> None:
         ("2002:808:808::", "reserved"),
     ],
 )
+@pytest.mark.attack("S-32")
 def test_kinds(address: str, expected: str | None) -> None:
     assert kind(ipaddress.ip_address(address)) == expected
 

@@ -201,6 +201,7 @@ async def test_compressed(client: GuardedClient, server: Server, base: str, path
 
 
 @pytest.mark.parametrize("path", ["brotli", "damaged", "cut", "headless", "shut", "short", "headers"])
+@pytest.mark.attack("S-38")
 async def test_broken_answers(client: GuardedClient, server: Server, base: str, path: str) -> None:
     fault = await fails(client, f"{base}/{path}", timeout=5)
     assert fault.code == "http_failed" and isinstance(fault, OperationalError)
@@ -223,6 +224,7 @@ async def test_no_such_name() -> None:
 
 
 @pytest.mark.parametrize("path", ["endless", "bomb"])
+@pytest.mark.attack("S-38")
 async def test_size_is_bounded_and_the_rest_not_fetched(
     client: GuardedClient, server: Server, base: str, path: str
 ) -> None:
@@ -234,6 +236,7 @@ async def test_size_is_bounded_and_the_rest_not_fetched(
 
 
 @pytest.mark.parametrize("path", ["drip", "silent", "pause"])
+@pytest.mark.attack("S-38")
 async def test_time_is_bounded(client: GuardedClient, server: Server, base: str, path: str) -> None:
     began = asyncio.get_running_loop().time()
     fault = await fails(client, f"{base}/{path}", timeout=0.3)
@@ -275,6 +278,7 @@ async def test_cookies_are_not_kept(client: GuardedClient, server: Server, base:
     assert "cookie" not in server.requests[-1][1]
 
 
+@pytest.mark.attack("S-34")
 async def test_redirects_end(client: GuardedClient, server: Server, base: str) -> None:
     assert (await fails(client, f"{base}/loop")).code == "http_too_many_redirects"
     assert len(server.requests) == 6
@@ -303,6 +307,7 @@ async def test_method_after_a_redirect(
 
 
 @pytest.mark.parametrize("status", [302, 307, 308])
+@pytest.mark.attack("S-34")
 async def test_a_body_follows_to_no_other_host(client: GuardedClient, server: Server, base: str, status: int) -> None:
     elsewhere = f"{base}/to/{status}/{base.replace('a.test', 'b.test')}/echo"
     fault = await fails(client, elsewhere, method="PUT", content=b"confidential")
@@ -314,6 +319,7 @@ async def test_a_body_follows_to_no_other_host(client: GuardedClient, server: Se
 SECRETS = {"Authorization": "Bearer s", "Cookie": "a=b", "X-Api-Key": "s", "Accept": "text/plain"}
 
 
+@pytest.mark.attack("S-34")
 async def test_secrets_stay_with_their_host(client: GuardedClient, server: Server, base: str) -> None:
     for other, kept in ((base, True), (base.replace("a.test", "b.test"), False)):
         await client.request("GET", f"{base}/to/302/{other}/echo", headers=SECRETS)
@@ -339,6 +345,7 @@ async def test_secrets_stay_with_their_host(client: GuardedClient, server: Serve
         ("GET", {"X": "é"}),
     ],
 )
+@pytest.mark.attack("S-37")
 async def test_requests_that_cant_be_sent(
     client: GuardedClient, server: Server, base: str, method: str, headers: dict[str, str]
 ) -> None:

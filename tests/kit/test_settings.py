@@ -67,6 +67,7 @@ def test_a_file_that_is_not_there_or_a_value_given_twice(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("key", ["short", "a" * 44, base64.b64encode(bytes(31)).decode()])
+@pytest.mark.attack("S-06")
 def test_a_key_that_is_none_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     monkeypatch.setenv("ATOLL_SECRETS_KEY", key)
     said = faults()

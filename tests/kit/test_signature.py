@@ -15,6 +15,7 @@ THEIRS = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 HEADERS = {"webhook-id": ID, "webhook-timestamp": AT, "webhook-signature": THEIRS}
 
 
+@pytest.mark.attack("S-94")
 def test_it_is_the_schemes_own() -> None:
     assert sign(SECRET, ID, AT, BODY) == THEIRS
     assert signed([SECRET], HEADERS, BODY, int(AT) * 1000) == ID
@@ -39,6 +40,7 @@ def test_how_far_the_senders_clock_may_be_off(off: int, taken: bool) -> None:
     st.sampled_from(["webhook-id", "webhook-timestamp", "webhook-signature"]),
     st.text(max_size=40) | st.sampled_from(["", "v1,", "v1", ",", " ", "-1", "9" * 400, "\u0661", "1e9", "v1a," + THEIRS[3:]]),
 )  # fmt: skip
+@pytest.mark.attack("S-93")
 def test_nothing_else_is_taken_whatever_the_headers(name: str, value: str) -> None:
     if value == HEADERS[name]:
         return

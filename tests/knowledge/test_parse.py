@@ -37,6 +37,7 @@ def test_text_that_is_none_of_these_and_text_that_was_cut() -> None:
     assert text_of("很长的一段文字".encode()[:-1], "a.txt") == "很长的一段文"
 
 
+@pytest.mark.attack("S-53")
 def test_a_name_that_is_a_path() -> None:
     assert read(b"x", "../../etc/secret.txt")["title"] == "secret"
     assert read(b"x", "C:\\Users\\me\\notes.md")["title"] == "notes"

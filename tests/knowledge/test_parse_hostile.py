@@ -58,6 +58,7 @@ BAD = {
 
 @pytest.mark.parametrize("name", BAD)
 @pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.attack("S-55", "S-56", "S-57", "S-60", "S-61")
 async def test_a_bad_file_has_its_own_sentence(jail: Jail, name: str) -> None:
     make, code = BAD[name]
     with pytest.raises(UserError) as caught:

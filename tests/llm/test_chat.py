@@ -165,6 +165,7 @@ async def test_characters_cut_between_packets(gateway_to: Make) -> None:
         (whole(200, {"choices": [{"message": {"function_call": {"name": "x"}}}]}), "model_tool_call", 1),
     ],
 )  # fmt: skip
+@pytest.mark.attack("S-78")
 async def test_faults(gateway_to: Make, answer: Answer, code: str, times: int) -> None:
     async with peer(answer) as server:
         error = await fault(await gateway_to(server.url))
@@ -179,6 +180,7 @@ async def test_nobody_listens(gateway_to: Make) -> None:
 
 
 @pytest.mark.parametrize("url", ["ftp://models.example", "http://169.254.169.254/v1", "nonsense", ""])
+@pytest.mark.attack("S-39")
 async def test_addresses_that_may_not_be_asked(gateway_to: Make, url: str) -> None:
     assert (await fault(await gateway_to(url))).code == "model_address_blocked"
 
@@ -268,6 +270,7 @@ async def test_cancelling_hangs_up(gateway_to: Make) -> None:
         await asyncio.wait_for(server.gone.wait(), 5)
 
 
+@pytest.mark.attack("S-71")
 async def test_the_key_is_in_no_message_and_no_log(gateway_to: Make, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for body in ({"error": {"message": f"bad key {KEY}"}}, {"detail": f"Bearer {KEY}"}, f"key {KEY}".encode()):

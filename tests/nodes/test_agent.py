@@ -248,6 +248,7 @@ async def test_a_retry_goes_on_from_the_notes(world: World) -> None:
 # -- limits
 
 
+@pytest.mark.attack("S-85")
 async def test_the_limit_of_turns_ends_it(world: World) -> None:
     world.models.answers["m"] = [[call("work", value=1)]]
     trace = await play(world, "agent", agent(WORK, max_steps=3), query="go")
@@ -259,6 +260,7 @@ async def test_the_limit_of_turns_ends_it(world: World) -> None:
     assert (world.stage.count("n"), len(world.models.asked), trace.facts["turns"]) == (2, 3, 3)
 
 
+@pytest.mark.attack("S-85")
 async def test_the_limit_of_tokens_ends_it(world: World) -> None:
     world.models.answers["m"] = [[call("work", value=1)]]
     trace = await play(world, "agent", agent(WORK, max_tokens=10), query="go")
@@ -412,6 +414,7 @@ async def test_what_tools_give_labels_the_answer(world: World) -> None:
     assert label == {"level": "confidential", "tags": ["pii"]}
 
 
+@pytest.mark.attack("S-80", "S-81")
 async def test_policy_is_asked_again_at_each_call(world: World) -> None:
     """What changes while an agent thinks counts for the calls that come after."""
 

@@ -126,6 +126,7 @@ BLOCKED: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("config", "code"), BLOCKED)
+@pytest.mark.attack("S-39")
 async def test_the_guard_stands_before_every_address(
     world: World, peer: Peer, config: dict[str, Any], code: str
 ) -> None:

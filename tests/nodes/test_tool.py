@@ -66,6 +66,7 @@ async def test_what_a_tool_raises_is_the_nodes_error(world: World) -> None:
     assert (trace.error.retryable, trace.error.detail) == (True, "why")
 
 
+@pytest.mark.attack("S-81")
 async def test_policy_is_asked_for_the_tool(world: World) -> None:
     world.datasets["secret"] = ("public", Label("restricted"))
     tool = {"node": "retriever", "config": {"vector_index": "secret"}}

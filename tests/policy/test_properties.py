@@ -1,5 +1,6 @@
 """Properties: joins are a semilattice, more label never opens a way, and nothing slips through a graph."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -95,6 +96,7 @@ def carried(steps: dict[str, Step], policy: Policy, node: str) -> list[Label]:
 
 
 @given(graphs(), policies, st.sampled_from(ZONES))
+@pytest.mark.attack("S-80")
 def test_no_value_reaches_a_sink_that_its_label_forbids(steps: list[Step], policy: Policy, here: str) -> None:
     by_id = {step.node: step for step in steps}
     report = flow(steps, policy, here)

@@ -83,12 +83,14 @@ def _filled(path: str) -> str:
     return re.sub(r"\{(\w+)\}", lambda match: "1" if match[1] == "number" else "nothing", path)
 
 
+@pytest.mark.attack("S-19")
 def test_the_table_of_roles_is_this_one() -> None:
     guarded = {name: permission for _, _, name, permission in ROUTES if permission not in (None, "signed-in")}
     for role, may in MAY.items():
         assert {name for name, permission in guarded.items() if permission in ROLE_PERMISSIONS[role]} == may, role
 
 
+@pytest.mark.attack("S-72")
 async def test_a_cookie_alone_changes_nothing_on_any_route(owner: Browser) -> None:
     token = owner.headers.pop("X-Atoll-CSRF")
     assert len(CHANGING) > 25
@@ -104,6 +106,7 @@ async def test_a_cookie_alone_changes_nothing_on_any_route(owner: Browser) -> No
     assert (await owner.get("/api/v1/session")).status_code == 200  # not signed out by one of them
 
 
+@pytest.mark.attack("S-72")
 async def test_another_persons_token_is_no_token(owner: Browser, people: People) -> None:
     editor = await people.member(owner, "editor")
     owner.headers["X-Atoll-CSRF"] = editor.headers["X-Atoll-CSRF"]
@@ -112,6 +115,7 @@ async def test_another_persons_token_is_no_token(owner: Browser, people: People)
 
 
 @pytest.mark.parametrize("how", ["disabled", "made weaker", "deleted", "expired"])
+@pytest.mark.attack("S-11", "S-27")
 async def test_a_key_follows_its_owner_on_every_route(owner: Browser, people: People, how: str) -> None:
     admin = await people.member(owner, "admin")
     new = {"name": "k", "role": "admin", "expires_at": now_ms() + 100_000}
@@ -176,6 +180,7 @@ def _canaries(client: Client, url: str) -> tuple[dict[str, str], dict[str, str]]
 
 
 @pytest.mark.parametrize("how", ["well", "quoting what it was sent"])
+@pytest.mark.attack("S-22", "S-71")
 def test_no_secret_comes_back_in_any_answer_event_export_or_log(tmp_path: Path, how: str) -> None:
     model = HELLO if how == "well" else whole(401, {"error": {"message": "Wrong API key: sk-canary-provider-1"}})
     loop, ready, stop, url = asyncio.new_event_loop(), threading.Event(), asyncio.Event(), []

@@ -145,26 +145,31 @@ async def refused(client: GuardedClient, inside: Inside, url: str) -> str:
 
 
 @pytest.mark.parametrize("url", URLS)
+@pytest.mark.attack("S-31", "S-35", "S-36")
 async def test_url(client: GuardedClient, inside: Inside, url: str) -> None:
     await refused(client, inside, url)
 
 
 @pytest.mark.parametrize("host", ELSEWHERE)
+@pytest.mark.attack("S-32")
 async def test_address_elsewhere(client: GuardedClient, inside: Inside, host: str) -> None:
     await refused(client, inside, f"http://{host}/")
 
 
 @pytest.mark.parametrize("name", ["inside.test", "mixed.test"])
+@pytest.mark.attack("S-33")
 async def test_name_that_resolves_inside(client: GuardedClient, inside: Inside, name: str) -> None:
     assert await refused(client, inside, f"http://{name}:{{P}}/c") == "http_blocked"
 
 
 @pytest.mark.parametrize("target", REDIRECTS)
+@pytest.mark.attack("S-34")
 async def test_redirect(client: GuardedClient, inside: Inside, target: str) -> None:
     location = quote(target.replace("{P}", str(inside.port)), safe="")
     await refused(client, inside, f"http://door.test:{{P}}/redirect/{location}")
 
 
+@pytest.mark.attack("S-33")
 async def test_the_connection_goes_to_the_address_that_was_checked(inside: Inside) -> None:
     """One look-up a connection: what changes afterwards changes nothing."""
     rules = EgressRules(allow_private=("127.0.0.9/32",))
@@ -186,6 +191,7 @@ async def test_what_is_allowed_gets_through(client: GuardedClient, inside: Insid
     assert (reply.status, reply.body) == (200, b"ok")
 
 
+@pytest.mark.attack("S-40")
 async def test_no_proxy_from_the_environment(
     client: GuardedClient, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:

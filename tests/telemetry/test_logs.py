@@ -180,6 +180,7 @@ async def test_a_task_that_nobody_waited_for_says_no_text() -> None:
         ({"nested": ["token=abcdef"]}, "abcdef"),
     ],
 )
+@pytest.mark.attack("S-71")
 def test_what_looks_like_a_credential_is_masked(said: Any, secret: str) -> None:
     for content in (False, True):
         line = EcsRenderer("local", content)(None, "info", {"event": "a.b", "logger": "x", "detail": said})
@@ -189,6 +190,7 @@ def test_what_looks_like_a_credential_is_masked(said: Any, secret: str) -> None:
 @pytest.mark.parametrize(
     "value", ['\n{"log.level": "error"}', "\x1b[2J", "\ud800", "中文 🐚", object(), float("nan"), 2**70]
 )
+@pytest.mark.attack("S-98")
 def test_no_value_breaks_the_line(value: Any) -> None:
     line = EcsRenderer("local")(None, "info", {"event": "a.b", "logger": "x", "detail": value})
     assert "\n" not in line

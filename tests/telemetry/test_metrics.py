@@ -67,6 +67,7 @@ def client(product: Product) -> Client:
         {"X-Forwarded-For": "127.0.0.1", "Cookie": f"token={TOKEN}"},
     ],
 )
+@pytest.mark.attack("S-102")
 def test_without_the_token_there_are_no_figures(product: Product, headers: dict[str, str]) -> None:
     answer = httpx2.get(f"{product.url}/metrics?token={TOKEN}", headers=headers, trust_env=False)
     assert answer.status_code == 401

@@ -85,6 +85,7 @@ def test_what_can_not_be_set(inputs: dict[str, Any], kind: str, code: str) -> No
     assert caught.value.code == code and str(caught.value.pointer).startswith("/inputs")
 
 
+@pytest.mark.attack("S-43")
 def test_a_small_template_can_not_make_much() -> None:
     body = "x" * 900_000
     with pytest.raises(UserError) as caught:
@@ -95,6 +96,7 @@ def test_a_small_template_can_not_make_much() -> None:
     assert caught.value.code == "template_too_much_work"
 
 
+@pytest.mark.attack("S-71")
 def test_headers_that_may_be_secrets_are_not_shown() -> None:
     shown = {"content-type": "a", "x-github-event": "push", "ce-type": "b", "webhook-id": "c", "user-agent": "d"}
     kept = [

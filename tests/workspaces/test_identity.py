@@ -22,6 +22,7 @@ async def _owner(workspaces: Workspaces) -> tuple[str, Actor]:
     return token, (await workspaces.by_session(token)).actor
 
 
+@pytest.mark.attack("S-14", "S-26")
 async def test_setup_happens_once_even_when_many_try_at_once(workspaces: Workspaces) -> None:
     assert await workspaces.setup_needed()
     tries = await asyncio.gather(*(workspaces.setup(f"user{n}", WORD, "zh") for n in range(5)), return_exceptions=True)
@@ -31,6 +32,7 @@ async def test_setup_happens_once_even_when_many_try_at_once(workspaces: Workspa
     assert len(await workspaces.list_ids()) == 1
 
 
+@pytest.mark.attack("S-14")
 async def test_a_weak_password_or_an_impossible_name_sets_nothing_up(workspaces: Workspaces) -> None:
     for name, word in [("ann", "short"), ("", WORD), ("a b", WORD), ("a\0b", WORD), ("a" * 65, WORD), ("../x", WORD)]:
         with pytest.raises(UserError):
@@ -73,6 +75,7 @@ async def test_a_session_in_use_is_extended_but_not_for_ever(workspaces: Workspa
 
 
 @pytest.mark.parametrize("change", [{"role": "analyst"}, {"disabled": True}, {"password": "another word"}])
+@pytest.mark.attack("S-11")
 async def test_changing_a_user_ends_their_sessions_at_once(workspaces: Workspaces, change: dict[str, object]) -> None:
     _, owner = await _owner(workspaces)
     bob = await workspaces.people.add(owner, "bob", WORD, "admin")
@@ -95,6 +98,7 @@ async def test_a_new_own_password_ends_the_other_sessions(workspaces: Workspaces
     await workspaces.login("ann", "another word", "1.1.1.1")
 
 
+@pytest.mark.attack("S-11", "S-27")
 async def test_keys_die_with_their_maker_and_are_never_stronger(workspaces: Workspaces, db: Database) -> None:
     _, owner = await _owner(workspaces)
     bob = await workspaces.people.add(owner, "bob", WORD, "admin")
@@ -112,6 +116,7 @@ async def test_keys_die_with_their_maker_and_are_never_stronger(workspaces: Work
     assert key.key not in stored
 
 
+@pytest.mark.attack("S-27")
 async def test_keys_expire_and_are_deleted(workspaces: Workspaces, db: Database) -> None:
     _, owner = await _owner(workspaces)
     key = await workspaces.keys.add(owner, "a", "analyst", now_ms() + 3_600_000)
@@ -145,6 +150,7 @@ async def test_nobody_makes_a_key_beyond_themselves(workspaces: Workspaces) -> N
         await workspaces.keys.add(Actor("key_1", owner.workspace_id, "owner", "key"), "k", "analyst")
 
 
+@pytest.mark.attack("S-19")
 async def test_an_owner_always_remains_and_only_owners_touch_owners(workspaces: Workspaces) -> None:
     _, owner = await _owner(workspaces)
     for change in ({"role": "admin"}, {"disabled": True}):
@@ -162,6 +168,7 @@ async def test_an_owner_always_remains_and_only_owners_touch_owners(workspaces: 
         await workspaces.people.add(admin, "BOB", WORD, "analyst")
 
 
+@pytest.mark.attack("S-26")
 async def test_two_owners_who_step_down_at_once_leave_one(workspaces: Workspaces) -> None:
     _, owner = await _owner(workspaces)
     bob = await workspaces.people.add(owner, "bob", WORD, "owner")
@@ -173,6 +180,7 @@ async def test_two_owners_who_step_down_at_once_leave_one(workspaces: Workspaces
     assert sum(isinstance(result, Conflict) for result in results) == 1
 
 
+@pytest.mark.attack("S-06")
 async def test_the_secrets_key_is_private_and_must_be_the_right_one(
     workspaces: Workspaces, db: Database, tmp_path: Path
 ) -> None:

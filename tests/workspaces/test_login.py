@@ -20,6 +20,7 @@ class Clock:
         return self.now
 
 
+@pytest.mark.attack("S-08")
 async def test_known_and_unknown_names_are_answered_alike(workspaces: Workspaces) -> None:
     await workspaces.setup("ann", WORD, "en")
     answers, times = {}, {}
@@ -36,6 +37,7 @@ async def test_known_and_unknown_names_are_answered_alike(workspaces: Workspaces
     assert 0.4 < times["ann"] / times["nobody"] < 2.5  # one hashes as the other does
 
 
+@pytest.mark.attack("S-07", "S-08")
 async def test_guessing_is_throttled_the_same_for_names_that_exist_and_that_do_not(workspaces: Workspaces) -> None:
     await workspaces.setup("ann", WORD, "en")
     for name in ("ann", "nobody"):
@@ -46,6 +48,7 @@ async def test_guessing_is_throttled_the_same_for_names_that_exist_and_that_do_n
         assert sum(isinstance(result, TooMany) and "retry_after" in result.params for result in results) == 4
 
 
+@pytest.mark.attack("S-08")
 async def test_a_disabled_account_answers_like_a_wrong_password(workspaces: Workspaces) -> None:
     token, _ = await workspaces.setup("ann", WORD, "en")
     owner = (await workspaces.by_session(token)).actor
@@ -56,6 +59,7 @@ async def test_a_disabled_account_answers_like_a_wrong_password(workspaces: Work
     assert caught.value.code == "login_failed"
 
 
+@pytest.mark.attack("S-07")
 def test_the_right_password_works_after_the_wait() -> None:
     clock = Clock()
     limits = LoginLimits(clock)
@@ -68,6 +72,7 @@ def test_the_right_password_works_after_the_wait() -> None:
     limits.take("ann", "10.0.0.1")
 
 
+@pytest.mark.attack("S-07")
 def test_a_stranger_can_not_lock_out_who_has_signed_in_here_before() -> None:
     limits = LoginLimits(Clock())
     limits.take("ann", "10.0.0.1")
@@ -79,6 +84,7 @@ def test_a_stranger_can_not_lock_out_who_has_signed_in_here_before() -> None:
     limits.take("ann", "10.0.0.1")
 
 
+@pytest.mark.attack("S-07")
 def test_one_address_can_not_try_many_names() -> None:
     limits = LoginLimits(Clock())
     for n in range(ADDRESS_TRIES):

@@ -33,6 +33,7 @@ async def test_a_key_is_kept_sealed_and_never_given_back(workspaces: Workspaces,
     assert (await workspaces.providers.with_key(owner, provider_id))[1] == ""
 
 
+@pytest.mark.attack("S-30")
 async def test_a_key_does_not_follow_to_another_host(workspaces: Workspaces, owner: Actor) -> None:
     provider_id = await _add(workspaces, owner)
     with pytest.raises(UserError, match="enter the API key again"):
@@ -68,6 +69,7 @@ async def test_names_are_unique_and_zones_known(workspaces: Workspaces, owner: A
     assert caught.value.code == "name_taken"
 
 
+@pytest.mark.attack("S-23")
 async def test_workspaces_do_not_see_each_other(workspaces: Workspaces, owner: Actor) -> None:
     provider_id = await _add(workspaces, owner)
     other = Actor("user_2", await workspaces.add_workspace("two"), "owner", "session")

@@ -85,6 +85,7 @@ def test_where_data_goes_is_known_before_a_run(world: World) -> None:
         assert all(one.sends and one.gives for one in hosts)
 
 
+@pytest.mark.attack("S-81")
 async def test_a_server_that_may_not_have_the_data_gets_none(world: World, http: Http) -> None:
     """As with every host: the agent, whose tools could bring both together, does not begin."""
     world.http = http
@@ -146,6 +147,7 @@ async def test_an_agents_call_in_doubt_is_a_persons_to_decide(
         assert (after.status, len(at.asked)) == (("paused", 1) if asks else ("succeeded", 2))
 
 
+@pytest.mark.attack("S-86")
 async def test_the_model_is_told_what_was_looked_up_and_nothing_newer(world: World, http: Http) -> None:
     """A server that changes its words can't change the prompt: at a run it is only called."""
     world.http = http
