@@ -23,9 +23,9 @@ from atoll.incidents.alert import Alert
 from atoll.incidents.service import Incidents
 from atoll.incidents.watch import Watch
 from atoll.kit.dispatcher import QUEUES, Bells, Dispatcher, Queue
-from atoll.kit.errors import AtollError, OperationalError, UserError
+from atoll.kit.errors import AtollError
 from atoll.kit.http import EgressRules, GuardedClient
-from atoll.kit.jail import Jail, JailError
+from atoll.kit.jail import CodeJails, Jail
 from atoll.kit.kept import Kept
 from atoll.kit.settings import Settings
 from atoll.knowledge.service import KnowledgeService
@@ -33,9 +33,11 @@ from atoll.knowledge.vectors import open_vectors
 from atoll.llm import Gateway, Provider, ServedModel
 from atoll.nodes.registry import Registry
 from atoll.policy import Label
+from atoll.runs.code import RunCode
 from atoll.runs.context import Ports
 from atoll.runs.debugging import Debugging
 from atoll.runs.execution import Limits
+from atoll.runs.faults import node_error
 from atoll.runs.labels import RunLabels
 from atoll.runs.service import RunService
 from atoll.runs.tail import Tail
@@ -70,7 +72,7 @@ class Instance:
         self.bells = Bells()
         self.dispatcher = _dispatcher(settings.redis_url, self.bells)
         self.registry = Registry(settings.plugin_folder)
-        self.code_jail = Jail("code")
+        self.code_jail = CodeJails()
         self.parser_jail = Jail("parser", at_once=max(2, settings.ingest_parallel))
         self.schema_jail = Jail("parser")  # of its own: a long document would keep a check waiting
         box = SecretBox(settings.data, settings.secrets_key.get_secret_value())
@@ -197,7 +199,7 @@ class Instance:
             models=self.gateway(workspace_id),
             knowledge=_Knowledge(self.knowledge, workspace_id),
             http=self.http,
-            code=_Code(self.code_jail),
+            code=RunCode(self.code_jail, self.http),
         )
 
     async def labels(self, workspace_id: str) -> RunLabels:
@@ -327,7 +329,7 @@ class _Http:
                 method, url, headers=headers, content=content, timeout=timeout, max_bytes=max_bytes
             )
         except AtollError as error:
-            raise _node_error(error) from None
+            raise node_error(error) from None
         return HttpReply(reply.status, reply.headers, reply.body, reply.url)
 
     @asynccontextmanager
@@ -350,31 +352,4 @@ class _Http:
         except NodeError:
             raise
         except AtollError as error:
-            raise _node_error(error) from None
-
-
-class _Code:
-    def __init__(self, jail: Jail) -> None:
-        self._jail = jail
-
-    async def python(
-        self, source: str, inputs: Mapping[str, Any], *, timeout: float = 10.0, memory_mb: int = 256
-    ) -> tuple[dict[str, Any], str]:
-        try:
-            return await self._jail.python(source, inputs, timeout=timeout, memory_mb=memory_mb)
-        except UserError as error:
-            raise _node_error(error) from None
-
-
-def _node_error(error: AtollError) -> NodeError:
-    """The same error as a node's: what may pass by itself may be tried again."""
-    detail = error.detail if isinstance(error, JailError) else ""
-    words = error.message
-    return NodeError(
-        error.code,
-        words["en"],
-        words.get("zh"),
-        retryable=isinstance(error, OperationalError),
-        detail=detail,
-        **{name: value for name, value in error.params.items() if name not in ("retryable", "detail")},
-    )
+            raise node_error(error) from None

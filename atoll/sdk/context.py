@@ -7,7 +7,7 @@ by `self.context.wait(...)`: plain functions run beside the event loop, in a thr
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from atoll.sdk.errors import NodeError
 from atoll.sdk.tools import Tools
@@ -202,10 +202,22 @@ class Http(Protocol):
 
 
 class Code(Protocol):
-    async def python(
-        self, source: str, inputs: Mapping[str, Any], *, timeout: float = 10.0, memory_mb: int = 256
+    async def run(
+        self,
+        source: str,
+        inputs: Mapping[str, Any],
+        *,
+        language: Literal["python", "javascript"] = "python",
+        packages: str = "standard",
+        hosts: Sequence[str] = (),
+        timeout: float = 10.0,
+        memory_mb: int = 256,
     ) -> tuple[dict[str, Any], str]:
-        """Runs `main(**inputs)` of `source` in the jail: (its dict, what it printed). Raises NodeError."""
+        """Runs `main` of `source` in the jail: (what it returned, what it printed). Raises NodeError.
+
+        Python's main gets the inputs by name, JavaScript's as one object. `packages` names a set of modules. `hosts` may be
+        called by the code's `http.get(...)`: declare each as a resource, so that labels are checked before it runs.
+        """
         ...
 
 

@@ -87,5 +87,5 @@ BODIES = {
 @pytest.mark.parametrize("name", BODIES)
 async def test_it_works(jail: Jail, name: str) -> None:
     body = "\n".join("    " + line for line in BODIES[name].split("\n"))
-    result, _ = await jail.python(f"def main():\n  def run():\n{body}\n  return {{'ok': bool(run())}}", {})
+    result, _ = await jail.code(f"def main():\n  def run():\n{body}\n  return {{'ok': bool(run())}}", {})
     assert result == {"ok": True}

@@ -56,7 +56,7 @@ async def test_a_jail_that_never_lives_says_so_and_is_looked_at_again_by_the_nex
     status = await jail.check()
     assert status["reason"] and "killed each time" in status["reason"]["en"]
     assert len(killed) == 6
-    assert await jail.python("def main(): return {'ok': 1}", {}) == ({"ok": 1}, "")
+    assert await jail.code("def main(): return {'ok': 1}", {}) == ({"ok": 1}, "")
     assert jail.status() == {"available": True, "reason": None}
 
 
@@ -66,9 +66,9 @@ async def test_a_call_that_is_lost_twice_is_told_apart_from_one_that_failed(
     await jail.check()
     deaths(2)
     with pytest.raises(JailLost) as caught:
-        await jail.python("import time\ndef main(): time.sleep(60)", {}, timeout=60)
+        await jail.code("import time\ndef main(): time.sleep(60)", {}, timeout=60)
     assert caught.value.code == "code_killed"
-    assert await jail.python("def main(): return {'ok': 1}", {}) == ({"ok": 1}, "")
+    assert await jail.code("def main(): return {'ok': 1}", {}) == ({"ok": 1}, "")
 
 
 async def test_a_host_that_is_done_before_the_zygote_is_warm_leaves_no_noise(

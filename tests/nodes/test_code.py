@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from atoll.cli.instance import _Code
-from atoll.kit.jail import Jail
+from atoll.runs.code import RunCode
+from atoll.kit.jail import CodeJails
 from tests.nodes.play import failed, play
 from tests.runs.world import World
 
 
 @pytest.fixture
 async def coding(world: World) -> AsyncIterator[World]:
-    jail = Jail("code")
+    jail = CodeJails()
     await jail.start()
-    world.code = _Code(jail)
+    world.code = RunCode(jail, world.http)
     yield world
     await jail.stop()
 

@@ -218,7 +218,7 @@ def source(body: str) -> str:
 @pytest.mark.parametrize("name", ATTACKS)
 async def test_attack(jail: Jail, lab: dict[str, Any], name: str) -> None:
     try:
-        result, _ = await jail.python(source(ATTACKS[name]), {"lab": lab}, timeout=1)
+        result, _ = await jail.code(source(ATTACKS[name]), {"lab": lab}, timeout=1)
     except JailError as fault:
         assert fault.code in ("code_error", "code_timeout", "code_memory", "code_killed")
         # what the attack is about must have failed, not its own spelling
@@ -233,5 +233,5 @@ async def test_nothing_was_left_behind(lab: dict[str, Any]) -> None:
 
 
 async def test_after_all_of_them_the_jail_still_works(jail: Jail) -> None:
-    results = await asyncio.gather(*(jail.python("def main(n): return {'n': n}", {"n": n}) for n in range(10)))
+    results = await asyncio.gather(*(jail.code("def main(n): return {'n': n}", {"n": n}) for n in range(10)))
     assert [result["n"] for result, _ in results] == list(range(10))

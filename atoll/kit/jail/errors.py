@@ -15,12 +15,12 @@ SENTENCES = {
         "代码在第 {line} 行出错：{text}。",
     ),
     "code_no_main": (
-        "The code must define a function main(...) that returns a dict; it defines {names}.",
-        "代码必须定义返回字典的函数 main(...);目前只定义了 {names}。",
+        "The code must define a function main(...) that returns a dict (in JavaScript an object); it defines {names}.",
+        "代码必须定义返回字典（JavaScript 中为对象）的函数 main(...);目前只定义了 {names}。",
     ),
     "code_not_a_dict": (
-        "main must return a dict such as {{'result': ...}}; it returned {type}.",
-        "main 必须返回字典，例如 {{'result': ...}};实际返回了 {type}。",
+        "main must return a dict or object such as {{'result': ...}}; it returned {type}.",
+        "main 必须返回字典或对象，例如 {{'result': ...}};实际返回了 {type}。",
     ),
     "code_not_json": (
         "The result must be made of text, numbers, true/false, None, lists and dicts only ({text}).",
@@ -45,6 +45,15 @@ SENTENCES = {
     "code_killed": (
         "The code ended without a result ({signal}).",
         "代码没有给出结果就结束了（{signal}）。",
+    ),
+    "code_packages_unknown": (
+        "There are no packages “{packages}” here; there are {known}. Choose one of these, or have the administrator add them "
+        "(ATOLL_CODE_PROFILES).",
+        "没有名为“{packages}”的软件包组合，可用的有 {known}。请选择其中之一，或请管理员添加（ATOLL_CODE_PROFILES）。",
+    ),
+    "code_packages_missing": (
+        "The packages “{packages}” are not installed here: {modules}. Choose others, or have the administrator install them.",
+        "此处未安装软件包“{packages}”：{modules}。请选择其他组合，或请管理员安装。",
     ),
     "sandbox_unavailable": (
         "The sandbox for code and documents does not work on this machine: {text}.",

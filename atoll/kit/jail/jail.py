@@ -1,7 +1,8 @@
 """`Jail`: untrusted work as asynchronous calls. Owns the lives of the zygotes, the clock and the check of the fences.
 
 What a call sends back is hostile: it is measured while it arrives, read as JSON, and never evaluated.
-A call has no effect outside itself, so one that was lost with its zygote is simply made again.
+A call has no effect outside itself, so one that was lost with its zygote is simply made again; unless it has called a
+host, for then it has.
 """
 
 import asyncio
@@ -10,11 +11,12 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any, Literal, TypedDict
 
 from atoll.kit.i18n import Text, as_text, text
 from atoll.kit.jail import wire
+from atoll.kit.jail.broker import Broker, Fetch
 from atoll.kit.jail.errors import JailError, JailLost
 from atoll.kit.jail.outcome import Ending, Limits
 from atoll.kit.jail.pipe import Pipe, TooMuch, memory_file
@@ -26,6 +28,7 @@ _CALLS, _SECONDS = 5000, 600  # of one zygote: its children share its memory lay
 _RETRY_SECONDS = 30  # after a check that failed
 _CHECKS = 3  # that may be lost with their zygote before the jail says so
 _PROBES = 12
+Language = Literal["python", "javascript"]
 
 
 class Status(TypedDict):
@@ -34,18 +37,28 @@ class Status(TypedDict):
 
 
 class Jail:
-    """One kind of jail. `code` runs Python that people wrote; `parser` runs functions of our own on hostile files.
+    """One kind of jail. `code` runs what people wrote; `parser` runs functions of our own on hostile files.
 
-    Belongs to the event loop that first uses it. At most `at_once` calls run; more wait their turn. The warm
-    process is stopped when nothing was asked for `idle_seconds`, and started again by the next call.
+    Belongs to the event loop that first uses it. At most `at_once` calls run, over all jails that share `slots`; more
+    wait their turn. The warm process is stopped when nothing was asked for `idle_seconds`, and started again by the next
+    call. `packages` names the `modules` that code finds beside those of every jail.
     """
 
     def __init__(
-        self, profile: Literal["code", "parser"] = "code", *, at_once: int = 8, idle_seconds: float = 120
+        self,
+        profile: Literal["code", "parser"] = "code",
+        *,
+        packages: str = "standard",
+        modules: Iterable[str] = (),
+        at_once: int = 8,
+        slots: asyncio.Semaphore | None = None,
+        idle_seconds: float = 120,
     ) -> None:
         self.profile = profile
-        self._modules = {"atoll.kit.jail.probes", *BOTH_MODULES, *(CODE_MODULES if profile == "code" else ())}
-        self._slots = asyncio.Semaphore(at_once)
+        self.packages = packages
+        own = CODE_MODULES if profile == "code" else ()
+        self._modules = {"atoll.kit.jail.probes", *BOTH_MODULES, *own, *modules}
+        self._slots = slots or asyncio.Semaphore(at_once)
         self._starting = asyncio.Lock()
         self._zygote: Zygote | None = None
         self._idle_seconds = idle_seconds
@@ -81,22 +94,26 @@ class Jail:
         await asyncio.shield(self._begin_check())
         return self.status()
 
-    async def python(
+    async def code(
         self,
         source: str,
         inputs: Mapping[str, Any],
         *,
+        language: Language = "python",
         timeout: float = 10.0,
         memory_mb: int = 256,
         output_bytes: int = 1_000_000,
+        fetch: Fetch | None = None,
     ) -> tuple[dict[str, Any], str]:
-        """Runs `main(**inputs)` of `source`: (the dict it returned, what it printed). Raises JailError.
+        """Runs `main` of `source` with the inputs, in Python by name and in JavaScript as one object: (the dict or
+        object that it returned, what it printed). Raises JailError.
 
         `timeout` in seconds, from the moment it starts; `output_bytes` bounds the result and the printed text,
-        each by itself.
+        each by itself. `fetch` makes the requests that the code asks for; without it there are none.
         """
-        head = {"kind": "python", "source": source, "inputs": dict(inputs)}
-        result, _, printed = await self._run(head, b"", Limits(timeout, memory_mb, output_bytes))
+        head = {"kind": language, "packages": self.packages, "memory": memory_mb << 20}
+        head |= {"source": source, "inputs": dict(inputs)}
+        result, _, printed = await self._run(head, b"", Limits(timeout, memory_mb, output_bytes), fetch)
         return result, printed
 
     async def call(
@@ -162,7 +179,9 @@ class Jail:
 
     # --- calls -------------------------------------------------------------------------------------------
 
-    async def _run(self, head: dict[str, Any], payload: bytes, limits: Limits) -> tuple[dict[str, Any], bytes, str]:
+    async def _run(
+        self, head: dict[str, Any], payload: bytes, limits: Limits, fetch: Fetch | None = None
+    ) -> tuple[dict[str, Any], bytes, str]:
         try:
             request = wire.pack(head, payload)
         except (TypeError, ValueError, RecursionError) as fault:
@@ -171,9 +190,11 @@ class Jail:
         if self._reason:
             raise _unavailable(self._reason)
         async with self._slots:
-            return await self._attempt(request, limits)
+            return await self._attempt(request, limits, fetch)
 
-    async def _attempt(self, request: list[bytes], limits: Limits) -> tuple[dict[str, Any], bytes, str]:
+    async def _attempt(
+        self, request: list[bytes], limits: Limits, fetch: Fetch | None = None
+    ) -> tuple[dict[str, Any], bytes, str]:
         size = sum(map(len, request))
         file = memory_file(request) if size < 1_000_000 else await asyncio.to_thread(memory_file, request)
         try:
@@ -185,18 +206,23 @@ class Jail:
                         continue
                     raise JailError("sandbox_unavailable", text=str(fault)) from None
                 result, printed = Pipe(limits.output_bytes), Pipe(limits.output_bytes)
+                broker = Broker(fetch) if fetch else None
                 try:
                     # twice the size of the request: its bytes, and the values made of them
                     memory = (limits.memory_mb << 20) + 2 * size
-                    cpu = math.ceil(limits.timeout) + 1
-                    child = zygote.fork(file, result.write_end, printed.write_end, cpu=cpu, memory=memory)
-                    why = await self._follow(child, result, printed, limits.timeout)
+                    given = [file, result.write_end, printed.write_end, *([broker.theirs.fileno()] if broker else [])]
+                    child = zygote.fork(given, cpu=math.ceil(limits.timeout) + 1, memory=memory)
+                    why = await self._follow(child, result, printed, broker, limits.timeout)
                 finally:
                     result.close()
                     printed.close()
+                    if broker:
+                        broker.close()
                     self._rest()
                 if why or not child.lost:
                     break
+                if broker and broker.calls:
+                    raise JailLost
             else:
                 raise JailLost  # whatever came through the pipe by then may be half of an answer
         finally:
@@ -205,8 +231,9 @@ class Jail:
         ending = Ending(why, status, bytes(result.data), printed.data.decode(errors="replace"), limits)
         return ending.read(trusted=self.profile == "parser")
 
-    async def _follow(self, child: Child, result: Pipe, printed: Pipe, timeout: float) -> str:
+    async def _follow(self, child: Child, result: Pipe, printed: Pipe, broker: Broker | None, timeout: float) -> str:
         """Waits for the child's end. A code of SENTENCES if it had to be stopped, else nothing."""
+        serving = asyncio.create_task(broker.serve()) if broker else None
         try:
             async with asyncio.timeout(timeout):
                 await asyncio.gather(result.read(), printed.read(), asyncio.shield(child.ended))
@@ -218,6 +245,9 @@ class Jail:
             if not child.ended.done():
                 child.kill()
                 self._background(self._bury(child))
+            if serving:
+                serving.cancel()
+                await asyncio.wait({serving})
         return ""
 
     async def _bury(self, child: Child) -> None:

@@ -14,7 +14,7 @@ CODE_MODULES = (
     "html.entities html.parser inspect io ipaddress itertools json linecache locale logging math numbers operator "
     "pprint queue random re secrets shlex statistics string struct sys textwrap threading time traceback types typing "
     "unicodedata urllib.parse uuid warnings weakref xml.dom.minidom xml.etree.ElementTree zipfile zlib zoneinfo "
-    "concurrent.futures.thread xml.dom.expatbuilder"
+    "concurrent.futures.thread xml.dom.expatbuilder _quickjs"
 ).split()
 
 # in every profile: loaded late by others, by name

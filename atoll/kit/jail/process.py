@@ -90,12 +90,13 @@ class Zygote:
         except TimeoutError:
             raise ZygoteGone("it did not start in time") from None
 
-    def fork(self, request: int, result: int, printed: int, *, cpu: int, memory: int) -> Child:
-        """A child for one call, with these descriptors (still the caller's to close). `memory` in bytes."""
+    def fork(self, descriptors: list[int], *, cpu: int, memory: int) -> Child:
+        """A child for one call. Its descriptors are still the caller's to close: request, result, printed, and one to
+        the broker where there is one. `memory` in bytes."""
         self.calls += 1
         child = Child(self, self.calls)
         self.children[child.number] = child
-        self.tell({"run": child.number, "cpu": cpu, "memory": memory}, [request, result, printed])
+        self.tell({"run": child.number, "cpu": cpu, "memory": memory}, descriptors)
         return child
 
     def tell(self, message: dict[str, int], descriptors: list[int] | None = None) -> None:

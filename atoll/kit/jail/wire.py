@@ -1,11 +1,13 @@
-"""What the host, the zygote and a child say to each other. Owns the three formats and the limits of both sides.
+"""What the host, the zygote and a child say to each other. Owns the formats and the limits of both sides.
 
 Host ↔ zygote, one JSON object a packet: the host sends `{"run": id, "cpu": s, "memory": bytes}` with three
-descriptors (request, result, printed) or `{"kill": id}`; the zygote sends `{"ready": landlock}` or
-`{"failed": why}` once, then `{"exit": id, "status": wait status}` for each child.
+descriptors (request, result, printed), a fourth where the code may call hosts, or `{"kill": id}`; the zygote sends
+`{"ready": landlock}` or `{"failed": why}` once, then `{"exit": id, "status": wait status}` for each child.
 
 A request (in a memory file) and a result (through a pipe) look alike: eight bytes with the length of a JSON
-object, the object, and raw bytes up to the end. Must not import anything but the standard library.
+object, the object, and raw bytes up to the end. Where several follow each other, on the fourth descriptor and between
+a worker and a runner, eight bytes with the length of all that stand before each.
+Must not import anything but the standard library.
 """
 
 import json
@@ -14,12 +16,27 @@ from typing import Any
 
 _LENGTH = struct.Struct("<Q")
 PACKET = 65536
+HEAD = _LENGTH.size
 
 
 def pack(head: dict[str, Any], blob: bytes = b"") -> list[bytes]:
     """The pieces to write, in order. Raises TypeError, ValueError or RecursionError if `head` is not JSON."""
     text = json.dumps(head, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     return [_LENGTH.pack(len(text)), text, blob]
+
+
+def frame(head: dict[str, Any], blob: bytes = b"") -> bytes:
+    """One message of several. Raises as `pack` does."""
+    whole = b"".join(pack(head, blob))
+    return _LENGTH.pack(len(whole)) + whole
+
+
+def length(prefix: bytes, most: int) -> int:
+    """How much follows the first `HEAD` bytes of a frame. Raises ValueError above `most`."""
+    (size,) = _LENGTH.unpack(prefix)
+    if size > most:
+        raise ValueError("too long")
+    return int(size)
 
 
 def unpack(data: bytes) -> tuple[dict[str, Any], bytes]:

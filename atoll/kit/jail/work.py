@@ -1,4 +1,4 @@
-"""What a jailed child does: a person's `main(**inputs)`, or a function of a preloaded module on a payload.
+"""What a jailed child does: a person's `main` in Python or JavaScript, or a function of a preloaded module on a payload.
 
 Runs behind the fences. Every outcome becomes a message for the host; the host trusts none of it.
 Standard library and `kit.errors` only, loaded before the fork.
@@ -13,15 +13,18 @@ import os
 import sys
 import traceback
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from atoll.kit.errors import AtollError
-from atoll.kit.jail import wire
+from atoll.kit.jail import javascript, wire
+from atoll.kit.jail.ask import Http
+from atoll.kit.jail.javascript import Broken
 
 FILE = "<code>"  # what tracebacks call the person's code
 MODULE = "node_code"
 _DETAIL = 4000  # characters of a traceback
+_NETWORK = ("requests", "httpx", "urllib3", "aiohttp", "urllib", "http", "ftplib", "smtplib", "websockets")
 Outcome = tuple[dict[str, Any], bytes]
 
 
@@ -32,15 +35,33 @@ class _Fault(Exception):
         self.message = {"fault": code, **more}
 
 
-def answer(request: int) -> list[bytes]:
+class _Absent:
+    """The last of the finders of modules: says what can be done about one that is not there."""
+
+    def __init__(self, packages: str) -> None:
+        self._packages = packages
+
+    def find_spec(self, name: str, path: Sequence[str] | None = None, target: object = None) -> None:
+        words = f"the packages “{self._packages}” have no module {name}"
+        if name.partition(".")[0] in _NETWORK:
+            words += "; use http.get(url) and http.post(url, json=...), which are there without an import"
+        elif self._packages == "standard":
+            words += "; choose numpy or pandas under “Packages” in the node's settings, or ask the administrator"
+        raise ModuleNotFoundError(words, name=name)
+
+
+def answer(request: int, network: int | None = None) -> list[bytes]:
     """Reads the request from a descriptor, works, and gives the pieces of the message for the host."""
     reserve = bytearray(1 << 20)  # so that there is room to say that memory ran out
     sys.path.clear()  # nothing can be opened: an import of what is not loaded fails at once
     try:
         head, payload = wire.unpack(os.pread(request, os.lseek(request, 0, os.SEEK_END), 0))
         os.close(request)
-        kind: Callable[..., Outcome] = {"python": _python, "call": _call}[head["kind"]]
-        return _packed(*kind(head, payload))
+        if head["kind"] == "call":
+            return _packed(*_call(head, payload))
+        sys.meta_path.append(_Absent(head["packages"]))
+        language = {"python": _python, "javascript": _javascript}[head["kind"]]
+        return _packed(language(head, Http(network)))
     except _Fault as fault:
         return wire.pack(fault.message)
     except MemoryError:
@@ -50,7 +71,7 @@ def answer(request: int) -> list[bytes]:
         _flush()
 
 
-def _packed(result: Any, blob: bytes) -> list[bytes]:
+def _packed(result: Any, blob: bytes = b"") -> list[bytes]:
     if not isinstance(result, dict):
         raise _Fault("code_not_a_dict", type=type(result).__name__)
     try:
@@ -59,9 +80,10 @@ def _packed(result: Any, blob: bytes) -> list[bytes]:
         raise _Fault("code_not_json", text=_say(fault)) from None
 
 
-def _python(head: dict[str, Any], _: bytes) -> Outcome:
+def _python(head: dict[str, Any], http: Http) -> Any:
     source: str = head["source"]
     module = types.ModuleType(MODULE)
+    module.__dict__["http"] = http
     sys.modules[MODULE] = module  # dataclasses and typing look there
     linecache.cache[FILE] = (len(source), None, source.splitlines(keepends=True), FILE)
     try:
@@ -71,14 +93,25 @@ def _python(head: dict[str, Any], _: bytes) -> Outcome:
     _own(lambda: exec(code, module.__dict__))
     main = module.__dict__.get("main")
     if not callable(main):
-        names = [name for name in module.__dict__ if not name.startswith("__")]
+        names = [name for name in module.__dict__ if not name.startswith("__") and name != "http"]
         raise _Fault("code_no_main", names=names[:5])
 
     def run() -> Any:
         result = main(**head["inputs"])
         return asyncio.run(result) if inspect.iscoroutine(result) else result
 
-    return _own(run), b""
+    return _own(run)
+
+
+def _javascript(head: dict[str, Any], http: Http) -> Any:
+    try:
+        return javascript.run(head["source"], head["inputs"], head["memory"], http)
+    except Broken as fault:
+        raise _Fault(fault.code, **fault.facts) from None
+    except MemoryError:
+        raise
+    except Exception as fault:  # the code has replaced what our own JavaScript stands on
+        raise _Fault("code_error", **_describe(fault)) from None
 
 
 def _call(head: dict[str, Any], payload: bytes) -> Outcome:

@@ -85,7 +85,7 @@ class Zygote:
     def _hear(self) -> bool:
         """One message from the host. False when it hung up."""
         try:
-            data, ancillary, _, _ = self.control.recvmsg(wire.PACKET, socket.CMSG_SPACE(3 * 4))
+            data, ancillary, _, _ = self.control.recvmsg(wire.PACKET, socket.CMSG_SPACE(4 * 4))
         except ConnectionError:
             return False
         if not data:
@@ -111,8 +111,8 @@ class Zygote:
             _tell(self.control, {"exit": message["run"], "status": signal.SIGKILL})
             return
         if pid == 0:
-            request, result, printed = descriptors
-            given = Descriptors(self.nothing, request, result, printed, self.ruleset)
+            request, result, printed, *network = descriptors
+            given = Descriptors(self.nothing, request, result, printed, network[0] if network else None, self.ruleset)
             become(self.pid, given, message["cpu"], self.base + message["memory"])
         self.children[pid] = message["run"]
 

@@ -1,0 +1,81 @@
+"""The `Code` port of a run's nodes: the jails, and the requests that code makes by way of the guarded client."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from atoll.kit.addresses import parse_url
+from atoll.kit.errors import AtollError, UserError
+from atoll.kit.jail import Answer, Ask, CodeHost
+from atoll.runs.faults import node_error
+from atoll.sdk import Http
+
+RECEIVED = 5_000_000  # bytes of one answer
+
+
+class RunCode:
+    def __init__(self, host: CodeHost, http: Http) -> None:
+        self._host, self._http = host, http
+
+    async def run(
+        self,
+        source: str,
+        inputs: Mapping[str, Any],
+        *,
+        language: Literal["python", "javascript"] = "python",
+        packages: str = "standard",
+        hosts: Sequence[str] = (),
+        timeout: float = 10.0,
+        memory_mb: int = 256,
+    ) -> tuple[dict[str, Any], str]:
+        try:
+            return await self._host.run(
+                source,
+                inputs,
+                language=language,
+                packages=packages,
+                timeout=timeout,
+                memory_mb=memory_mb,
+                fetch=Listed(self._http, hosts) if hosts else None,
+            )
+        except AtollError as error:
+            raise node_error(error) from None
+
+
+class Listed:
+    """Makes requests to the listed hosts: names, or `*.` and the end of names. It follows no redirect, which could lead
+    elsewhere."""
+
+    def __init__(self, http: Http, hosts: Sequence[str]) -> None:
+        self._http, self._hosts = http, [host.lower() for host in hosts]
+
+    async def __call__(self, ask: Ask) -> Answer:
+        """Raises UserError `http_host_not_listed` and what the client raises."""
+        host = parse_url(ask.url).origin.host
+        if not any(host == one or (one.startswith("*.") and host.endswith(one[1:])) for one in self._hosts):
+            listed = ", ".join(self._hosts)
+            raise UserError(
+                "http_host_not_listed",
+                f"{host} is not among the hosts that this code may call ({listed}). Add it in the node's settings.",
+                f"{host} 不在此代码可调用的主机之列（{listed}）。请在节点设置中添加。",
+                host=host,
+            )
+        asked = self._http.stream(
+            ask.method,
+            ask.url,
+            headers=ask.headers,
+            content=ask.content or None,
+            timeout=ask.timeout,
+            max_bytes=RECEIVED,
+        )
+        try:
+            async with asked as reply:
+                return Answer(reply.status, dict(reply.headers), await reply.read(), ask.url)
+        except AtollError as error:
+            if error.code != "http_too_many_redirects":
+                raise
+            raise UserError(
+                "http_redirected",
+                f"{host} sends this request on to another address, which code does not follow. Ask for that one.",
+                f"{host} 将该请求重定向到其他地址，代码不会跟随。请直接请求目标地址。",
+                host=host,
+            ) from None
