@@ -25,7 +25,8 @@ from atoll.incidents.watch import Watch
 from atoll.kit.dispatcher import QUEUES, Bells, Dispatcher, Queue
 from atoll.kit.errors import AtollError
 from atoll.kit.http import EgressRules, GuardedClient
-from atoll.kit.jail import CodeJails, Jail
+from atoll.kit.jail import CodeHost, CodeJails, Jail
+from atoll.kit.jail.profiles import read_profiles
 from atoll.kit.kept import Kept
 from atoll.kit.settings import Settings
 from atoll.knowledge.service import KnowledgeService
@@ -72,7 +73,7 @@ class Instance:
         self.bells = Bells()
         self.dispatcher = _dispatcher(settings.redis_url, self.bells)
         self.registry = Registry(settings.plugin_folder)
-        self.code_jail = CodeJails()
+        self.code_jail = _code_host(settings)
         self.parser_jail = Jail("parser", at_once=max(2, settings.ingest_parallel))
         self.schema_jail = Jail("parser")  # of its own: a long document would keep a check waiting
         box = SecretBox(settings.data, settings.secrets_key.get_secret_value())
@@ -273,6 +274,15 @@ class Instance:
 
     async def _default_embedding(self, workspace_id: str) -> str:
         return await self.gateway(workspace_id).default("embedding")
+
+
+def _code_host(settings: Settings) -> CodeHost:
+    if not settings.runner_url:
+        return CodeJails(read_profiles(settings.code_profiles))
+    from atoll.cli.runner import token_of
+    from atoll.kit.jail.remote import RemoteJails
+
+    return RemoteJails(settings.runner_url, token_of(settings))
 
 
 def _dispatcher(redis_url: str, bells: Bells) -> Dispatcher:

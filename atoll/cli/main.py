@@ -86,6 +86,20 @@ def worker(
 
 
 @app.command()
+def runner(
+    host: Host = None,
+    port: Port = None,
+    recycle: Annotated[
+        int, typer.Option(min=0, help="End after so many seconds, to be started anew; 0: never. · 多少秒后退出。")
+    ] = 0,
+) -> None:
+    """Run the code of other processes' nodes (ATOLL_RUNNER_URL), without database and secrets. · 隔离执行代码。"""
+    from atoll.cli.runner import serve as run_runner
+
+    run_runner(host, port, recycle)
+
+
+@app.command()
 def scheduler() -> None:
     """Fire schedules when they are due. Several may run at once. · 按计划触发。"""
     from atoll.cli.roles import scheduler as run_scheduler

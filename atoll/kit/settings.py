@@ -98,6 +98,23 @@ class Settings(BaseSettings):
         default="",
         description="Hosts, addresses or networks, by commas, that nodes may reach though they are private.",
     )
+    code_profiles: str = Field(
+        default="",
+        description="More sets of packages for code nodes, of modules that are installed beside Atoll: "
+        "geo=shapely,pyproj; text=jieba.",
+    )
+    runner_url: str = Field(
+        default="",
+        description="Where `atoll runner` runs the code of code nodes: tcp://host:port or tls://host:port. "
+        "Default: in jails of the process that carries the run.",
+    )
+    runner_token: SecretStr = Field(
+        default=SecretStr(""), description="Token of runner and workers, 16 characters or more, the same for both."
+    )
+    runner_certificate: Path | None = Field(
+        default=None, description="Certificate chain with which `atoll runner` speaks TLS, PEM. Default: no TLS."
+    )
+    runner_key: Path | None = Field(default=None, description="Its private key, where that is not in the same file.")
     max_upload_mb: int = Field(default=100, ge=1, le=2048, description="Largest file that can be uploaded, MB.")
     run_parallel: int = Field(default=64, ge=1, le=10_000, description="Runs that one process carries at once.")
     run_node_parallel: int = Field(default=32, ge=1, le=1000, description="Nodes of one run that work at once.")
@@ -244,7 +261,27 @@ class Settings(BaseSettings):
             raise ValueError("whsec_ and 24 to 64 random bytes in base64: echo whsec_$(openssl rand -base64 32)")
         return secret
 
-    @field_validator("metrics_token")
+    @field_validator("code_profiles")
+    @classmethod
+    def _readable(cls, written: str) -> str:
+        from atoll.kit.jail.profiles import read_profiles
+
+        read_profiles(written)
+        return written
+
+    @field_validator("runner_url")
+    @classmethod
+    def _known_runner(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            whole = not url or (parts.scheme in ("tcp", "tls") and parts.hostname and parts.port and not parts.path)
+        except ValueError:
+            whole = False
+        if not whole:
+            raise ValueError("write tcp://host:port, or tls://host:port")
+        return url
+
+    @field_validator("metrics_token", "runner_token")
     @classmethod
     def _long_enough(cls, token: SecretStr) -> SecretStr:
         value = token.get_secret_value()

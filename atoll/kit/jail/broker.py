@@ -1,7 +1,7 @@
 """The host's end of the code's network: reads what a child asks for, has it fetched, and sends back what came.
 
-The child is hostile: what it sends is measured before it is read, and it never holds more than one request open.
-Who may be called, and with what, is up to the `Fetch` that the host gives.
+The child is hostile, and so may a runner be: what they send is measured before it is read, and one request is open at
+a time. Who may be called, and with what, is up to the `Fetch` that the host gives.
 """
 
 import asyncio
@@ -64,46 +64,16 @@ Fetch = Callable[[Ask], Awaitable[Answer]]
 """Makes one request. Raises AtollError, whose code and English sentence the code is told."""
 
 
-class Broker:
-    """The requests of one child, one after the other. `calls` counts them."""
+class Desk:
+    """Answers the requests of one run of code, within bounds for all of them. `calls` counts them."""
 
     def __init__(self, fetch: Fetch) -> None:
         self.calls = 0
         self._fetch = fetch
         self._received = 0
-        self._ours, self.theirs = socket.socketpair()
-        self._ours.setblocking(False)
 
-    async def serve(self) -> None:
-        """Until the child is gone, or sends what is no request."""
-        self.theirs.close()
-        loop = asyncio.get_running_loop()
-        try:
-            while (prefix := await self._read(wire.HEAD)) is not None:
-                body = await self._read(wire.length(prefix, SENT + wire.PACKET))
-                if body is None:
-                    return
-                await loop.sock_sendall(self._ours, await self._answer(*wire.unpack(body)))
-        except (OSError, ValueError):
-            pass
-        finally:
-            self._ours.close()  # a child that waits for an answer is told so by the end of the stream
-
-    def close(self) -> None:
-        self.theirs.close()
-        self._ours.close()
-
-    async def _read(self, size: int) -> bytes | None:
-        """None at the end of the stream."""
-        loop, data = asyncio.get_running_loop(), bytearray()
-        while len(data) < size:
-            piece = await loop.sock_recv(self._ours, min(size - len(data), 1 << 18))
-            if not piece:
-                return None
-            data += piece
-        return bytes(data)
-
-    async def _answer(self, head: dict[str, Any], content: bytes) -> bytes:
+    async def answer(self, head: Mapping[str, Any], content: bytes) -> bytes:
+        """The frame to send back: {status, headers, url} and the body, or {refused, text}."""
         self.calls += 1
         if self.calls > CALLS:
             return _refusal("http_too_many", f"the code has made {CALLS} requests, and no more are allowed in one run")
@@ -122,6 +92,44 @@ class Broker:
         self._received += len(answer.body)
         told = {"status": answer.status, "headers": dict(answer.headers), "url": answer.url}
         return wire.frame(told, answer.body)
+
+
+class Broker:
+    """The desk's socket to one child."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self.desk = Desk(fetch)
+        self._ours, self.theirs = socket.socketpair()
+        self._ours.setblocking(False)
+
+    async def serve(self) -> None:
+        """Until the child is gone, or sends what is no request."""
+        self.theirs.close()
+        loop = asyncio.get_running_loop()
+        try:
+            while (prefix := await self._read(wire.HEAD)) is not None:
+                body = await self._read(wire.length(prefix, SENT + wire.PACKET))
+                if body is None:
+                    return
+                await loop.sock_sendall(self._ours, await self.desk.answer(*wire.unpack(body)))
+        except (OSError, ValueError):
+            pass
+        finally:
+            self._ours.close()  # a child that waits for an answer is told so by the end of the stream
+
+    def close(self) -> None:
+        self.theirs.close()
+        self._ours.close()
+
+    async def _read(self, size: int) -> bytes | None:
+        """None at the end of the stream."""
+        loop, data = asyncio.get_running_loop(), bytearray()
+        while len(data) < size:
+            piece = await loop.sock_recv(self._ours, min(size - len(data), 1 << 18))
+            if not piece:
+                return None
+            data += piece
+        return bytes(data)
 
 
 def _refusal(code: str, words: str) -> bytes:

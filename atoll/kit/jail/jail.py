@@ -221,7 +221,7 @@ class Jail:
                     self._rest()
                 if why or not child.lost:
                     break
-                if broker and broker.calls:
+                if broker and broker.desk.calls:
                     raise JailLost
             else:
                 raise JailLost  # whatever came through the pipe by then may be half of an answer
