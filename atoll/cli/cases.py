@@ -13,6 +13,7 @@ from atoll.apps.checking import sound
 from atoll.apps.expectations import MAX_CASES, CaseForm
 from atoll.cli import say
 from atoll.cli.graphs import first_workspace, folder_of, read_file, report_problems, take_in
+from atoll.cli.plugins import registry_of
 from atoll.kit import settings as settings_module
 from atoll.kit.errors import AtollError, UserError
 from atoll.nodes.registry import Registry
@@ -40,7 +41,7 @@ class Wish:
 async def run_cases(file: Path, wish: Wish) -> int:
     """Exit code: 0 where all passed, 1 where one did not, 2 where the file or the call is wrong."""
     settings = settings_module.load()
-    registry = Registry(settings.plugin_folder)
+    registry = registry_of(settings)
     try:
         graph, forms = _chosen(_read(file, registry), wish.names)
         folders = {name: folder_of(name, path) for name, path in wish.datasets.items()}

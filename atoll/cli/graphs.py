@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from atoll.apps.checking import sound
 from atoll.cli import say
+from atoll.cli.plugins import registry_of
 from atoll.engine.check import Report
 from atoll.engine.graph import MAX_BYTES
 from atoll.engine.types import normal
 from atoll.kit import settings as settings_module
 from atoll.kit.errors import UserError
-from atoll.nodes.registry import Registry
 
 if TYPE_CHECKING:
     from atoll.cli.instance import Instance
@@ -21,7 +21,7 @@ LOCAL = "command line"  # the workspace of runs from files where nobody has set 
 
 def check_file(file: Path, as_json: bool) -> int:
     settings = settings_module.load()
-    report = sound(read_file(file), Registry(settings.plugin_folder))
+    report = sound(read_file(file), registry_of(settings))
     report_problems(report, as_json)
     return 0 if report.ok else 1
 
@@ -34,7 +34,7 @@ async def run_file(file: Path, inputs: dict[str, str], datasets: dict[str, str],
     from atoll.runs.service import NewRun
 
     settings = settings_module.load()
-    registry = Registry(settings.plugin_folder)
+    registry = registry_of(settings)
     report = sound(read_file(file), registry)
     if not report.ok or report.graph is None:
         report_problems(report, as_json)

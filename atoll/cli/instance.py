@@ -12,6 +12,7 @@ from atoll.apps.exchange import Templates
 from atoll.apps.fitting import Fitting
 from atoll.apps.service import AppService
 from atoll.chat.service import ChatService
+from atoll.cli.plugins import registry_of
 from atoll.db.database import Database
 from atoll.db.files import open_files
 from atoll.db.patience import patiently
@@ -32,7 +33,6 @@ from atoll.kit.settings import Settings
 from atoll.knowledge.service import KnowledgeService
 from atoll.knowledge.vectors import open_vectors
 from atoll.llm import Gateway, Provider, ServedModel
-from atoll.nodes.registry import Registry
 from atoll.policy import Label
 from atoll.runs.code import RunCode
 from atoll.runs.context import Ports
@@ -72,7 +72,7 @@ class Instance:
         self.files = open_files(settings.storage, settings.data)
         self.bells = Bells()
         self.dispatcher = _dispatcher(settings.redis_url, self.bells)
-        self.registry = Registry(settings.plugin_folder)
+        self.registry = registry_of(settings)
         self.code_jail = _code_host(settings)
         self.parser_jail = Jail("parser", at_once=max(2, settings.ingest_parallel))
         self.schema_jail = Jail("parser")  # of its own: a long document would keep a check waiting

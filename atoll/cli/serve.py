@@ -17,6 +17,7 @@ import structlog
 
 from atoll.cli import say
 from atoll.cli.logs import configure
+from atoll.cli.plugins import notices
 from atoll.cli.watched import Watched
 from atoll.kit import settings as settings_module
 from atoll.kit.errors import OperationalError
@@ -133,7 +134,7 @@ def application(instance: "Instance", work: "Collection[Work]") -> "FastAPI":
     services = services_of(
         instance,
         sandbox=lambda: dict(instance.code_jail.status()),
-        warnings=lambda: _warnings(instance.settings),
+        warnings=lambda: _warnings(instance.settings) + notices(instance.settings, instance.registry),
         on_setup=on_setup,
         metrics=watched.metrics.scrape if watched.metrics is not None else None,
     )

@@ -26,6 +26,15 @@ class Settings(BaseSettings):
 
     data: Path = Field(default=Path(".data"), description="Folder that holds everything the embedded default writes.")
     plugins: Path | None = Field(default=None, description="Folder of plugins; default: `plugins` inside ATOLL_DATA.")
+    plugins_trust: Literal["any", "signed"] = Field(
+        default="any",
+        description="Which plugins are loaded: any, or those alone that a key of ATOLL_PLUGIN_KEYS has signed.",
+    )
+    plugin_keys: Path | None = Field(
+        default=None,
+        validate_default=True,
+        description="Folder of the public keys (*.pub) whose signed plugins are loaded. Not where plugins can be written.",
+    )
     web: Path | None = Field(default=None, description="Folder of the built web app; default: the one shipped.")
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
@@ -152,6 +161,13 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path else path
+
+    @field_validator("plugin_keys")
+    @classmethod
+    def _keys_of_plugins(cls, folder: Path | None, info: ValidationInfo) -> Path | None:
+        if folder is None and info.data.get("plugins_trust") == "signed":
+            raise ValueError("signed plugins need the folder of the keys that are trusted")
+        return folder.expanduser().absolute() if folder else None
 
     @field_validator("image")
     @classmethod

@@ -2,7 +2,8 @@
 
 A plugin is a `.py` file or a folder with `__init__.py`. One that fails to import is reported and harms nothing
 else. `refresh` looks at the folder again and is cheap where nothing changed, so a new plugin needs no restart.
-Plugins are trusted code of the operator's: they run in the server's process, not in the jail.
+Plugins are trusted code of the operator's: they run in the server's process, not in the jail. With a `Trust` only
+those are loaded that were signed (`nodes.signed`).
 """
 
 import hashlib
@@ -16,8 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from atoll.kit.errors import UserError
 from atoll.kit.i18n import text
 from atoll.nodes import builtin
+from atoll.nodes.signed import CheckedFiles, Trust, signature_of
 from atoll.sdk import Node, collecting
 
 
@@ -33,12 +36,12 @@ class PluginReport:
 class Registry(Mapping[str, type[Node]]):
     """All node types by name."""
 
-    def __init__(self, plugins: Path | None = None) -> None:
-        self._folder = plugins
+    def __init__(self, plugins: Path | None = None, trust: Trust | None = None) -> None:
+        self._folder, self._trust = plugins, trust
         self._builtin = _load_builtin()
         self._plugins: dict[str, type[Node]] = {}
         self.reports: list[PluginReport] = []
-        self._seen: tuple[tuple[str, int, int], ...] | None = None
+        self._seen: tuple[Any, ...] | None = None
         self.refresh()
 
     def __getitem__(self, name: str) -> type[Node]:
@@ -56,12 +59,12 @@ class Registry(Mapping[str, type[Node]]):
 
     def refresh(self) -> bool:
         """Look at the plugin folder again. True if something changed."""
-        seen = _listing(self._folder)
+        seen = _listing(self._folder) + (self._trust.listing() if self._trust else ())
         if seen == self._seen:
             return False
         self._seen = seen
         self._plugins, self.reports = {}, []
-        for path in _candidates(self._folder):
+        for path in candidates(self._folder):
             self._load_plugin(path)
         return True
 
@@ -74,7 +77,10 @@ class Registry(Mapping[str, type[Node]]):
         report = PluginReport(path.name)
         self.reports.append(report)
         try:
-            found = _import(path)
+            found = _import(path, self._trust.demand(path) if self._trust else None)
+        except UserError as refused:
+            report.error = {"code": refused.code, "message": refused.message, "detail": ""}
+            return
         except BaseException as error:  # a plugin may raise anything, SystemExit included: report it, go on
             if isinstance(error, KeyboardInterrupt):
                 raise
@@ -123,7 +129,8 @@ def _load_builtin() -> dict[str, type[Node]]:
     return found
 
 
-def _candidates(folder: Path | None) -> list[Path]:
+def candidates(folder: Path | None) -> list[Path]:
+    """The plugins of a folder, whatever they are worth."""
     if folder is None or not folder.is_dir():
         return []
     return sorted(
@@ -133,18 +140,28 @@ def _candidates(folder: Path | None) -> list[Path]:
     )
 
 
-def _listing(folder: Path | None) -> tuple[tuple[str, int, int], ...]:
+def _listing(folder: Path | None) -> tuple[Any, ...]:
     files = [
-        file for path in _candidates(folder) for file in ([path] if path.is_file() else sorted(path.rglob("*.py")))
+        file
+        for path in candidates(folder)
+        for file in [signature_of(path), *([path] if path.is_file() else sorted(path.rglob("*.py")))]
+        if file.is_file()
     ]
     return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
 
 
-def _import(path: Path) -> list[type[Node]]:
+def _import(path: Path, checked: dict[str, bytes] | None) -> list[type[Node]]:
+    """`checked`: the only bytes of it that may run; None: what is on the disk."""
     name = f"atoll_plugin_{path.stem}"
-    target = path / "__init__.py" if path.is_dir() else path
-    locations = [str(path)] if path.is_dir() else None
-    spec = importlib.util.spec_from_file_location(name, target, submodule_search_locations=locations)
+    sys.meta_path[:] = [finder for finder in sys.meta_path if getattr(finder, "root", None) != name]
+    if checked is not None:
+        finder = CheckedFiles(name, path, checked)
+        sys.meta_path.insert(0, finder)
+        spec = finder.find_spec(name)
+    else:
+        target = path / "__init__.py" if path.is_dir() else path
+        locations = [str(path)] if path.is_dir() else None
+        spec = importlib.util.spec_from_file_location(name, target, submodule_search_locations=locations)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} is not a Python module")
     for loaded in [module for module in sys.modules if module == name or module.startswith(f"{name}.")]:
