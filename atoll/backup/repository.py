@@ -31,6 +31,7 @@ from atoll.db.tables.evaluation import evaluations
 from atoll.db.tables.identity import installation, workspaces
 from atoll.db.tables.knowledge import WORKING, datasets, documents
 from atoll.db.tables.runs import runs
+from atoll.db.tables.secrets import data_keys
 from atoll.engine.events import Event
 from atoll.runs import store
 
@@ -198,4 +199,5 @@ async def hold_runs(tx: AsyncConnection, now: int) -> int:
 
 async def forget_key(tx: AsyncConnection) -> None:
     """The key that sealed the secrets is lost: the next start takes another one, and each secret is entered again."""
-    await tx.execute(delete(installation).where(installation.c.name == "secret_check"))
+    await tx.execute(delete(installation).where(installation.c.name.in_(("secret_check", "secret_root"))))
+    await tx.execute(delete(data_keys))

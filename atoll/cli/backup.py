@@ -85,7 +85,8 @@ async def save(target: Path, encrypt_to: Sequence[str], with_key: bool, keep: in
     for name in saved.skipped:
         say.note(f"Left out, by its name or size: {name}", f"因名称或大小未包含：{name}")
     if not with_key and manifest.key_check:
-        where = "ATOLL_SECRETS_KEY" if settings.secrets_key.get_secret_value() else settings.data / "secrets.key"
+        given = "ATOLL_SECRETS_KEY" if settings.secrets_key.get_secret_value() else ""
+        where = "ATOLL_SECRETS_COMMAND" if settings.secrets_command else given or settings.data / "secrets.key"
         say.note(
             f"The key of the secrets is not in it. Keep {where} apart: a restore needs it.",
             f"备份不含密钥。请另行保管 {where}：恢复时需要它。",
@@ -126,7 +127,7 @@ async def restore_file(file: Path, identities: Sequence[Path], wanted: Wanted) -
         local = getattr(files, "folder", None)
         restore.check_room(contents, local, db.path.parent if db.path else None)
         await db.migrate()
-        own_key = bool(settings.secrets_key.get_secret_value())
+        own_key = bool(settings.secrets_key.get_secret_value() or settings.secrets_command)
         to = restore.Target(
             db,
             files,
@@ -172,14 +173,14 @@ def _shown(settings: Settings) -> dict[str, Any]:
 
 def _key_fits(settings: Settings, contents: "Contents") -> bool:
     """Whether the key that is here sealed the secrets of the backup."""
-    from atoll.workspaces.secrets import SecretBox
+    from atoll.cli.stores import secret_box
 
-    given = settings.secrets_key.get_secret_value()
+    elsewhere = settings.secrets_key.get_secret_value() or settings.secrets_command
     if contents.manifest.key_check is None:
         return True
-    if not given and not (settings.data / "secrets.key").is_file():
+    if not elsewhere and not (settings.data / "secrets.key").is_file():
         return False
-    return SecretBox(settings.data, given).check_value == contents.manifest.key_check
+    return secret_box(settings).fits(contents.manifest.key_check)
 
 
 def _describe(contents: "Contents", as_json: bool) -> None:

@@ -13,6 +13,7 @@ from atoll.apps.fitting import Fitting
 from atoll.apps.service import AppService
 from atoll.chat.service import ChatService
 from atoll.cli.plugins import registry_of
+from atoll.cli.stores import secret_box
 from atoll.db.database import Database
 from atoll.db.files import open_files
 from atoll.db.patience import patiently
@@ -46,7 +47,6 @@ from atoll.runs.worker import Worker
 from atoll.sdk import DocumentText, HttpReply, HttpStream, NodeError, Passage
 from atoll.triggers.service import TriggerService
 from atoll.workspaces.access import ROLE_PERMISSIONS
-from atoll.workspaces.secrets import SecretBox
 from atoll.workspaces.service import Workspaces
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Instance:
         self.code_jail = _code_host(settings)
         self.parser_jail = Jail("parser", at_once=max(2, settings.ingest_parallel))
         self.schema_jail = Jail("parser")  # of its own: a long document would keep a check waiting
-        box = SecretBox(settings.data, settings.secrets_key.get_secret_value())
+        box = secret_box(settings)
         self.workspaces = Workspaces(self.db, box, settings.zone, settings.currency)
         self.knowledge = KnowledgeService(
             self.db,

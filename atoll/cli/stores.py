@@ -1,9 +1,21 @@
-"""Files and vectors looked at before a server starts: what keeps them from being used is a sentence, not a traceback."""
+"""What the settings say of files, vectors and the secrets' key, looked at before a server starts: what keeps them from
+being used is a sentence, not a traceback."""
 
 from atoll.db.database import Database
 from atoll.db.files import open_files
 from atoll.kit.settings import Settings
 from atoll.knowledge.vectors import open_vectors
+from atoll.workspaces.secrets import SecretBox
+
+
+def secret_box(settings: Settings) -> SecretBox:
+    """Raises OperationalError `secrets_key_invalid`."""
+    return SecretBox(
+        settings.data,
+        settings.secrets_key.get_secret_value(),
+        command=settings.secrets_command,
+        old_key=settings.secrets_old_key.get_secret_value(),
+    )
 
 
 async def look_at_stores(settings: Settings) -> None:

@@ -6,6 +6,7 @@ Each field is documented in docs/reference/settings.md; a test compares the two.
 import base64
 import os
 import re
+import shlex
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -74,6 +75,17 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="Key of stored secrets: 32 random bytes in base64, the same for every process. "
         "Default: the file secrets.key in ATOLL_DATA, made at the first start.",
+    )
+    secrets_old_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="The key before ATOLL_SECRETS_KEY, which may still open what it wrapped: until every process has the new "
+        "one and `atoll secrets rotate-key` is through.",
+    )
+    secrets_command: str = Field(
+        default="",
+        repr=False,  # its arguments may name what is nobody's business
+        description="Instead of ATOLL_SECRETS_KEY: a program and its arguments, run without a shell with `wrap` or `unwrap` "
+        "after them, for a key that is kept in a KMS. See the guide of secrets.",
     )
     log_level: LogLevel = Field(
         default="INFO",
@@ -240,7 +252,19 @@ class Settings(BaseSettings):
             )
         return url
 
-    @field_validator("secrets_key")
+    @field_validator("secrets_command")
+    @classmethod
+    def _a_program(cls, command: str, info: ValidationInfo) -> str:
+        try:
+            shlex.split(command)
+        except ValueError as fault:
+            raise ValueError(f"it can't be read as a program and its arguments: {fault}") from None
+        key = info.data.get("secrets_key")
+        if command.strip() and key and key.get_secret_value():
+            raise ValueError("ATOLL_SECRETS_KEY is set too; keep one of them")
+        return command.strip()
+
+    @field_validator("secrets_key", "secrets_old_key")
     @classmethod
     def _whole_key(cls, key: SecretStr) -> SecretStr:
         value = key.get_secret_value()

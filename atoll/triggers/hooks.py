@@ -5,6 +5,7 @@ again gives the run that it made.
 """
 
 import hashlib
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +25,8 @@ from atoll.triggers import repository
 from atoll.triggers.errors import hook_refused, not_started
 from atoll.triggers.firing import KEY, Firing, Moved, Occasion
 from atoll.workspaces.limits import Buckets
-from atoll.workspaces.secrets import SecretBox
+from atoll.workspaces.master_key import BYTES
+from atoll.workspaces.secrets import SecretBox, open_with, seal_with
 
 log = structlog.get_logger("atoll.triggers")
 AT_ONCE, SECONDS = 60, 0.5  # messages to one address at once, then one every so many seconds
@@ -50,7 +52,8 @@ class Hooks:
     ) -> None:
         self._db, self._runs, self._firing, self._box = db, runs, firing, box
         self._limits, self._clock = limits, clock
-        self._nobodys = self.seal(new_secret(), "", "")
+        key = secrets.token_bytes(BYTES)
+        self._nobodys = key, seal_with(key, 1, new_secret().encode(), b"")
 
     async def receive(self, message: Message) -> tuple[Run, bool]:
         """(the run, whether this very message had made it before). Raises Unauthenticated `webhook_refused`, TooMany
@@ -58,7 +61,7 @@ class Hooks:
         async with self._db.read() as tx:
             row = await repository.by_address(tx, message.trigger_id)
         hook = row if row is not None and row["kind"] == "webhook" else None
-        message_id = signed(self._secrets(hook), message.headers, message.body, self._clock())
+        message_id = signed(await self._secrets(hook), message.headers, message.body, self._clock())
         if hook is None or not hook["enabled"] or message_id is None:
             why = "unknown" if hook is None else "signature" if message_id is None else "off"
             log.info("webhook.refused", trigger_id=hook["id"] if hook else None, why=why)
@@ -80,19 +83,23 @@ class Hooks:
             raise error if error.code == "webhook_not_json" else not_started(error.code) from None
         return run, False
 
-    def seal(self, secret: str, workspace_id: str, trigger_id: str) -> bytes:
-        return self._box.seal(secret, "trigger", workspace_id, trigger_id)
+    async def seal(self, secret: str, workspace_id: str, trigger_id: str) -> bytes:
+        return await self._box.seal(secret, "trigger", workspace_id, trigger_id)
 
-    def _secrets(self, hook: RowMapping | None) -> list[str]:
+    async def _secrets(self, hook: RowMapping | None) -> list[str]:
         """Always two, so that the work is the same: nobody's secret where there is none."""
         if hook is None:
-            return [self._box.open(self._nobodys, "trigger", "", "") for _ in range(2)]
+            return [self._open_nobodys(), self._open_nobodys()]
         purpose = ("trigger", hook["workspace_id"], hook["id"])
         until = hook["old_secret_until"]
-        current = self._box.open(hook["secret"], *purpose)
+        current = await self._box.open(hook["secret"], *purpose)
         if until is None or until <= self._clock():
-            return [current, self._box.open(self._nobodys, "trigger", "", "")]
-        return [current, self._box.open(hook["old_secret"], *purpose)]
+            return [current, self._open_nobodys()]
+        return [current, await self._box.open(hook["old_secret"], *purpose)]
+
+    def _open_nobodys(self) -> str:
+        key, sealed = self._nobodys
+        return open_with(key, sealed, b"").decode()
 
     def _count(self, trigger_id: str) -> None:
         bucket = ("hook", trigger_id)

@@ -70,7 +70,7 @@ class TriggerService:
         else:
             _no_schedule(timed)
             secret = new_secret()
-            values["secret"] = self.hooks.seal(secret, actor.workspace_id, trigger_id)
+            values["secret"] = await self.hooks.seal(secret, actor.workspace_id, trigger_id)
         async with self._db.begin() as tx:
             if len(await repository.listing(tx, actor.workspace_id, app_id)) >= MOST:
                 raise _too_many()
@@ -114,7 +114,7 @@ class TriggerService:
         row = await self._webhook(actor, trigger_id)
         secret, now = new_secret(), self._clock()
         changes = {
-            "secret": self.hooks.seal(secret, actor.workspace_id, trigger_id),
+            "secret": await self.hooks.seal(secret, actor.workspace_id, trigger_id),
             "old_secret": row["secret"] if keep_hours else None,
             "old_secret_until": now + keep_hours * HOUR if keep_hours else None,
         }

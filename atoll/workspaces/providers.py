@@ -31,7 +31,7 @@ class Providers:
         """For the gateway only: every provider with its key in clear ("" where it has none)."""
         async with self._db.read() as tx:
             rows = await repository.list_providers(tx, workspace_id)
-        return [(_provider(row), self._key(row)) for row in rows]
+        return [(_provider(row), await self._key(row)) for row in rows]
 
     async def with_key(self, actor: Actor, provider_id: str) -> tuple[Provider, str]:
         """For the gateway only. Raises NotFound."""
@@ -39,7 +39,7 @@ class Providers:
             row = await repository.provider(tx, actor.workspace_id, provider_id)
         if row is None:
             raise not_found("provider", "该模型服务")
-        return _provider(row), self._key(row)
+        return _provider(row), await self._key(row)
 
     async def add(
         self,
@@ -60,7 +60,7 @@ class Providers:
             "base_url": _checked_url(base_url),
             "zone": await self._checked_zone(actor, zone),
             "models": [model.model_dump() for model in models],
-            "api_key": self._sealed(actor, provider_id, api_key),
+            "api_key": await self._sealed(actor, provider_id, api_key),
             "created_at": now,
             "updated_at": now,
         }
@@ -98,7 +98,7 @@ class Providers:
         if "models" in values:
             values["models"] = [model.model_dump() for model in values["models"]]
         if "api_key" in values:
-            values["api_key"] = self._sealed(actor, provider_id, values["api_key"])
+            values["api_key"] = await self._sealed(actor, provider_id, values["api_key"])
         try:
             async with self._db.begin() as tx:
                 await repository.change_provider(tx, actor.workspace_id, provider_id, values | {"updated_at": now_ms()})
@@ -114,11 +114,11 @@ class Providers:
             if not await repository.delete_provider(tx, actor.workspace_id, provider_id):
                 raise not_found("provider", "该模型服务")
 
-    def _sealed(self, actor: Actor, provider_id: str, api_key: str | None) -> bytes | None:
-        return self._box.seal(api_key, "provider", actor.workspace_id, provider_id) if api_key else None
+    async def _sealed(self, actor: Actor, provider_id: str, api_key: str | None) -> bytes | None:
+        return await self._box.seal(api_key, "provider", actor.workspace_id, provider_id) if api_key else None
 
-    def _key(self, row: Row[Any]) -> str:
-        return self._box.open(row.api_key, "provider", row.workspace_id, row.id) if row.api_key else ""
+    async def _key(self, row: Row[Any]) -> str:
+        return await self._box.open(row.api_key, "provider", row.workspace_id, row.id) if row.api_key else ""
 
     async def _checked_zone(self, actor: Actor, zone: str) -> str:
         names = [known.name for known in (await self._policies.get(actor.workspace_id)).zones]

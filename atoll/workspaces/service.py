@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from atoll.db.database import Database
 from atoll.db.errors import Unavailable
 from atoll.kit.clock import now_ms
-from atoll.kit.errors import Conflict, Forbidden, OperationalError
+from atoll.kit.errors import Conflict, Forbidden
 from atoll.kit.ids import new_id
 from atoll.workspaces import repository
 from atoll.workspaces.access import ROLE_PERMISSIONS, Actor
@@ -52,29 +52,24 @@ class Workspaces:
     """`people`, `keys`, `providers` and `policies` are the other doors of this package."""
 
     def __init__(self, db: Database, box: SecretBox, zone: str = "local", currency: str = "USD") -> None:
-        self._db, self._box, self._currency = db, box, currency
+        self._db, self.box, self._currency = db, box, currency
         self._passwords = Passwords()
         self._limits = LoginLimits()
         self._remembered: dict[str, tuple[Caller, float]] = {}
         self._changes = 0
-        self.setup_token = box.derived("setup token")
         self.people = People(db, self._passwords, self.forget)
         self.keys = Keys(db, self.forget)
         self.policies = Policies(db, zone)
         self.providers = Providers(db, box, self.policies)
 
     async def start(self) -> None:
-        """Check that the secrets' key is the one that this database was written with."""
-        async with self._db.begin() as tx:
-            found = await repository.fact(tx, "secret_check")
-            if found is None:
-                await repository.add_fact(tx, "secret_check", self._box.check_value)
-            elif not hmac.compare_digest(found, self._box.check_value):
-                raise OperationalError(
-                    "secrets_key_wrong",
-                    f"{self._box.path} is not the key that sealed this database's secrets. Restore the right one.",
-                    f"{self._box.path} 不是加密此数据库密钥时所用的文件，请恢复正确的文件。",
-                )
+        """Check that the secrets' key is the one that this database was written with. Raises OperationalError
+        `secrets_key_wrong`."""
+        await self.box.start(self._db)
+
+    @property
+    def setup_token(self) -> str:
+        return self.box.derived("setup token")
 
     # Setting up
 

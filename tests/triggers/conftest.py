@@ -16,7 +16,6 @@ from atoll.kit.settings import Settings
 from atoll.triggers.schemas import NewTrigger, Trigger
 from atoll.triggers.service import TriggerService
 from atoll.workspaces.access import Actor
-from atoll.workspaces.secrets import SecretBox
 
 GRAPH: dict[str, Any] = {
     "nodes": [
@@ -58,8 +57,7 @@ class Scene:
     def service(self, instance: Instance | None = None) -> TriggerService:
         """The triggers of an instance over the same data, by the test's clock."""
         i = instance or self.instance
-        box = SecretBox(i.settings.data)
-        return TriggerService(i.db, i.apps, i.runs, i.workspaces.policies.get, box, clock=self.clock)
+        return TriggerService(i.db, i.apps, i.runs, i.workspaces.policies.get, i.workspaces.box, clock=self.clock)
 
     async def schedule(self, cron: str, **more: Any) -> Trigger:
         new = {"kind": "schedule", "name": "s", "cron": cron, "inputs": {"day": "{{ due }}"}, **more}

@@ -165,8 +165,15 @@ def _answers(client: httpx2.Client) -> bool:
 
 
 def test_every_process_knows_the_same_set_up_token(tmp_path: Path) -> None:
-    db = Database(f"sqlite+aiosqlite:///{tmp_path / 'atoll.db'}")
-    tokens = {Workspaces(db, SecretBox(tmp_path)).setup_token for _ in range(3)}
-    other = Workspaces(db, SecretBox(tmp_path / "other")).setup_token
-    asyncio.run(db.close())
+    async def token(data: Path) -> str:
+        db = Database(f"sqlite+aiosqlite:///{data / 'atoll.db'}")
+        await db.migrate()
+        workspaces = Workspaces(db, SecretBox(data))
+        await workspaces.start()
+        await db.close()
+        return workspaces.setup_token
+
+    (tmp_path / "other").mkdir()
+    tokens = {asyncio.run(token(tmp_path)) for _ in range(3)}
+    other = asyncio.run(token(tmp_path / "other"))
     assert len(tokens) == 1 and len(other) == 24 and other not in tokens

@@ -13,7 +13,7 @@ providers = Table(
     Column("base_url", String(2000), nullable=False),
     Column("zone", String(32), nullable=False),
     Column("models", Json, nullable=False),  # [{name, kind: "chat" | "embedding"}]
-    Column("api_key", LargeBinary),  # sealed: atoll.workspaces.secrets
+    Column("api_key", LargeBinary, info={"sealed": "provider"}),  # atoll.workspaces.secrets
     Column("created_at", Millis, nullable=False),
     Column("updated_at", Millis, nullable=False),
     Index(None, "workspace_id", "name", unique=True),

@@ -20,8 +20,8 @@ triggers = Table(
     Column("missed", String(8)),  # once or skip
     Column("wake_at", Millis),
     # A webhook: its secrets, sealed (atoll.workspaces.secrets). The old one counts for a while after a rotation.
-    Column("secret", LargeBinary),
-    Column("old_secret", LargeBinary),
+    Column("secret", LargeBinary, info={"sealed": "trigger"}),
+    Column("old_secret", LargeBinary, info={"sealed": "trigger"}),
     Column("old_secret_until", Millis),
     # What came of it last.
     Column("last_fired_at", Millis),
