@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from atoll import __version__
-from atoll.cli import images, say
+from atoll.cli import images, sbom, say
 from atoll.kit.errors import Conflict, OperationalError, UserError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,6 +92,7 @@ def _fill(part: Path, locks: list[str], platform: str | None) -> None:
     (part / "install.sh").write_text(INSTALL.format(**words))
     os.chmod(part / "install.sh", 0o755)
     (part / "VERSION").write_text(f"{__version__}\n")
+    sbom.write(part / "sbom.cdx.json", locks)
     paths = sorted(path for path in part.rglob("*") if path.is_file())
     sums = [f"{_digest(path)}  {path.relative_to(part).as_posix()}\n" for path in paths]
     (part / "SHA256SUMS").write_text("".join(sums))

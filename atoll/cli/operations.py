@@ -160,6 +160,17 @@ def bundle(
     raise typer.Exit(make(folder, locks, platform))
 
 
+@app.command()
+def sbom(
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here. · 输出文件。")] = None,
+    milvus: Annotated[bool, typer.Option("--milvus", help="Milvus' driver too. · 包含 Milvus 驱动。")] = False,
+) -> None:
+    """What is shipped, with hashes and licences, as CycloneDX 1.6. · 软件物料清单。"""
+    from atoll.cli.sbom import write
+
+    raise typer.Exit(write(output, ["requirements.lock", *(["requirements-milvus.lock"] if milvus else [])]))
+
+
 def _run(work: Coroutine[Any, Any, T]) -> T:
     """Log lines go to standard error, and of those only what an operator has to know."""
     from atoll.cli.logs import configure
