@@ -1,0 +1,32 @@
+"""Redaction of personal data and identifiers in texts, streams and JSON. Pure: the zone's key is passed in.
+
+detectors (what is one) → redactor (where they are, streams too) → operators (what stands in their place).
+"""
+
+from atoll.policy.redaction.custom import pattern_kind, words_kind
+from atoll.policy.redaction.detectors import KINDS, Kind
+from atoll.policy.redaction.operators import OPERATORS, Operator, ZoneKey, restore
+from atoll.policy.redaction.redactor import Redactor, Stream
+
+FIRM = tuple(name for name, kind in KINDS.items() if kind.firm)
+
+
+def masking() -> Redactor:
+    """What logs and exports go through: every kind with a check digit or a strict form, masked."""
+    return Redactor(dict.fromkeys(FIRM, "mask"))
+
+
+__all__ = [
+    "FIRM",
+    "KINDS",
+    "OPERATORS",
+    "Kind",
+    "Operator",
+    "Redactor",
+    "Stream",
+    "ZoneKey",
+    "masking",
+    "pattern_kind",
+    "restore",
+    "words_kind",
+]

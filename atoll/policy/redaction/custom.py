@@ -1,0 +1,77 @@
+"""Patterns and word lists of a user's own. A pattern can't be slow: it has places, no repetition without an end.
+
+`EMP-####`: `#` is a digit, `@` a letter, `*` a letter or a digit; `\\` before one of them means the sign itself; all else
+means itself. `#{4,8}` repeats a place.
+"""
+
+import re
+from collections.abc import Iterable
+
+from atoll.kit.errors import UserError
+from atoll.kit.i18n import text
+from atoll.policy.redaction.detectors import Kind, plain_form
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+WIDTH = 64  # characters that a pattern or a word may match
+WORDS = 2_000
+_PLACES = {"#": "[0-9]", "@": "[A-Za-z]", "*": "[0-9A-Za-z]"}
+_PIECE = re.compile(r"(\\.|.)(?:\{(\d{1,2})(?:,(\d{1,2}))?\})?", re.S)
+# A Latin word ends where another character stands; Chinese has no spaces.
+_EDGE_BEFORE, _EDGE_AFTER = r"(?:(?<![0-9A-Za-z])|(?![0-9A-Za-z]))", r"(?:(?![0-9A-Za-z])|(?<![0-9A-Za-z]))"
+
+
+def pattern_kind(name: str, pattern: str) -> Kind:
+    """Raises UserError `redaction_pattern`."""
+    parts, width, free = [], 0, 0
+    for sign, least, most in _PIECE.findall(plain_form(pattern)):
+        place = _PLACES.get(sign)
+        free += place is not None
+        one = place or re.escape(sign[-1])
+        low, high = int(least or 1), int(most or least or 1)
+        if high < max(low, 1):
+            raise _refused("a repetition counts up from at least 1", "重复次数须从小到大且至少为 1", pattern)
+        parts.append(one if (low, high) == (1, 1) else f"{one}{{{low},{high}}}")
+        width += high
+    if not free or not width:
+        raise _refused("it needs a place: #, @ or *", "至少要有一个占位符：#、@ 或 *", pattern)
+    if width > WIDTH or sum("," in part for part in parts) > 4:
+        raise _refused(
+            f"it may be {WIDTH} characters wide and repeat 4 places freely",
+            f"最多 {WIDTH} 个字符、4 处可变重复",
+            pattern,
+        )
+    return _kind(name, "".join(parts), width)
+
+
+def words_kind(name: str, words: Iterable[str]) -> Kind:
+    """A list of words, found as they are, in any case. Raises UserError `redaction_pattern`."""
+    listed = sorted({plain_form(word.strip()).lower() for word in words if word.strip()}, key=len, reverse=True)
+    if not listed or len(listed) > WORDS or len(listed[0]) > WIDTH:
+        raise _refused(
+            f"give 1 to {WORDS:,} words of at most {WIDTH} characters",
+            f"请提供 1 至 {WORDS} 个词，每个不超过 {WIDTH} 个字符",
+            name,
+        )
+    return _kind(name, _trie(listed), len(listed[0]), re.I)
+
+
+def _kind(name: str, pattern: str, width: int, flags: int = 0) -> Kind:
+    compiled = re.compile(f"{_EDGE_BEFORE}(?:{pattern}){_EDGE_AFTER}", flags)
+    return Kind(name, text(name, name), compiled, width, lambda _, __, end: end)
+
+
+def _trie(words: list[str]) -> str:
+    """One pattern for all of them that looks at each character once."""
+    by_first: dict[str, list[str]] = {}
+    for word in words:
+        by_first.setdefault(word[:1], []).append(word[1:])
+    ends = "" in by_first
+    ways = [re.escape(first) + _trie(rest) for first, rest in by_first.items() if first]
+    if not ways:
+        return ""
+    joined = "|".join(ways)
+    return f"(?:{joined})?" if ends else (joined if len(ways) == 1 else f"(?:{joined})")
+
+
+def _refused(en: str, zh: str, what: str) -> UserError:
+    return UserError("redaction_pattern", f"“{what[:80]}” is no pattern: {en}.", f"“{what[:80]}”不是合法的模式：{zh}。")
