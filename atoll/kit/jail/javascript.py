@@ -65,8 +65,9 @@ _PRELUDE = """
   }
   function atoll_done(value) {
     try {
+      // in one piece: the binding can't carry a text that was put together
       if (typeof value !== 'object' || value === null || isArray(value)) ended = stringify({ type: atoll_kind(value) });
-      else ended = '{"ok":' + stringify(value) + '}';
+      else ended = stringify({ ok: value });
     } catch (e) { ended = stringify({ unfit: text(e) }); }
   }
   function atoll_main(inputs) {
@@ -101,7 +102,7 @@ def run(source: str, inputs: dict[str, Any], memory: int, http: Http) -> Any:
     ours = context.eval(_PRELUDE)
     begin, end = (context.eval(f"(function atoll_{part}(o) {{ return o.{part} }})")(ours) for part in ("begin", "end"))
     try:
-        context.eval(source)
+        context.eval(f"{source}\n;void 0")  # the binding can't carry every value that the last line may have
         begin(json.dumps(inputs))
         while context.execute_pending_job():
             pass
@@ -111,7 +112,10 @@ def run(source: str, inputs: dict[str, Any], memory: int, http: Http) -> Any:
     except UnicodeDecodeError:  # an exception's text with half a character in it
         raise Broken("code_error", text="an exception whose text is no Unicode text", line=None, detail="") from None
     except _quickjs.JSException as fault:
-        raise _broken(*_parts(str(fault))) from None
+        broken = _broken(*_parts(str(fault)))
+        if line := broken.facts.get("line"):
+            broken.facts["line"] = min(line, source.count("\n") + 1)  # it ended too early, and ours was read on
+        raise broken from None
     finally:
         sys.stdout.flush()
     if ended is None:

@@ -3,9 +3,12 @@
 Owns the list of modules that code may import and the time zones. Standard library only.
 """
 
+import contextlib
 import importlib
 import io
 import locale
+import pkgutil
+from collections.abc import Iterator
 from typing import IO, Any
 
 CODE_MODULES = (
@@ -29,15 +32,27 @@ def load(modules: list[str]) -> None:
     """Imports, and does once what a module would do by itself at first use. Raises ImportError or what they raise.
 
     A module may have a function `jail_warm_up()` for that: it should work once on something small, so that
-    its libraries load what they load late.
+    its libraries load what they load late. `name.*` is a package with all that is in it.
     """
-    for name in modules:
+    for name in (each for one in modules for each in _within(one)):
         module = importlib.import_module(name)
         if warm_up := getattr(module, "jail_warm_up", None):
             warm_up()
     if "zoneinfo" in modules:
         _time_zones()
     locale.getpreferredencoding()
+
+
+def _within(name: str) -> Iterator[str]:
+    """The module of that name; of `name.*` all modules below that can be loaded, but for tests."""
+    package = name.removesuffix(".*")
+    yield package
+    if package != name:
+        inside = importlib.import_module(package).__path__
+        for found in pkgutil.walk_packages(inside, f"{package}.", onerror=lambda _: None):
+            if "test" not in found.name:
+                with contextlib.suppress(ImportError):  # of a library that is not there
+                    importlib.import_module(found.name)
 
 
 def _time_zones() -> None:

@@ -13,13 +13,13 @@ from atoll.kit.jail.broker import Fetch
 from atoll.kit.jail.errors import JailError
 from atoll.kit.jail.jail import Jail, Language, Status
 
-_NUMPY = ("numpy", "numpy.fft", "numpy.linalg", "numpy.polynomial", "numpy.random")
+_NUMPY = tuple(f"numpy.{part}.*" for part in ("_core", "fft", "lib", "linalg", "ma", "polynomial", "random"))
 PROFILES: dict[str, tuple[str, ...]] = {
     "standard": (),
     "numpy": _NUMPY,
-    "pandas": (*_NUMPY, "pandas", "atoll.kit.jail.warm_pandas"),
+    "pandas": (*_NUMPY, "pandas.core.*", "pandas.io.*", "pandas.tseries.*", "atoll.kit.jail.warm_pandas"),
 }
-_NAME, _MODULE = re.compile(r"[a-z][a-z0-9_-]{0,31}"), re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+_NAME, _MODULE = re.compile(r"[a-z][a-z0-9_-]{0,31}"), re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(\.\*)?")
 
 
 class CodeHost(Protocol):
@@ -89,7 +89,7 @@ class CodeJails:
 
 
 def read_profiles(written: str) -> dict[str, tuple[str, ...]]:
-    """`geo=shapely,pyproj; text=jieba` as {name: modules}. Raises ValueError with what is wrong."""
+    """`geo=shapely.*,pyproj; text=jieba` as {name: modules}. Raises ValueError with what is wrong."""
     found: dict[str, tuple[str, ...]] = {}
     for part in filter(None, (one.strip() for one in written.split(";"))):
         name, _, listed = (one.strip() for one in part.partition("="))
