@@ -41,7 +41,8 @@ export function csrfHeader(): Record<string, string> {
   return csrf ? { 'X-Atoll-CSRF': csrf } : {};
 }
 
-function failed(status: number, body: unknown, path: string): ApiError {
+/** What a failed answer becomes. */
+export function failed(status: number, body: unknown, path: string): ApiError {
   const error = errorFrom(status, body);
   if (status === 401 && path !== '/session') onSignedOut();
   return error;
@@ -79,31 +80,6 @@ export const api = {
   put: <Answer>(path: string, body: unknown, options?: RequestOptions) => request<Answer>('PUT', path, body, options),
   patch: <Answer>(path: string, body: unknown, options?: RequestOptions) =>
     request<Answer>('PATCH', path, body, options),
-  delete: (path: string, options?: RequestOptions) => request<void>('DELETE', path, undefined, options),
+  delete: (path: string, options?: RequestOptions & { body?: unknown }) =>
+    request<void>('DELETE', path, options?.body, options),
 };
-
-/** Sends one file; XMLHttpRequest because fetch tells nothing about how much has been sent. */
-export function upload<Answer>(
-  path: string,
-  file: File,
-  onProgress: (sent: number) => void,
-  signal?: AbortSignal,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const call = new XMLHttpRequest();
-    call.open('POST', url(path));
-    call.responseType = 'json';
-    for (const [name, value] of Object.entries(csrfHeader())) call.setRequestHeader(name, value);
-    call.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
-    call.onload = () => {
-      if (call.status >= 200 && call.status < 300) resolve(call.response as Answer);
-      else reject(failed(call.status, call.response, path));
-    };
-    call.onerror = () => reject(unreachable());
-    call.onabort = () => reject(new DOMException('aborted', 'AbortError'));
-    signal?.addEventListener('abort', () => call.abort(), { once: true });
-    const form = new FormData();
-    form.append('file', file, file.name);
-    call.send(form);
-  });
-}

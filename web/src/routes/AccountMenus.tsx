@@ -1,12 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRouter } from '@tanstack/react-router';
-import { Languages, LogOut, Moon, Sun } from 'lucide-react';
+import { useNavigate, useRouter } from '@tanstack/react-router';
+import { CircleUser, Languages, LogOut, Moon, Sun } from 'lucide-react';
 import { api, setCsrf } from '@/api/client';
 import { asApiError } from '@/api/errors';
 import { sessionQuery } from '@/api/session';
 import { type Language, usePreferences, useT, useText } from '@/i18n';
-import { useCommon } from '@/i18n/common';
 import { cn } from '@/lib/cn';
+import { useRoleName } from '@/lib/roles';
 import { IconButton } from '@/ui/icon-button';
 import { Menu, MenuItem, MenuLabel, MenuLine } from '@/ui/menu';
 import { toast } from '@/ui/toast';
@@ -71,11 +71,12 @@ export function useSignOut() {
 
 export function UserMenu({ slim }: { slim: boolean }) {
   const t = useT(words);
-  const c = useCommon();
+  const roleName = useRoleName();
   const { data: session } = useQuery(sessionQuery);
+  const navigate = useNavigate();
   const signOut = useSignOut();
   if (!session) return null;
-  const { username, role } = session.user;
+  const { username, role, role_name } = session.user;
   return (
     <Menu
       side={slim ? 'right' : 'top'}
@@ -102,9 +103,12 @@ export function UserMenu({ slim }: { slim: boolean }) {
       }
     >
       <MenuLabel>
-        {username} · {c(`role_${role}`)}
+        {username} · {roleName(role, role_name)}
       </MenuLabel>
       <MenuLine />
+      <MenuItem icon={CircleUser} onSelect={() => void navigate({ to: '/account' })}>
+        {t('myAccount')}
+      </MenuItem>
       <MenuItem icon={LogOut} onSelect={() => signOut.mutate()}>
         {t('signOut')}
       </MenuItem>

@@ -1,5 +1,5 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { Ellipsis, LogOut, Moon, Sun } from 'lucide-react';
+import { CircleUser, Ellipsis, LogOut, Moon, Sun } from 'lucide-react';
 import { usePreferences, useT } from '@/i18n';
 import { useCan } from '@/lib/session';
 import { Menu, MenuItem, MenuLine } from '@/ui/menu';
@@ -47,6 +47,9 @@ export function BottomBar() {
         </MenuItem>
         <LanguageItems />
         <MenuLine />
+        <MenuItem icon={CircleUser} onSelect={() => void navigate({ to: '/account' })}>
+          {t('myAccount')}
+        </MenuItem>
         <MenuItem icon={LogOut} onSelect={() => signOut.mutate()}>
           {t('signOut')}
         </MenuItem>

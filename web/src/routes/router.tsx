@@ -30,13 +30,13 @@ const setup = createRoute({
     const { needed } = await context.queryClient.ensureQueryData(setupQuery);
     if (!needed) throw redirect({ to: '/sign-in', replace: true });
   },
-  component: lazyRouteComponent(() => import('@/features/account/SetupPage')),
+  component: lazyRouteComponent(() => import('@/features/account/setup/SetupPage')),
 });
 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search: Search<'to'>) => pickTexts(search, ['to']),
+  validateSearch: (search: Search<'to' | 'error'>) => pickTexts(search, ['to', 'error']),
   beforeLoad: async ({ context }) => {
     const [{ needed }, session] = await Promise.all([
       context.queryClient.ensureQueryData(setupQuery),
@@ -48,6 +48,12 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('@/features/account/SignInPage')),
 });
 
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: '/invite',
+  component: lazyRouteComponent(() => import('@/features/account/door/InvitePage')),
+});
+
 /** Everything behind the sign-in, with the rail. */
 const shell = createRoute({
   getParentRoute: () => root,
@@ -55,6 +61,9 @@ const shell = createRoute({
   beforeLoad: async ({ context, location }) => {
     const session = await context.queryClient.ensureQueryData(sessionQuery);
     if (!session) throw redirect({ to: '/sign-in', search: { to: location.href }, replace: true });
+    // The server permits nothing else before a second step that it asks for is set up.
+    if (session.second_factor_due && location.pathname !== '/account')
+      throw redirect({ to: '/account', replace: true });
   },
   component: lazyRouteComponent(() => import('./Shell')),
 });
@@ -160,6 +169,12 @@ const people = createRoute({
   component: lazyRouteComponent(() => import('@/features/people/PeoplePage')),
 });
 
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: '/account',
+  component: lazyRouteComponent(() => import('@/features/account/own/AccountPage')),
+});
+
 const system = createRoute({
   getParentRoute: () => shell,
   path: '/system',
@@ -169,6 +184,7 @@ const system = createRoute({
 const tree = root.addChildren([
   setup,
   signIn,
+  invite,
   shell.addChildren([
     home,
     apps,
@@ -185,6 +201,7 @@ const tree = root.addChildren([
     dataset,
     models,
     people,
+    account,
     system,
   ]),
 ]);

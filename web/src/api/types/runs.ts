@@ -1,6 +1,6 @@
 /** Runs and their events. */
 import type { Text } from '@/i18n';
-import type { Label, Role } from './account';
+import type { Label, RoleId } from './account';
 import type { Citation } from './knowledge';
 import type { RunTrigger } from './triggers';
 
@@ -29,7 +29,7 @@ export type PauseReason = 'effect_unknown' | 'approval' | 'breakpoint' | 'step' 
 export interface Asks {
   form: AskForm;
   /** Who may answer; empty: all who may run the app. */
-  roles: Role[];
+  roles: RoleId[];
   /** Until when, in milliseconds since 1970. */
   until: number | null;
 }

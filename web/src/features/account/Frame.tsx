@@ -50,7 +50,7 @@ function Corner() {
   );
 }
 
-export function Frame({ title, hint, children }: { title: string; hint: string; children: ReactNode }) {
+export function Frame({ title, hint, children }: { title: string; hint: string; children?: ReactNode }) {
   const t = useT(words);
   return (
     <div className="flex min-h-full flex-col bg-canvas">

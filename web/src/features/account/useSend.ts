@@ -4,7 +4,7 @@ import { useState } from 'react';
 interface Options<Answer> {
   send(): Promise<Answer>;
   onDone(answer: Answer): Promise<void>;
-  onFailed?(): void;
+  onFailed?(error: unknown): void;
 }
 
 type State = { at: 'rest' | 'pending' } | { at: 'failed'; error: unknown };
@@ -19,8 +19,9 @@ export function useSend<Answer>({ send, onDone, onFailed }: Options<Answer>) {
       setState({ at: 'rest' });
     } catch (error) {
       setState({ at: 'failed', error });
-      onFailed?.();
+      onFailed?.(error);
     }
   };
-  return { submit, pending: state.at === 'pending', error: state.at === 'failed' ? state.error : null };
+  const reset = () => setState({ at: 'rest' });
+  return { submit, reset, pending: state.at === 'pending', error: state.at === 'failed' ? state.error : null };
 }

@@ -1,5 +1,5 @@
 /** What needs a person, from what the pages already know, most urgent first. Pure. */
-import type { Dataset, PluginFile, Provider, Role, Run, System, Text } from '@/api/types';
+import type { Dataset, PluginFile, Provider, RoleId, Run, System, Text } from '@/api/types';
 
 export type Attention =
   | { kind: 'askingRun' | 'pausedRun' | 'failedRun'; id: string; app: string; detail: Text | null }
@@ -14,7 +14,7 @@ interface Known {
   /** Runs that wait for somebody, however old. */
   paused?: Run[];
   /** Of the person who looks. */
-  role?: Role;
+  role?: RoleId;
   datasets?: Dataset[];
   system?: System;
   plugins?: PluginFile[];
@@ -58,7 +58,7 @@ export function needsAttention(known: Known, now = Date.now()): Attention[] {
 const MOST_WORDS = 160;
 
 /** A question that this person may answer, or an effect that nobody knows of. Who debugs knows that the run stands. */
-function waiting({ id, app_name: app, pause }: Run, role: Role | undefined): Attention[] {
+function waiting({ id, app_name: app, pause }: Run, role: RoleId | undefined): Attention[] {
   if (pause?.reason === 'effect_unknown') return [{ kind: 'pausedRun', id, app, detail: null }];
   if (pause?.reason !== 'approval') return [];
   const form = pause.asks?.form ?? {};

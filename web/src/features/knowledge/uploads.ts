@@ -1,8 +1,8 @@
 /** Uploads that are under way: four at a time, alive while the person looks at other pages. */
 import { create } from 'zustand';
-import { upload } from '@/api/client';
 import { type ApiError, asApiError } from '@/api/errors';
 import type { Document } from '@/api/types';
+import { upload } from '@/api/upload';
 
 export interface Upload {
   id: number;

@@ -2,18 +2,18 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
-import type { Role, User } from '@/api/types';
+import type { User } from '@/api/types';
 import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
+import { SHORTEST_PASSWORD } from '@/lib/password';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Field, Input } from '@/ui/field';
 import { ErrorNotice } from '@/ui/notice';
 import { toast } from '@/ui/toast';
 import { RoleSelect } from './RoleSelect';
+import { useRoles } from './roles/useRoles';
 import { words } from './words';
-
-const SHORTEST = 8;
 
 export function AddPersonDialog({ onClose }: { onClose(): void }) {
   const t = useT(words);
@@ -22,8 +22,9 @@ export function AddPersonDialog({ onClose }: { onClose(): void }) {
   const client = useQueryClient();
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
-  const [role, setRole] = useState<Role>('analyst');
+  const [role, setRole] = useState('analyst');
   const [checked, setChecked] = useState(false);
+  const { aboutOf } = useRoles();
   const add = useMutation({
     mutationFn: () => api.post<User>('/users', { username: username.trim(), password, role }),
     onSuccess: async () => {
@@ -31,7 +32,7 @@ export function AddPersonDialog({ onClose }: { onClose(): void }) {
       onClose();
     },
   });
-  const short = [...password].length < SHORTEST;
+  const short = [...password].length < SHORTEST_PASSWORD;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
@@ -64,7 +65,11 @@ export function AddPersonDialog({ onClose }: { onClose(): void }) {
             />
           )}
         </Field>
-        <Field label={t('password')} help={t('passwordHelp')} error={checked && short && t('passwordShort')}>
+        <Field
+          label={t('password')}
+          help={t('passwordHelp', { n: SHORTEST_PASSWORD })}
+          error={checked && short && t('passwordShort', { n: SHORTEST_PASSWORD })}
+        >
           {(props) => (
             <Input
               {...props}
@@ -75,8 +80,10 @@ export function AddPersonDialog({ onClose }: { onClose(): void }) {
             />
           )}
         </Field>
-        <Field label={t('role')} help={t(`role_${role}_help`)}>
-          {(props) => <RoleSelect id={props.id} value={role} onChange={setRole} />}
+        <Field label={t('role')} help={aboutOf(role)}>
+          {(props) => (
+            <RoleSelect id={props.id} aria-describedby={props['aria-describedby']} value={role} onChange={setRole} />
+          )}
         </Field>
       </form>
     </Dialog>
@@ -96,7 +103,7 @@ export function PasswordDialog({ user, onClose }: { user: User; onClose(): void 
       onClose();
     },
   });
-  const short = [...password].length < SHORTEST;
+  const short = [...password].length < SHORTEST_PASSWORD;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
@@ -119,7 +126,11 @@ export function PasswordDialog({ user, onClose }: { user: User; onClose(): void 
     >
       <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-4">
         {reset.isError && <ErrorNotice error={reset.error} />}
-        <Field label={t('newPassword')} help={t('passwordHelp')} error={checked && short && t('passwordShort')}>
+        <Field
+          label={t('newPassword')}
+          help={t('passwordHelp', { n: SHORTEST_PASSWORD })}
+          error={checked && short && t('passwordShort', { n: SHORTEST_PASSWORD })}
+        >
           {(props) => (
             <Input
               {...props}

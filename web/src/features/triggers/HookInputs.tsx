@@ -2,7 +2,7 @@ import { useId } from 'react';
 import type { Fault, Texts } from '@/answer/fields';
 import type { InputField } from '@/api/types';
 import { useT } from '@/i18n';
-import { Choice } from './Choice';
+import { Choice } from '@/ui/choice';
 import { InputFields } from './InputFields';
 import { words } from './words';
 

@@ -1,7 +1,7 @@
 import { useId } from 'react';
 import type { TriggerKind } from '@/api/types';
 import { useT } from '@/i18n';
-import { Choice } from './Choice';
+import { Choice } from '@/ui/choice';
 import { KINDS } from './kinds';
 import { words } from './words';
 

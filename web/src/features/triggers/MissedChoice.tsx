@@ -1,6 +1,6 @@
 import { useId } from 'react';
 import { useT } from '@/i18n';
-import { Choice } from './Choice';
+import { Choice } from '@/ui/choice';
 import { words } from './words';
 
 const MISSED = ['once', 'skip'] as const;

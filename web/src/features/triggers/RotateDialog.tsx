@@ -4,9 +4,9 @@ import type { Trigger } from '@/api/types';
 import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
 import { Button } from '@/ui/button';
+import { Choice } from '@/ui/choice';
 import { Dialog } from '@/ui/dialog';
 import { ErrorNotice } from '@/ui/notice';
-import { Choice } from './Choice';
 import { useRotate } from './changes';
 import { words } from './words';
 

@@ -5,16 +5,17 @@ import { api, setCsrf } from '@/api/client';
 import { sessionQuery, setupQuery } from '@/api/session';
 import type { Session } from '@/api/types';
 import { useLanguage, useT } from '@/i18n';
+import { SHORTEST_PASSWORD } from '@/lib/password';
 import { Button } from '@/ui/button';
 import { Field, Input } from '@/ui/field';
 import { ErrorNotice } from '@/ui/notice';
-import { Frame, PasswordInput, words } from './Frame';
-import { useSend } from './useSend';
-
-const SHORTEST = 8;
+import { Frame, PasswordInput, words as shared } from '../Frame';
+import { useSend } from '../useSend';
+import { words } from './words';
 
 export default function SetupPage() {
   const t = useT(words);
+  const s = useT(shared);
   const language = useLanguage();
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -34,7 +35,7 @@ export default function SetupPage() {
   });
   // The route has asked for it.
   const needsToken = client.getQueryData(setupQuery.queryKey)?.token_needed ?? false;
-  const short = SHORTEST - [...password].length;
+  const short = SHORTEST_PASSWORD - [...password].length;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
@@ -44,7 +45,7 @@ export default function SetupPage() {
     <Frame title={t('welcome')} hint={t('setupHint')}>
       <form onSubmit={submit} noValidate className="flex flex-col gap-4">
         {setup.error != null && <ErrorNotice error={setup.error} />}
-        <Field label={t('username')} error={checked && !username.trim() && t('usernameEmpty')}>
+        <Field label={s('username')} error={checked && !username.trim() && s('usernameEmpty')}>
           {(props) => (
             <Input
               {...props}
@@ -57,7 +58,7 @@ export default function SetupPage() {
         </Field>
         <Field
           label={t('newPassword')}
-          help={t('passwordHelp')}
+          help={t('passwordHelp', { n: SHORTEST_PASSWORD })}
           error={checked && short > 0 && t('passwordShort', { n: short })}
         >
           {(props) => (

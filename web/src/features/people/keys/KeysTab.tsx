@@ -17,8 +17,10 @@ import { ErrorNotice } from '@/ui/notice';
 import { Loading } from '@/ui/spinner';
 import { Table } from '@/ui/table';
 import { toast, undoable } from '@/ui/toast';
+import { useRoles } from '../roles/useRoles';
+import { words } from '../words';
 import { NewKeyDialog } from './NewKeyDialog';
-import { words } from './words';
+import { Scope } from './Scope';
 
 function useDeleteKey() {
   const client = useQueryClient();
@@ -39,11 +41,12 @@ function useDeleteKey() {
   };
 }
 
-export function KeysTab() {
+export default function KeysTab() {
   const t = useT(words);
   const c = useCommon();
   const can = useCan();
   const format = useFormat();
+  const { nameOf } = useRoles();
   const query = useQuery(apiKeysQuery);
   const [creating, setCreating] = useState(false);
   const remove = useDeleteKey();
@@ -69,13 +72,14 @@ export function KeysTab() {
     <div className="flex flex-col gap-4">
       {create}
       <Table
-        label={t('keys')}
+        label={t('tab_keys')}
         rows={query.data}
         rowKey={(key) => key.id}
         columns={[
           { id: 'name', title: t('keyName'), cell: (key) => <span className="font-medium">{key.name}</span> },
           { id: 'prefix', title: t('prefix'), cell: (key) => <code className="font-mono">{key.prefix}…</code> },
-          { id: 'role', title: t('role'), cell: (key) => c(`role_${key.role}`) },
+          { id: 'role', title: t('role'), cell: (key) => nameOf(key.role, key.role_name) },
+          { id: 'scope', title: t('scope'), cell: (key) => <Scope apps={key.apps} datasets={key.datasets} /> },
           {
             id: 'expires',
             title: t('expires'),
@@ -91,6 +95,7 @@ export function KeysTab() {
             phone: false,
             cell: (key) => (key.last_used_at ? format.ago(key.last_used_at) : t('neverUsed')),
           },
+          { id: 'by', title: t('madeBy'), phone: false, cell: (key) => key.created_by_name },
           {
             id: 'delete',
             title: <span className="sr-only">{c('delete')}</span>,

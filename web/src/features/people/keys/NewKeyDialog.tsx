@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { api, BASE } from '@/api/client';
 import { keys } from '@/api/keys';
-import type { ApiKey, Role } from '@/api/types';
+import type { ApiKey } from '@/api/types';
 import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
 import { Button } from '@/ui/button';
@@ -11,8 +11,10 @@ import { Dialog } from '@/ui/dialog';
 import { Field, Input } from '@/ui/field';
 import { ErrorNotice, Notice } from '@/ui/notice';
 import { Select } from '@/ui/select';
-import { RoleSelect } from './RoleSelect';
-import { words } from './words';
+import { RoleSelect } from '../RoleSelect';
+import { useRoles } from '../roles/useRoles';
+import { words } from '../words';
+import { EVERYTHING, isEmpty, type KeyScope, ScopeField } from './ScopeField';
 
 const DAY = 86_400_000;
 const TERMS = [30, 90, 365];
@@ -23,7 +25,9 @@ export function NewKeyDialog({ onClose }: { onClose(): void }) {
   const formId = useId();
   const client = useQueryClient();
   const [name, setName] = useState('');
-  const [role, setRole] = useState<Role>('analyst');
+  const [role, setRole] = useState('analyst');
+  const [scope, setScope] = useState<KeyScope>(EVERYTHING);
+  const { aboutOf } = useRoles();
   const [term, setTerm] = useState('90');
   const [checked, setChecked] = useState(false);
   const create = useMutation({
@@ -31,6 +35,7 @@ export function NewKeyDialog({ onClose }: { onClose(): void }) {
       api.post<ApiKey & { key: string }>('/api-keys', {
         name: name.trim(),
         role,
+        ...scope,
         expires_at: term ? Date.now() + Number(term) * DAY : null,
       }),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.apiKeys }),
@@ -39,7 +44,7 @@ export function NewKeyDialog({ onClose }: { onClose(): void }) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
-    if (name.trim()) create.mutate();
+    if (name.trim() && !isEmpty(scope)) create.mutate();
   };
   return (
     <Dialog
@@ -69,10 +74,13 @@ export function NewKeyDialog({ onClose }: { onClose(): void }) {
             />
           )}
         </Field>
-        <Field label={t('role')} help={t(`role_${role}_help`)}>
-          {(props) => <RoleSelect id={props.id} value={role} onChange={setRole} />}
+        <Field label={t('role')} help={aboutOf(role)}>
+          {(props) => (
+            <RoleSelect id={props.id} aria-describedby={props['aria-describedby']} value={role} onChange={setRole} />
+          )}
         </Field>
-        <Field label={t('expires')}>
+        <ScopeField value={scope} onChange={setScope} complain={checked} />
+        <Field label={t('expires')} help={term === '' ? t('neverHelp') : undefined}>
           {(props) => (
             <Select
               id={props.id}
