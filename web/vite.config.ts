@@ -24,10 +24,10 @@ export default defineConfig({
               name: 'base',
               test: /node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-router|router-core|history|react-store|store)|clsx|zustand)[\\/]/,
             },
-            // So are the few parts of ours that the first screen shares with all others.
+            // So are the few parts of ours that the first screen shares with all others, with their icons.
             {
               name: 'first',
-              test: /src[\\/](i18n|lib[\\/]cn|ui[\\/](button|spinner|field|notice|logo)\.)|lucide-react[\\/]dist[\\/]esm[\\/](?!icons)/,
+              test: /src[\\/](i18n|lib[\\/]cn|ui[\\/](button|spinner|field|notice|logo)\.)|lucide-react[\\/]dist[\\/]esm[\\/](?!icons)|lucide-react[\\/].*[\\/]icons[\\/](eye|eye-off|sun|moon|circle-alert|circle-x|info|triangle-alert)\./,
               priority: 2,
             },
             // And the icons that many pages have, but those of the first screen.
