@@ -19,7 +19,7 @@ import pytest
 
 from atoll.kit.jail import Jail, JailError
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.attack("S-46", "S-48", "S-96")]
 
 PRELUDE = """
 import array, asyncio, base64, ctypes, fcntl, gc, importlib, io, json, mmap, os, resource, signal, socket, struct, sys
@@ -153,7 +153,67 @@ ATTACKS = {
     "type into the terminal": "return libc.ioctl(0, 0x5412, b'x') == 0",
     "widen a pipe": "return fcntl.fcntl(1, 1031, 1 << 20)",
     "the x32 interface": "return libc.syscall(0x40000000 + 39) > 0",
+    # what broke out of others' sandboxes: names that lead to a module, exceptions that lead to a frame
+    "os by another module": "import statistics\nreturn statistics.sys.modules['os'].popen('id').read()",
+    "open by another module": "return io.open(lab['secret']).read() or importlib.import_module('_io').open('/etc/passwd')",
+    "a class of a class": (
+        "for c in object.__subclasses__():\n"
+        "    if c.__name__ == 'Popen': return c(['true'])\n"
+        "return ().__class__.__base__.__subclasses__()[0].__init__.__globals__ and False"
+    ),
+    "frames of those who called": (
+        "frame, held = sys._getframe(), []\n"
+        "while frame:\n"
+        "    for v in frame.f_locals.values():\n"
+        "        try: held += [v.send(b'{}')] if isinstance(v, socket.socket) else []\n"
+        "        except OSError: pass\n"
+        "    frame = frame.f_back\n"
+        "return held"
+    ),
+    "an exception by format": (
+        "try: '{0.x}'.format(lab)\nexcept AttributeError as e: g = e.__traceback__.tb_frame.f_globals\n"
+        "return g['__builtins__'] and g['os'].listdir('/')"
+    ),
+    "a finder of its own": (
+        "import importlib.machinery\n"
+        "return importlib.machinery.SourceFileLoader('x', lab['secret']).get_data(lab['secret'])"
+    ),
+    "code of the machine, written over ours": (
+        "a = ctypes.cast(libc.getpid, ctypes.c_void_p).value & ~4095\n"
+        "if libc.mprotect(ctypes.c_void_p(a), 4096, 3): return False\n"
+        "ctypes.memset(a, 0xC3, 4096)\n"
+        "return libc.mprotect(ctypes.c_void_p(a), 4096, 5) == 0"
+    ),
+    "splice into a file": "return libc.splice(0, None, 1, None, 1, 0) >= 0 or libc.vmsplice(1, None, 0, 0) == 0",
+    "a file by its handle": "return libc.open_by_handle_at(-100, bytes(64), 0) >= 0",
+    "another's descriptor": "return libc.syscall(438, 3, 0, 0) >= 0",
+    "join a namespace": "return libc.setns(0, 0) == 0",
+    "the virtual machine's socket": "return socket.socket(40, socket.SOCK_STREAM)",
+    "listen": "s = socket.socket()\ns.bind(('', 0))\nreturn s.listen() is None",
+    "ports of this machine": (
+        "def is_open(p):\n"
+        "    try: return socket.socket().connect_ex(('127.0.0.1', p)) == 0\n"
+        "    except OSError: return False\n"
+        "return [p for p in (22, 80, 443, 5432, 6379, 8080, 8090, 9000, 19530, lab['tcp']) if is_open(p)]"
+    ),
+    "the cloud's metadata": "return socket.create_connection(('169.254.169.254', 80), 1)",
+    "a host without a list": (
+        "http = sys.modules['node_code'].http\n"
+        "try: return http.get(f\"http://127.0.0.1:{lab['tcp']}\")\n"
+        "except http.Error: return False"
+    ),
+    "a broker that is not there": (
+        "http = sys.modules['node_code'].http\nhttp._descriptor = 5\n"
+        "try: return http.get('http://x')\n"
+        "except http.Error: return False"
+    ),
     # memory and time
+    "a power without end": "return len(str(9 ** 9 ** 9))",
+    "an expression without end": "import re\nreturn re.match(r'(a+)+$', 'a' * 40 + 'b') is None",
+    "text without end": "return len('%*d' % (10**10, 1))",
+    "a bomb of zip": "import zlib\nreturn len(zlib.decompress(zlib.compress(bytes(10**8)) * 1, bufsize=10**10))",
+    "output without end": "while True: print('x' * 10**6)",
+    "errors without end": "while True: os.write(2, b'x' * 10**6)",
     "10 GB": "return len(bytearray(10 << 30))",
     "64 GB mapped": "return len(mmap.mmap(-1, 64 << 30))",
     "1000 threads": (
@@ -220,7 +280,7 @@ async def test_attack(jail: Jail, lab: dict[str, Any], name: str) -> None:
     try:
         result, _ = await jail.code(source(ATTACKS[name]), {"lab": lab}, timeout=1)
     except JailError as fault:
-        assert fault.code in ("code_error", "code_timeout", "code_memory", "code_killed")
+        assert fault.code in (*("code_error", "code_timeout", "code_memory", "code_killed", "code_output_too_large"),)
         # what the attack is about must have failed, not its own spelling
         assert not any(word in str(fault) for word in ("SyntaxError", "NameError", "AttributeError")), fault.detail
     else:

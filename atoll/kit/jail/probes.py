@@ -15,11 +15,19 @@ from typing import Any
 from atoll.kit.jail.fence import libc
 
 _AF_UNIX, _AF_INET, _STREAM, _DATAGRAM = 1, 2, 1, 2
-_CLONE_NEWUSER, _PTRACE_ATTACH = 0x10000000, 16
+_CLONE_NEWUSER, _PTRACE_SEIZE = 0x10000000, 0x4206  # which does not stop whom it traces
 
 
 def _opened(descriptor: int) -> bool:
     return descriptor >= 0
+
+
+def _create(_: int) -> bool:
+    path = f"/tmp/atoll-probe-{os.getpid()}".encode()
+    if not _opened(libc.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)):
+        return False
+    libc.unlink(path)
+    return True
 
 
 def _fork(_: int) -> bool:
@@ -43,7 +51,12 @@ def _executable_page(_: int) -> bool:
     return True
 
 
-def _raise_limit(_: int) -> bool:
+def _unlimited(_: int) -> bool:
+    """A limit that is not there, or can be set by whom it limits."""
+    if resource.getrlimit(resource.RLIMIT_AS)[1] == resource.RLIM_INFINITY:
+        return True
+    if any(resource.getrlimit(name)[1] for name in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE)):
+        return True
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, resource.getrlimit(resource.RLIMIT_NOFILE))
     except (OSError, ValueError):
@@ -66,16 +79,16 @@ def _inherited(_: int) -> bool:
 PROBES: dict[str, Callable[[int], bool]] = {
     "open a file": lambda _: _opened(libc.open(b"/proc/self/status", os.O_RDONLY)),
     "look at a path": lambda _: bool(libc.access(b"/", os.F_OK) == 0),
-    "create a file": lambda _: _opened(libc.open(b"/tmp/atoll-probe", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)),
+    "create a file": _create,
     "open a network socket": lambda _: _opened(libc.socket(_AF_INET, _STREAM, 0)),
     "open a local socket": lambda _: _opened(libc.socket(_AF_UNIX, _DATAGRAM, 0)),
     "start a process": _fork,
     "run a program": _execute,
     "signal the parent": lambda parent: bool(libc.kill(parent, 0) == 0),
-    "trace the parent": lambda parent: bool(libc.ptrace(_PTRACE_ATTACH, parent, None, None) == 0),
+    "trace the parent": lambda parent: bool(libc.ptrace(_PTRACE_SEIZE, parent, None, None) == 0),
     "make memory executable": _executable_page,
     "enter a new namespace": lambda _: bool(libc.unshare(_CLONE_NEWUSER) == 0),
-    "raise its limits or use what it inherited": lambda parent: _raise_limit(parent) or _inherited(parent),
+    "go beyond its limits or use what it inherited": lambda parent: _unlimited(parent) or _inherited(parent),
 }
 
 
