@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from atoll.engine.check import Report
 from atoll.kit.i18n import text
+from atoll.nodes.lowering import lowers_to, raises
 from atoll.policy import FlowProblem, FlowReport, Label, Placed, Policy, Step, flow
 from atoll.sdk import Resource
 
@@ -64,6 +65,10 @@ def data_flow(report: Report, places: Places) -> FlowReport:
     pointers = report.pointers()
     steps: list[Step] = []
     unknown: list[FlowProblem] = []
+    restoring = {path.rpartition("/")[0] for path, step, _ in report.walk() if raises(step.node)}
+    restoring |= {
+        "/".join(parts[:at]) for parts in (one.split("/") for one in restoring) for at in range(1, len(parts))
+    }
     for path, step, inside in report.walk():
         holder = path.rpartition("/")[0]
         caller = _caller(report, path)
@@ -79,6 +84,8 @@ def data_flow(report: Report, places: Places) -> FlowReport:
                 step.title,
                 (*beside, holder) if holder else tuple(beside),
                 tuple(places.place(resource) for resource in (step.resources if holds else own)),
+                lowers=Label.from_json(lowered) if (lowered := lowers_to(step.node, step.config)) else None,
+                raises=raises(step.node) or (holds and path in restoring),
                 pointer=pointer,
                 holds=holds,
             )

@@ -208,10 +208,10 @@ def _variable_set(state: State, path: str, event: Event) -> None:
 def _set(state: State, name: str, value: Any, label: dict[str, Any] | None = None) -> None:
     head, _, rest = name.partition(".")
     root = state.root
+    if label and label not in root.assigned:
+        root.assigned.append(label)
     if head == "conversation" and rest:
         root.conversation = {**root.conversation, rest: value}  # a node at work goes on with what it began with
-        if label and label not in root.assigned:
-            root.assigned.append(label)
         return
     frame: State | None = state
     while frame is not None:
@@ -243,7 +243,7 @@ def _run_resumed(state: State, path: str, event: Event) -> None:
     node = frame.nodes[step.id]
     frame.running.pop(step.id, None)
     if "answer" in data:
-        node.answer = data["answer"]
+        node.answer = {**data["answer"], "by": data.get("by")}
         frame.asked.pop(step.id, None)
         _make_ready(frame, step.id)
     elif data.get("decision", "repeat") == "repeat":

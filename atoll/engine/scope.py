@@ -38,6 +38,20 @@ def around(state: State, name: str) -> Any:
     return root.conversation if name == "conversation" else MISSING
 
 
+def label_around(state: State, name: str) -> dict[str, Any] | None:
+    """The label of what `around` finds: that of the node that gave it; None where no node did."""
+    frame: State | None = state
+    while frame is not None:
+        if name in frame.variables:
+            return None  # of the pass, and so of the container
+        source = frame.plan.variables.get(name)
+        node = frame.nodes.get(source.node if source else name)
+        if node is not None:
+            return node.label
+        frame = None if frame.sealed else frame.parent
+    return None
+
+
 def _in_frame(frame: State, name: str) -> Any:
     if name in frame.variables:
         return frame.variables[name]

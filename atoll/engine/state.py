@@ -103,7 +103,7 @@ class State:
     """Earlier turns of the conversation, oldest first: {question, answer}."""
     label: dict[str, Any] | None = None
     assigned: list[dict[str, Any]] = field(default_factory=list)
-    """Labels of what nodes put into the conversation: whoever begins after that may read it."""
+    """Labels of what nodes put into variables: whoever begins after that may read it."""
     delivered: set[int] = field(default_factory=set)
     """Indexes of the edges that delivered a value."""
     ready: dict[str, None] = field(default_factory=dict)

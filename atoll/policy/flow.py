@@ -44,6 +44,7 @@ class Placed:
 class Step:
     """One node of the graph. `upstream` are the ids that any edge comes from: order alone tells something too.
 
+    `lowers`: a redaction or a release; `raises`: it puts back what one took away. Only the host says so, no node.
     `holds`: its resources are those of nodes inside of it. They make what it gives; that they cross is said by those.
     """
 
@@ -52,6 +53,7 @@ class Step:
     upstream: tuple[str, ...] = ()
     resources: tuple[Placed, ...] = ()
     lowers: Label | None = None
+    raises: bool = False
     pointer: str = ""
     holds: bool = False
 
@@ -189,6 +191,8 @@ class _Pushing:
                     gives=False,
                 )
         held = self.policy.join(came, *(resource.label for resource in step.resources if resource.gives))
+        if step.raises:
+            held = self.policy.join(held, self.policy.top())
         self.report.labels[step.node] = self.policy.lower(held, step.lowers) if step.lowers else held
 
     def _cross(

@@ -102,6 +102,14 @@ class Policy:
         rank = max((self.rank(label.level) for label in labels), default=0)
         return Label(self.levels[rank], frozenset().union(*(label.tags for label in labels)))
 
+    def top(self) -> Label:
+        """The most that data can be: the highest level, and every tag that a rule names."""
+        return Label(self.levels[-1], frozenset().union(*(rule.tags for rule in self.rules)))
+
+    def covers(self, one: Label, other: Label) -> bool:
+        """Whether `one` is at least as much as `other`."""
+        return self.rank(one.level) >= self.rank(other.level) and one.tags >= other.tags
+
     def lower(self, label: Label, to: Label) -> Label:
         """What is left of `label` after a redaction or a release down to `to`: never more than either."""
         rank = min(self.rank(label.level), self.rank(to.level))

@@ -228,7 +228,8 @@ def describe(error: BaseException) -> dict[str, Any]:
         if isinstance(error, NodeError):
             detail, retryable = error.detail, error.retryable
         words = {language: readable(str(sentence)) for language, sentence in error.message.items()}
-        return {"code": error.code, "message": words, "detail": readable(detail), "retryable": retryable}
+        refused = {"refused": error.params["refused"]} if error.code == "label_forbidden" else {}
+        return {"code": error.code, "message": words, "detail": readable(detail), "retryable": retryable, **refused}
     frames = traceback.extract_tb(error.__traceback__)
     place = "".join(traceback.format_list(frames[-4:]))
     name = type(error).__name__

@@ -2,19 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import orjson
 
 from atoll.engine.plan import Step
-from atoll.engine.scope import MISSING, descend, find, names
+from atoll.engine.scope import MISSING, descend, find, label_around, names
 from atoll.engine.state import State
 from atoll.kit import templates
+from atoll.policy.redaction import ZoneRedaction
 from atoll.runs.passages import Numbering, shown_by
-from atoll.sdk import Code, Http, Knowledge, Models, NodeError, Rendered, Tools
+from atoll.sdk import Code, Http, Knowledge, Models, NodeError, Redaction, Rendered, Tools
 
 T = TypeVar("T")
+Covers = Callable[[dict[str, Any] | None], bool]
 Note = Callable[["NodeContext", dict[str, Any]], Awaitable[None]]
 
 
@@ -26,6 +28,7 @@ class Ports:
     knowledge: Knowledge
     http: Http
     code: Code
+    redaction: Redaction = field(default_factory=ZoneRedaction)
 
 
 class NodeContext:
@@ -41,6 +44,7 @@ class NodeContext:
         ports: Ports | None,
         path: str = "",
         note: Note | None = None,
+        covers: Covers | None = None,
     ) -> None:
         self.run_id = run_id
         self.node_id = path or step.id
@@ -50,10 +54,12 @@ class NodeContext:
         self.assigned: dict[str, Any] = {}
         self._state, self._step, self._inputs, self._note = state, step, inputs, note
         self._conversation = state.root.conversation  # as it is now: its label counts what is in it, not what comes
+        self._covers = covers or (lambda label: True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self.tools: Tools
         if ports is not None:
             self.models, self.knowledge, self.http, self.code = ports.models, ports.knowledge, ports.http, ports.code
+            self.redaction = ports.redaction
 
     @property
     def answer(self) -> Mapping[str, Any] | None:
@@ -65,7 +71,8 @@ class NodeContext:
 
     @property
     def history(self) -> Sequence[Mapping[str, Any]]:
-        return self._state.root.history
+        root = self._state.root
+        return root.history if self._covers(root.label) else ()
 
     @property
     def scope(self) -> Mapping[str, Any]:
@@ -113,8 +120,16 @@ class NodeContext:
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result()
 
     def _head(self, head: str) -> Any:
+        """A value that the node did not declare is there only where the node's label covers the value's: else what a
+        redaction took away could be read past it."""
         found = find(self._state, self._step, self._inputs, head)
-        return self._conversation if found is self._state.root.conversation else found
+        if head in self._inputs or head in self._step.bindings:
+            return found
+        root = self._state.root
+        labels = [root.label, *root.assigned] if found is root.conversation else [label_around(self._state, head)]
+        if not all(map(self._covers, labels)):
+            return MISSING
+        return self._conversation if found is root.conversation else found
 
     def _carried(self, heads: set[str], known: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Passages whose numbers stand in the texts that these names give, and those that are `known` already."""

@@ -16,10 +16,11 @@ from atoll.engine.events import Event
 from atoll.engine.fold import apply
 from atoll.engine.outcome import citations, result
 from atoll.engine.plan import Plan, Step
-from atoll.engine.state import RunStatus, State
+from atoll.engine.state import RunStatus, State, outside
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError
 from atoll.kit.i18n import text
+from atoll.nodes.lowering import is_release
 from atoll.runs import attempt as attempts
 from atoll.runs.at_work import AtWork, Noted, Place
 from atoll.runs.attempt import Outcome
@@ -244,8 +245,9 @@ class Execution:
 
     def _context(self, place: Place, inputs: dict[str, Any], number: int, ports: Ports | None) -> NodeContext:
         context = NodeContext(
-            place.frame, place.step, inputs, number, self.run_id, ports, place.path, self._at_work.note
-        )
+            place.frame, place.step, inputs, number, self.run_id, ports, place.path, self._at_work.note,
+            lambda label: self._labels.covers(self._labelled.get(place.path), label),
+        )  # fmt: skip
         if place.step.tools and ports is not None:
             context.tools = StepTools(
                 context, place.frame, place.step, ports,
@@ -258,7 +260,7 @@ class Execution:
         label = self._labelled.get(place.path)
         if label is None or not self._at_work.holds(place.path, context):
             raise NodeError("node_over", "The node has ended; its tools are closed.", "节点已结束，工具不再可用。")
-        self._labelled[place.path] = self._labels.enter(tool, [label, *self._state.assigned])
+        self._labelled[place.path] = self._labels.enter(tool, [label, *self._state.assigned], outside(place.path))
 
     def _instant(self, place: Place, number: int) -> None:
         inputs = engine.bound_inputs(place.frame, place.step)
@@ -293,11 +295,13 @@ class Execution:
     def _enter(self, place: Place, number: int) -> None:
         """A container begins: what it may not use it must not even begin with."""
         try:
-            data = {"attempt": number, "label": self._label(place), **self._filled(place, number)}
+            label = self._labelled[place.path] = self._label(place)
+            data = {"attempt": number, "label": label, **self._filled(place, number)}
         except AtollError as refusal:
             self._emit("node.started", place.path, {"attempt": number})
             self._take(place, Outcome({}, attempts.describe(refusal)), None, number, now_ms())
             return
+        del self._labelled[place.path]
         self._emit("node.started", place.path, data)
         self._clocks.begin(place.path, number, place.step.timeout)
 
@@ -356,9 +360,11 @@ class Execution:
         """Turn an attempt's outcome into an event. `began`: how it began, where that is not an event of its own."""
         step, path = place.step, place.path
         data: dict[str, Any] = {"facts": context.facts} if context and context.facts else {}
+        error = outcome.error
         if label := self._labelled.pop(path, None):
             data["label"] = label
-        error = outcome.error
+            if context is not None and error is None and outcome.asks is None:
+                data |= self._lowered(place, label, outcome.outputs)
         if outcome.asks is not None:
             self._emit("node.asked", path, data | outcome.asks, at)
         elif error is None:
@@ -382,11 +388,28 @@ class Execution:
         self._at_work.drop(lambda path: "/" in path and not engine.under_way(self._state, path))
 
     def _label(self, place: Place) -> dict[str, Any]:
-        taken = [place.frame.nodes[node].label for node in place.step.upstream]
+        step, frame = place.step, place.frame
+        taken = [frame.nodes[node].label for node in step.upstream]
         taken += self._state.assigned
-        if not place.step.upstream or place.frame.parent is not None:
-            taken.append(place.frame.label)
-        return self._labels.enter(place.step, taken)
+        if not step.upstream or frame.parent is not None:
+            taken.append(frame.label)
+        if step.node.remembers(step.config) or any(name.dotted.startswith("conversation.") for name in step.names):
+            taken.append(self._state.label)
+        while frame.parent is not None:  # what a pass before gave, this one may be given
+            passes = frame.parent.nodes[frame.holder].passes
+            taken += passes.labels.values() if passes else ()
+            frame = frame.parent
+        return self._labels.enter(step, taken, outside(place.path))
+
+    def _lowered(self, place: Place, label: dict[str, Any], outputs: dict[str, Any]) -> dict[str, Any]:
+        """What a redaction or a release changes about the label. A release says who did it, from what, to what."""
+        lower = self._labels.given(place.step, label, outputs)
+        if lower == label:
+            return {}
+        if not is_release(place.step.node):
+            return {"label": lower}
+        answer = place.frame.nodes[place.step.id].answer or {}
+        return {"label": lower, "release": {"by": answer.get("by"), "from": label, "to": lower}}
 
     def _settle(self, node: str, decision: str) -> None:
         """A person decided how a node counts whose effect is unknown."""

@@ -4,6 +4,7 @@
 by `self.context.wait(...)`: plain functions run beside the event loop, in a thread.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -221,6 +222,40 @@ class Code(Protocol):
         ...
 
 
+class RedactionStream(Protocol):
+    """One text that comes in pieces. `feed` gives what is sure by now, `end` the rest; `counts`: how many of each kind."""
+
+    counts: Counter[str]
+
+    def feed(self, piece: str) -> str: ...
+
+    def end(self) -> str: ...
+
+
+class Redactor(Protocol):
+    def value(self, value: Any, counts: Counter[str] | None = None) -> Any:
+        """Every text in a JSON value, deep, as it is with what was found replaced."""
+        ...
+
+    def stream(self) -> RedactionStream: ...
+
+
+class Redaction(Protocol):
+    def redactor(
+        self,
+        rules: Mapping[str, str],
+        patterns: Mapping[str, str] | None = None,
+        words: Mapping[str, Sequence[str]] | None = None,
+    ) -> Redactor:
+        """`rules`: by kind, mask, hash, pseudonym or drop; `patterns` and `words` are kinds of one's own, by name.
+        Raises UserError `redaction_pattern`, `redaction_kind`, `redaction_no_key`."""
+        ...
+
+    def restore(self, value: Any) -> tuple[Any, int]:
+        """`value` with what this zone's key sealed as pseudonyms, and how many there were."""
+        ...
+
+
 class Context(Protocol):
     """One attempt of one node in one run."""
 
@@ -234,6 +269,7 @@ class Context(Protocol):
     knowledge: Knowledge
     http: Http
     code: Code
+    redaction: Redaction
     tools: Tools
     """The tools that `Node.tools` declares; only where it declares some."""
 

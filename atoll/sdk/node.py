@@ -168,6 +168,11 @@ class Node:
         return cls.side_effects
 
     @classmethod
+    def remembers(cls, config: Any) -> bool:
+        """Whether it uses the conversation's earlier turns, `self.context.history`: their label is then among its own."""
+        return False
+
+    @classmethod
     def names_used(cls, config: Any) -> Sequence[tuple[str, str]]:
         """(dotted name, config field) pairs that this node looks up beyond its templates and variable fields."""
         return ()

@@ -60,6 +60,27 @@ class ApprovalConfig(BaseModel):
         json_schema_extra=ui("number", label=text("Time limit, hours", "时限（小时）"),
                              help=text("0: none. After it the way “timeout” is taken", "0 表示不限；到期后走“timeout”分支")),
     )  # fmt: skip
+    release_level: str = Field(
+        default="", max_length=64,
+        json_schema_extra=ui("text", label=text("Releases what it is given, down to", "放行所接收的内容，密级降至"),
+                             advanced=True, placeholder="internal",
+                             help=text("A level of the policy. The output “released” then has it, and the audit says who did it",
+                                       "策略中的级别。输出“released”将带有该密级，审计会记录放行人")),
+    )  # fmt: skip
+    release_choice: str = Field(
+        default="", max_length=64,
+        json_schema_extra=ui("text", label=text("By the choice", "放行的选项"), advanced=True,
+                             help=text("Its id. Empty: the first one", "选项标识；留空为第一个")),
+    )  # fmt: skip
+    release_tags: list[str] = Field(
+        default_factory=list, max_length=64,
+        json_schema_extra=ui("tags", label=text("Tags that it keeps", "保留的标签"), advanced=True),
+    )  # fmt: skip
+
+    @property
+    def releasing(self) -> str:
+        """The choice that releases; "" where none does."""
+        return (self.release_choice or self.choices[0].id) if self.release_level else ""
 
 
 class ApprovalNode(Node):
@@ -78,6 +99,8 @@ class ApprovalNode(Node):
     def ports(cls, config: ApprovalConfig) -> Ports:
         outputs = [*cls.outputs, Output("comment", "string", display_name=text("comment", "备注"))]
         outputs += [Output(f.name, _TYPES[f.type], display_name=f.label) for f in config.fields]
+        if config.releasing:
+            outputs.append(Output("released", "any", display_name=text("released", "放行内容")))
         branches = [Branch(choice.id, choice.label) for choice in config.choices]
         if config.hours:
             branches.append(Branch(TIMEOUT, text("no answer in time", "超时未答复")))
@@ -99,10 +122,14 @@ class ApprovalNode(Node):
             }
             raise Ask(form, roles=c.roles, seconds=c.hours * 3600 or None)
         empty: dict[str, Any] = dict.fromkeys(field.name for field in c.fields)
+        if c.releasing:
+            empty["released"] = None
         if answer.get("timeout") is True and c.hours:
             return {"choice": TIMEOUT, "comment": "", **empty}
         fields = answer.get("fields") or {}
         filled = {field.name: fields.get(field.name) for field in c.fields}
+        if c.releasing:
+            filled["released"] = inputs.get("text") if answer.get("choice") == c.releasing else None
         return {"choice": str(answer.get("choice")), "comment": str(answer.get("comment") or ""), **filled}
 
 

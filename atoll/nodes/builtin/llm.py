@@ -77,6 +77,10 @@ class LlmNode(Node):
     Config = LlmConfig
 
     @classmethod
+    def remembers(cls, config: LlmConfig) -> bool:
+        return config.memory.enabled
+
+    @classmethod
     def summary(cls, config: LlmConfig) -> str:
         return config.model
 

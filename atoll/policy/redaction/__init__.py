@@ -7,6 +7,7 @@ from atoll.policy.redaction.custom import pattern_kind, words_kind
 from atoll.policy.redaction.detectors import KINDS, Kind
 from atoll.policy.redaction.operators import OPERATORS, Operator, ZoneKey, restore
 from atoll.policy.redaction.redactor import Redactor, Stream
+from atoll.policy.redaction.zone import ZoneRedaction
 
 FIRM = tuple(name for name, kind in KINDS.items() if kind.firm)
 
@@ -25,6 +26,7 @@ __all__ = [
     "Redactor",
     "Stream",
     "ZoneKey",
+    "ZoneRedaction",
     "masking",
     "pattern_kind",
     "restore",

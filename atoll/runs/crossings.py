@@ -1,0 +1,76 @@
+"""Ways of data from zone to zone, counted in the transaction of the run's events, and told to the audit once a run and
+pair of zones."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from atoll.db.audit import By, note
+from atoll.db.database import Database
+from atoll.db.tables.crossings import crossings
+from atoll.kit.clock import now_ms
+from atoll.runs.labels import Counted, Way
+
+_KEY = ("workspace_id", "app_id", "node", "kind", "name", "from_zone", "to_zone", "level")
+Told = frozenset[tuple[str, ...]]
+
+
+async def add(
+    tx: AsyncConnection, workspace_id: str, app_id: str, run_id: str, ways: Mapping[Way, Counted], told: Told
+) -> None:
+    """`told`: the pairs of zones that the audit has heard of from this run; add `pairs` of `ways` when this is kept."""
+    at = now_ms()
+    rows: dict[tuple[str, ...], dict[str, Any]] = {}
+    for way, counted in sorted(ways.items()):  # in one order everywhere: two runs can't wait for each other
+        row = {
+            **{name: value[:255] for name, value in way._asdict().items()},
+            "workspace_id": workspace_id, "app_id": app_id, "tags": sorted(counted.tags), "rule": dict(counted.rule),
+            "count": counted.allowed, "refused": counted.refused, "last_at": at,
+        }  # fmt: skip
+        rows[tuple(row[name] for name in _KEY)] = row
+        for outcome in ("done",) * bool(counted.allowed) + ("refused",) * bool(counted.refused):
+            pair = _pair(way, outcome)
+            if pair not in told:
+                told = told | {pair}
+                _tell(tx, workspace_id, app_id, run_id, way, counted, outcome)
+    made = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(crossings)
+    new, old = made.excluded, crossings.c
+    changes = {"count": old.count + new.count, "refused": old.refused + new.refused}
+    changes |= {name: new[name] for name in ("tags", "rule", "last_at")}
+    await tx.execute(made.on_conflict_do_update(index_elements=_KEY, set_=changes), list(rows.values()))
+
+
+def pairs(ways: Mapping[Way, Counted]) -> Told:
+    outcomes = {"done": "allowed", "refused": "refused"}
+    return frozenset(
+        _pair(way, outcome) for way, counted in ways.items() for outcome, of in outcomes.items() if getattr(counted, of)
+    )
+
+
+def _pair(way: Way, outcome: str) -> tuple[str, ...]:
+    """What crosses is told once for each pair of zones and level, what is refused once for each place."""
+    apart = (way.level,) if outcome == "done" else (way.node, way.kind, way.name)
+    return way.from_zone, way.to_zone, outcome, *apart
+
+
+def _tell(
+    tx: AsyncConnection, workspace_id: str, app_id: str, run_id: str, way: Way, counted: Counted, outcome: Any
+) -> None:
+    note(
+        tx, "data_crossing", "run", run_id, by=By("system", "system", "Atoll", workspace_id), outcome=outcome,
+        app_id=app_id, node=way.node, kind=way.kind, name=way.name[:200], from_zone=way.from_zone, to_zone=way.to_zone,
+        level=way.level, tags=sorted(counted.tags), rule=dict(counted.rule),
+    )  # fmt: skip
+
+
+async def of_app(db: Database, workspace_id: str, app_id: str) -> list[dict[str, Any]]:
+    """Every way that the app's data ever took or was refused: the columns of the table, without whose they are."""
+    c = crossings.c
+    query = select(*(column for column in c if column.name not in ("workspace_id", "app_id")))
+    query = query.where(c.workspace_id == workspace_id, c.app_id == app_id)
+    query = query.order_by(c.node, c.kind, c.name, c.from_zone, c.to_zone, c.level)
+    async with db.read() as tx:
+        return [dict(row) for row in (await tx.execute(query)).mappings()]
