@@ -30,7 +30,7 @@ from atoll.kit.clock import now_ms
 from atoll.kit.dispatcher import Dispatcher, alone
 from atoll.kit.i18n import text
 from atoll.kit.ids import new_id
-from atoll.runs import store
+from atoll.runs import crossings, store
 from atoll.runs.attempt import describe
 from atoll.runs.context import Ports
 from atoll.runs.execution import Execution, Limits, Wishes
@@ -330,14 +330,24 @@ class Worker:
                 raise LeaseLost(held.run_id)
 
     async def _execute(self, held: Claim, plan: Plan, history: list[Event], stop: str | None = None) -> None:
+        told: crossings.Told = frozenset()
+
         async def write(group: list[Event], readings: dict[str, Any]) -> Wishes:
-            wishes = Wishes(*await self._write(held, group, {"status": "running", **readings}))
+            nonlocal told
+            ways = labels.take()
+
+            async def count(tx: AsyncConnection) -> None:
+                await crossings.add(tx, held.workspace_id, held.app_id, held.run_id, ways, told)
+
+            asked = await self._write(held, group, {"status": "running", **readings}, count if ways else None)
+            told |= crossings.pairs(ways)
             _note(span, group)
-            return wishes
+            return Wishes(*asked)
 
         trace.enter(history[0].data.get("trace") or "")
         if under := trace.current():
             structlog.contextvars.bind_contextvars(trace_id=trace.trace_id(under))
+        labels = await self._patiently(held.run_id, lambda: self._host.labels(held.workspace_id))
         execution = Execution(
             held.run_id,
             plan,
@@ -345,7 +355,7 @@ class Worker:
             write,
             self.tail,
             self._host.ports(held.workspace_id, held.run_id),
-            await self._patiently(held.run_id, lambda: self._host.labels(held.workspace_id)),
+            labels,
             self._threads,
             self._limits,
         )
