@@ -35,6 +35,7 @@ from atoll.knowledge.service import KnowledgeService
 from atoll.knowledge.vectors import open_vectors
 from atoll.llm import Gateway, Provider, ServedModel
 from atoll.policy import Label
+from atoll.policy.redaction import ZoneKey, ZoneRedaction
 from atoll.runs.code import RunCode
 from atoll.runs.context import Ports
 from atoll.runs.debugging import Debugging
@@ -76,7 +77,7 @@ class Instance:
         self.code_jail = _code_host(settings)
         self.parser_jail = Jail("parser", at_once=max(2, settings.ingest_parallel))
         self.schema_jail = Jail("parser")  # of its own: a long document would keep a check waiting
-        box = secret_box(settings)
+        box = self._box = secret_box(settings)
         self.workspaces = Workspaces(self.db, box, settings.zone, settings.currency)
         self.knowledge = KnowledgeService(
             self.db,
@@ -201,7 +202,12 @@ class Instance:
             knowledge=_Knowledge(self.knowledge, workspace_id),
             http=self.http,
             code=RunCode(self.code_jail, self.http),
+            redaction=self._redaction(workspace_id),
         )
+
+    def _redaction(self, workspace_id: str) -> ZoneRedaction:
+        """With the key of the workspace in this zone: another instance has another, and can put nothing back."""
+        return ZoneRedaction(ZoneKey.derived(self._box.derived(f"redaction {workspace_id} {self.settings.zone}")))
 
     async def labels(self, workspace_id: str) -> RunLabels:
         places = await self.places(workspace_id)
