@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from atoll.api.guard import GRAPH, Guarded, require
+from atoll.api.reach import demand_named
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Name, Page, Short, Words
 from atoll.apps.schemas import (
@@ -58,11 +59,12 @@ class GraphBody(Body):
 @router.get("/apps", operation_id="list_apps")
 async def list_apps(services: ServicesDep, actor: Reader, q: Annotated[str, Query(max_length=200)] = "") -> Page[App]:
     """Last changed first."""
-    return Page(items=await services.apps.page(actor.workspace_id, q))
+    return Page(items=await services.apps.page(actor.workspace_id, q, actor.apps))
 
 
 @router.post("/apps", operation_id="create_app", status_code=201)
 async def create_app(services: ServicesDep, actor: GraphWriter, new: NewApp) -> App:
+    await demand_named(services, actor, new.graph)
     return await services.apps.create(actor.workspace_id, actor.name, **new.model_dump())
 
 
@@ -98,13 +100,16 @@ async def get_scope(
 @router.put("/apps/{app_id}/draft", operation_id="save_draft")
 async def save_draft(services: ServicesDep, actor: GraphWriter, app_id: str, save: DraftSave) -> Draft:
     """With problems or without. 409 `draft_changed` where somebody else saved since `base_revision`."""
+    await demand_named(services, actor, save.graph)
     return await services.apps.save_draft(actor.workspace_id, app_id, actor.name, save.graph, save.base_revision)
 
 
 @router.post("/apps/{app_id}/publish", operation_id="publish_app", status_code=201)
 async def publish_app(services: ServicesDep, actor: Publisher, app_id: str, publication: Publication) -> Version:
     """422 `graph_has_problems` with all of them in `params.problems`. Where the app has test cases, an evaluation of the
-    new version begins."""
+    new version begins. Whoever publishes reaches every dataset and app that it names, and vouches for who runs it."""
+    draft = await services.apps.draft(actor.workspace_id, app_id)
+    await demand_named(services, actor, draft.graph)
     version = await services.apps.publish(actor.workspace_id, app_id, actor.name, publication.note)
     await services.evaluation.published(actor.workspace_id, app_id, version.number, actor.name)
     return version
@@ -124,6 +129,8 @@ async def get_version(services: ServicesDep, actor: Reader, app_id: str, number:
 @router.post("/apps/{app_id}/versions/{number}/restore", operation_id="restore_version")
 async def restore_version(services: ServicesDep, actor: Writer, app_id: str, number: Number) -> Draft:
     """The version's graph becomes the draft."""
+    version = await services.apps.version(actor.workspace_id, app_id, number)
+    await demand_named(services, actor, version.graph)
     return await services.apps.restore(actor.workspace_id, app_id, actor.name, number)
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from atoll.api.guard import Guarded, require
+from atoll.api.reach import demand_named
 from atoll.api.runs import INPUTS, readable, shown
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Breakpoints
@@ -117,6 +118,9 @@ async def try_node(services: ServicesDep, actor: Debugger, app_id: str, node: st
     actor.demand("app.write")
     app = await services.apps.get(actor.workspace_id, app_id)
     raw = await services.apps.draft_node(actor.workspace_id, app_id, node)
+    await demand_named(services, actor, raw)
+    if body.run_id is not None:
+        await readable(services, actor, body.run_id)
     policy = await services.workspaces.policies.get(actor.workspace_id)
     new = NewRun(
         graph=Graph(nodes=[raw]), inputs={}, created_by=actor.name, app_id=app_id, app_name=app.name,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from atoll.api.guard import Guarded, require
+from atoll.api.reach import demand_named
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Page
 from atoll.apps.cases import MAX_CASE
@@ -82,6 +83,7 @@ async def start_evaluation(
         actor.demand("app.write")
     if start.variants:
         actor.demand("run.debug")
+    await demand_named(services, actor, [one.model_dump() for one in start.variants])
     wish = Wish(start.version, start.cases, start.node, start.variants)
     return await services.evaluation.begin(actor.workspace_id, app_id, wish, actor.name)
 
@@ -108,7 +110,11 @@ async def get_evaluation(services: ServicesDep, actor: RunReader, evaluation_id:
 
 @router.post("/evaluations/{evaluation_id}/stop", operation_id="stop_evaluation")
 async def stop_evaluation(
-    services: ServicesDep, actor: Annotated[Actor, require("run.create")], evaluation_id: str
+    services: ServicesDep, actor: Annotated[Actor, require("run.cancel")], evaluation_id: str
 ) -> Evaluation:
-    """Its runs are stopped, what had not begun does not begin. One that has ended stays as it is."""
-    return await services.evaluation.stop(actor.workspace_id, evaluation_id)
+    """Its runs are stopped, what had not begun does not begin. One that has ended stays as it is. Without contents for
+    who may not read runs."""
+    stopped = await services.evaluation.stop(actor.workspace_id, evaluation_id)
+    if "run.read" in actor.permissions:
+        return stopped
+    return stopped.model_copy(update={"variants": [], "cases": [], "cells": []})

@@ -18,6 +18,7 @@ from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 
 from atoll.api.problems import Refused
+from atoll.api.reach import reached
 from atoll.api.services import services_of
 from atoll.apps.errors import too_large as graph_too_large
 from atoll.db.audit import NOBODY, Act, By, acting, note
@@ -180,6 +181,8 @@ class Guarded(APIRoute):
             with acting(self._act(request, caller)) as act:
                 try:
                     rule.check(caller)
+                    if caller is not None and rule.permission != "signed-in":
+                        request.state.caller = await reached(request, caller, str(rule.permission))
                 except Forbidden as refusal:
                     await _record_refusal(request, act, refusal)
                     raise

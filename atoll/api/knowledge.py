@@ -53,7 +53,7 @@ UPLOAD_BODY: dict[str, Any] = {
 
 @router.get("/datasets", operation_id="list_datasets")
 async def list_datasets(services: ServicesDep, actor: Reader) -> Page[Dataset]:
-    return Page(items=await services.knowledge.list_datasets(actor.workspace_id))
+    return Page(items=await services.knowledge.list_datasets(actor.workspace_id, actor.datasets))
 
 
 @router.post("/datasets", operation_id="create_dataset", status_code=201)
@@ -167,7 +167,9 @@ async def delete_document(services: ServicesDep, actor: Writer, document_id: str
 
 
 @router.post("/documents/{document_id}/retry", operation_id="retry_document")
-async def retry_document(services: ServicesDep, actor: Writer, document_id: str) -> Document:
+async def retry_document(
+    services: ServicesDep, actor: Annotated[Actor, require("dataset.retry")], document_id: str
+) -> Document:
     return await services.knowledge.retry_document(actor.workspace_id, document_id)
 
 

@@ -1,6 +1,6 @@
 """Members and API keys."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -8,48 +8,74 @@ from pydantic import Field
 from atoll.api.guard import Guarded, require
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Name, Page
-from atoll.workspaces.access import Actor, Role
-from atoll.workspaces.schemas import ApiKey, NewApiKey, User
+from atoll.workspaces.access import Actor
+from atoll.workspaces.schemas import ApiKey, Id, NewApiKey, RoleId, SignedIn, User
 
 router = APIRouter(route_class=Guarded, tags=["people"])
+
+Reader = Annotated[Actor, require("member.read")]
+Writer = Annotated[Actor, require("member.write")]
+Scope = Annotated[list[Id], Field(max_length=500)]
 
 
 class NewUser(Body):
     username: str = Field(max_length=200)
     password: str = Field(max_length=1000)
-    role: Role
+    role: RoleId
 
 
 class UserChange(Body):
-    role: Role | None = None
+    """`second_factor` false takes it away, for somebody who has lost theirs."""
+
+    role: RoleId | None = None
     disabled: bool | None = None
     password: str | None = Field(default=None, max_length=1000)
+    second_factor: Literal[False] | None = None
 
 
 class NewKey(Body):
+    """`apps`, `datasets`: the only ones that the key reaches; null: all that its role and its maker reach."""
+
     name: Name
-    role: Role
+    role: RoleId
     expires_at: int | None = Field(default=None, ge=0, lt=2**53)
+    apps: Scope | None = None
+    datasets: Scope | None = None
 
 
 @router.get("/users", operation_id="list_users")
-async def list_users(services: ServicesDep, actor: Annotated[Actor, require("member.read")]) -> Page[User]:
+async def list_users(services: ServicesDep, actor: Reader) -> Page[User]:
     return Page(items=await services.workspaces.people.all(actor))
 
 
 @router.post("/users", operation_id="add_user", status_code=201)
-async def add_user(services: ServicesDep, new: NewUser, actor: Annotated[Actor, require("member.write")]) -> User:
+async def add_user(services: ServicesDep, new: NewUser, actor: Writer) -> User:
     return await services.workspaces.people.add(actor, new.username, new.password, new.role)
 
 
 @router.patch("/users/{user_id}", operation_id="change_user")
-async def change_user(
-    services: ServicesDep, user_id: str, change: UserChange, actor: Annotated[Actor, require("member.write")]
-) -> User:
+async def change_user(services: ServicesDep, user_id: str, change: UserChange, actor: Writer) -> User:
     """Ends the user's sessions."""
     return await services.workspaces.people.change(
-        actor, user_id, role=change.role, disabled=change.disabled, password=change.password
+        actor,
+        user_id,
+        role=change.role,
+        disabled=change.disabled,
+        password=change.password,
+        reset_second_factor=change.second_factor is False,
     )
+
+
+@router.get("/users/{user_id}/sessions", operation_id="list_user_sessions")
+async def list_user_sessions(services: ServicesDep, user_id: str, actor: Writer) -> Page[SignedIn]:
+    """Where they are signed in, last used first."""
+    return Page(items=await services.workspaces.signing_in.sessions(actor, user_id))
+
+
+@router.delete("/users/{user_id}/sessions", operation_id="end_user_sessions", status_code=204)
+async def end_user_sessions(services: ServicesDep, user_id: str, actor: Writer) -> None:
+    """Signs them out everywhere."""
+    await services.workspaces.people.end_sessions(actor, user_id)
 
 
 @router.get("/api-keys", operation_id="list_api_keys")
@@ -60,7 +86,9 @@ async def list_api_keys(services: ServicesDep, actor: Annotated[Actor, require("
 @router.post("/api-keys", operation_id="add_api_key", status_code=201)
 async def add_api_key(services: ServicesDep, new: NewKey, actor: Annotated[Actor, require("key.write")]) -> NewApiKey:
     """The answer is the only time that the key is shown."""
-    return await services.workspaces.keys.add(actor, new.name, new.role, new.expires_at)
+    return await services.workspaces.keys.add(
+        actor, new.name, new.role, new.expires_at, apps=new.apps, datasets=new.datasets
+    )
 
 
 @router.delete("/api-keys/{key_id}", operation_id="delete_api_key", status_code=204)

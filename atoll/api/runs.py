@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from atoll.api.guard import Guarded, caller_of, require
+from atoll.api.reach import reached
 from atoll.api.services import Services, ServicesDep
 from atoll.api.shapes import Body, Breakpoints, Page
 from atoll.chat.service import READ_ALL
@@ -21,12 +22,13 @@ from atoll.workspaces.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["runs"])
 
+Lister = Annotated[Actor, require("run.list")]
 Reader = Annotated[Actor, require("run.read")]
 Runner = Annotated[Actor, require("run.create")]
 
 INPUTS = 8_000_000  # bytes of a body that starts a run
 HEARTBEAT_MS = 15_000
-REAUTHORISE_MS = 60_000
+REAUTHORISE_MS = 3_000  # who is signed out or may not any more hears nothing more
 
 
 class RunStart(Body):
@@ -83,7 +85,7 @@ async def start_run(
 @router.get("/runs", operation_id="list_runs")
 async def list_runs(
     services: ServicesDep,
-    actor: Reader,
+    actor: Lister,
     app_id: Annotated[str | None, Query(max_length=64)] = None,
     status: Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"] | None = None,
     trigger: Annotated[str | None, Query(max_length=64)] = None,
@@ -93,7 +95,8 @@ async def list_runs(
 ) -> Page[Run]:
     """Newest first; `trigger`: only what that one started; `kind` (repeat): only these, so that tests can be left out.
 
-    Turns of other people's conversations are left out where the role may not read them.
+    Turns of other people's conversations are left out where the role may not read them. Who may list runs but not read
+    them gets them without contents.
     """
     reader = None if READ_ALL in actor.permissions else actor.user_id
     runs, following = await services.runs.page(
@@ -103,6 +106,7 @@ async def list_runs(
         kinds=kind or (),
         trigger_id=trigger,
         reader=reader,
+        within=actor.apps,
         cursor=cursor,
         limit=limit,
     )
@@ -110,7 +114,7 @@ async def list_runs(
 
 
 @router.get("/runs/{run_id}", operation_id="get_run")
-async def get_run(services: ServicesDep, actor: Reader, run_id: str) -> Run:
+async def get_run(services: ServicesDep, actor: Lister, run_id: str) -> Run:
     return shown(actor, await readable(services, actor, run_id))
 
 
@@ -122,7 +126,7 @@ async def get_run_graph(services: ServicesDep, actor: Reader, run_id: str) -> di
 
 
 @router.post("/runs/{run_id}/cancel", operation_id="cancel_run")
-async def cancel_run(services: ServicesDep, actor: Runner, run_id: str) -> Run:
+async def cancel_run(services: ServicesDep, actor: Annotated[Actor, require("run.cancel")], run_id: str) -> Run:
     """Asks for a stop. A run that has ended stays as it is."""
     await readable(services, actor, run_id)
     return shown(actor, await services.runs.cancel(actor.workspace_id, run_id, actor.name))
@@ -194,7 +198,9 @@ async def _stream(services: Services, request: Request, actor: Actor, run_id: st
 
 async def _still_may(request: Request) -> bool:
     try:
-        (await caller_of(request)).actor.demand("run.read")
+        caller = await caller_of(request)
+        caller.actor.demand("run.read")
+        await reached(request, caller, "run.read")
     except UserError:  # signed out, or another role by now
         return False
     return True
@@ -214,7 +220,9 @@ async def readable(services: Services, actor: Actor, run_id: str) -> Run:
 
 
 def shown(actor: Actor, run: Run) -> Run:
-    """The detail of an error is for those who build."""
+    """The detail of an error is for those who build, contents for those who may read runs."""
+    if "run.read" not in actor.permissions:
+        run = run.model_copy(update={"inputs": {}, "outputs": None, "citations": [], "pause": None})
     if run.error is not None and "app.write" not in actor.permissions:
         run.error.detail = ""
     return run

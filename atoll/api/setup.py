@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from atoll.api.guard import Guarded, anyone
 from atoll.api.services import ServicesDep
-from atoll.api.session import set_cookie
+from atoll.api.session import address_of, agent_of, set_cookie
 from atoll.api.shapes import Body
 from atoll.workspaces.schemas import Language, Session
 
@@ -44,7 +44,9 @@ async def set_up(
     """Once only. Signs the new owner in."""
     if await services.workspaces.setup_needed() and not on_this_machine(request):
         services.workspaces.check_setup_token(new.token)
-    token, session = await services.workspaces.setup(new.username, new.password, new.language)
+    token, session = await services.workspaces.setup(
+        new.username, new.password, new.language, address_of(request), agent_of(request)
+    )
     if services.on_setup is not None:
         await services.on_setup(session.workspace.id, session.user.username, new.language)
     set_cookie(request, response, token)

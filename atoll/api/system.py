@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from atoll import __version__
 from atoll.api.guard import Guarded, anyone, require
 from atoll.api.services import ServicesDep
+from atoll.db.statements import Within
 from atoll.incidents.schemas import Incident
 from atoll.kit.i18n import Text
 from atoll.workspaces.access import Actor
@@ -54,7 +55,8 @@ async def get_system(services: ServicesDep, _: Annotated[Actor, require("system.
 @router.get("/system/incidents", operation_id="list_incidents")
 async def list_incidents(services: ServicesDep, actor: Annotated[Actor, require("system.read")]) -> IncidentList:
     """Work that nobody takes, and what was given up within seven days. Newest first, at most 100."""
-    return IncidentList(items=await services.incidents.listing(actor.workspace_id))
+    hidden = Within(hidden=actor.apps.hidden | actor.datasets.hidden)
+    return IncidentList(items=await services.incidents.listing(actor.workspace_id, hidden))
 
 
 @health.get("/live", operation_id="get_live")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from atoll.api.guard import Guarded, require
+from atoll.api.reach import demand_named
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Name
 from atoll.apps.schemas import App, Problem
@@ -84,6 +85,7 @@ async def install_template(
     services: ServicesDep, actor: Annotated[Actor, require("template.install", TEMPLATE)], body: Installation
 ) -> App:
     """422 `template_not_installable` with the plan in `params.plan` where something is missing or forbidden."""
+    await demand_named(services, actor, [body.template, body.bindings])
     return await services.templates.install(actor.workspace_id, actor.name, body.template, body.bindings, body.name)
 
 

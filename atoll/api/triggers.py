@@ -49,8 +49,16 @@ async def get_trigger(services: ServicesDep, actor: Reader, trigger_id: str) -> 
 
 
 @router.patch("/triggers/{trigger_id}", operation_id="change_trigger")
-async def change_trigger(services: ServicesDep, actor: Writer, trigger_id: str, change: TriggerChange) -> Trigger:
-    """A schedule that is turned on or changed is due from now on."""
+async def change_trigger(
+    services: ServicesDep,
+    actor: Annotated[Actor, require("trigger.switch")],
+    trigger_id: str,
+    change: TriggerChange,
+) -> Trigger:
+    """A schedule that is turned on or changed is due from now on. Anything but `enabled` is for those who may edit the
+    app."""
+    if change.model_fields_set - {"enabled"}:
+        actor.demand("app.write")
     return await services.triggers.change(actor, trigger_id, change)
 
 

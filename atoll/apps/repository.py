@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import RowMapping, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from atoll.db.statements import insert_if_new
+from atoll.db.statements import ALL, Within, insert_if_new
 from atoll.db.tables.apps import app_versions, apps, drafts, graphs
 
 Values = Mapping[str, Any]
@@ -34,9 +34,12 @@ _PUBLISHED = _VERSIONS.where(app_versions.c.number == apps.c.published_version)
 _VERSION = _VERSIONS.where(app_versions.c.number == bindparam("number"))
 
 
-async def listing(tx: AsyncConnection, workspace_id: str, words: str) -> Sequence[RowMapping]:
+async def listing(
+    tx: AsyncConnection, workspace_id: str, words: str, within: Within = ALL
+) -> Sequence[RowMapping]:
     """Last changed first; `words` are looked for in name and description."""
     query = select(apps).where(apps.c.workspace_id == workspace_id, apps.c.deleted_at.is_(None))
+    query = query.where(*within.conditions(apps.c.id))
     if "\0" in words:
         return []  # no name has one, and SQLite would end the pattern there
     if words:

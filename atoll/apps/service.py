@@ -19,6 +19,7 @@ from atoll.apps.errors import draft_changed, has_problems, no_app, no_node, no_v
 from atoll.apps.forms import form
 from atoll.apps.schemas import App, Checked, Draft, Form, GraphJson, Scoped, Version, VersionWithGraph
 from atoll.db.database import Database
+from atoll.db.statements import ALL, Within
 from atoll.engine.check import Report
 from atoll.engine.graph import MAX_BYTES, Graph, GraphNode, canonical
 from atoll.engine.plan import Catalogue
@@ -69,9 +70,9 @@ class AppService:
 
     # Apps
 
-    async def page(self, workspace_id: str, words: str = "") -> list[App]:
+    async def page(self, workspace_id: str, words: str = "", within: Within = ALL) -> list[App]:
         async with self._db.read() as tx:
-            return [_app(row) for row in await repository.listing(tx, workspace_id, words)]
+            return [_app(row) for row in await repository.listing(tx, workspace_id, words, within)]
 
     async def get(self, workspace_id: str, app_id: str) -> App:
         """Raises NotFound."""

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import RowMapping, and_, func, literal, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atoll.db.statements import ALL, Within
 from atoll.db.tables.evaluation import evaluations
 from atoll.db.tables.incidents import incidents
 from atoll.db.tables.knowledge import documents
@@ -14,15 +15,20 @@ from atoll.db.tables.runs import runs
 _i = incidents.c
 
 
-async def listing(tx: AsyncConnection, workspace_id: str, since: int, limit: int) -> Sequence[RowMapping]:
+async def listing(
+    tx: AsyncConnection, workspace_id: str, since: int, limit: int, inside: Within = ALL
+) -> Sequence[RowMapping]:
     """Those that have not ended: all that are stuck, and what was given up since then. Newest first. `within`: the
-    document's dataset or the evaluation's app."""
+    document's dataset or the evaluation's app. `inside`: of which apps and datasets."""
     shown = or_(_i.what == "stuck", _i.found_at >= since)
     within = func.coalesce(documents.c.dataset_id, evaluations.c.app_id).label("within")
     query = select(incidents, within).outerjoin(documents, documents.c.id == _i.subject_id)
     query = query.outerjoin(evaluations, evaluations.c.id == _i.subject_id).where(
         _i.workspace_id == workspace_id, _i.ended_at.is_(None), shown
     )
+    if inside != ALL:
+        query = query.outerjoin(runs, (runs.c.id == _i.subject_id) & (runs.c.workspace_id == workspace_id))
+        query = query.where(*inside.conditions(func.coalesce(within.element, runs.c.app_id)))
     return (await tx.execute(query.order_by(_i.found_at.desc(), _i.id.desc()).limit(limit))).mappings().all()
 
 

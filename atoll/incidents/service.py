@@ -1,6 +1,7 @@
 """What a workspace is shown of its incidents."""
 
 from atoll.db.database import Database
+from atoll.db.statements import ALL, Within
 from atoll.incidents import repository
 from atoll.incidents.schemas import Incident
 from atoll.kit.clock import now_ms
@@ -13,10 +14,10 @@ class Incidents:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def listing(self, workspace_id: str) -> list[Incident]:
-        """Newest first, at most `MOST`."""
+    async def listing(self, workspace_id: str, inside: Within = ALL) -> list[Incident]:
+        """Newest first, at most `MOST`. `inside`: of which apps and datasets."""
         async with self._db.read() as tx:
-            rows = await repository.listing(tx, workspace_id, now_ms() - SHOWN_MS, MOST)
+            rows = await repository.listing(tx, workspace_id, now_ms() - SHOWN_MS, MOST, inside)
         return [
             Incident(
                 id=row["id"],

@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     web: Path | None = Field(default=None, description="Folder of the built web app; default: the one shipped.")
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    public_url: str = Field(
+        default="",
+        description="Address that browsers use, https://host without a path: single sign-on sends people back there. "
+        "Default: the one that each request came to.",
+    )
     health_port: int = Field(
         default=0,
         ge=0,
@@ -275,6 +280,13 @@ class Settings(BaseSettings):
         if not whole:
             raise ValueError("32 random bytes in base64: openssl rand -base64 32")
         return key
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[^/?#@\s]+/?", url):
+            raise ValueError("write https://host, without a path")
+        return url.rstrip("/")
 
     @field_validator("alert_url")
     @classmethod

@@ -7,6 +7,7 @@ from sqlalchemy import RowMapping, and_, bindparam, case, delete, func, insert, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.incidents import over
+from atoll.db.statements import ALL, Within
 from atoll.db.tables.knowledge import WORKING, chunks, datasets, documents, pages
 
 Values = Mapping[str, Any]
@@ -28,8 +29,9 @@ def _counted() -> Any:
     )
 
 
-async def list_datasets(tx: AsyncConnection, workspace_id: str) -> Sequence[RowMapping]:
-    query = _counted().where(datasets.c.workspace_id == workspace_id).order_by(datasets.c.name)
+async def list_datasets(tx: AsyncConnection, workspace_id: str, within: Within = ALL) -> Sequence[RowMapping]:
+    query = _counted().where(datasets.c.workspace_id == workspace_id, *within.conditions(datasets.c.id))
+    query = query.order_by(datasets.c.name)
     return (await tx.execute(query)).mappings().all()
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atoll.db.database import Database
 from atoll.db.errors import Unavailable
 from atoll.db.files import FileStore
+from atoll.db.statements import ALL, Within
 from atoll.db.tables.knowledge import documents
 from atoll.kit.clock import now_ms
 from atoll.kit.dispatcher import Dispatcher
@@ -81,9 +82,9 @@ class KnowledgeService:
 
     # Datasets
 
-    async def list_datasets(self, workspace_id: str) -> list[Dataset]:
+    async def list_datasets(self, workspace_id: str, within: Within = ALL) -> list[Dataset]:
         async with self._db.read() as tx:
-            return [_dataset(row) for row in await repository.list_datasets(tx, workspace_id)]
+            return [_dataset(row) for row in await repository.list_datasets(tx, workspace_id, within)]
 
     async def dataset(self, workspace_id: str, ref: str) -> Dataset:
         """By id or name. Raises NotFound."""

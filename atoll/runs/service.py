@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.database import Database
 from atoll.db.errors import Unavailable
+from atoll.db.statements import ALL, Within
 from atoll.engine import state as engine
 from atoll.engine.conversation import beginning
 from atoll.engine.events import TERMINAL, Event
@@ -175,10 +176,12 @@ class RunService:
         trigger_id: str | None = None,
         kinds: Sequence[str] = (),
         reader: str | None = None,
+        within: Within = ALL,
         cursor: str | None = None,
         limit: int = 50,
     ) -> tuple[list[Run], str | None]:
-        """Newest first: (runs, cursor of the next page or None). `reader` leaves other people's conversations out."""
+        """Newest first: (runs, cursor of the next page or None). `reader` leaves other people's conversations out;
+        `within`: of which apps."""
         async with self._db.read() as tx:
             rows = await store.listing(
                 tx,
@@ -188,6 +191,7 @@ class RunService:
                 trigger_id=trigger_id,
                 kinds=kinds,
                 reader=reader,
+                within=within,
                 before=cursor,
                 limit=limit + 1,
             )

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import RowMapping, Update, and_, bindparam, insert, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from atoll.db.statements import insert_if_new
+from atoll.db.statements import ALL, Within, insert_if_new
 from atoll.db.tables.apps import graphs
 from atoll.db.tables.chat import conversations
 from atoll.db.tables.runs import event_values, runs
@@ -298,11 +298,14 @@ async def listing(
     trigger_id: str | None = None,
     kinds: Sequence[str] = (),
     reader: str | None = None,
+    within: Within = ALL,
     before: str | None = None,
     limit: int = 50,
 ) -> list[RowMapping]:
-    """Newest first. Ids sort by time, so `before` is an id. With `reader` no turns of other people's conversations."""
+    """Newest first; `within`: of which apps. Ids sort by time, so `before` is an id. With `reader` no turns of other
+    people's conversations."""
     query = select(runs).where(runs.c.workspace_id == workspace_id).order_by(runs.c.id.desc()).limit(limit)
+    query = query.where(*within.conditions(runs.c.app_id))
     if app_id:
         query = query.where(runs.c.app_id == app_id)
     if status:

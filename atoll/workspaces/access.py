@@ -1,38 +1,26 @@
-"""Roles and what they permit: the only place that says so. Routes, services and the web app read it from here."""
+"""Roles and what they permit, and who asks: the only place that says so. Routes, services and the web app read it from here."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from atoll.db.statements import ALL, Within
 from atoll.kit.errors import Forbidden
+from atoll.kit.i18n import Text, text
+from atoll.workspaces.permissions import TABLE
 
-Role = Literal["owner", "admin", "editor", "analyst", "auditor"]
-ROLES: tuple[Role, ...] = get_args(Role)
+BuiltIn = Literal["owner", "admin", "editor", "analyst", "auditor", "operator"]
+ROLES: tuple[BuiltIn, ...] = get_args(BuiltIn)
+ROLE_NAMES: dict[str, Text] = {
+    "owner": text("Owner", "所有者"),
+    "admin": text("Administrator", "管理员"),
+    "editor": text("Editor", "编辑者"),
+    "analyst": text("Analyst", "分析师"),
+    "auditor": text("Auditor", "审计员"),
+    "operator": text("Operator", "运维人员"),
+}
 
-PERMISSIONS = frozenset(
-    {
-        "app.read",
-        "app.write",
-        "app.publish",
-        "run.read",
-        "run.create",
-        "run.debug",
-        "conversation.read",  # those of other people, and the runs that are their turns
-        "dataset.read",
-        "dataset.write",
-        "model.read",
-        "model.write",
-        "member.read",
-        "member.write",
-        "key.read",
-        "key.write",
-        "policy.read",
-        "policy.write",
-        "template.install",
-        "system.read",
-        "audit.read",
-    }
-)
-_READS = frozenset({"app.read", "run.read", "dataset.read", "model.read", "system.read"})
+PERMISSIONS = frozenset(TABLE)
+_READS = frozenset({"app.read", "run.list", "run.read", "dataset.read", "model.read", "system.read"})
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "owner": PERMISSIONS,
@@ -42,35 +30,66 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "app.write",
         "app.publish",
         "run.create",
+        "run.cancel",
         "run.debug",
         "conversation.read",
         "dataset.write",
+        "dataset.retry",
+        "trigger.switch",
         "template.install",
+        "secret.read",
         "member.read",
         "policy.read",
     },
-    "analyst": _READS | {"run.create"},
-    "auditor": _READS | {"conversation.read", "member.read", "key.read", "policy.read", "audit.read"},
+    "analyst": _READS | {"run.create", "run.cancel"},
+    "auditor": _READS | {"conversation.read", "member.read", "key.read", "secret.read", "policy.read", "audit.read"},
+    "operator": frozenset(
+        {"app.read", "run.list", "run.cancel", "dataset.retry", "trigger.switch", "model.read", "system.read"}
+    ),
 }
+# What a key can hold that is for some apps or datasets only: nothing that reaches beyond single objects.
+ON_OBJECTS = frozenset(
+    {"app.read", "app.write", "app.publish", "run.list", "run.read", "run.create", "run.cancel", "run.debug",
+     "conversation.read", "dataset.read", "dataset.write", "dataset.retry", "trigger.switch", "model.read"}
+)  # fmt: skip
+# What a grant to use a limited object leaves of a role.
+ON_USED = frozenset(
+    {"app.read", "run.list", "run.read", "run.create", "run.cancel", "conversation.read", "dataset.read"}
+)
+_OF_THE_ROLE = frozenset({"*"})
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks. For a program `user_id` is the id of its key and `name` the key's name."""
+    """Who asks. For a program `user_id` is the id of its key and `name` the key's name.
+
+    `apps` and `datasets`: which of the workspace's they reach; `used`: ids of those that they may read and run only.
+    `held_back`: a second factor is due, and until it is set up nothing is permitted.
+    """
 
     user_id: str
     workspace_id: str
     role: str
     via: Literal["session", "key", "cli"]
     name: str = ""
-    permissions: frozenset[str] = field(default=frozenset())
+    permissions: frozenset[str] = _OF_THE_ROLE
+    apps: Within = ALL
+    datasets: Within = ALL
+    used: frozenset[str] = frozenset()
+    held_back: bool = False
 
     def __post_init__(self) -> None:
-        if not self.permissions:
-            object.__setattr__(self, "permissions", ROLE_PERMISSIONS[self.role])
+        if self.permissions is _OF_THE_ROLE:
+            object.__setattr__(self, "permissions", ROLE_PERMISSIONS.get(self.role, frozenset()))
 
     def demand(self, permission: str) -> None:
-        """Raises Forbidden `not_permitted`."""
+        """Raises Forbidden `not_permitted`, `second_factor_due`."""
+        if self.held_back:
+            raise Forbidden(
+                "second_factor_due",
+                "This workspace asks for a second factor. Set one up under your account, then go on.",
+                "此工作空间要求二次验证，请先在账户设置中启用。",
+            )
         if permission not in self.permissions:
             raise Forbidden(
                 "not_permitted",
@@ -78,3 +97,14 @@ class Actor:
                 f"角色“{self.role}”没有此权限（{permission}）。请联系工作空间管理员。",
                 permission=permission,
             )
+
+    def limited(self) -> bool:
+        """Whether there is anything in the workspace that they don't reach as their role permits."""
+        return self.apps != ALL or self.datasets != ALL or bool(self.used)
+
+    def on(self, object_id: str) -> "Actor":
+        """The same with what they may do with this object."""
+        return replace(self, permissions=self.permissions & ON_USED) if object_id in self.used else self
+
+    def reaches(self, kind: Literal["app", "dataset"], object_id: str) -> bool:
+        return object_id in (self.apps if kind == "app" else self.datasets)

@@ -8,6 +8,15 @@ def login_failed() -> Unauthenticated:
     return Unauthenticated("login_failed", "The name or the password is wrong.", "用户名或密码错误。")
 
 
+def second_factor_needed() -> Unauthenticated:
+    return Unauthenticated(
+        "second_factor_needed",
+        "Enter the code of your authenticator, or a recovery code.",
+        "请输入验证器中的验证码或恢复码。",
+        pointer="/code",
+    )
+
+
 def unauthenticated() -> Unauthenticated:
     return Unauthenticated("unauthenticated", "Sign in first.", "请先登录。")
 

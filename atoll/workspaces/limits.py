@@ -64,9 +64,13 @@ class LoginLimits:
         for key, size in keys.items():
             self._buckets.take(key, *size)
 
-    def succeeded(self, name: str, address: str) -> None:
+    def give_back(self, name: str, address: str) -> None:
+        """The try was none."""
         for key, size in self._keys(name, address).items():
             self._buckets.give_back(key, *size)
+
+    def succeeded(self, name: str, address: str) -> None:
+        self.give_back(name, address)
         self._known[name, address] = None
         while len(self._known) > MOST:
             self._known.popitem(last=False)

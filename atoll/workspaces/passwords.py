@@ -7,13 +7,14 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from atoll.kit.errors import TooMany, UserError
+from atoll.workspaces.common_passwords import is_common
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
 T = TypeVar("T")
 
-SHORTEST, LONGEST = 8, 256  # characters
+SHORTEST, LONGEST = 10, 256  # characters
 PARALLEL, WAITING = 2, 32
 
 
@@ -35,27 +36,32 @@ class Passwords:
         self._turn = asyncio.Semaphore(PARALLEL)
         self._waiting = 0
 
-    async def hash(self, password: str) -> str:
-        """Raises UserError `password_weak`."""
+    async def hash(self, password: str, username: str = "", pointer: str = "/password") -> str:
+        """Raises UserError `password_weak`, `password_common`."""
         if not SHORTEST <= len(password) <= LONGEST:
             raise UserError(
                 "password_weak",
                 f"A password has {SHORTEST} to {LONGEST} characters. A few words are easier to keep than symbols.",
                 f"密码长度应为 {SHORTEST} 到 {LONGEST} 个字符。",
-                pointer="/password",
+                pointer=pointer,
+            )
+        if is_common(password, username):
+            raise UserError(
+                "password_common",
+                "This is one of the passwords that are tried first. Take a few words that don't belong together.",
+                "该密码过于常见，容易被猜到，请换一组不相关的词语。",
+                pointer=pointer,
             )
         return await self._work(lambda: _hasher().hash(password))
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        """Is it the password? None (an unknown name) takes the same time and is never."""
+        """Is it the password? None (an unknown name) or "" (an account without one) takes the same time and is never."""
 
         def work() -> bool:
             from argon2.exceptions import InvalidHashError, VerificationError
 
             try:
-                return (
-                    _hasher().verify(password_hash or _nobody(), password[: LONGEST + 1]) and password_hash is not None
-                )
+                return _hasher().verify(password_hash or _nobody(), password[: LONGEST + 1]) and bool(password_hash)
             except (VerificationError, InvalidHashError):
                 return False
 

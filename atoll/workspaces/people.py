@@ -1,21 +1,27 @@
 """The members of a workspace. An owner is made, changed or removed by an owner only, and one always remains."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atoll.db.audit import By, note
 from atoll.db.database import Database
 from atoll.kit.clock import now_ms
-from atoll.kit.errors import Conflict, Forbidden
+from atoll.kit.errors import Conflict
 from atoll.kit.ids import new_id
-from atoll.workspaces import repository
-from atoll.workspaces.access import Actor, Role
+from atoll.workspaces import people_store, repository, signin_store
+from atoll.workspaces.access import Actor
 from atoll.workspaces.errors import name_taken, not_found
+from atoll.workspaces.grants import standing
 from atoll.workspaces.names import folded
 from atoll.workspaces.passwords import Passwords
+from atoll.workspaces.roles import demand_owner, demand_role, demand_up_to, names_of, role_columns, role_of
 from atoll.workspaces.schemas import Language, User
+from atoll.workspaces.second_factor import NONE, demand_local
 
 
 class People:
@@ -24,77 +30,149 @@ class People:
 
     async def all(self, actor: Actor) -> list[User]:
         async with self._db.read() as tx:
-            return [_user(row) for row in await repository.list_users(tx, actor.workspace_id)]
+            rows = await repository.list_users(tx, actor.workspace_id)
+            return await self._shown(tx, actor.workspace_id, rows)
 
-    async def new_row(self, username: str, password: str, role: Role, language: Language) -> dict[str, Any]:
+    async def new_row(self, username: str, password: str, role: str, language: Language) -> dict[str, Any]:
         """A row of `users` but for its workspace. Raises UserError `name_invalid`, `password_weak`."""
-        now, login = now_ms(), folded(username)
-        password_hash = await self._passwords.hash(password)
-        return {
-            "id": new_id("user"),
-            "username": username,
-            "login": login,
-            "password_hash": password_hash,
-            "role": role,
-            "language": language,
-            "disabled": False,
-            "created_at": now,
-            "updated_at": now,
-        }
+        login = folded(username)
+        return new_user(username, login, await self._passwords.hash(password, username), role, language)
 
-    async def add(self, actor: Actor, username: str, password: str, role: Role, language: Language = "en") -> User:
-        """Raises Conflict `name_taken`, Forbidden `owner_only`."""
-        _may_touch(actor, role)
+    async def add(self, actor: Actor, username: str, password: str, role: str, language: Language = "en") -> User:
+        """Raises Conflict `name_taken`, UserError `role_unknown`, Forbidden `owner_only`, `role_too_strong`."""
         row = await self.new_row(username, password, role, language) | {"workspace_id": actor.workspace_id}
         try:
             async with self._db.begin() as tx:
+                await demand_role(tx, actor, role)
                 await repository.add_user(tx, row)
+                note(tx, "add_user", "user", row["id"], name=username, role=role)
+                return await self._one(tx, actor.workspace_id, row["id"])
         except IntegrityError:
             raise name_taken("/username") from None
-        return User(**{name: row[name] for name in User.model_fields})
 
     async def change(
         self,
         actor: Actor,
         user_id: str,
         *,
-        role: Role | None = None,
+        role: str | None = None,
         disabled: bool | None = None,
         password: str | None = None,
+        reset_second_factor: bool = False,
     ) -> User:
-        """Any of the three; each ends the user's sessions. Raises NotFound, Forbidden, Conflict `last_owner`."""
+        """Any of the four; each ends the user's sessions. Who may do more than the actor is not theirs to change.
+
+        Raises NotFound, UserError `role_unknown`, Forbidden `owner_only`, `role_too_strong`, Conflict `last_owner`,
+        `sso_account`.
+        """
         values: dict[str, Any] = {"updated_at": now_ms()}
         if role is not None:
-            values["role"] = role
+            values |= role_columns(role)
         if disabled is not None:
             values["disabled"] = disabled
-        if password is not None:
-            values["password_hash"] = await self._passwords.hash(password)
+        if reset_second_factor:
+            values |= NONE
+        new_hash = await self._passwords.hash(password) if password is not None else None
         async with self._db.begin() as tx:
-            before = await repository.user(tx, actor.workspace_id, user_id)
-            if before is None:
-                raise not_found("user", "该用户")
-            _may_touch(actor, before.role)
+            before = await self._touched(tx, actor, user_id)
             if role is not None:
-                _may_touch(actor, role)
+                await demand_role(tx, actor, role)
+            if new_hash is not None:
+                demand_local(before)
+                values["password_hash"] = new_hash
+                await signin_store.delete_resets(tx, actor.workspace_id, user_id)
             await repository.change_user(tx, actor.workspace_id, user_id, values)
-            if not await repository.owners(tx, actor.workspace_id):
-                raise Conflict(
-                    "last_owner",
-                    "This is the workspace's last owner. Make someone else an owner first.",
-                    "这是工作空间的最后一位所有者，请先指定另一位所有者。",
-                )
-            await repository.end_sessions_of(tx, user_id)
-            after = await repository.user(tx, actor.workspace_id, user_id)
+            await demand_an_owner(tx, actor.workspace_id)
+            await repository.end_sessions_of(tx, actor.workspace_id, user_id)
+            note(
+                tx, "change_user", "user", user_id, role=role, role_before=role and role_of(before), disabled=disabled,
+                password=new_hash is not None or None, second_factor=False if reset_second_factor else None,
+            )  # fmt: skip
+            after = await self._one(tx, actor.workspace_id, user_id)
         self._changed()
-        assert after is not None
-        return _user(after)
+        return after
+
+    async def end_sessions(self, actor: Actor, user_id: str) -> None:
+        """All of a member's. Raises NotFound, Forbidden."""
+        async with self._db.begin() as tx:
+            await self._touched(tx, actor, user_id)
+            await repository.end_sessions_of(tx, actor.workspace_id, user_id)
+        self._changed()
+
+    async def named(self, workspace_id: str, username: str) -> User:
+        """For the server's command line. Raises NotFound."""
+        async with self._db.read() as tx:
+            rows = await repository.list_users(tx, workspace_id)
+            found = [row for row in rows if row.login == folded(username)]
+            if not found:
+                raise not_found("user", "该用户")
+            return (await self._shown(tx, workspace_id, found))[0]
+
+    async def reset_second_factor(self, workspace_id: str, user_id: str, by: By) -> None:
+        """For the server's command line, where nobody can sign in any more."""
+        async with self._db.begin() as tx:
+            await repository.change_user(tx, workspace_id, user_id, {**NONE, "updated_at": now_ms()})
+            await repository.end_sessions_of(tx, workspace_id, user_id)
+            note(tx, "reset_second_factor", "user", user_id, by=by, workspace_id=workspace_id)
+        self._changed()
+
+    async def _touched(self, tx: AsyncConnection, actor: Actor, user_id: str) -> Row[Any]:
+        """A member whom the actor may change."""
+        row = await repository.user(tx, actor.workspace_id, user_id)
+        if row is None:
+            raise not_found("user", "该用户")
+        demand_owner(actor, role_of(row))
+        demand_up_to(actor, (await standing(tx, actor.workspace_id, user_id, role_of(row))).permissions)
+        return row
+
+    async def _one(self, tx: AsyncConnection, workspace_id: str, user_id: str) -> User:
+        row = await repository.user(tx, workspace_id, user_id)
+        assert row is not None
+        return (await self._shown(tx, workspace_id, [row]))[0]
+
+    async def _shown(self, tx: AsyncConnection, workspace_id: str, rows: Any) -> list[User]:
+        names, groups = await names_of(tx, workspace_id), defaultdict(list)
+        for member in await people_store.members(tx, workspace_id):
+            groups[member.user_id].append(member.group_id)
+        return [
+            User(
+                id=row.id,
+                username=row.username,
+                email=row.email,
+                role=role_of(row),
+                role_name=names.get(role_of(row), role_of(row)),
+                groups=sorted(groups[row.id]),
+                disabled=row.disabled,
+                second_factor=row.totp is not None,
+                sso=row.sso_subject is not None,
+                created_at=row.created_at,
+                last_seen_at=row.last_seen_at,
+            )
+            for row in rows
+        ]
 
 
-def _may_touch(actor: Actor, role: str) -> None:
-    if role == "owner" and actor.role != "owner":
-        raise Forbidden("owner_only", "Only an owner may do this to an owner.", "只有所有者可以对所有者执行此操作。")
+def new_user(username: str, login: str, password_hash: str, role: str, language: str) -> dict[str, Any]:
+    """A row of `users` but for its workspace."""
+    now = now_ms()
+    return {
+        "id": new_id("user"),
+        "username": username,
+        "login": login,
+        "password_hash": password_hash,
+        **role_columns(role),
+        "language": language,
+        "disabled": False,
+        "created_at": now,
+        "updated_at": now,
+    }
 
 
-def _user(row: Row[Any]) -> User:
-    return User(id=row.id, username=row.username, role=row.role, disabled=row.disabled, created_at=row.created_at)
+async def demand_an_owner(tx: AsyncConnection, workspace_id: str) -> None:
+    """Raises Conflict `last_owner` where this transaction has left none who can sign in."""
+    if not await repository.owners(tx, workspace_id):
+        raise Conflict(
+            "last_owner",
+            "This is the workspace's last owner. Make someone else an owner first.",
+            "这是工作空间的最后一位所有者，请先指定另一位所有者。",
+        )

@@ -85,7 +85,12 @@ async def session(tx: AsyncConnection, token_hash: str, now: int) -> "Row[*tuple
             users.c.id.label("user_id"),
             users.c.username,
             users.c.role,
+            users.c.custom_role,
             users.c.language,
+            users.c.totp.is_not(None).label("second_factor"),
+            users.c.recovery_codes,
+            users.c.sso_subject.is_not(None).label("sso"),
+            workspaces.c.second_factor.label("second_factor_rule"),
             workspaces.c.id.label("workspace_id"),
             workspaces.c.name.label("workspace_name"),
         )
@@ -96,17 +101,30 @@ async def session(tx: AsyncConnection, token_hash: str, now: int) -> "Row[*tuple
     return (await tx.execute(query)).first()
 
 
-async def extend_session(tx: AsyncConnection, token_hash: str, seen_at: int, expires_at: int) -> None:
-    where = sessions.c.token_hash == token_hash
-    await tx.execute(update(sessions).where(where).values(seen_at=seen_at, expires_at=expires_at))
+async def extend_session(
+    tx: AsyncConnection, workspace_id: str, user_id: str, token_hash: str, seen_at: int, expires_at: int
+) -> None:
+    where = (sessions.c.workspace_id == workspace_id, sessions.c.token_hash == token_hash)
+    await tx.execute(update(sessions).where(*where).values(seen_at=seen_at, expires_at=expires_at))
+    await change_user(tx, workspace_id, user_id, {"last_seen_at": seen_at})
 
 
-async def end_session(tx: AsyncConnection, token_hash: str) -> None:
-    await tx.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
+async def sessions_of(tx: AsyncConnection, workspace_id: str, user_id: str, now: int) -> Sequence[Row[Any]]:
+    """Last used first."""
+    query = select(sessions).where(
+        sessions.c.workspace_id == workspace_id, sessions.c.user_id == user_id, sessions.c.expires_at > now
+    )
+    return (await tx.execute(query.order_by(sessions.c.seen_at.desc(), sessions.c.created_at.desc()))).all()
 
 
-async def end_sessions_of(tx: AsyncConnection, user_id: str, but: str | None = None) -> None:
-    await tx.execute(delete(sessions).where(sessions.c.user_id == user_id, sessions.c.token_hash != (but or "")))
+async def end_session(tx: AsyncConnection, workspace_id: str, token_hash: str) -> None:
+    where = (sessions.c.workspace_id == workspace_id, sessions.c.token_hash == token_hash)
+    await tx.execute(delete(sessions).where(*where))
+
+
+async def end_sessions_of(tx: AsyncConnection, workspace_id: str, user_id: str, but: str | None = None) -> None:
+    where = (sessions.c.workspace_id == workspace_id, sessions.c.user_id == user_id)
+    await tx.execute(delete(sessions).where(*where, sessions.c.token_hash != (but or "")))
 
 
 # API keys
@@ -115,28 +133,30 @@ async def end_sessions_of(tx: AsyncConnection, user_id: str, but: str | None = N
 async def key(tx: AsyncConnection, key_hash: str, now: int) -> Found:
     """The key, if it is in force: not expired, and whoever made it can still sign in."""
     query = (
-        select(api_keys, users.c.role.label("maker_role"))
-        .outerjoin(users, users.c.id == api_keys.c.created_by)
+        select(api_keys, users.c.role.label("maker_role"), users.c.custom_role.label("maker_custom_role"))
+        .join(users, users.c.id == api_keys.c.created_by)
         .where(
             api_keys.c.key_hash == key_hash,
             func.coalesce(api_keys.c.expires_at, now + 1) > now,
-            ~func.coalesce(users.c.disabled, False),
+            ~users.c.disabled,
         )
     )
     return (await tx.execute(query)).first()
 
 
 async def list_keys(tx: AsyncConnection, workspace_id: str) -> Sequence[Row[Any]]:
-    query = select(api_keys).where(api_keys.c.workspace_id == workspace_id).order_by(api_keys.c.created_at.desc())
-    return (await tx.execute(query)).all()
+    query = select(api_keys, users.c.username.label("created_by_name"))
+    query = query.outerjoin(users, users.c.id == api_keys.c.created_by).where(api_keys.c.workspace_id == workspace_id)
+    return (await tx.execute(query.order_by(api_keys.c.created_at.desc()))).all()
 
 
 async def add_key(tx: AsyncConnection, values: Values) -> None:
     await tx.execute(insert(api_keys).values(values))
 
 
-async def touch_key(tx: AsyncConnection, key_id: str, now: int) -> None:
-    await tx.execute(update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=now))
+async def touch_key(tx: AsyncConnection, workspace_id: str, key_id: str, now: int) -> None:
+    where = (api_keys.c.workspace_id == workspace_id, api_keys.c.id == key_id)
+    await tx.execute(update(api_keys).where(*where).values(last_used_at=now))
 
 
 async def delete_key(tx: AsyncConnection, workspace_id: str, key_id: str) -> bool:

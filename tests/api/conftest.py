@@ -16,7 +16,7 @@ from atoll.api.services import Services
 from atoll.cli.instance import Instance
 from atoll.cli.serve import services_of
 from atoll.kit.settings import Settings
-from atoll.workspaces.access import Actor, Role
+from atoll.workspaces.access import Actor
 
 HOST = "127.0.0.1:8080"
 WORD = "correct horse"
@@ -100,7 +100,7 @@ class People:
     services: Services
     stack: AsyncExitStack
 
-    async def member(self, owner: Browser, role: Role) -> Browser:
+    async def member(self, owner: Browser, role: str) -> Browser:
         """Another member of the owner's workspace, signed in."""
         new = {"username": role, "password": WORD, "role": role}
         assert (await owner.post("/api/v1/users", json=new)).status_code == 201

@@ -9,19 +9,38 @@ from starlette.routing import Mount
 
 from atoll.api.app import AREAS, create_app, routes
 from atoll.api.guard import SAFE, Guarded, anyone, require, rule_of
+from atoll.api.reach import HIDDEN
 from atoll.api.static import WebApp
+from atoll.workspaces.objects import OTHERS, PLACES
 
 # Whoever adds a line here says why in the review.
 OPEN = {
     ("GET", "/api/v1/setup"),  # is there anything to set up?
     ("POST", "/api/v1/setup"),  # once; from elsewhere with the printed token
     ("POST", "/api/v1/session"),  # signing in
+    ("GET", "/api/v1/sign-in"),  # the ways to do so
+    ("GET", "/api/v1/sso/{provider_id}/start"),  # to a provider
+    ("GET", "/api/v1/sso/callback"),  # and back, with what only this browser has
+    ("POST", "/api/v1/invitation"),  # what a token is for
+    ("POST", "/api/v1/invitation/accept"),  # once
     ("POST", "/api/v1/hooks/{trigger_id}"),  # a message that its sender has signed
     ("GET", "/health/live"),
     ("GET", "/health/ready"),
     ("GET", "/metrics"),  # with the operations' own token, off without
 }
-OWN_SESSION = {("GET", "/api/v1/session"), ("PATCH", "/api/v1/session"), ("DELETE", "/api/v1/session")}
+OWN_SESSION = {
+    ("GET", "/api/v1/session"),
+    ("PATCH", "/api/v1/session"),
+    ("DELETE", "/api/v1/session"),
+    ("GET", "/api/v1/session/sessions"),
+    ("DELETE", "/api/v1/session/sessions"),
+    ("DELETE", "/api/v1/session/sessions/{session_id}"),
+    ("POST", "/api/v1/session/second-factor"),
+    ("POST", "/api/v1/session/second-factor/confirm"),
+    ("DELETE", "/api/v1/session/second-factor"),
+}
+# Reads that are for those who change: to whom something is open, and where other people are signed in.
+FOR_WRITERS = {"get_app_access", "get_dataset_access", "list_user_sessions"}
 
 
 def _listed() -> list[tuple[str, str, APIRoute]]:
@@ -50,12 +69,23 @@ def test_what_only_reads_needs_a_read_permission_and_what_changes_another() -> N
     calculates = {"check_graph", "plan_template", "search_dataset"}  # POST, but changes nothing
     for method, path, route in _listed():
         permission = rule_of(route).permission or ""
-        if "." not in permission or route.operation_id in calculates:
+        if "." not in permission or route.operation_id in calculates | FOR_WRITERS:
             continue
-        assert permission.endswith(".read") == (method in SAFE), f"{method} {path} needs {permission}"
+        assert permission.endswith((".read", ".list")) == (method in SAFE), f"{method} {path} needs {permission}"
 
 
 @pytest.mark.attack("S-02", "S-102")
+def test_every_id_in_a_path_is_known_to_the_place_that_asks_who_reaches_it() -> None:
+    """Whoever adds a name to `OTHERS` says why in the review."""
+    named = {name for _, path, _ in _listed() for name in re.findall(r"{(\w+)", path)}
+    assert named - PLACES.keys() <= OTHERS, "an id that is in no place and not on the reviewed list"
+    assert PLACES.keys() <= named and PLACES.keys() == HIDDEN.keys()
+    for _, path, route in _listed():
+        permission = rule_of(route).permission or ""
+        if permission.split(".")[0] in ("app", "run", "dataset", "conversation", "trigger") and "{" in path:
+            assert PLACES.keys() & set(re.findall(r"{(\w+)", path)), f"{path} names no app and no dataset"
+
+
 def test_nothing_else_is_mounted() -> None:
     """What the application serves is what `routes` lists, and the web app under everything."""
     app = create_app(None)
@@ -97,7 +127,7 @@ def test_the_description_is_complete() -> None:
             assert operation["responses"]["default"]["content"]["application/json"]["schema"] == {
                 "$ref": "#/components/schemas/ErrorBody"
             }
-            answers = [response for status, response in operation["responses"].items() if status.startswith("2")]
+            answers = [response for status, response in operation["responses"].items() if status.startswith(("2", "3"))]
             assert answers, f"{name} describes no answer"
             for response in answers:
                 schemas = [content.get("schema") for content in response.get("content", {}).values()]

@@ -32,26 +32,40 @@ ROUTES = [
 CHANGING = [(method, path) for method, path, _, permission in ROUTES if method not in SAFE and permission is not None]
 
 # Who may do what, written out: a permission that moves to another role is seen in a review of this table.
-READ = "list_apps get_app get_draft list_versions get_version get_inputs get_data_flow check_graph export_template"
-READ += " list_node_types get_graph_schema list_runs get_run get_run_graph get_run_node get_run_events list_datasets"
+LOOK = "list_apps get_app get_draft list_versions get_version get_inputs get_data_flow check_graph export_template"
+LOOK += " list_node_types get_graph_schema list_runs get_run list_cases get_scope list_models list_providers get_system"
+LOOK += " list_incidents list_triggers get_trigger preview_schedule"
+READ = f"{LOOK} get_run_graph get_run_node get_run_events list_datasets"
 READ += " get_dataset list_documents search_dataset get_document list_chunks get_page get_page_image get_document_file"
-READ += " list_cases list_evaluations get_evaluation"
-READ += " get_scope list_models list_providers get_system list_incidents list_conversations get_conversation list_turns"
-READ += " list_triggers get_trigger preview_schedule"
-RUN = "start_run cancel_run resume_run add_conversation change_conversation delete_conversation add_turn"
-RUN += " start_evaluation stop_evaluation regenerate_turn set_feedback fire_trigger"
+READ += " list_evaluations get_evaluation list_conversations get_conversation list_turns"
+STOP = "cancel_run stop_evaluation"
+OPERATE = f"{STOP} retry_document change_trigger"
+RUN = f"{STOP} start_run resume_run add_conversation change_conversation delete_conversation add_turn"
+RUN += " start_evaluation regenerate_turn set_feedback fire_trigger"
 BUILD = "create_app change_app delete_app save_draft publish_app restore_version plan_template install_template"
 BUILD += " create_dataset change_dataset delete_dataset add_document delete_document retry_document"
 BUILD += " add_case change_case delete_case"
 BUILD += " pause_run continue_run set_run_variable fork_run try_node look_up_mcp_tools"
-BUILD += " add_trigger change_trigger delete_trigger rotate_secret drop_old_secret"
+BUILD += " add_trigger change_trigger delete_trigger rotate_secret drop_old_secret get_app_access get_dataset_access"
+PEOPLE = "list_users list_roles list_permissions list_groups list_invitations list_sso_providers get_security"
 ADMIN = "add_user change_user add_api_key delete_api_key add_provider change_provider delete_provider test_provider"
-ADMIN += " set_policy"
+ADMIN += " set_policy add_role change_role delete_role add_group change_group delete_group set_app_access"
+ADMIN += " set_dataset_access add_invitation delete_invitation list_user_sessions end_user_sessions"
+ADMIN += " add_sso_provider change_sso_provider delete_sso_provider test_sso_provider set_security"
 MAY = {
     "analyst": {*READ.split(), *RUN.split()},
-    "auditor": {*READ.split(), "list_users", "list_api_keys", "get_policy"},
-    "editor": {*READ.split(), *RUN.split(), *BUILD.split(), "list_users", "get_policy"},
-    "admin": {*READ.split(), *RUN.split(), *BUILD.split(), *ADMIN.split(), "list_users", "list_api_keys", "get_policy"},
+    "auditor": {*READ.split(), *PEOPLE.split(), "list_api_keys", "get_policy"},
+    "operator": {*LOOK.split(), *OPERATE.split()},
+    "editor": {*READ.split(), *RUN.split(), *BUILD.split(), *PEOPLE.split(), "get_policy"},
+    "admin": {
+        *READ.split(),
+        *RUN.split(),
+        *BUILD.split(),
+        *ADMIN.split(),
+        *PEOPLE.split(),
+        "list_api_keys",
+        "get_policy",
+    },
 }
 MAY["owner"] = MAY["admin"]
 

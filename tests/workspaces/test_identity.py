@@ -46,7 +46,7 @@ async def test_sign_in_and_out(workspaces: Workspaces) -> None:
     assert second != first
     assert session.user.username == "Ann" and session.permissions == sorted(PERMISSIONS)
     assert session.csrf and session.csrf != (await workspaces.by_session(first)).session.csrf  # type: ignore[union-attr]
-    await workspaces.logout(await workspaces.by_session(second))
+    await workspaces.signing_in.logout(await workspaces.by_session(second))
     with pytest.raises(Unauthenticated):
         await workspaces.by_session(second)
     assert (await workspaces.by_session(first)).actor == owner
@@ -90,8 +90,8 @@ async def test_a_new_own_password_ends_the_other_sessions(workspaces: Workspaces
     there, _ = await workspaces.login("ann", WORD, "1.1.1.1")
     caller = await workspaces.by_session(here)
     with pytest.raises(Forbidden):
-        await workspaces.change_own(caller, language=None, old_password="wrong", new_password="another word")
-    session = await workspaces.change_own(caller, language="zh", old_password=WORD, new_password="another word")
+        await workspaces.signing_in.change_own(caller, language=None, old_password="wrong", new_password="another word")
+    session = await workspaces.signing_in.change_own(caller, language="zh", old_password=WORD, new_password="another word")
     assert session.language == "zh"
     with pytest.raises(Unauthenticated):
         await workspaces.by_session(there)

@@ -34,7 +34,7 @@ def add_columns(bind: sa.Connection, table: str, *columns: sa.Column[object]) ->
             op.add_column(table, column)
 
 
-def add_table(bind: sa.Connection, name: str, *columns: sa.Column[object]) -> bool:
+def add_table(bind: sa.Connection, name: str, *columns: sa.Column[object] | sa.Constraint) -> bool:
     """False where it is there."""
     from alembic import op
 

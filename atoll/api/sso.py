@@ -1,0 +1,206 @@
+"""Single sign-on: the way out to a provider and back, its settings, and who must have a second factor."""
+
+import base64
+import hashlib
+import hmac
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, Field, StringConstraints
+
+from atoll.api.guard import Guarded, anyone, require
+from atoll.api.services import Services, ServicesDep
+from atoll.api.session import address_of, agent_of, is_secure, set_cookie
+from atoll.api.shapes import Body, Page
+from atoll.kit.errors import AtollError
+from atoll.workspaces.access import Actor
+from atoll.workspaces.schemas import Id, RoleId, SsoChoice, SsoMapping, SsoProvider, SsoTest
+from atoll.workspaces.sso import MINUTES, Trip, state_wrong
+
+router = APIRouter(route_class=Guarded, tags=["sign-in"])
+
+COOKIE = "atoll_sso"
+CALLBACK = "/api/v1/sso/callback"
+
+Reader = Annotated[Actor, require("member.read")]
+Writer = Annotated[Actor, require("signin.write")]
+ProviderName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+Url = Annotated[str, Field(min_length=1, max_length=500)]
+ClientId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+Secret = Annotated[str, StringConstraints(max_length=1000, pattern=r"^[\x21-\x7e]*$")]
+Scopes = Annotated[
+    list[Annotated[str, StringConstraints(max_length=100, pattern=r"^[\x21\x23-\x5b\x5d-\x7e]+$")]],
+    Field(max_length=20),
+]
+Claim = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Mappings = Annotated[list[SsoMapping], Field(max_length=200)]
+
+
+class SignInWays(BaseModel):
+    password: bool
+    sso: list[SsoChoice]
+
+
+class NewProvider(Body):
+    name: ProviderName
+    issuer: Url
+    client_id: ClientId
+    client_secret: Secret | None = None
+    scopes: Scopes = ["openid", "profile", "email"]
+    group_claim: Claim = "groups"
+    mappings: Mappings = []
+    default_role: RoleId | None = None
+    enabled: bool = True
+
+
+class ProviderChange(Body):
+    """What is left out stays; `default_role` null: nobody without a mapping; an empty secret removes it."""
+
+    name: ProviderName | None = None
+    issuer: Url | None = None
+    client_id: ClientId | None = None
+    client_secret: Secret | None = None
+    scopes: Scopes | None = None
+    group_claim: Claim | None = None
+    mappings: Mappings | None = None
+    default_role: RoleId | None = None
+    enabled: bool | None = None
+
+
+class Security(Body):
+    """Who must have a second factor; "admins": who manages members. Who signs in through a provider has the provider's."""
+
+    second_factor_required: Literal["nobody", "admins", "everybody"]
+
+
+@router.get("/sign-in", operation_id="get_sign_in")
+async def get_sign_in(services: ServicesDep, _: Annotated[None, anyone()]) -> SignInWays:
+    return SignInWays(password=True, sso=await services.workspaces.sso_providers.choices())
+
+
+@router.get("/sso/callback", operation_id="finish_sso", status_code=302, response_class=RedirectResponse)
+async def finish_sso(
+    services: ServicesDep,
+    request: Request,
+    _: Annotated[None, anyone()],
+    code: Annotated[str, Query(max_length=4000)] = "",
+    state: Annotated[str, Query(max_length=200)] = "",
+) -> RedirectResponse:
+    """Where the provider sends the browser back to. Into the app, or to the page for signing in with an error's code."""
+    try:
+        trip = _read(services, request.cookies.get(COOKIE, ""))
+        token = await services.workspaces.sso.finish(
+            trip, _redirect_uri(services, request), code, state, address_of(request), agent_of(request)
+        )
+    except AtollError as error:
+        answer = RedirectResponse(f"/sign-in?error={quote(error.code, safe='')}", 302)
+    else:
+        answer = RedirectResponse(trip.next, 302)
+        set_cookie(request, answer, token)
+    answer.delete_cookie(COOKIE, path=CALLBACK, httponly=True, samesite="lax")
+    return answer
+
+
+@router.get("/sso/{provider_id}/start", operation_id="start_sso", status_code=302, response_class=RedirectResponse)
+async def start_sso(
+    services: ServicesDep,
+    request: Request,
+    provider_id: Id,
+    _: Annotated[None, anyone()],
+    next_path: Annotated[str, Query(alias="next", max_length=1000)] = "/",
+) -> RedirectResponse:
+    """To the provider. What is to come back is bound to this browser by a signed cookie, for ten minutes."""
+    try:
+        redirect_uri = _redirect_uri(services, request)
+        url, trip = await services.workspaces.sso.start(provider_id, redirect_uri, next_path, address_of(request))
+    except AtollError as error:
+        return RedirectResponse(f"/sign-in?error={quote(error.code, safe='')}", 302)
+    answer = RedirectResponse(url, 302)
+    answer.set_cookie(
+        COOKIE,
+        _written(services, trip),
+        max_age=MINUTES * 60,
+        path=CALLBACK,
+        secure=is_secure(request),
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
+
+
+@router.get("/sso-providers", operation_id="list_sso_providers")
+async def list_sso_providers(services: ServicesDep, request: Request, actor: Reader) -> Page[SsoProvider]:
+    """`redirect_uri`: what to register with the provider."""
+    return Page(items=await services.workspaces.sso_providers.all(actor, _redirect_uri(services, request)))
+
+
+@router.post("/sso-providers", operation_id="add_sso_provider", status_code=201)
+async def add_sso_provider(services: ServicesDep, request: Request, actor: Writer, new: NewProvider) -> SsoProvider:
+    """`client_secret` is kept sealed and never given back."""
+    return await services.workspaces.sso_providers.add(actor, new.model_dump(), _redirect_uri(services, request))
+
+
+@router.patch("/sso-providers/{provider_id}", operation_id="change_sso_provider")
+async def change_sso_provider(
+    services: ServicesDep, request: Request, actor: Writer, provider_id: str, change: ProviderChange
+) -> SsoProvider:
+    """Another issuer needs the secret again."""
+    nullable = ("default_role", "client_secret")
+    values = {
+        name: value
+        for name, value in change.model_dump(exclude_unset=True).items()
+        if value is not None or name in nullable
+    }
+    return await services.workspaces.sso_providers.change(actor, provider_id, values, _redirect_uri(services, request))
+
+
+@router.delete("/sso-providers/{provider_id}", operation_id="delete_sso_provider", status_code=204)
+async def delete_sso_provider(services: ServicesDep, actor: Writer, provider_id: str) -> None:
+    await services.workspaces.sso_providers.delete(actor, provider_id)
+
+
+@router.post("/sso-providers/{provider_id}/test", operation_id="test_sso_provider")
+async def test_sso_provider(services: ServicesDep, actor: Writer, provider_id: str) -> SsoTest:
+    """Asks the provider who it is, and for the keys that it signs with."""
+    return await services.workspaces.sso_providers.test(actor, provider_id)
+
+
+@router.get("/security", operation_id="get_security")
+async def get_security(services: ServicesDep, actor: Reader) -> Security:
+    rule = await services.workspaces.second_factors.rule(actor)
+    return Security.model_validate({"second_factor_required": rule})
+
+
+@router.put("/security", operation_id="set_security")
+async def set_security(services: ServicesDep, actor: Writer, security: Security) -> Security:
+    """Who must have a second factor and has none can do nothing but set one up, from their next request on."""
+    await services.workspaces.second_factors.set_rule(actor, security.second_factor_required)
+    return security
+
+
+def _redirect_uri(services: Services, request: Request) -> str:
+    """ATOLL_PUBLIC_URL, else where this request came to."""
+    scheme = "https" if is_secure(request) else request.url.scheme
+    base = services.settings.public_url or f"{scheme}://{request.headers.get('host', '')}"
+    return base + CALLBACK
+
+
+def _written(services: Services, trip: Trip) -> str:
+    plain = base64.urlsafe_b64encode(trip.written()).decode()
+    return f"{plain}.{_signature(services, plain)}"
+
+
+def _read(services: Services, cookie: str) -> Trip:
+    plain, _, signature = cookie.partition(".")
+    if not hmac.compare_digest(signature.encode(), _signature(services, plain).encode()):
+        raise state_wrong()
+    return Trip.read(base64.urlsafe_b64decode(plain))
+
+
+def _signature(services: Services, plain: str) -> str:
+    key = services.workspaces.box.derived("single sign-on")
+    return hmac.new(key.encode(), plain.encode(), hashlib.sha256).hexdigest()
