@@ -1,4 +1,15 @@
-import { Cpu, Database, Gauge, House, LayoutGrid, ListTree, type LucideIcon, Users } from 'lucide-react';
+import {
+  Cpu,
+  Database,
+  Gauge,
+  House,
+  KeyRound,
+  LayoutGrid,
+  ListTree,
+  type LucideIcon,
+  ScrollText,
+  Users,
+} from 'lucide-react';
 import { dictionary } from '@/i18n';
 import en from './shell.en.json';
 import zh from './shell.zh.json';
@@ -7,7 +18,7 @@ export const words = dictionary(zh, en);
 type Word = keyof typeof en;
 
 export interface Place {
-  to: '/' | '/apps' | '/knowledge' | '/runs' | '/models' | '/people' | '/system';
+  to: '/' | '/apps' | '/knowledge' | '/runs' | '/models' | '/secrets' | '/people' | '/audit' | '/system';
   word: Word;
   icon: LucideIcon;
   /** Shown only to those who may. */
@@ -19,15 +30,17 @@ export const APPS: Place = { to: '/apps', word: 'apps', icon: LayoutGrid };
 export const KNOWLEDGE: Place = { to: '/knowledge', word: 'knowledge', icon: Database, needs: 'dataset.read' };
 export const RUNS: Place = { to: '/runs', word: 'runs', icon: ListTree, needs: 'run.read' };
 const MODELS: Place = { to: '/models', word: 'models', icon: Cpu, needs: 'model.read' };
+const SECRETS: Place = { to: '/secrets', word: 'secrets', icon: KeyRound, needs: 'secret.read' };
 const PEOPLE: Place = { to: '/people', word: 'people', icon: Users, needs: 'member.read' };
+const AUDIT: Place = { to: '/audit', word: 'audit', icon: ScrollText, needs: 'audit.read' };
 const SYSTEM: Place = { to: '/system', word: 'system', icon: Gauge, needs: 'system.read' };
 
 export const GROUPS: { word: Word; places: Place[] }[] = [
-  { word: 'build', places: [APPS, KNOWLEDGE, MODELS] },
+  { word: 'build', places: [APPS, KNOWLEDGE, MODELS, SECRETS] },
   { word: 'use', places: [RUNS] },
-  { word: 'govern', places: [PEOPLE, SYSTEM] },
+  { word: 'govern', places: [PEOPLE, AUDIT, SYSTEM] },
 ];
 
 /** The bottom bar of a phone holds four; the rest is behind "more". */
 export const BAR = [HOME, APPS, KNOWLEDGE, RUNS];
-export const BEHIND_MORE = [MODELS, PEOPLE, SYSTEM];
+export const BEHIND_MORE = [MODELS, SECRETS, PEOPLE, AUDIT, SYSTEM];

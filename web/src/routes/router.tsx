@@ -169,6 +169,20 @@ const people = createRoute({
   component: lazyRouteComponent(() => import('@/features/people/PeoplePage')),
 });
 
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  validateSearch: (search: Search<'q' | 'action' | 'actor' | 'target' | 'outcome' | 'period' | 'from' | 'to'>) =>
+    pickTexts(search, ['q', 'action', 'actor', 'target', 'outcome', 'period', 'from', 'to']),
+  component: lazyRouteComponent(() => import('@/features/audit/AuditPage')),
+});
+
+const secrets = createRoute({
+  getParentRoute: () => shell,
+  path: '/secrets',
+  component: lazyRouteComponent(() => import('@/features/secrets/SecretsPage')),
+});
+
 const account = createRoute({
   getParentRoute: () => shell,
   path: '/account',
@@ -200,7 +214,9 @@ const tree = root.addChildren([
     knowledge,
     dataset,
     models,
+    secrets,
     people,
+    audit,
     account,
     system,
   ]),

@@ -9,9 +9,12 @@ import {
   Pencil,
   Play,
   Trash2,
+  UserLock,
   Waypoints,
   Workflow,
 } from 'lucide-react';
+import { useState } from 'react';
+import { LazyAccess } from '@/access/LazyAccess';
 import { url } from '@/api/client';
 import type { App } from '@/api/types';
 import { useFormat, useT } from '@/i18n';
@@ -31,6 +34,7 @@ export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
   const format = useFormat();
   const navigate = useNavigate();
   const remove = useDeleteApp();
+  const [sharing, setSharing] = useState(false);
   const params = { appId: app.id };
   const chats = app.mode === 'chat';
   const Icon = chats ? MessagesSquare : Workflow;
@@ -82,6 +86,9 @@ export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
                 <MenuItem icon={Pencil} onSelect={onEdit}>
                   {c('rename')}
                 </MenuItem>
+                <MenuItem icon={UserLock} onSelect={() => setSharing(true)}>
+                  {t('access')}
+                </MenuItem>
                 <MenuItem icon={Trash2} danger onSelect={() => remove(app)}>
                   {c('delete')}
                 </MenuItem>
@@ -113,6 +120,7 @@ export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
           {t('use')}
         </Link>
       </div>
+      {sharing && <LazyAccess path={`/apps/${app.id}`} name={app.name} onClose={() => setSharing(false)} />}
     </article>
   );
 }

@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Trash2 } from 'lucide-react';
+import { Trash2, UserLock } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
+import { LazyAccess } from '@/access/LazyAccess';
 import { api } from '@/api/client';
 import { asApiError } from '@/api/errors';
 import { keys } from '@/api/keys';
@@ -105,8 +106,26 @@ export function SettingsTab({ dataset }: { dataset: Dataset }) {
           </Button>
         </form>
       </Card>
+      <WhoMayReach dataset={dataset} />
       <DeleteDataset dataset={dataset} />
     </div>
+  );
+}
+
+function WhoMayReach({ dataset }: { dataset: Dataset }) {
+  const t = useT(words);
+  const [open, setOpen] = useState(false);
+  return (
+    <Card className="flex flex-wrap items-center gap-3 p-5">
+      <div className="flex-1 basis-64">
+        <h2 className="font-semibold">{t('access')}</h2>
+        <p className="text-ink-2">{t('accessHint')}</p>
+      </div>
+      <Button icon={UserLock} onClick={() => setOpen(true)}>
+        {t('access')}
+      </Button>
+      {open && <LazyAccess path={`/datasets/${dataset.id}`} name={dataset.name} onClose={() => setOpen(false)} />}
+    </Card>
   );
 }
 

@@ -1,0 +1,59 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useId, useState } from 'react';
+import { api } from '@/api/client';
+import { keys } from '@/api/keys';
+import type { Secret } from '@/api/types';
+import { useT } from '@/i18n';
+import { useCommon } from '@/i18n/common';
+import { Button } from '@/ui/button';
+import { Dialog } from '@/ui/dialog';
+import { ErrorNotice } from '@/ui/notice';
+import { toast } from '@/ui/toast';
+import { SHORTEST_VALUE } from './rules';
+import { ValueField } from './ValueField';
+import { words } from './words';
+
+/** A new value under the same name: flows go on with it from their next call. */
+export function ValueDialog({ secret, onClose }: { secret: Secret; onClose(): void }) {
+  const t = useT(words);
+  const c = useCommon();
+  const formId = useId();
+  const client = useQueryClient();
+  const [value, setValue] = useState('');
+  const [checked, setChecked] = useState(false);
+  const save = useMutation({
+    mutationFn: () => api.patch<Secret>(`/secrets/${secret.id}`, { value }),
+    onSuccess: async () => {
+      toast(t('valueChanged', { name: secret.name }));
+      await client.invalidateQueries({ queryKey: keys.secrets });
+      onClose();
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setChecked(true);
+    if (value.length >= SHORTEST_VALUE) save.mutate();
+  };
+  return (
+    <Dialog
+      open
+      size="small"
+      onClose={onClose}
+      title={t('newValueOf', { name: secret.name })}
+      description={t('newValueHint')}
+      footer={
+        <>
+          <Button onClick={onClose}>{c('cancel')}</Button>
+          <Button type="submit" form={formId} variant="primary" busy={save.isPending}>
+            {c('save')}
+          </Button>
+        </>
+      }
+    >
+      <form id={formId} onSubmit={submit} noValidate autoComplete="off" className="flex flex-col gap-4">
+        {save.isError && <ErrorNotice error={save.error} />}
+        <ValueField value={value} onChange={setValue} complain={checked} />
+      </form>
+    </Dialog>
+  );
+}
