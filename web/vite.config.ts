@@ -30,6 +30,12 @@ export default defineConfig({
               test: /src[\\/](i18n|lib[\\/]cn|ui[\\/](button|spinner|field|notice|logo)\.)|lucide-react[\\/]dist[\\/]esm[\\/](?!icons)|lucide-react[\\/].*[\\/]icons[\\/](eye|eye-off|sun|moon|circle-alert|circle-x|info|triangle-alert)\./,
               priority: 2,
             },
+            // And the icons of the rail: each alone would be a file with hardly anything in it.
+            {
+              name: 'rail',
+              test: /lucide-react[\\/].*[\\/]icons[\\/](circle-user|cpu|database|ellipsis|gauge|house|key-round|languages|layout-grid|list-tree|log-out|panel-left-close|panel-left-open|scroll-text|users)\./,
+              priority: 2,
+            },
             // And the icons that many pages have, but those of the first screen.
             {
               name: 'icons',
