@@ -118,7 +118,7 @@ async def try_node(services: ServicesDep, actor: Debugger, app_id: str, node: st
     actor.demand("app.write")
     app = await services.apps.get(actor.workspace_id, app_id)
     raw = await services.apps.draft_node(actor.workspace_id, app_id, node)
-    await demand_named(services, actor, raw)
+    await demand_named(services, actor, raw.model_dump(mode="json"))
     if body.run_id is not None:
         await readable(services, actor, body.run_id)
     policy = await services.workspaces.policies.get(actor.workspace_id)

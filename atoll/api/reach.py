@@ -83,3 +83,5 @@ def _words(written: Any) -> Iterator[str]:
             left.extend(one.values())
         elif isinstance(one, list):
             left.extend(one)
+        elif not isinstance(one, bool | int | float | None):
+            raise TypeError(f"no JSON: {type(one)}")

@@ -17,7 +17,7 @@ from atoll.engine.events import TERMINAL, Event
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import UserError
 from atoll.runs.schemas import EventOut, Run
-from atoll.runs.service import Begin, NewRun
+from atoll.runs.service import Begin, NewRun, no_run
 from atoll.workspaces.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["runs"])
@@ -215,8 +215,12 @@ def _event(event: Event, detail: bool) -> dict[str, Any]:
 
 
 async def readable(services: Services, actor: Actor, run_id: str) -> Run:
-    """A run that this person may see: not a turn of somebody else's conversation, unless the role may read those."""
-    return await services.chat.demand_run(actor, await services.runs.get(actor.workspace_id, run_id))
+    """A run that this person may see: of an app that they reach, and not a turn of somebody else's conversation, unless
+    the role may read those."""
+    run = await services.runs.get(actor.workspace_id, run_id)
+    if not actor.reaches("app", run.app_id or ""):
+        raise no_run(run_id)
+    return await services.chat.demand_run(actor, run)
 
 
 def shown(actor: Actor, run: Run) -> Run:
