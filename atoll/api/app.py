@@ -23,6 +23,7 @@ from atoll.api import (
     problems,
     roles,
     runs,
+    secrets,
     session,
     setup,
     sso,
@@ -56,6 +57,7 @@ AREAS: tuple[APIRouter, ...] = (
     knowledge.router,
     models.router,
     policy.router,
+    secrets.router,
     tools.router,
 )
 

@@ -89,12 +89,18 @@ async def get_draft(services: ServicesDep, actor: Reader, app_id: str) -> Draft:
     return await services.apps.draft(actor.workspace_id, app_id)
 
 
+class Names(Page[Scoped]):
+    secrets: list[str]
+
+
 @router.get("/apps/{app_id}/draft/scope", operation_id="get_scope")
 async def get_scope(
     services: ServicesDep, actor: Reader, app_id: str, node: Annotated[str, Query(max_length=400)]
-) -> Page[Scoped]:
-    """The names that templates of a node may use, nearest first. `node` is a path: `each_1/llm_1`."""
-    return Page(items=await services.apps.scope(actor.workspace_id, app_id, node))
+) -> Names:
+    """The names that templates of a node may use, nearest first. `node` is a path: `each_1/llm_1`. `secrets`: the names of
+    the workspace's, for headers, addresses and bodies of requests: `{{ secrets.NAME }}`."""
+    found = await services.apps.scope(actor.workspace_id, app_id, node)
+    return Names(items=found, secrets=await services.workspaces.secrets.names(actor.workspace_id))
 
 
 @router.put("/apps/{app_id}/draft", operation_id="save_draft")

@@ -18,6 +18,7 @@ from atoll.kit.settings import Settings
 from atoll.llm import Gateway
 from atoll.nodes.registry import Registry
 from atoll.runs.debugging import Debugging
+from atoll.runs.outgoing import Vault
 from atoll.runs.service import RunService
 from atoll.sdk import Http
 from atoll.triggers.service import TriggerService
@@ -29,7 +30,8 @@ if TYPE_CHECKING:  # it brings numpy, which a start does without
 
 @dataclass(slots=True)
 class Services:
-    """`gateway` gives a workspace's models. `sandbox` says whether code can run: {available, reason: Text | None}.
+    """`gateway` gives a workspace's models, `vault` its named secrets. `sandbox` says whether code can run: {available,
+    reason: Text | None}.
 
     `changed(workspace_id)` is told after every change of a policy, a provider or a dataset.
     `metrics` is what Prometheus scrapes, None where metrics are off.
@@ -51,6 +53,7 @@ class Services:
     incidents: Incidents
     gateway: Callable[[str], Gateway]
     http: Http
+    vault: Callable[[str], Vault]
     registry: Registry
     sandbox: Callable[[], dict[str, Any]]
     changed: Callable[[str], None] = lambda _workspace_id: None

@@ -8,7 +8,9 @@ from pydantic import Field, StringConstraints
 from atoll.api.guard import Guarded, require
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body
+from atoll.kit.secret_names import StandIns, replaced
 from atoll.nodes.mcp import Lookup, look_up
+from atoll.runs.outgoing import Sending
 from atoll.workspaces.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["tools"])
@@ -25,7 +27,11 @@ class McpAddress(Body):
 
 @router.post("/tools/mcp", operation_id="look_up_mcp_tools")
 async def look_up_mcp_tools(
-    services: ServicesDep, _: Annotated[Actor, require("app.write")], where: McpAddress
+    services: ServicesDep, actor: Annotated[Actor, require("app.write")], where: McpAddress
 ) -> Lookup:
-    """Asks an MCP server now, under the rules of every outgoing request; nothing is kept. 422 `mcp_…` or `http_…`."""
-    return await look_up(services.http, where.url, where.headers)
+    """Asks an MCP server now, under the rules of every outgoing request; nothing is kept. A header may hold
+    `{{ secrets.NAME }}`. 422 `mcp_…`, `http_…`, `needs_secret` or `secret_host_refused`."""
+    stand_ins = StandIns()
+    http = Sending(services.http, services.vault(actor.workspace_id), stand_ins)
+    headers = {name: replaced(value, stand_ins.of) for name, value in where.headers.items()}
+    return await look_up(http, where.url, headers)

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from atoll.apps import in_clear
 from atoll.apps.errors import too_deep
 from atoll.apps.schemas import Checked, Scoped
 from atoll.engine.check import Report, check
@@ -26,6 +27,7 @@ def sound(raw: bytes | dict[str, Any], catalogue: Catalogue) -> Report:
 
 def checked(graph: dict[str, Any], catalogue: Catalogue) -> tuple[Report, Checked]:
     report = sound(graph, catalogue)
+    report.problems += in_clear.warnings(report)
     problems = [problem.as_dict() for problem in report.problems]
     return report, Checked.model_validate({"problems": problems, "ports": report.ports()})
 

@@ -18,8 +18,9 @@ from atoll.sdk import Resource
 class Places:
     """`models`: zone by name. `datasets`: zone and label by id and by name. `here`: the instance's zone.
 
-    `stand_in`: the offline model answers for models that nobody serves. `dataset_names`: name by id.
-    `local_hosts`: hosts that are in `here` though they have no provider row; all others count as `public`.
+    `stand_in`: the offline model answers for models that nobody serves. `dataset_names`: name by id. `secrets`: the names
+    of the workspace's, None where nobody looked. `local_hosts`: hosts that are in `here` though they have no provider row;
+    all others count as `public`.
     """
 
     policy: Policy
@@ -29,10 +30,13 @@ class Places:
     stand_in: bool = True
     local_hosts: Collection[str] = ()
     dataset_names: Mapping[str, str] = field(default_factory=dict)
+    secrets: Collection[str] | None = None
 
     def known(self, resource: Resource) -> bool:
         if resource.kind == "model":
             return resource.name in self.models or self.stand_in
+        if resource.kind == "secret":
+            return self.secrets is None or resource.name in self.secrets
         return resource.kind != "dataset" or resource.name in self.datasets
 
     def place(self, resource: Resource) -> Placed:
@@ -110,7 +114,15 @@ def _caller(report: Report, path: str) -> str:
 
 
 def _unknown(resource: Resource, pointer: str, node: str) -> FlowProblem:
-    if resource.kind == "dataset":
+    if resource.kind == "secret":
+        code, words = (
+            "needs_secret",
+            text(
+                f"This workspace has no secret {resource.name}. Add it under Secrets.",
+                f"此工作空间没有密钥 {resource.name}，请在“密钥”中添加。",
+            ),
+        )
+    elif resource.kind == "dataset":
         code, words = (
             "dataset_unknown",
             text(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, func, insert, or_, select, update
+from sqlalchemy import Row, RowMapping, Text, bindparam, cast, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.statements import ALL, Within, insert_if_new
@@ -56,6 +56,25 @@ async def app(tx: AsyncConnection, workspace_id: str, app_id: str) -> RowMapping
 async def by_name(tx: AsyncConnection, workspace_id: str, name: str) -> Sequence[RowMapping]:
     query = select(apps).where(apps.c.workspace_id == workspace_id, apps.c.deleted_at.is_(None), apps.c.name == name)
     return (await tx.execute(query)).mappings().all()
+
+
+async def graphs_with(tx: AsyncConnection, workspace_id: str, word: str) -> Sequence["Row[*tuple[Any, ...]]"]:
+    """(app's id, its name, graph) of each draft and each published version that holds a word."""
+    mine = (apps.c.workspace_id == workspace_id, apps.c.deleted_at.is_(None))
+    of_draft = (
+        select(apps.c.id, apps.c.name, drafts.c.graph)
+        .join(drafts, drafts.c.app_id == apps.c.id)
+        .where(*mine, cast(drafts.c.graph, Text).contains(word, autoescape=True))
+    )
+    pinned = (app_versions.c.app_id == apps.c.id) & (app_versions.c.number == apps.c.published_version)
+    kept = (graphs.c.workspace_id == apps.c.workspace_id) & (graphs.c.content == app_versions.c.content)
+    published = (
+        select(apps.c.id, apps.c.name, graphs.c.graph)
+        .join(app_versions, pinned)
+        .join(graphs, kept)
+        .where(*mine, cast(graphs.c.graph, Text).contains(word, autoescape=True))
+    )
+    return [*(await tx.execute(of_draft)).all(), *(await tx.execute(published)).all()]
 
 
 async def add(tx: AsyncConnection, app_values: Values, draft_values: Values) -> None:

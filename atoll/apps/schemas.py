@@ -43,6 +43,13 @@ class Scoped(BaseModel):
     source: str = Field(alias="from")
 
 
+class Using(BaseModel):
+    """An app that refers to something."""
+
+    app_id: str
+    name: str
+
+
 class NodePorts(BaseModel):
     inputs: list[Port]
     outputs: list[Port]

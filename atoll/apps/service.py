@@ -17,7 +17,8 @@ from atoll.apps.checking import checked, scope
 from atoll.apps.dataflow import Places, PlacesOf, data_flow
 from atoll.apps.errors import draft_changed, has_problems, no_app, no_node, no_version, too_deep, too_large
 from atoll.apps.forms import form
-from atoll.apps.schemas import App, Checked, Draft, Form, GraphJson, Scoped, Version, VersionWithGraph
+from atoll.apps.schemas import App, Checked, Draft, Form, GraphJson, Scoped, Using, Version, VersionWithGraph
+from atoll.apps.using import secrets_used
 from atoll.db.database import Database
 from atoll.db.statements import ALL, Within
 from atoll.engine.check import Report
@@ -172,6 +173,11 @@ class AppService:
 
     async def check(self, workspace_id: str, graph: GraphJson) -> Checked:
         return (await self._checked(workspace_id, graph)).shown
+
+    async def secrets_used(self, workspace_id: str) -> dict[str, list[Using]]:
+        """The apps that refer to each named secret, by its name."""
+        async with self._db.read() as tx:
+            return await secrets_used(tx, workspace_id)
 
     # Versions
 

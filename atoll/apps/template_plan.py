@@ -158,6 +158,7 @@ def plan(template: Template, here: Environment, bindings: Bindings | None = None
             )
             found.missing.append(_missing("secret", role, secret.pointer, words))
     _graph(template, here, found)
+    _named_secrets(template, here, found)
     taken = template.name in here.names
     words = text(
         f"The app “{template.name}” is made{' beside the one with the same name' if taken else ''}.",
@@ -321,6 +322,21 @@ def _datasets(template: Template, here: Environment, bindings: Bindings, found: 
             found.changes.append({"kind": "dataset", "role": role, "message": words})
 
 
+def _named_secrets(template: Template, here: Environment, found: Plan) -> None:
+    """Those that the graph refers to and this workspace lacks: the draft can wait for them, publishing can't."""
+    for name in dict.fromkeys(
+        resource.name
+        for _, step, _ in sound(template.graph, here.catalogue).walk()
+        for resource in step.own
+        if resource.kind == "secret" and not here.places.known(resource)
+    ):
+        words = text(
+            f"It uses the secret {name}, which is not here. Add it under Secrets before you publish.",
+            f"它使用密钥 {name}，但此处没有。发布前请在“密钥”中添加。",
+        )
+        found.changes.append({"kind": "secret", "role": name, "message": words})
+
+
 def _graph(template: Template, here: Environment, found: Plan) -> None:
     """Problems of the graph as it would be here, and, once every role is bound, what policy refuses."""
     for where, node, resource in _resources(sound(template.graph, here.catalogue)):
@@ -334,7 +350,9 @@ def _graph(template: Template, here: Environment, found: Plan) -> None:
     report = sound(bound(template, here.catalogue, Bindings(found.models, found.datasets)), here.catalogue)
     problems = [problem.as_dict() for problem in report.problems if problem.severity == "error"]
     if not any(one["kind"] in ("node_type", "model", "dataset") for one in found.missing):
-        problems += [problem.as_dict() for problem in data_flow(report, here.places).problems]
+        problems += [
+            problem.as_dict() for problem in data_flow(report, here.places).problems if problem.code != "needs_secret"
+        ]
     found.forbidden += [problem for problem in problems if problem["code"] != "node_type_unknown"]  # said as missing
     found.forbidden = [{**problem, "pointer": f"/graph{problem['pointer']}"} for problem in found.forbidden]
 

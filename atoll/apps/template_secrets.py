@@ -80,7 +80,7 @@ class _Hiding:
 
     def one(self, value: str, key: str, pointer: str) -> str:
         """The string without its secret."""
-        if "/config" in pointer and says_secret(key) and value.strip() and not _FILLED.match(value.strip()):
+        if "/config" in pointer and says_secret(key) and value.strip() and not is_filled(value):
             return self._taken(key, pointer)
         if "://" in value:
             value = _QUERY.sub(lambda match: self._query(match, pointer), value)
@@ -106,6 +106,11 @@ def _has_password(url: str) -> bool:
         return bool(urlsplit(url).password)
     except ValueError:
         return False
+
+
+def is_filled(value: str) -> bool:
+    """Whether a value is a reference, or a word and a reference: nothing to hide."""
+    return bool(_FILLED.match(value.strip()))
 
 
 def says_secret(key: str) -> bool:

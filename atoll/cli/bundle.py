@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from atoll import __version__
-from atoll.cli import images, sbom, say
+from atoll.cli import images, say, sbom
 from atoll.kit.errors import Conflict, OperationalError, UserError
 
 ROOT = Path(__file__).resolve().parents[2]

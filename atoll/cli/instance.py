@@ -24,6 +24,7 @@ from atoll.evaluation.trial import Trials
 from atoll.incidents.alert import Alert
 from atoll.incidents.service import Incidents
 from atoll.incidents.watch import Watch
+from atoll.kit.addresses import Origin
 from atoll.kit.dispatcher import QUEUES, Bells, Dispatcher, Queue
 from atoll.kit.errors import AtollError
 from atoll.kit.http import EgressRules, GuardedClient
@@ -42,12 +43,14 @@ from atoll.runs.debugging import Debugging
 from atoll.runs.execution import Limits
 from atoll.runs.faults import node_error
 from atoll.runs.labels import RunLabels
+from atoll.runs.outgoing import Vault
 from atoll.runs.service import RunService
 from atoll.runs.tail import Tail
 from atoll.runs.worker import Worker
 from atoll.sdk import DocumentText, HttpReply, HttpStream, NodeError, Passage
 from atoll.triggers.service import TriggerService
 from atoll.workspaces.access import ROLE_PERMISSIONS
+from atoll.workspaces.named_secrets import NamedSecrets
 from atoll.workspaces.service import Workspaces
 
 if TYPE_CHECKING:
@@ -201,13 +204,17 @@ class Instance:
             models=self.gateway(workspace_id),
             knowledge=_Knowledge(self.knowledge, workspace_id),
             http=self.http,
-            code=RunCode(self.code_jail, self.http),
+            code=RunCode(self.code_jail, self.http, self.vault(workspace_id)),
+            vault=self.vault(workspace_id),
             redaction=self._redaction(workspace_id),
         )
 
     def _redaction(self, workspace_id: str) -> ZoneRedaction:
         """With the key of the workspace in this zone: another instance has another, and can put nothing back."""
         return ZoneRedaction(ZoneKey.derived(self._box.derived(f"redaction {workspace_id} {self.settings.zone}")))
+
+    def vault(self, workspace_id: str) -> Vault:
+        return _Vault(self.workspaces.secrets, workspace_id)
 
     async def labels(self, workspace_id: str) -> RunLabels:
         places = await self.places(workspace_id)
@@ -233,6 +240,7 @@ class Instance:
             datasets=datasets,
             stand_in=self.settings.offline_models,
             dataset_names=names,
+            secrets=await self.workspaces.secrets.names(workspace_id),
             local_hosts=[part.partition(":")[0].strip() for part in self.settings.http_allow.split(",")],
         )
 
@@ -324,6 +332,16 @@ class _Knowledge:
 
     async def document(self, dataset: str, document: str) -> DocumentText:
         return await patiently(lambda: self._service.document_text(self._workspace_id, dataset, document))
+
+
+class _Vault:
+    """For requests of runs; a database that is away is waited for, too."""
+
+    def __init__(self, secrets: NamedSecrets, workspace_id: str) -> None:
+        self._secrets, self._workspace_id = secrets, workspace_id
+
+    async def reveal(self, names: Sequence[str], to: Origin) -> Mapping[str, str]:
+        return await patiently(lambda: self._secrets.reveal(self._workspace_id, names, to))
 
 
 class _Http:

@@ -161,6 +161,7 @@ def services_of(instance: "Instance", **more: Any) -> "Services":
         incidents=instance.incidents,
         gateway=instance.gateway,
         http=instance.http,
+        vault=instance.vault,
         registry=instance.registry,
         changed=instance.changed,
         **more,

@@ -27,6 +27,7 @@ from atoll.engine.plan import (
 from atoll.engine.problems import Problem, Report, parse, pointer_of
 from atoll.engine.types import assignable
 from atoll.kit.i18n import as_text, text
+from atoll.kit.secret_names import is_reference
 from atoll.kit.templates import TemplateFault
 from atoll.sdk.container import Container
 
@@ -444,6 +445,14 @@ class _Checker:
         if head in self.places or head in self.own:
             return  # a node with problems of its own: one fault, one message
         if head == "sys" and rest.partition(".")[0] in SYS:
+            return
+        if is_reference(name.dotted):
+            self._report(
+                name,
+                "secret_not_here",
+                f"“{name.dotted}” can't be used here: a secret goes into headers, addresses and bodies of requests only.",
+                f"此处不能使用“{name.dotted}”：密钥只能用于请求的请求头、地址和请求体。",
+            )
             return
         if head == "conversation":
             self._conversation(name, rest.partition(".")[0])

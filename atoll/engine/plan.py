@@ -138,6 +138,8 @@ def make_step(raw: GraphNode, node: type[Node], catalogue: Catalogue | None = No
         resources=node.resources(config),
         variables=node.declares(config),
     )
+    allowed = {(f"secrets.{one.name}", one.field) for one in step.resources if one.kind == "secret"}
+    step.names = [name for name in step.names if tuple(name) not in allowed]
     if catalogue is not None:
         attach_tools(step, catalogue)
     return step

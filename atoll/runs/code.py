@@ -1,20 +1,22 @@
 """The `Code` port of a run's nodes: the jails, and the requests that code makes by way of the guarded client."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from atoll.kit.addresses import parse_url
 from atoll.kit.errors import AtollError, UserError
 from atoll.kit.jail import Answer, Ask, CodeHost
+from atoll.kit.secret_names import StandIns, referred, replaced
 from atoll.runs.faults import node_error
+from atoll.runs.outgoing import Sending, Vault
 from atoll.sdk import Http
 
 RECEIVED = 5_000_000  # bytes of one answer
 
 
 class RunCode:
-    def __init__(self, host: CodeHost, http: Http) -> None:
-        self._host, self._http = host, http
+    def __init__(self, host: CodeHost, http: Http, vault: Vault | None = None) -> None:
+        self._host, self._http, self._vault = host, http, vault
 
     async def run(
         self,
@@ -35,18 +37,28 @@ class RunCode:
                 packages=packages,
                 timeout=timeout,
                 memory_mb=memory_mb,
-                fetch=Listed(self._http, hosts) if hosts else None,
+                fetch=self._fetch(source, hosts) if hosts else None,
             )
         except AtollError as error:
             raise node_error(error) from None
+
+    def _fetch(self, source: str, hosts: Sequence[str]) -> "Listed":
+        """Secrets that the source names may be used: what the code only has from its inputs may not."""
+        named = referred(source)
+        if self._vault is None or not named:
+            return Listed(self._http, hosts)
+        stand_ins = StandIns()
+        return Listed(
+            Sending(self._http, self._vault, stand_ins), hosts, lambda text: replaced(text, stand_ins.of, named)
+        )
 
 
 class Listed:
     """Makes requests to the listed hosts: names, or `*.` and the end of names. It follows no redirect, which could lead
     elsewhere."""
 
-    def __init__(self, http: Http, hosts: Sequence[str]) -> None:
-        self._http, self._hosts = http, [host.lower() for host in hosts]
+    def __init__(self, http: Http, hosts: Sequence[str], with_secrets: Callable[[str], str] = str) -> None:
+        self._http, self._hosts, self._with_secrets = http, [host.lower() for host in hosts], with_secrets
 
     async def __call__(self, ask: Ask) -> Answer:
         """Raises UserError `http_host_not_listed` and what the client raises."""
@@ -61,8 +73,8 @@ class Listed:
             )
         asked = self._http.stream(
             ask.method,
-            ask.url,
-            headers=ask.headers,
+            self._with_secrets(ask.url),
+            headers={name: self._with_secrets(value) for name, value in ask.headers.items()},
             content=ask.content or None,
             timeout=ask.timeout,
             max_bytes=RECEIVED,

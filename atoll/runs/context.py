@@ -11,7 +11,9 @@ from atoll.engine.plan import Step
 from atoll.engine.scope import MISSING, descend, find, label_around, names
 from atoll.engine.state import State
 from atoll.kit import templates
+from atoll.kit.secret_names import StandIns
 from atoll.policy.redaction import ZoneRedaction
+from atoll.runs.outgoing import Sending, Vault
 from atoll.runs.passages import Numbering, shown_by
 from atoll.sdk import Code, Http, Knowledge, Models, NodeError, Redaction, Rendered, Tools
 
@@ -29,6 +31,7 @@ class Ports:
     http: Http
     code: Code
     redaction: Redaction = field(default_factory=ZoneRedaction)
+    vault: Vault | None = None
 
 
 class NodeContext:
@@ -55,10 +58,12 @@ class NodeContext:
         self._state, self._step, self._inputs, self._note = state, step, inputs, note
         self._conversation = state.root.conversation  # as it is now: its label counts what is in it, not what comes
         self._covers = covers or (lambda label: True)
+        self._stand_ins = StandIns()
         self._loop: asyncio.AbstractEventLoop | None = None
         self.tools: Tools
         if ports is not None:
-            self.models, self.knowledge, self.http, self.code = ports.models, ports.knowledge, ports.http, ports.code
+            self.models, self.knowledge, self.code = ports.models, ports.knowledge, ports.code
+            self.http = Sending(ports.http, ports.vault, self._stand_ins) if ports.vault else ports.http
             self.redaction = ports.redaction
 
     @property
@@ -92,7 +97,7 @@ class NodeContext:
 
     async def note(self, **data: Any) -> None:
         if self._note is not None:
-            await self._note(self, {name: _plain(value) for name, value in data.items()})
+            await self._note(self, {name: self._kept(value) for name, value in data.items()})
 
     def render(
         self, template: str, extra: Mapping[str, Any] | None = None, *, after: Rendered | None = None
@@ -104,7 +109,7 @@ class NodeContext:
         return Rendered(shown, numbering.passages)
 
     def record(self, **facts: Any) -> None:
-        self.facts.update({name: _plain(fact) for name, fact in facts.items()})
+        self.facts.update({name: self._kept(fact) for name, fact in facts.items()})
 
     def bind(self, loop: asyncio.AbstractEventLoop) -> None:
         """Where `wait` runs what it is given."""
@@ -118,6 +123,14 @@ class NodeContext:
             return await awaitable
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result()
+
+    def secret(self, name: str) -> str:
+        return self._stand_ins.of(name)
+
+    def _kept(self, fact: Any) -> Any:
+        """As the log may keep it: with references to secrets where something stood in for them."""
+        plain = _plain(fact)
+        return orjson.loads(self._stand_ins.shown(orjson.dumps(plain).decode())) if self._stand_ins.used else plain
 
     def _head(self, head: str) -> Any:
         """A value that the node did not declare is there only where the node's label covers the value's: else what a

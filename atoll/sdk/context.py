@@ -285,6 +285,12 @@ class Context(Protocol):
         stands beside this one, in the same prompt: its numbers go on here, and its passages are among those given."""
         ...
 
+    def secret(self, name: str) -> str:
+        """What stands in for a named secret of the workspace. Put it into a header, into the address after the host, or
+        into a body: `http` replaces it by the value when it sends, to the hosts that the secret lists and to no other.
+        Declare it: `Resource("secret", name, sends=False, gives=False, field=...)`."""
+        ...
+
     def value(self, name: str) -> Any:
         """The value of a dotted name (`user_query`, `llm_1.text`). Raises NodeError if there is none."""
         ...

@@ -71,11 +71,12 @@ class Ports:
 class Resource:
     """Something outside the graph that a node uses. Labels, templates and the checker all read this.
 
-    kind: "model", "dataset", "host", "destination" (where answers go) or "subject" (who gives an input).
+    kind: "model", "dataset", "host", "destination" (where answers go), "subject" (who gives an input)
+    or "secret" (a named one of the workspace, which `context.secret` stands for).
     `sends`: data flows from the graph to it. `gives`: data flows from it into the graph.
     """
 
-    kind: Literal["model", "dataset", "host", "destination", "subject"]
+    kind: Literal["model", "dataset", "host", "destination", "subject", "secret"]
     name: str
     sends: bool
     gives: bool

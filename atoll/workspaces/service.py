@@ -19,6 +19,7 @@ from atoll.workspaces.groups import Groups
 from atoll.workspaces.invitations import Invitations
 from atoll.workspaces.keys import Keys
 from atoll.workspaces.limits import LoginLimits
+from atoll.workspaces.named_secrets import NamedSecrets
 from atoll.workspaces.objects import Objects
 from atoll.workspaces.passwords import Passwords
 from atoll.workspaces.people import People
@@ -55,6 +56,7 @@ class Workspaces:
         self.sso = SingleSignOn(db, self.sso_providers, limits, self.forget)
         self.policies = Policies(db, zone)
         self.providers = Providers(db, box, self.policies)
+        self.secrets = NamedSecrets(db, box)
 
     async def start(self) -> None:
         """Check that the secrets' key is the one that this database was written with. Raises OperationalError

@@ -52,11 +52,13 @@ ADMIN = "add_user change_user add_api_key delete_api_key add_provider change_pro
 ADMIN += " set_policy add_role change_role delete_role add_group change_group delete_group set_app_access"
 ADMIN += " set_dataset_access add_invitation delete_invitation list_user_sessions end_user_sessions"
 ADMIN += " add_sso_provider change_sso_provider delete_sso_provider test_sso_provider set_security"
+ADMIN += " add_secret change_secret delete_secret"
+SECRETS = {"list_secrets", "get_secret_keys"}
 MAY = {
     "analyst": {*READ.split(), *RUN.split()},
-    "auditor": {*READ.split(), *PEOPLE.split(), "list_api_keys", "get_policy"},
+    "auditor": {*READ.split(), *PEOPLE.split(), "list_api_keys", "get_policy", *SECRETS},
     "operator": {*LOOK.split(), *OPERATE.split()},
-    "editor": {*READ.split(), *RUN.split(), *BUILD.split(), *PEOPLE.split(), "get_policy"},
+    "editor": {*READ.split(), *RUN.split(), *BUILD.split(), *PEOPLE.split(), "get_policy", *SECRETS},
     "admin": {
         *READ.split(),
         *RUN.split(),
@@ -65,6 +67,7 @@ MAY = {
         *PEOPLE.split(),
         "list_api_keys",
         "get_policy",
+        *SECRETS,
     },
 }
 MAY["owner"] = MAY["admin"]

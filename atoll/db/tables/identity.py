@@ -38,8 +38,8 @@ users = Table(
     Column("email", String(254)),
     Column("last_seen_at", Millis),
     # A second factor. The secrets are sealed; a time step counts once; recovery codes are kept by their sha256.
-    Column("totp", LargeBinary),
-    Column("totp_begun", LargeBinary),
+    Column("totp", LargeBinary, info={"sealed": "totp"}),
+    Column("totp_begun", LargeBinary, info={"sealed": "totp"}),
     Column("totp_step", BigInteger),
     Column("recovery_codes", Json),
     # Single sign-on: who they are at their provider. Nothing else links an account to one.

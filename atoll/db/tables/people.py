@@ -96,7 +96,7 @@ sso_providers = Table(
     Column("name", String(64), nullable=False),
     Column("issuer", String(500), nullable=False),
     Column("client_id", String(200), nullable=False),
-    Column("client_secret", LargeBinary),  # sealed
+    Column("client_secret", LargeBinary, info={"sealed": "sso"}),
     Column("scopes", Json, nullable=False),
     Column("group_claim", String(100), nullable=False),
     Column("mappings", Json, nullable=False),  # [{value, role, group_id}]

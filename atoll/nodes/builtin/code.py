@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from atoll.kit.i18n import text
+from atoll.nodes.secrets import secrets_of
 from atoll.sdk import Input, Node, NodeError, Output, Ports, Resource, register_node, ui
 
 EXAMPLE = """def main(text: str) -> dict:
@@ -102,7 +103,11 @@ class CodeNode(Node):
     @classmethod
     def resources(cls, config: CodeConfig) -> Sequence[Resource]:
         return [
-            Resource("host", host, sends=True, gives=True, field=f"hosts/{at}") for at, host in enumerate(config.hosts)
+            *secrets_of({"code": config.code}),
+            *(
+                Resource("host", host, sends=True, gives=True, field=f"hosts/{at}")
+                for at, host in enumerate(config.hosts)
+            ),
         ]
 
     @classmethod

@@ -8,6 +8,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from atoll.kit.i18n import text
+from atoll.nodes.secrets import secrets_of, with_secrets
 from atoll.sdk import Input, Node, NodeError, Output, Resource, register_node, ui
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -72,7 +73,8 @@ class HttpRequestNode(Node):
     def resources(cls, config: HttpRequestConfig) -> Sequence[Resource]:
         host = urlsplit(config.url).hostname or ""
         known = host if host and "{" not in host else "*"
-        return (Resource("host", known, sends=True, gives=True, field="url"),)
+        place = Resource("host", known, sends=True, gives=True, field="url")
+        return (place, *secrets_of({"url": config.url, "headers": config.headers, "body": config.body}))
 
     @classmethod
     def summary(cls, config: HttpRequestConfig) -> str:
@@ -80,9 +82,9 @@ class HttpRequestNode(Node):
 
     async def invoke(self, inputs: dict[str, Any]) -> dict[str, Any]:
         c = self.config
-        url = self.context.render(c.url).text.strip()
-        body = self.context.render(c.body).text if c.body else None
-        headers = dict(c.headers)
+        url = self.context.render(with_secrets(self.context, c.url)).text.strip()
+        body = self.context.render(with_secrets(self.context, c.body)).text if c.body else None
+        headers = {name: with_secrets(self.context, value) for name, value in c.headers.items()}
         if c.method not in _SAFE:
             headers.setdefault("Idempotency-Key", self.context.idempotency_key)
             if body and body.lstrip()[:1] in ("{", "["):

@@ -10,6 +10,7 @@ from atoll.kit.i18n import text
 from atoll.nodes import mcp, openapi
 from atoll.nodes.mcp import McpServer, McpTool
 from atoll.nodes.openapi import Operation
+from atoll.nodes.secrets import secrets_of, with_secrets
 from atoll.nodes.toolbox import names_in_values, schema_of, schema_part, typed
 from atoll.sdk import Input, Node, NodeError, Output, Resource, ToolUse, register_node, ui
 
@@ -118,8 +119,10 @@ class ToolNode(Node):
         if config.kind == "node":
             return ()  # those of the tool are added
         if config.kind == "mcp":
-            return (Resource("host", config.mcp.host, sends=True, gives=True, field="mcp/url"),)
-        return (Resource("host", config.found().host, sends=True, gives=True),)
+            host = Resource("host", config.mcp.host, sends=True, gives=True, field="mcp/url")
+            return (host, *secrets_of({"mcp/headers": config.mcp.headers}))
+        host = Resource("host", config.found().host, sends=True, gives=True)
+        return (host, *secrets_of({"headers": config.headers, "inputs": config.inputs}))
 
     @classmethod
     def has_side_effects(cls, config: ToolConfig) -> bool:
@@ -133,7 +136,10 @@ class ToolNode(Node):
         return named[config.kind][:60]
 
     async def invoke(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        given: dict[str, Any] = {name: self.context.render(value).text for name, value in self.config.inputs.items()}
+        written = dict(self.config.inputs)
+        if self.config.kind == "openapi":  # these are a request; those of a tool are kept in the log
+            written = {name: with_secrets(self.context, value) for name, value in written.items()}
+        given: dict[str, Any] = {name: self.context.render(value).text for name, value in written.items()}
         ways = {"node": self._node, "openapi": self._operation, "mcp": self._mcp}
         return await ways[self.config.kind](given, inputs)
 
@@ -165,7 +171,7 @@ class ToolNode(Node):
         given |= {name: typed(value, schemas[name]) for name, value in written.items() if name in schemas}
         _complete(operation.missing(given))
         address, headers, body = operation.request(given)
-        headers |= c.headers
+        headers |= {name: with_secrets(self.context, value) for name, value in c.headers.items()}
         if operation.method not in _SAFE:
             headers.setdefault("Idempotency-Key", self.context.idempotency_key)
         self.context.record(tool=c.operation, method=operation.method, url=address)
@@ -194,7 +200,9 @@ class ToolNode(Node):
         }
         _complete([name for name in tool.input_schema.get("required") or () if given.get(name) is None])
         self.context.record(tool=tool.name, url=c.mcp.url, inputs=given)
-        return await mcp.call(self.context.http, c.mcp, tool, given, self.context.idempotency_key)
+        headers = {name: with_secrets(self.context, value) for name, value in c.mcp.headers.items()}
+        server = c.mcp.model_copy(update={"headers": headers})
+        return await mcp.call(self.context.http, server, tool, given, self.context.idempotency_key)
 
 
 def _complete(missing: Sequence[str]) -> None:
