@@ -7,7 +7,12 @@ const server = process.env.ATOLL_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   plugins: [react(), tailwind()],
-  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  resolve: {
+    alias: {
+      '@': fileURLToPath(new URL('./src', import.meta.url)),
+      'react-style-singleton': fileURLToPath(new URL('./src/lib/sheets.ts', import.meta.url)),
+    },
+  },
   server: { port: 5173, proxy: { '/api': server, '/health': server } },
   build: {
     target: 'es2023',

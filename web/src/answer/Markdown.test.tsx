@@ -27,3 +27,24 @@ it('lets nothing through that runs, loads or posts', () => {
   const outside = links.find((link) => link.href.startsWith('https://example.com'));
   expect(outside?.rel).toContain('noopener');
 });
+
+it('says where a link leads, unless its own words do', () => {
+  const text = '[our bank](https://evil.example/a) https://plain.example/b [here](/runs/1) [mail](mailto:a@b.example)';
+  render(<Markdown text={text} />);
+  const said = screen.getAllByRole('link').map((link) => link.textContent);
+  expect(said).toEqual(['our bank (evil.example)', 'https://plain.example/b', 'here', 'mail']);
+});
+
+it('fetches no picture and offers to open it', () => {
+  render(<Markdown text={'![chart](https://pictures.example/c.png?q=secret) ![inside](data:image/png;base64,AA)'} />);
+  expect(document.querySelector('img')).toBeNull();
+  const link = screen.getByRole('link');
+  expect(link.getAttribute('href')).toBe('https://pictures.example/c.png?q=secret');
+  expect(link.getAttribute('rel')).toContain('noreferrer');
+  expect(link.textContent).toContain('pictures.example');
+});
+
+it('takes only what has a source for a source', () => {
+  render(<Markdown text={'[9](#cite-9) and [1]'} cites={[1]} onCite={vi.fn()} />);
+  expect(screen.getAllByRole('button').map((chip) => chip.textContent)).toEqual(['1']);
+});

@@ -10,7 +10,13 @@ import { splitBlocks } from './blocks';
 import { CITE_HREF, remarkCites } from './cites';
 import { words } from './words';
 
-const SCHEMA = { ...defaultSchema, clobberPrefix: 'md-' };
+const SCHEMA = {
+  ...defaultSchema,
+  clobberPrefix: 'md-',
+  protocols: { ...defaultSchema.protocols, href: ['http', 'https', 'mailto'] },
+};
+/** What a link or a picture from elsewhere may have. */
+const OUTSIDE = { target: '_blank', rel: 'noopener noreferrer nofollow', className: 'text-accent underline' };
 
 interface Props {
   text: string;
@@ -41,23 +47,39 @@ function Chip({ n, onCite }: { n: number; onCite?: Props['onCite'] }) {
   );
 }
 
-function Anchor({ href = '', children, onCite }: ComponentProps<'a'> & Pick<BlockProps, 'onCite'>) {
-  if (href.startsWith(CITE_HREF)) return <Chip n={Number(href.slice(CITE_HREF.length))} onCite={onCite} />;
+/** The host that an address leads to; '' where it stays here. */
+function hostOf(href: string): string {
+  const url = URL.canParse(href, location.href) ? new URL(href, location.href) : null;
+  return url && url.origin !== location.origin ? url.host : '';
+}
+
+/** Words may say another address than the one behind them: the host is shown where they do not say it themselves. */
+function Anchor({ href = '', children, known, onCite }: ComponentProps<'a'> & Omit<BlockProps, 'text'>) {
+  const cited = href.startsWith(CITE_HREF) ? Number(href.slice(CITE_HREF.length)) : 0;
+  if (known.has(cited)) return <Chip n={cited} onCite={onCite} />;
+  const host = hostOf(href);
   return (
-    <a href={href} target="_blank" rel="noopener noreferrer nofollow" className="text-accent underline">
+    <a href={href} {...OUTSIDE}>
       {children}
+      {host && children !== href && <span className="text-ink-3"> ({host})</span>}
       <ExternalLink size={12} aria-hidden="true" className="ml-0.5 inline" />
     </a>
   );
 }
 
-/** A picture from elsewhere would tell its server who reads: only its words are shown. */
-function NoImage({ alt }: { alt?: string }) {
+/** A picture from elsewhere would tell its server who reads: its words are shown, and a link that opens it. */
+function NoImage({ alt, src = '' }: { alt?: string; src?: string }) {
   const t = useT(words);
+  const host = hostOf(src);
   return (
     <span className="inline-flex items-center gap-1 rounded-sm bg-sunken px-1.5 text-sm text-ink-3">
       <ImageOff size={13} aria-hidden="true" />
       {alt || t('noImage')}
+      {host && (
+        <a href={src} {...OUTSIDE}>
+          {t('openImage', { host })}
+        </a>
+      )}
     </span>
   );
 }
@@ -66,8 +88,8 @@ const Block = memo(function Block({ text, known, onCite }: BlockProps) {
   const plugins = useMemo(() => [remarkGfm, remarkCites(known)], [known]);
   const components = useMemo(
     () => ({
-      a: (props: ComponentProps<'a'>) => <Anchor {...props} onCite={onCite} />,
-      img: ({ alt }: ComponentProps<'img'>) => <NoImage alt={alt} />,
+      a: (props: ComponentProps<'a'>) => <Anchor {...props} known={known} onCite={onCite} />,
+      img: ({ alt, src }: ComponentProps<'img'>) => <NoImage alt={alt} src={src} />,
       table: ({ children }: ComponentProps<'table'>) => (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table must be scrollable by keyboard
         <div className="overflow-x-auto" tabIndex={0}>
@@ -75,7 +97,7 @@ const Block = memo(function Block({ text, known, onCite }: BlockProps) {
         </div>
       ),
     }),
-    [onCite],
+    [known, onCite],
   );
   return (
     <ReactMarkdown remarkPlugins={plugins} rehypePlugins={[[rehypeSanitize, SCHEMA]]} components={components}>

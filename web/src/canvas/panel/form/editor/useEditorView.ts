@@ -5,6 +5,7 @@ import { drawSelection, EditorView, keymap, placeholder as placeholderOf } from 
 import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef } from 'react';
 import type { Control } from '../context';
 import type { EditorHandle } from './handle';
+import './sheets';
 
 export interface EditorProps {
   ref?: Ref<EditorHandle>;
