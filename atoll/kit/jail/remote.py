@@ -115,10 +115,13 @@ class RemoteJails:
             await writer.drain()
             while True:
                 async with asyncio.timeout(_SILENCE_SECONDS):
-                    head, body = await receive(reader, max(most, SENT + wire.PACKET))
+                    frame = await receive(reader, max(most, SENT + wire.PACKET))
+                head, body = wire.unpack(frame)
                 if "busy" in head:
                     continue
                 if "ask" not in head:
+                    if len(frame) > most:
+                        raise ValueError("it sent more than was asked for")
                     return head
                 ask = head["ask"]
                 if desk is None or not isinstance(ask, dict):

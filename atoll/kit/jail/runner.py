@@ -23,9 +23,9 @@ BEAT_SECONDS = 5  # of silence at most, while code runs or waits for its turn
 _HELLO_SECONDS = 5
 
 
-async def receive(reader: asyncio.StreamReader, most: int) -> tuple[dict[str, Any], bytes]:
-    """The next frame. Raises ValueError for what is none, IncompleteReadError at the end."""
-    return wire.unpack(await reader.readexactly(wire.length(await reader.readexactly(wire.HEAD), most)))
+async def receive(reader: asyncio.StreamReader, most: int) -> bytes:
+    """The next frame, for `wire.unpack`. Raises ValueError for one that is too long, EOFError at the end."""
+    return await reader.readexactly(wire.length(await reader.readexactly(wire.HEAD), most))
 
 
 class Runner:
@@ -59,10 +59,10 @@ class Runner:
         self._calls.add(call)
         try:
             async with asyncio.timeout(_HELLO_SECONDS):
-                hello, _ = await receive(reader, HELLO)
+                hello, _ = wire.unpack(await receive(reader, HELLO))
             if not hmac.compare_digest(str(hello.get("token")).encode(), self._token.encode()):
                 return
-            asked, _ = await receive(reader, REQUEST)
+            asked, _ = wire.unpack(await receive(reader, REQUEST))
             if asked.get("do") == "status":
                 writer.write(wire.frame({"status": await self._jails.check()}))
             else:
@@ -134,6 +134,6 @@ class _Line:
     async def _hear(self) -> None:
         try:
             while True:
-                await self._answers.put(await receive(self._reader, RECEIVED + wire.PACKET))
+                await self._answers.put(wire.unpack(await receive(self._reader, RECEIVED + wire.PACKET)))
         except (OSError, ValueError, EOFError):
             return
