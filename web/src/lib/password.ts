@@ -1,2 +1,2 @@
 /** Characters that a password needs at least. The server says so again, and knows the common ones. */
-export const SHORTEST_PASSWORD = 8;
+export const SHORTEST_PASSWORD = 10;

@@ -1,10 +1,19 @@
 import { common, useCommon } from '@/i18n/common';
 
-/** The word for a role: built-in ones in the language of the page, others by the name that the workspace gave them. */
+type Word = keyof typeof common.en;
+
+const known = (key: string): key is Word => key in common.en;
+
+/** The word for a role: built-in ones in the language of the page, others by the name that the workspace gave them.
+ * `role` may be a built-in role's English name too, where the server has no more to say. */
 export function useRoleName(): (role: string, name?: string | null) => string {
   const t = useCommon();
   return (role, name) => {
     const key = `role_${role}`;
-    return key in common.en ? t(key as keyof typeof common.en) : (name ?? role);
+    if (known(key)) return t(key);
+    const english = Object.keys(common.en).find(
+      (word) => word.startsWith('role_') && known(word) && common.en[word] === role,
+    );
+    return english && known(english) ? t(english) : (name ?? role);
   };
 }

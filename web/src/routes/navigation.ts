@@ -28,7 +28,7 @@ export interface Place {
 export const HOME: Place = { to: '/', word: 'home', icon: House };
 export const APPS: Place = { to: '/apps', word: 'apps', icon: LayoutGrid };
 export const KNOWLEDGE: Place = { to: '/knowledge', word: 'knowledge', icon: Database, needs: 'dataset.read' };
-export const RUNS: Place = { to: '/runs', word: 'runs', icon: ListTree, needs: 'run.read' };
+export const RUNS: Place = { to: '/runs', word: 'runs', icon: ListTree, needs: 'run.list' };
 const MODELS: Place = { to: '/models', word: 'models', icon: Cpu, needs: 'model.read' };
 const SECRETS: Place = { to: '/secrets', word: 'secrets', icon: KeyRound, needs: 'secret.read' };
 const PEOPLE: Place = { to: '/people', word: 'people', icon: Users, needs: 'member.read' };

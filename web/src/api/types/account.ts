@@ -10,7 +10,7 @@ export interface List<Item> {
 export type RoleId = string;
 
 export interface Session {
-  user: { id: string; username: string; role: RoleId; role_name?: string };
+  user: { id: string; username: string; role: RoleId; role_name: string };
   /** `currency` is what prices of models are in. */
   workspace: { id: string; name: string; currency: string };
   permissions: string[];
@@ -30,7 +30,7 @@ export interface User {
   username: string;
   email: string | null;
   role: RoleId;
-  role_name?: string;
+  role_name: string;
   groups: string[];
   /** Signs in with a code beside the password. */
   second_factor: boolean;
@@ -46,12 +46,12 @@ export interface ApiKey {
   name: string;
   prefix: string;
   role: RoleId;
-  role_name?: string;
+  role_name: string;
   /** What it is held to; null: everything that its role allows. */
   apps: string[] | null;
   datasets: string[] | null;
   created_at: number;
-  created_by_name?: string | null;
+  created_by_name: string | null;
   expires_at: number | null;
   last_used_at: number | null;
 }

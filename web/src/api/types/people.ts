@@ -32,7 +32,7 @@ export interface Invitation {
   name: string;
   email: string | null;
   role: RoleId;
-  role_name?: string;
+  role_name: string;
   groups: string[];
   created_by_name: string;
   created_at: number;
@@ -44,9 +44,8 @@ export interface InvitationOffer {
   workspace_name: string;
   name: string;
   role_name: string;
-  role?: RoleId;
   /** Set where it is not for a new account but for a new password of this one. */
-  username?: string | null;
+  username: string | null;
   expires_at: number;
 }
 
@@ -58,7 +57,7 @@ export interface SignedIn {
   expires_at: number;
   address: string;
   agent: string;
-  current?: boolean;
+  current: boolean;
 }
 
 /** What an authenticator app has to know. `matrix`: the rows of the QR code, `1` dark. */
@@ -98,7 +97,7 @@ export interface SsoProvider {
 export interface SsoTest {
   ok: boolean;
   issuer: string;
-  problems: (Text | { code: string; message: Text })[];
+  problems: { code: string; message: Text }[];
 }
 
 export type AccessLevel = 'use' | 'edit';

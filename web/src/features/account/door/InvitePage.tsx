@@ -81,7 +81,7 @@ function Accept({ token, offer }: { token: string; offer: InvitationOffer }) {
     setChecked(true);
     if (username.trim() && short <= 0) void accept.submit();
   };
-  const role = roleName(offer.role ?? offer.role_name, offer.role_name);
+  const role = roleName(offer.role_name);
   return (
     <Frame
       title={known ? t('newPasswordTitle') : t('join', { workspace: offer.workspace_name })}

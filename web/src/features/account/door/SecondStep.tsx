@@ -1,10 +1,11 @@
 /** The second step of signing in: the code of an authenticator app, or a recovery code. */
 import { type FormEvent, useState } from 'react';
+import { asApiError } from '@/api/errors';
 import type { Session } from '@/api/types';
 import { useT } from '@/i18n';
 import { Button } from '@/ui/button';
 import { Field, Input } from '@/ui/field';
-import { ErrorNotice } from '@/ui/notice';
+import { ErrorNotice, Notice } from '@/ui/notice';
 import { Frame } from '../Frame';
 import { useSend } from '../useSend';
 import { words } from './words';
@@ -40,7 +41,13 @@ export default function SecondStep({ send, onDone, onBack }: Props) {
   return (
     <Frame title={t('secondTitle')} hint={recovery ? t('recoveryHint') : t('secondHint')}>
       <form onSubmit={submit} noValidate className="flex flex-col gap-4">
-        {second.error != null && <ErrorNotice error={second.error} />}
+        {second.error != null &&
+          // The password was right, or this step would not be here: it is the code.
+          (asApiError(second.error).code === 'login_failed' ? (
+            <Notice kind="bad">{t('codeWrong')}</Notice>
+          ) : (
+            <ErrorNotice error={second.error} />
+          ))}
         {/* A key each, so that the focus and the keyboard of a phone follow the choice. */}
         <Field
           key={String(recovery)}

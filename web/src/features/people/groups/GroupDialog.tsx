@@ -65,7 +65,7 @@ export function GroupDialog({ group, onClose }: { group: Group | null; onClose()
           {(props) => (
             <Input
               {...props}
-              maxLength={200}
+              maxLength={64}
               placeholder={t('groupExample')}
               value={name}
               onChange={(event) => setName(event.target.value)}

@@ -81,7 +81,7 @@ export function RoleDialog({ open, groups, onClose }: Props) {
           {(props) => (
             <Input
               {...props}
-              maxLength={200}
+              maxLength={64}
               placeholder={t('roleExample')}
               value={name}
               onChange={(event) => setName(event.target.value)}

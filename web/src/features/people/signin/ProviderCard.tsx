@@ -119,10 +119,9 @@ function Tested({ test }: { test: SsoTest }) {
   return (
     <Notice kind="bad" title={t('testFailed')} className="mt-3">
       <ul className="list-disc pl-4">
-        {test.problems.map((problem) => {
-          const said = text(typeof problem === 'object' && 'message' in problem ? problem.message : problem);
-          return <li key={said}>{said}</li>;
-        })}
+        {test.problems.map(({ code, message }) => (
+          <li key={code}>{text(message)}</li>
+        ))}
       </ul>
     </Notice>
   );

@@ -109,7 +109,7 @@ export function ProviderDialog({ provider, onClose }: { provider: SsoProvider | 
           <Field
             label={t('clientSecret')}
             help={provider?.has_secret ? t('secretKept') : undefined}
-            error={checked && missing.includes('client_secret') && t('fieldEmpty')}
+            mark={c('optional')}
           >
             {(props) => (
               <Input

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { blank, bodyOf, formOf, missingIn } from './form';
+import { blank, bodyOf, missingIn } from './form';
 
 const row = (key: number, value: string, role: string | null, group_id: string | null = null) => ({
   key,
@@ -9,9 +9,9 @@ const row = (key: number, value: string, role: string | null, group_id: string |
 });
 
 it('asks for what a provider cannot do without', () => {
-  expect(missingIn(blank())).toEqual(['name', 'issuer', 'client_id', 'client_secret']);
-  expect(missingIn({ ...blank(), name: 'a', issuer: 'b', client_id: 'c', client_secret: 'd' })).toEqual([]);
-  expect(missingIn({ ...blank(), group_claim: ' ', mappings: [row(0, 'x', 'editor')] })).toContain('group_claim');
+  expect(missingIn(blank())).toEqual(['name', 'issuer', 'client_id']);
+  expect(missingIn({ ...blank(), name: 'a', issuer: 'b', client_id: 'c' })).toEqual([]);
+  expect(missingIn({ ...blank(), group_claim: ' ' })).toContain('group_claim');
 });
 
 it('leaves a secret alone that nobody typed, and rows that nobody finished', () => {
@@ -21,9 +21,4 @@ it('leaves a secret alone that nobody typed, and rows that nobody finished', () 
   expect(body.mappings).toEqual([{ value: 'staff', role: 'editor', group_id: null }]);
   expect(body.default_role).toBeNull();
   expect(bodyOf({ ...form, client_secret: ' s ' }).client_secret).toBe(' s ');
-});
-
-it('does not ask for a secret that the server has', () => {
-  const provider = { ...blank(), id: 'p', has_secret: true, redirect_uri: '', mappings: [], default_role: null };
-  expect(missingIn({ ...formOf(provider), name: 'a', issuer: 'b', client_id: 'c' })).toEqual([]);
 });

@@ -12,7 +12,6 @@ export interface ProviderForm {
   client_id: string;
   /** Empty: the one that the server has stays. */
   client_secret: string;
-  has_secret: boolean;
   scopes: string[];
   group_claim: string;
   mappings: Row[];
@@ -25,7 +24,6 @@ export const blank = (): ProviderForm => ({
   issuer: '',
   client_id: '',
   client_secret: '',
-  has_secret: false,
   scopes: ['openid', 'profile', 'email'],
   group_claim: 'groups',
   mappings: [],
@@ -38,7 +36,6 @@ export const formOf = (provider: SsoProvider): ProviderForm => ({
   issuer: provider.issuer,
   client_id: provider.client_id,
   client_secret: '',
-  has_secret: provider.has_secret,
   scopes: provider.scopes,
   group_claim: provider.group_claim,
   mappings: provider.mappings.map((mapping, key) => ({ ...mapping, key })),
@@ -46,15 +43,11 @@ export const formOf = (provider: SsoProvider): ProviderForm => ({
   enabled: provider.enabled,
 });
 
-type Needed = 'name' | 'issuer' | 'client_id' | 'client_secret' | 'group_claim';
+type Needed = 'name' | 'issuer' | 'client_id' | 'group_claim';
 
 /** Fields that have to be filled and are not. */
-export function missingIn(form: ProviderForm): Needed[] {
-  const needed: Needed[] = ['name', 'issuer', 'client_id'];
-  if (!form.has_secret) needed.push('client_secret');
-  if (form.mappings.length) needed.push('group_claim');
-  return needed.filter((name) => !form[name].trim());
-}
+export const missingIn = (form: ProviderForm): Needed[] =>
+  (['name', 'issuer', 'client_id', 'group_claim'] as const).filter((name) => !form[name].trim());
 
 export function bodyOf(form: ProviderForm) {
   return {
