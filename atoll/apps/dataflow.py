@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from atoll.engine.check import Report
+from atoll.engine.plan import Step as CheckedStep
 from atoll.kit.i18n import text
 from atoll.nodes.lowering import lowers_to, raises
 from atoll.policy import FlowProblem, FlowReport, Label, Placed, Policy, Step, flow
@@ -18,9 +19,10 @@ from atoll.sdk import Resource
 class Places:
     """`models`: zone by name. `datasets`: zone and label by id and by name. `here`: the instance's zone.
 
-    `stand_in`: the offline model answers for models that nobody serves. `dataset_names`: name by id. `secrets`: the names
-    of the workspace's, None where nobody looked. `local_hosts`: hosts that are in `here` though they have no provider row;
-    all others count as `public`.
+    `stand_in`: the offline model answers for models that nobody serves. `dataset_names`: name by id.
+    `embeddings`: by a dataset's id and name, the model that embeds what is asked of it.
+    `secrets`: the names of the workspace's, None where nobody looked.
+    `local_hosts`: hosts that are in `here` though they have no provider row; all others count as `public`.
     """
 
     policy: Policy
@@ -30,6 +32,7 @@ class Places:
     stand_in: bool = True
     local_hosts: Collection[str] = ()
     dataset_names: Mapping[str, str] = field(default_factory=dict)
+    embeddings: Mapping[str, str] = field(default_factory=dict)
     secrets: Collection[str] | None = None
 
     def known(self, resource: Resource) -> bool:
@@ -42,21 +45,24 @@ class Places:
     def place(self, resource: Resource) -> Placed:
         """Zone and label of a resource. What is unknown is taken to be here and at the policy's highest level."""
         lowest, highest = Label(self.policy.levels[0]), Label(self.policy.levels[-1])
-        zone, label = self.here, lowest
+        zone, label, via = self.here, lowest, None
         match resource.kind:
             case "model":
                 zone = self.models.get(resource.name, self.here)
             case "dataset":
                 zone, label = self.datasets.get(resource.name, (self.here, highest))
+                if embedding := self.embeddings.get(resource.name):
+                    via = self.place(Resource("model", embedding, sends=True, gives=False, field=resource.field))
             case "host":
                 zone = self.here if resource.name in self.local_hosts else "public"
             case "destination":
                 zone = self.policy.destination
             case "subject":
                 zone, label = self.policy.subject, self.policy.input_label
-        return Placed(resource.kind, resource.name, zone, label, resource.sends, resource.gives, resource.field)
+        return Placed(resource.kind, resource.name, zone, label, resource.sends, resource.gives, resource.field, via)
 
 
+CALLER = Resource("destination", "caller", sends=True, gives=False)
 PlacesOf = Callable[[str], Awaitable[Places]]
 
 
@@ -69,6 +75,7 @@ def data_flow(report: Report, places: Places) -> FlowReport:
     pointers = report.pointers()
     steps: list[Step] = []
     unknown: list[FlowProblem] = []
+    answered = any(step.node.result for step in report.steps.values())
     restoring = {path.rpartition("/")[0] for path, step, _ in report.walk() if raises(step.node)}
     restoring |= {
         "/".join(parts[:at]) for parts in (one.split("/") for one in restoring) for at in range(1, len(parts))
@@ -81,6 +88,8 @@ def data_flow(report: Report, places: Places) -> FlowReport:
         if caller:
             own = [replace(one, field="") for one in own]
         beside = [f"{holder}/{link.source}" if holder else link.source for link in step.incoming]
+        beside += _named(report, path, step)
+        ends = not holder and not step.outgoing and not answered and not step.node.decorative
         holds = step.id in inside.inner
         steps.append(
             Step(
@@ -92,6 +101,7 @@ def data_flow(report: Report, places: Places) -> FlowReport:
                 raises=raises(step.node) or (holds and path in restoring),
                 pointer=pointer,
                 holds=holds,
+                answers=places.place(CALLER) if ends else None,
             )
         )
         unknown += [_unknown(resource, pointer, path) for resource in own if not places.known(resource)]
@@ -100,6 +110,26 @@ def data_flow(report: Report, places: Places) -> FlowReport:
         replace(one, node=_caller(report, one.node) or one.node) if one.node else one
         for one in found.problems + unknown
     ]
+    return found
+
+
+def _named(report: Report, path: str, step: CheckedStep) -> list[str]:
+    """The nodes whose values its templates name, from its own graph outwards."""
+    parts = path.split("/")
+    around = [report]
+    for name in parts[:-1]:
+        around.append(around[-1].inner[name])
+    found = []
+    for head in {name.dotted.partition(".")[0] for name in step.names}:
+        for depth in range(len(around) - 1, -1, -1):
+            inside = around[depth]
+            givers = {port.name: one.id for one in inside.steps.values() for port in one.variables}
+            giver = givers.get(head, head)
+            if giver in inside.steps and giver != parts[depth]:
+                found.append("/".join([*parts[:depth], giver]))
+                break
+            if inside.sealed:
+                break
     return found
 
 

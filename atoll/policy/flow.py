@@ -38,6 +38,7 @@ class Placed:
     sends: bool
     gives: bool
     field: str = ""  # the config field that names it
+    via: "Placed | None" = None  # who sees besides what is sent to it: the model that embeds a dataset's questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Step:
     """One node of the graph. `upstream` are the ids that any edge comes from: order alone tells something too.
 
     `lowers`: a redaction or a release; `raises`: it puts back what one took away. Only the host says so, no node.
+    `answers`: where what it gives is the answer that goes there.
     `holds`: its resources are those of nodes inside of it. They make what it gives; that they cross is said by those.
     """
 
@@ -56,6 +58,7 @@ class Step:
     raises: bool = False
     pointer: str = ""
     holds: bool = False
+    answers: Placed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,21 +182,19 @@ class _Pushing:
             if resource.gives:
                 decision = self.policy.decide(resource.label, resource.zone, self.here)
                 self._cross(step, resource, resource.label, decision, gives=True)
-            if resource.sends:
+            for sink in (resource, resource.via) if resource.sends else ():
+                if sink is None:
+                    continue
                 # What the node's other resources gave may be in what is sent (an agent reads, then asks a model).
                 others = (other.label for other in step.resources if other.gives and other is not resource)
                 label = self.policy.join(came, *others)
-                self._cross(
-                    step,
-                    resource,
-                    label,
-                    permit(label, resource, self.policy, self.here),
-                    gives=False,
-                )
+                self._cross(step, sink, label, permit(label, sink, self.policy, self.here), gives=False)
         held = self.policy.join(came, *(resource.label for resource in step.resources if resource.gives))
         if step.raises:
             held = self.policy.join(held, self.policy.top())
-        self.report.labels[step.node] = self.policy.lower(held, step.lowers) if step.lowers else held
+        given = self.report.labels[step.node] = self.policy.lower(held, step.lowers) if step.lowers else held
+        if step.answers:
+            self._cross(step, step.answers, given, permit(given, step.answers, self.policy, self.here), gives=False)
 
     def _cross(
         self,

@@ -28,11 +28,13 @@ from atoll.runs.clocks import RUN, Clocks, containers
 from atoll.runs.context import NodeContext, Ports
 from atoll.runs.inputs import checked_inputs
 from atoll.runs.labels import RunLabels
+from atoll.runs.sinks import watched
 from atoll.runs.tail import Tail
 from atoll.runs.tools import StepTools
 from atoll.runs.totals import Totals
-from atoll.sdk import Container, NodeError
+from atoll.sdk import Container, NodeError, Resource
 
+CALLER = Resource("destination", "caller", sends=True, gives=False)
 GROUP = 256  # events held back at most while instant nodes run one after the other
 
 
@@ -78,6 +80,8 @@ class Execution:
         self._readings: dict[str, Any] = {}
         self._at_work = AtWork(run_id, tail, threads, limits.output_bytes)
         self._labelled: dict[str, dict[str, Any]] = {}
+        self._strayed: set[str] = set()
+        """Attempts that used what their nodes did not declare."""
         self._cancelled_by: str | None = None
         self._pause_by: str | None = None
         self._expired = False
@@ -244,6 +248,8 @@ class Execution:
         return len(ready) < len(starting)
 
     def _context(self, place: Place, inputs: dict[str, Any], number: int, ports: Ports | None) -> NodeContext:
+        if ports is not None:
+            ports = watched(ports, lambda resource: self._reach(place, context, resource))
         context = NodeContext(
             place.frame, place.step, inputs, number, self.run_id, ports, place.path, self._at_work.note,
             lambda label: self._labels.covers(self._labelled.get(place.path), label),
@@ -259,8 +265,19 @@ class Execution:
         """A node is about to run another one: policy is asked with all that the node holds by now."""
         label = self._labelled.get(place.path)
         if label is None or not self._at_work.holds(place.path, context):
-            raise NodeError("node_over", "The node has ended; its tools are closed.", "节点已结束，工具不再可用。")
+            raise _over()
         self._labelled[place.path] = self._labels.enter(tool, [label, *self._state.assigned], outside(place.path))
+
+    def _reach(self, place: Place, context: NodeContext, resource: Resource) -> None:
+        """A node is about to send. What it declared was asked when it began; once it has used what it did not declare,
+        everything is asked anew."""
+        label = self._labelled.get(place.path)
+        if label is None or not self._at_work.holds(place.path, context):
+            raise _over()
+        known = any(one.kind == resource.kind and one.name in (resource.name, "*") for one in place.step.resources)
+        if not known or place.path in self._strayed:
+            self._labelled[place.path] = self._labels.reach(resource, label, outside(place.path))
+            self._strayed.add(place.path)
 
     def _instant(self, place: Place, number: int) -> None:
         inputs = engine.bound_inputs(place.frame, place.step)
@@ -361,6 +378,7 @@ class Execution:
         step, path = place.step, place.path
         data: dict[str, Any] = {"facts": context.facts} if context and context.facts else {}
         error = outcome.error
+        self._strayed.discard(path)
         if label := self._labelled.pop(path, None):
             data["label"] = label
             if context is not None and error is None and outcome.asks is None:
@@ -399,7 +417,10 @@ class Execution:
             passes = frame.parent.nodes[frame.holder].passes
             taken += passes.labels.values() if passes else ()
             frame = frame.parent
-        return self._labels.enter(step, taken, outside(place.path))
+        label = self._labels.enter(step, taken, outside(place.path))
+        if step.answers and place.frame.parent is None:  # its text is shown as it comes, before the answer is asked for
+            self._labels.reach(CALLER, self._labels.given(step, label, {}), outside(place.path), counted=False)
+        return label
 
     def _lowered(self, place: Place, label: dict[str, Any], outputs: dict[str, Any]) -> dict[str, Any]:
         """What a redaction or a release changes about the label. A release says who did it, from what, to what."""
@@ -454,6 +475,12 @@ class Execution:
         labels = [label for label in ends if label]
         if labels:
             data["label"] = self._labels.join(labels)
+            answered = any(step.node.result for step in state.plan.steps.values())
+            try:
+                self._labels.reach(CALLER, data["label"], "", counted=not answered)
+            except NodeError as refusal:  # where no node is made to answer, none has asked
+                await self._end("run.failed", {"error": attempts.describe(refusal)})
+                return
         handed = [label for label in (state.label, *labels, *state.assigned) if label]
         self._readings |= {
             "outputs": outputs, "citations": cited, "conversation": state.conversation or None,
@@ -499,6 +526,10 @@ class Execution:
             self._cancelled_by = wishes.stop
         if wishes.pause and self._pause_by is None:
             self._pause_by = "user"
+
+
+def _over() -> NodeError:
+    return NodeError("node_over", "The node has ended; its tools are closed.", "节点已结束，工具不再可用。")
 
 
 def _failure(step: Step, error: dict[str, Any], handled: str) -> dict[str, Any]:

@@ -62,6 +62,12 @@ class RunLabels:
         joined = self._policy.join(came, *(resource.label for resource in placed if resource.gives))
         return self._keep(self._policy.join(joined, self._policy.top()) if lifts else joined)
 
+    def reach(self, resource: Resource, label: dict[str, Any], node: str, *, counted: bool = True) -> dict[str, Any]:
+        """A sink is about to be used by what holds `label`. Returns the label after it. Raises `label_forbidden`."""
+        came, placed = Label.from_json(label), self._place(resource)
+        self._ask([placed], came, node, [counted])
+        return self._keep(self._policy.join(came, placed.label)) if placed.gives else label
+
     def given(self, step: Step, label: dict[str, Any], outputs: Mapping[str, Any]) -> dict[str, Any]:
         """The label of what the step gave: lower than what it took where it redacted, or a person released it."""
         to = lowers_to(step.node, step.config)
@@ -99,6 +105,8 @@ class RunLabels:
                 self._note(node, resource, (self._here, resource.zone), label, decision, counted)
                 if not decision.allowed:
                     raise _refused(label, resource, resource.zone, decision)
+                if resource.via is not None:
+                    self._ask([resource.via], label, node, [counted])
 
     def _note(
         self, node: str, to: Placed, way: tuple[str, str], label: Label, decision: Decision, counted: bool
