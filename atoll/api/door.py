@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from atoll.api import problems
+from atoll.db.tenancy import undecided
 from atoll.kit import meter, trace
 from atoll.kit.ids import new_id
 
@@ -77,7 +78,7 @@ class Door:
             await send(message)
 
         try:
-            with trace.within(span):
+            with trace.within(span), undecided():  # the guard finds out whose request it is
                 await self._app(scope, receive, send_with_headers)
         except Exception as error:  # the border of a request
             log.exception("http.unexpected", route=self._route(scope, 500), error=type(error).__name__)

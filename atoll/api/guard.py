@@ -23,6 +23,7 @@ from atoll.api.services import services_of
 from atoll.apps.errors import too_large as graph_too_large
 from atoll.db.audit import NOBODY, Act, By, acting, note
 from atoll.db.errors import Unavailable
+from atoll.db.tenancy import decide, everything
 from atoll.engine.graph import MAX_BYTES
 from atoll.kit.depth import MOST, deeper
 from atoll.kit.errors import Forbidden, TooLarge, UserError
@@ -175,7 +176,9 @@ class Guarded(APIRoute):
         reads_json = self.body_field is not None
 
         async def handle(request: Request) -> Response:
-            caller = request.state.caller = await rule.find(request)
+            with everything("who asks"):
+                caller = request.state.caller = await rule.find(request)
+            decide(caller.actor.workspace_id if caller is not None else None, str(self.operation_id))
             if caller is not None:
                 structlog.contextvars.bind_contextvars(workspace_id=caller.actor.workspace_id)
             with acting(self._act(request, caller)) as act:

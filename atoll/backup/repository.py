@@ -25,6 +25,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.backup import errors
+from atoll.db.audit import take_away
 from atoll.db.metadata import Json, all_tables
 from atoll.db.migrate import current, migrate, revisions, upgrade
 from atoll.db.tables.evaluation import evaluations
@@ -139,6 +140,8 @@ async def clear(tx: AsyncConnection, saved_at: str) -> dict[str, Table]:
         if tx.dialect.name == "postgresql":  # deleting row by row could take longer than a statement may
             await tx.execute(sql(f"TRUNCATE {', '.join(table.name for table in every)}"))
             every = []
+        else:
+            await take_away(tx, 2**62)
         for table in reversed(every):
             await tx.execute(delete(table))
         return {table.name: table for table in tables()}

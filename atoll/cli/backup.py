@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from atoll.cli import say
 from atoll.db.database import Database
 from atoll.db.files import FileStore, open_files
+from atoll.db.tenancy import everything
 from atoll.kit import settings as settings_module
 from atoll.kit.settings import Settings
 
@@ -48,7 +49,8 @@ async def stores(settings: Settings, *, new: bool = False) -> "AsyncIterator[tup
                 await repository.demand_schema(tx)
         files = open_files(settings.storage, settings.data)
         await files.open()
-        yield db, files
+        with everything("the whole installation"):
+            yield db, files
     finally:
         await db.close()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from atoll.apps.checking import sound
 from atoll.cli import say
 from atoll.cli.plugins import registry_of
+from atoll.db.tenancy import decide, everything
 from atoll.engine.check import Report
 from atoll.engine.graph import MAX_BYTES
 from atoll.engine.types import normal
@@ -90,10 +91,12 @@ def folder_of(name: str, folder: str) -> Path:
 
 
 async def first_workspace(instance: "Instance") -> str:
-    """The oldest workspace; one is made where nobody has set the product up yet."""
-    for workspace_id in await instance.workspaces.list_ids():
-        return str(workspace_id)
-    return str(await instance.workspaces.add_workspace(LOCAL))
+    """The oldest workspace; one is made where nobody has set the product up yet. What follows is its work."""
+    with everything("the first workspace"):
+        listed = await instance.workspaces.list_ids()
+        found = listed[0] if listed else await instance.workspaces.add_workspace(LOCAL)
+    decide(found)
+    return found
 
 
 async def take_in(instance: "Instance", workspace_id: str, name: str, folder: Path) -> None:

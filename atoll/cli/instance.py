@@ -17,6 +17,7 @@ from atoll.cli.stores import secret_box
 from atoll.db.database import Database
 from atoll.db.files import open_files
 from atoll.db.patience import patiently
+from atoll.db.tenancy import everything
 from atoll.evaluation.evaluator import Evaluator
 from atoll.evaluation.judge import Judge
 from atoll.evaluation.service import EvaluationService
@@ -144,9 +145,10 @@ class Instance:
         """Make the database ready. Enough for a command that only reads."""
         if migrate:
             await self.db.migrate()
-        await self.files.open()
-        await self.knowledge.open()
-        await self.workspaces.start()
+        with everything("open"):
+            await self.files.open()
+            await self.knowledge.open()
+            await self.workspaces.start()
 
     async def start(self, work: Collection[Work] = EVERYTHING, *, migrate: bool = True) -> None:
         """Begin to carry runs, to take documents in, to compare variants and to fire what is due; or only some of that,

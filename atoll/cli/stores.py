@@ -3,6 +3,7 @@ being used is a sentence, not a traceback."""
 
 from atoll.db.database import Database
 from atoll.db.files import open_files
+from atoll.db.tenancy import everything
 from atoll.kit.settings import Settings
 from atoll.knowledge.vectors import open_vectors
 from atoll.workspaces.secrets import SecretBox
@@ -26,7 +27,8 @@ async def look_at_stores(settings: Settings) -> None:
         vectors = open_vectors(settings.vectors.get_secret_value(), db)
         if vectors is not None:
             try:
-                await vectors.open()
+                with everything("open"):
+                    await vectors.open()
             finally:
                 await vectors.close()
     finally:

@@ -17,10 +17,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import insert, select, text
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atoll.db.statements import upsert
 from atoll.db.tables.audit import audit_records
+from atoll.db.tables.identity import installation
+from atoll.db.tenancy import ALL, SETTING, everything
 from atoll.kit.clock import now_ms
 
 ActorKind = Literal["user", "key", "cli", "system", "nobody"]
@@ -32,7 +35,8 @@ DETAIL_BYTES = 8_000
 _PENDING = "atoll.audit"
 _LAST = select(audit_records.c.seq, audit_records.c.hash).order_by(audit_records.c.seq.desc()).limit(1)
 _APPEND = insert(audit_records)
-_TAKE_TURN = text(f"SELECT pg_advisory_xact_lock({TURN})")
+# With it the rest of the transaction, which is this append, sees the records of all workspaces.
+_TAKE_TURN = text(f"SELECT pg_advisory_xact_lock({TURN}), set_config('{SETTING}', '{ALL}', true)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,24 +132,32 @@ async def append(tx: AsyncConnection) -> bool:
     pending = tx.info.pop(_PENDING, None)
     if not pending:
         return False
-    if tx.dialect.name == "postgresql":
-        await tx.execute(_TAKE_TURN)  # the last lock of any transaction, held for two statements
-    last = (await tx.execute(_LAST)).first()
-    seq, digest = (last.seq, last.hash) if last else (0, FIRST)
-    for record in pending:
-        seq += 1
-        record["seq"] = seq
-        digest = record["hash"] = hash_of(digest, record)
-    await tx.execute(_APPEND, pending)
+    with everything("audit.append"):  # the chain is one for all workspaces
+        if tx.dialect.name == "postgresql":
+            await tx.execute(_TAKE_TURN)  # the last lock of any transaction, held for two statements
+        last = (await tx.execute(_LAST)).first()
+        seq, digest = (last.seq, last.hash) if last else (0, FIRST)
+        for record in pending:
+            seq += 1
+            record["seq"] = seq
+            digest = record["hash"] = hash_of(digest, record)
+        await tx.execute(_APPEND, pending)
     return True
 
 
 def hash_of(before: str, record: Mapping[str, Any]) -> str:
     """sha256 over the hash before and the record as JSON with sorted keys, without its own hash."""
-    plain = {str(name): value for name, value in record.items() if name != "hash"}
+    plain = {str(name): value for name, value in record.items() if name != "hash"}  # a row's names are no plain str
     return hashlib.sha256(before.encode() + orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _bounded(detail: dict[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in detail.items() if value is not None}
     return kept if len(orjson.dumps(kept)) <= DETAIL_BYTES else {"left_out": "too large"}
+
+
+async def take_away(tx: AsyncConnection, upto: int) -> int:
+    """Delete the records up to this one: what no longer has to be kept, or all of them before a restore. The database
+    itself refuses every other deletion. Returns how many."""
+    await tx.execute(upsert(tx, installation, {"name": "audit_gone", "value": str(upto)}, ["name"], ["value"]))
+    return (await tx.execute(delete(audit_records).where(audit_records.c.seq <= upto))).rowcount

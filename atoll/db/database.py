@@ -21,7 +21,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from atoll.db import audit, postgresql
+from atoll.db import audit, postgresql, tenancy
 from atoll.db.errors import database_away, said_plainly
 
 BUSY_SECONDS = 10  # for another process's write
@@ -53,6 +53,8 @@ class Database:
             )
             self._writer = pool()
             self._reader = self._slow_reader = pool(read_only=True)
+        for engine in {self._writer, self._reader, self._slow_reader}:
+            tenancy.hold(engine)
 
     @asynccontextmanager
     async def begin(self, *, fenced: bool = False) -> AsyncIterator[AsyncConnection]:
@@ -89,12 +91,15 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the schema up to this version's. Refuses a database that a newer version has written."""
+        with tenancy.everything("migrate"):
+            await self._migrate()
+
+    async def _migrate(self) -> None:
         from atoll.db.migrate import migrate
 
         if self.path is not None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.touch()
-        if self.path is not None:
             async with self.begin() as tx:
                 await tx.run_sync(migrate)
             return

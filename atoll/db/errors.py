@@ -40,7 +40,7 @@ def _meaning(error: Exception) -> AtollError | None:
         return server_away(error.strerror or "no answer in time")
     cause = error.orig if isinstance(error, DBAPIError) else error
     if state := getattr(cause, "sqlstate", None):
-        return _of_state(state)
+        return _of_state(state) if "row-level security" not in str(cause) else None  # a statement left its scope: ours
     match getattr(cause, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_FULL:
             return disk_full()

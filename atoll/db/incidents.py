@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.statements import insert_if_new
 from atoll.db.tables.incidents import incidents
+from atoll.db.tenancy import owned
 from atoll.kit import meter
 from atoll.kit.clock import now_ms
 from atoll.kit.ids import new_id
@@ -19,7 +20,7 @@ Kind = Literal["run", "document", "evaluation"]
 
 async def over(tx: AsyncConnection, subject_id: str) -> None:
     """What was given up is tried again, or gone."""
-    mine = (incidents.c.subject_id == subject_id, incidents.c.ended_at.is_(None))
+    mine = (owned(incidents), incidents.c.subject_id == subject_id, incidents.c.ended_at.is_(None))
     await tx.execute(update(incidents).where(*mine).values(ended_at=now_ms(), next_at=None))
 
 

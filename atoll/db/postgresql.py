@@ -1,5 +1,7 @@
 """How PostgreSQL is opened: the pools, the time limits, the isolation levels, and the turn that writers take."""
 
+import re
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -8,6 +10,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from atoll.db.tenancy import SETTING, setting
 from atoll.kit.errors import OperationalError
 
 CONNECT_SECONDS = 10
@@ -38,7 +41,8 @@ def open_pool(
         if lock_seconds is not None:
             limits |= {"statement_timeout": f"{STATEMENT_SECONDS}s", "lock_timeout": f"{int(lock_seconds * 1000)}ms"}
             answer = STATEMENT_SECONDS + 10
-        given = {"timeout": CONNECT_SECONDS, "command_timeout": answer, "server_settings": limits}
+        given = {"timeout": CONNECT_SECONDS, "command_timeout": answer, "server_settings": limits,
+                 "connection_class": _scoped(driver.Connection)}  # fmt: skip
         try:
             return await driver.connect(address.get_secret_value(), **given)
         except (OSError, ValueError, driver.PostgresError, driver.InterfaceError) as error:
@@ -68,6 +72,27 @@ def open_pool(
 async def take_turn(tx: AsyncConnection) -> None:
     """Wait until no other writer, of any process, is between its begin and its end."""
     await tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": TURN})
+
+
+@lru_cache(maxsize=1)
+def _scoped(connection: type[Any]) -> type[Any]:
+    """A connection whose transactions begin with their scope, so that it costs no way to the server of its own."""
+
+    class Scoped(connection):  # type: ignore[misc]
+        __slots__ = ()
+
+        async def execute(self, query: str, *args: Any, timeout: float | None = None) -> Any:
+            if query.startswith("BEGIN"):
+                query = f"{query} SET LOCAL {SETTING} = '{_plain(setting())}';"
+            return await super().execute(query, *args, timeout=timeout)
+
+    return Scoped
+
+
+def _plain(scope: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{0,40}|\*", scope):
+        raise ValueError("no id of a workspace")
+    return scope
 
 
 def _driver() -> Any:

@@ -10,6 +10,7 @@ import structlog
 
 from atoll.db.database import Database
 from atoll.db.errors import Unavailable
+from atoll.db.tenancy import everything, within
 from atoll.evaluation import repository
 from atoll.evaluation.job import Gone, Job
 from atoll.evaluation.trial import Trials
@@ -66,7 +67,8 @@ class Evaluator:
             try:
                 while len(self.carried) < AT_ONCE and (job := await self._claim()):
                     self.carried[job.id] = job
-                    task = asyncio.create_task(self._carry(job), name=job.id)
+                    with within(job.workspace_id):
+                        task = asyncio.create_task(self._carry(job), name=job.id)
                     self._tasks.add(task)
                     task.add_done_callback(self._tasks.discard)
                 if len(self.carried) >= AT_ONCE:
@@ -78,6 +80,10 @@ class Evaluator:
             await rung(self._bell, SWEEP)
 
     async def _claim(self) -> Job | None:
+        with everything("evaluations.claim"):
+            return await self._taken()
+
+    async def _taken(self) -> Job | None:
         async with self._db.begin() as tx:
             row = await repository.claim(tx, now_ms(), self._lease_ms, list(self.carried))
             if row is None:

@@ -44,7 +44,7 @@ class Job:
     ) -> None:
         self.look = asyncio.Event()
         self._db, self._trials, self._row, self._graphs = db, trials, row, graphs
-        self.id, self._workspace_id, self._epoch = row["id"], row["workspace_id"], row["epoch"]
+        self.id, self.workspace_id, self._epoch = row["id"], row["workspace_id"], row["epoch"]
         self._cells: dict[tuple[str, int], Json] = {(one["case_id"], one["variant"]): dict(one) for one in cells}
         self._read: dict[int, Graph] = {}
         self._slots = asyncio.Semaphore(at_once)
@@ -86,7 +86,7 @@ class Job:
                 tx,
                 "given_up",
                 "evaluation",
-                workspace_id=self._workspace_id,
+                workspace_id=self.workspace_id,
                 subject_id=self.id,
                 title=self._row["app_name"],
                 code=fault.code,
@@ -124,7 +124,7 @@ class Job:
 
     async def _forkable(self, base: Run) -> bool:
         try:
-            return await self._trials.forkable(self._workspace_id, base, self._subject)
+            return await self._trials.forkable(self.workspace_id, base, self._subject)
         except Exception:  # the border of a task: the fork will meet it too, and its cell say so
             log.exception("evaluation.fork_unclear", evaluation=self.id, run=base.id)
             return True
@@ -133,7 +133,7 @@ class Job:
         """Its run, None where there is none. `base`: the run that it is a fork of."""
         cell = self._cells[case["id"], variant]
         if cell["state"] in FINAL:
-            return await self._trials.runs.get(self._workspace_id, cell["run_id"]) if cell["run_id"] else None
+            return await self._trials.runs.get(self.workspace_id, cell["run_id"]) if cell["run_id"] else None
         run: Run | None = None
         async with self._slots:
             if self._stopping and cell["run_id"] is None:
@@ -142,11 +142,11 @@ class Job:
                 run = await self._start(case, variant, base)
                 await self._write(cell, {"state": "running", "run_id": run.id})
                 if self._stopping:
-                    await self._trials.cancel(self._workspace_id, run.id, self._row["created_by"])
-                run = await self._trials.runs.wait(self._workspace_id, run.id)
+                    await self._trials.cancel(self.workspace_id, run.id, self._row["created_by"])
+                run = await self._trials.runs.wait(self.workspace_id, run.id)
                 expect = EXPECTATIONS.validate_python(case["expect"])
                 subject = self._subject if variant == 0 else None
-                found = await self._trials.outcome(self._workspace_id, run, expect, subject)
+                found = await self._trials.outcome(self.workspace_id, run, expect, subject)
             except Unavailable:  # no fault of the cell's: whoever takes the evaluation up again finds its run
                 raise
             except AtollError as error:
@@ -168,9 +168,9 @@ class Job:
                 app_id=self._row["app_id"], app_name=self._row["app_name"], version=self._row["version"],
                 label=self._row["label"], idempotency_key=key, kind="test",
             )  # fmt: skip
-            return await self._trials.runs.create(self._workspace_id, new)
+            return await self._trials.runs.create(self.workspace_id, new)
         by = self._row["created_by"]
-        return await self._trials.fork(self._workspace_id, base, self._subject, self._graph(variant), key, by)
+        return await self._trials.fork(self.workspace_id, base, self._subject, self._graph(variant), key, by)
 
     def _graph(self, variant: int) -> Graph:
         if variant not in self._read:
@@ -201,7 +201,7 @@ class Job:
         """Those of cells that have not ended, and their judges'."""
         for cell in list(self._cells.values()):
             if cell["run_id"] and cell["state"] not in FINAL:
-                await self._trials.cancel(self._workspace_id, cell["run_id"], self._row["created_by"])
+                await self._trials.cancel(self.workspace_id, cell["run_id"], self._row["created_by"])
 
     async def _finish(self) -> None:
         """Raises Gone."""

@@ -10,6 +10,7 @@ from atoll.db.tables.apps import graphs
 from atoll.db.tables.evaluation import evaluation_cells as cells
 from atoll.db.tables.evaluation import evaluations
 from atoll.db.tables.runs import runs
+from atoll.db.tenancy import owned
 from atoll.evaluation.schemas import FINAL
 
 Values = Mapping[str, Any]
@@ -52,7 +53,7 @@ async def listing(
 
 async def cells_of(tx: AsyncConnection, evaluation_ids: Sequence[str]) -> Sequence[RowMapping]:
     """In the order of cases, then of variants. The caller has found the evaluations in a workspace."""
-    query = select(cells).where(_c.evaluation_id.in_(evaluation_ids))
+    query = select(cells).where(owned(cells), _c.evaluation_id.in_(evaluation_ids))
     return (await tx.execute(query.order_by(_c.evaluation_id, _c.position, _c.variant))).mappings().all()
 
 
@@ -94,14 +95,14 @@ async def claim(tx: AsyncConnection, now: int, lease_ms: int, carried: Sequence[
 
 async def hold(tx: AsyncConnection, evaluation_id: str, epoch: int, values: Values) -> bool | None:
     """Change the evaluation while it is held: whether somebody asked for a stop, None where it is held by another."""
-    mine = (_e.id == evaluation_id, _e.epoch == epoch, _e.status == "running")
+    mine = (owned(evaluations), _e.id == evaluation_id, _e.epoch == epoch, _e.status == "running")
     query = update(evaluations).where(*mine).values(values).returning(_e.stop_requested)
     found: bool | None = (await tx.execute(query)).scalar_one_or_none()
     return found
 
 
 async def set_cell(tx: AsyncConnection, evaluation_id: str, case_id: str, variant: int, values: Values) -> None:
-    where = (_c.evaluation_id == evaluation_id, _c.case_id == case_id, _c.variant == variant)
+    where = (owned(cells), _c.evaluation_id == evaluation_id, _c.case_id == case_id, _c.variant == variant)
     await tx.execute(update(cells).where(*where).values(values))
 
 
@@ -109,5 +110,5 @@ async def count_done(tx: AsyncConnection, evaluation_id: str) -> tuple[int, int]
     """(cells that have ended, cells that wait for a person)."""
     ended = func.coalesce(func.sum(case((_c.state.in_(FINAL), 1), else_=0)), 0)
     paused = func.coalesce(func.sum(case((_c.state == "paused", 1), else_=0)), 0)
-    row = (await tx.execute(select(ended, paused).where(_c.evaluation_id == evaluation_id))).one()
+    row = (await tx.execute(select(ended, paused).where(owned(cells), _c.evaluation_id == evaluation_id))).one()
     return int(row[0]), int(row[1])

@@ -12,6 +12,7 @@ import structlog
 from atoll.db.database import Database
 from atoll.db.errors import Unavailable
 from atoll.db.incidents import report
+from atoll.db.tenancy import everything
 from atoll.incidents import repository
 from atoll.incidents.alert import Alert
 from atoll.kit.clock import now_ms
@@ -66,8 +67,9 @@ class Watch:
     async def _watching(self) -> None:
         while True:
             try:
-                await self.look()
-                await self._alert.send_due()
+                with everything("incidents.watch"):
+                    await self.look()
+                    await self._alert.send_due()
             except Unavailable as away:
                 log.warning("incidents.look_failed", code=away.code)
             except AtollError as error:

@@ -8,10 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import RowMapping, select, text, update
+from sqlalchemy import RowMapping, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.tables.knowledge import chunks, datasets, documents
+from atoll.db.tenancy import ours, owned
 from atoll.kit.errors import UserError
 from atoll.kit.text import tokens
 from atoll.knowledge import words_postgresql, words_sqlite
@@ -52,11 +53,9 @@ async def withdraw(tx: AsyncConnection, dataset_id: str, document_id: str) -> No
 
 async def counts(tx: AsyncConnection, dataset_id: str) -> tuple[int, int]:
     """(chunks of ready documents, chunks in the full-text index): equal when the index is whole."""
-    query = text(
-        "SELECT count(*) FROM chunks c JOIN documents d ON d.id = c.document_id "
-        "WHERE c.dataset_id = :dataset AND d.status = 'ready'"
-    )
-    rows = (await tx.execute(query, {"dataset": dataset_id})).scalar_one()
+    query = select(func.count()).select_from(chunks.join(documents, documents.c.id == chunks.c.document_id))
+    mine = (owned(documents), chunks.c.dataset_id == dataset_id, documents.c.status == "ready")
+    rows = (await tx.execute(query.where(*mine))).scalar_one()
     return rows, await _words(tx).count(tx, dataset_id)
 
 
@@ -71,7 +70,7 @@ async def _each_batch(
     while True:
         query = (
             select(chunks.c.number, chunks.c.position, chunks.c.heading, chunks.c.text)
-            .where(chunks.c.document_id == document_id, chunks.c.position > last)
+            .where(chunks.c.document_id == ours(documents, document_id), chunks.c.position > last)
             .order_by(chunks.c.position)
             .limit(BATCH)
         )
@@ -83,9 +82,8 @@ async def _each_batch(
 
 
 async def _bump(tx: AsyncConnection, dataset_id: str) -> None:
-    await tx.execute(
-        update(datasets).where(datasets.c.id == dataset_id).values(index_version=datasets.c.index_version + 1)
-    )
+    mine = (owned(datasets), datasets.c.id == dataset_id)
+    await tx.execute(update(datasets).where(*mine).values(index_version=datasets.c.index_version + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +167,8 @@ async def _published(tx: AsyncConnection, dataset_id: str, numbers: Sequence[int
     query = (
         select(chunks.c.number)
         .join(documents, documents.c.id == chunks.c.document_id)
-        .where(chunks.c.dataset_id == dataset_id, chunks.c.number.in_(numbers), documents.c.status == "ready")
+        .where(owned(documents), chunks.c.dataset_id == dataset_id)
+        .where(chunks.c.number.in_(numbers), documents.c.status == "ready")
     )
     return set((await tx.execute(query)).scalars())
 

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atoll.db.database import Database
 from atoll.db.errors import Unavailable
 from atoll.db.tables.knowledge import chunks, datasets, documents
+from atoll.db.tenancy import ours, owned
 from atoll.knowledge.vectors import BATCH, Gone, VectorStore, dimensions_of, is_generation, new_generation
 
 if TYPE_CHECKING:
@@ -280,7 +281,7 @@ class Generations:
         while True:
             query = (
                 select(chunks.c.number, chunks.c.vector)
-                .where(chunks.c.document_id == document_id, chunks.c.number > last)
+                .where(chunks.c.document_id == ours(documents, document_id), chunks.c.number > last)
                 .where(chunks.c.vector.is_not(None), func.length(chunks.c.vector) == length)
                 .order_by(chunks.c.number)
                 .limit(BATCH)
@@ -300,7 +301,7 @@ def _unpacked(rows: Sequence[Any]) -> "Vectors":
 
 
 def _is(dataset_id: str) -> Any:
-    return datasets.c.id == dataset_id
+    return and_(owned(datasets), datasets.c.id == dataset_id)
 
 
 def _named(dataset_id: str) -> Any:
@@ -310,14 +311,16 @@ def _named(dataset_id: str) -> Any:
 def _longest(document_id: str) -> Any:
     """The bytes of a document's last vector."""
     query = select(func.length(chunks.c.vector)).where(
-        chunks.c.document_id == document_id, chunks.c.vector.is_not(None)
+        chunks.c.document_id == ours(documents, document_id), chunks.c.vector.is_not(None)
     )
     return query.order_by(chunks.c.position.desc()).limit(1)
 
 
 def _published(dataset_id: str) -> Any:
     ready = chunks.join(documents, documents.c.id == chunks.c.document_id)
-    where = and_(chunks.c.dataset_id == dataset_id, documents.c.status == "ready", chunks.c.vector.is_not(None))
+    where = and_(
+        owned(documents), chunks.c.dataset_id == dataset_id, documents.c.status == "ready", chunks.c.vector.is_not(None)
+    )
     return ready, where
 
 
@@ -341,7 +344,7 @@ def _any(dataset_id: str, dimensions: int) -> Any:
 
 
 def _page_end(dataset_id: str, above: int) -> Any:
-    query = select(chunks.c.number).where(chunks.c.dataset_id == dataset_id, chunks.c.number > above)
+    query = select(chunks.c.number).where(chunks.c.dataset_id == ours(datasets, dataset_id), chunks.c.number > above)
     return query.order_by(chunks.c.number).offset(PAGE - 1).limit(1)
 
 
@@ -353,5 +356,6 @@ def _numbers(dataset_id: str, above: int, upto: int) -> Any:
             func.length(chunks.c.vector).label("length"),
         )
         .join(documents, documents.c.id == chunks.c.document_id)
-        .where(chunks.c.dataset_id == dataset_id, chunks.c.number > above, chunks.c.number <= upto)
+        .where(owned(documents), chunks.c.dataset_id == dataset_id)
+        .where(chunks.c.number > above, chunks.c.number <= upto)
     )

@@ -18,6 +18,7 @@ from atoll.db.database import Database
 from atoll.db.errors import Unavailable
 from atoll.db.files import FileStore
 from atoll.db.incidents import report
+from atoll.db.tenancy import everything, within
 from atoll.kit import meter
 from atoll.kit.bell import rung
 from atoll.kit.clock import now_ms
@@ -48,6 +49,9 @@ _WORK = {"queued": "parse", "parsing": "parse", "chunking": "chunk", "embedding"
 
 Embed = Callable[[str, str, Sequence[str]], Awaitable["np.ndarray[Any, Any]"]]
 """(workspace id, model, texts) -> float32 array (texts, dimensions), each row of length 1."""
+
+Permit = Callable[[str, str], Awaitable[None]]
+"""(workspace id, dataset id). Raises UserError where its documents may not go to its embedding model."""
 
 
 class ParserHost(Protocol):
@@ -82,8 +86,10 @@ class Ingestor:
         lease_seconds: float = 15.0,
         dispatcher: Dispatcher | None = None,
         vectors: Generations | None = None,
+        permit: Permit | None = None,
     ) -> None:
         self._db, self._files, self._jail, self._embed = db, files, jail, embed
+        self._permit = permit
         self._parallel, self._lease_seconds = parallel, lease_seconds
         self._bell = asyncio.Event()
         self.vectors = vectors or Generations(db, None)
@@ -114,15 +120,17 @@ class Ingestor:
 
     async def run_once(self) -> bool:
         """Carry one document as far as it goes. False if none was waiting."""
-        async with self._db.begin(fenced=True) as tx:
-            row = await repository.claim(tx, now_ms(), self.lease_ms)
+        with everything("ingestion.claim"):
+            async with self._db.begin(fenced=True) as tx:
+                row = await repository.claim(tx, now_ms(), self.lease_ms)
         if row is None:
             return False
         self._carried += 1
         if self._carried >= self._parallel:
             self.dispatcher.pass_on("ingestion")
         try:
-            with structlog.contextvars.bound_contextvars(workspace_id=row["workspace_id"], document=row["id"]):
+            about = structlog.contextvars.bound_contextvars(workspace_id=row["workspace_id"], document=row["id"])
+            with within(row["workspace_id"]), about:
                 await self._carry(row)
         finally:
             self._carried -= 1
@@ -146,8 +154,9 @@ class Ingestor:
 
     async def _pause(self) -> float:
         """Seconds until there may be something to do."""
-        async with self._db.read() as tx:
-            wake = await repository.next_wake(tx)
+        with everything("ingestion.wake"):
+            async with self._db.read() as tx:
+                wake = await repository.next_wake(tx)
         return SWEEP if wake is None else min(SWEEP, max(0.01, (wake - now_ms()) / 1000))
 
     async def _carry(self, row: RowMapping) -> None:
@@ -208,6 +217,11 @@ class Ingestor:
 
     async def embed(self, workspace_id: str, model: str, texts: Sequence[str]) -> "np.ndarray[Any, Any]":
         return await self._embed(workspace_id, model, texts)
+
+    async def permit(self, dataset: RowMapping) -> None:
+        """Raises UserError where the policy keeps the dataset's documents from the model that would embed them."""
+        if self._permit is not None:
+            await self._permit(dataset["workspace_id"], dataset["id"])
 
     @property
     def db(self) -> Database:
@@ -276,6 +290,7 @@ class _Job:
             dataset = await repository.dataset(tx, self._row["workspace_id"], self._row["dataset_id"])
         if dataset is None:
             raise _Gone
+        await self._host.permit(dataset)
         while True:
             async with self._host.db.read() as tx:
                 rows = await repository.chunks_without_vector(tx, self._id, BATCH)
@@ -290,7 +305,7 @@ class _Job:
             packed = [(row["number"], vectors[at].astype("<f4").tobytes()) for at, row in enumerate(rows)]
             async with self._host.db.begin(fenced=True) as tx:
                 await self._advance(tx, {"embedded": document["embedded"] + len(rows)})
-                await repository.set_vectors(tx, packed)
+                await repository.set_vectors(tx, self._id, packed)
 
     async def _publish(self) -> None:
         """Its vectors first, into the generations that its dataset names; again, should it name others meanwhile."""

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atoll.db.incidents import over
 from atoll.db.statements import ALL, Within
 from atoll.db.tables.knowledge import WORKING, chunks, datasets, documents, pages
+from atoll.db.tenancy import ours, owned
 
 Values = Mapping[str, Any]
 
@@ -67,7 +68,7 @@ async def document(tx: AsyncConnection, workspace_id: str, document_id: str) -> 
 async def document_of(tx: AsyncConnection, dataset_id: str, ref: str) -> RowMapping | None:
     """A document of one dataset, by id, else the newest one of that name."""
     named = or_(documents.c.id == ref, documents.c.name == ref)
-    query = select(documents).where(documents.c.dataset_id == dataset_id, named)
+    query = select(documents).where(owned(documents), documents.c.dataset_id == dataset_id, named)
     order = ((documents.c.id == ref).desc(), documents.c.created_at.desc(), documents.c.id.desc())
     return (await tx.execute(query.order_by(*order).limit(1))).mappings().first()
 
@@ -75,6 +76,7 @@ async def document_of(tx: AsyncConnection, dataset_id: str, ref: str) -> RowMapp
 async def same_document(tx: AsyncConnection, dataset_id: str, name: str, digest: str) -> RowMapping | None:
     """The document of this name and content, if it is there and did not fail."""
     query = select(documents).where(
+        owned(documents),
         documents.c.dataset_id == dataset_id,
         documents.c.name == name,
         documents.c.digest == digest,
@@ -96,28 +98,30 @@ async def list_documents(
 async def delete_document(tx: AsyncConnection, document_id: str) -> None:
     """The row and its chunks and pages. Take it out of the index first."""
     # Its job takes the document's row before those of chunks: in the other order each would wait for the other.
-    await tx.execute(select(documents.c.id).where(documents.c.id == document_id).with_for_update())
-    await tx.execute(delete(chunks).where(chunks.c.document_id == document_id))
-    await tx.execute(delete(documents).where(documents.c.id == document_id))
+    mine = (owned(documents), documents.c.id == document_id)
+    await tx.execute(select(documents.c.id).where(*mine).with_for_update())
+    await tx.execute(delete(chunks).where(chunks.c.document_id == ours(documents, document_id)))
+    await tx.execute(delete(documents).where(*mine))
     await over(tx, document_id)
 
 
 async def indexed(tx: AsyncConnection, document_id: str) -> tuple[set[str], Sequence[int]]:
     """(the generations of vectors that its dataset names, the numbers of its chunks)."""
     query = select(datasets.c.vectors, datasets.c.vectors_next).join(documents, documents.c.dataset_id == datasets.c.id)
-    names = (await tx.execute(query.where(documents.c.id == document_id))).one()
-    numbers = select(chunks.c.number).where(chunks.c.document_id == document_id)
+    names = (await tx.execute(query.where(owned(documents), documents.c.id == document_id))).one()
+    numbers = select(chunks.c.number).where(chunks.c.document_id == ours(documents, document_id))
     return set(names), (await tx.execute(numbers)).scalars().all()
 
 
 async def digest_used(tx: AsyncConnection, digest: str) -> bool:
+    """By a document of any workspace: content that is the same is kept once."""
     return (await tx.execute(select(documents.c.id).where(documents.c.digest == digest).limit(1))).first() is not None
 
 
 async def requeue(tx: AsyncConnection, document_id: str, now: int) -> None:
     """From the beginning, with fresh tries."""
     values = {"status": "queued", "error": None, "attempts": 0, "lease_until": None, "updated_at": now, "embedded": 0}
-    await tx.execute(update(documents).where(documents.c.id == document_id).values(values))
+    await tx.execute(update(documents).where(owned(documents), documents.c.id == document_id).values(values))
     await over(tx, document_id)
 
 
@@ -142,7 +146,8 @@ async def claim(tx: AsyncConnection, now: int, lease_ms: int) -> RowMapping | No
 
 async def advance(tx: AsyncConnection, document_id: str, epoch: int, values: Values) -> bool:
     """Change a document's job, if it is still ours."""
-    where = and_(documents.c.id == document_id, documents.c.epoch == epoch, documents.c.status.in_(WORKING))
+    mine = (owned(documents), documents.c.id == document_id)
+    where = and_(*mine, documents.c.epoch == epoch, documents.c.status.in_(WORKING))
     return bool((await tx.execute(update(documents).where(where).values(values))).rowcount)
 
 
@@ -154,44 +159,46 @@ async def next_wake(tx: AsyncConnection) -> int | None:
 
 
 async def replace_pages(tx: AsyncConnection, document_id: str, rows: Sequence[Values]) -> None:
-    await tx.execute(delete(pages).where(pages.c.document_id == document_id))
+    await tx.execute(delete(pages).where(pages.c.document_id == ours(documents, document_id)))
     if rows:
         await tx.execute(insert(pages), rows)
 
 
 async def read_pages(tx: AsyncConnection, document_id: str) -> Sequence[RowMapping]:
-    query = select(pages).where(pages.c.document_id == document_id).order_by(pages.c.number)
+    query = select(pages).where(pages.c.document_id == ours(documents, document_id)).order_by(pages.c.number)
     return (await tx.execute(query)).mappings().all()
 
 
 async def page(tx: AsyncConnection, document_id: str, number: int) -> RowMapping | None:
-    query = select(pages).where(pages.c.document_id == document_id, pages.c.number == number)
+    query = select(pages).where(pages.c.document_id == ours(documents, document_id), pages.c.number == number)
     return (await tx.execute(query)).mappings().first()
 
 
 async def replace_chunks(tx: AsyncConnection, document_id: str, rows: Sequence[Values]) -> None:
-    await tx.execute(delete(chunks).where(chunks.c.document_id == document_id))
+    await tx.execute(delete(chunks).where(chunks.c.document_id == ours(documents, document_id)))
     if rows:
         await tx.execute(insert(chunks), rows)
 
 
 async def chunks_without_vector(tx: AsyncConnection, document_id: str, limit: int) -> Sequence[RowMapping]:
     query = select(chunks.c.number, chunks.c.heading, chunks.c.text).where(
-        chunks.c.document_id == document_id, chunks.c.vector.is_(None)
+        chunks.c.document_id == ours(documents, document_id), chunks.c.vector.is_(None)
     )
     return (await tx.execute(query.order_by(chunks.c.position).limit(limit))).mappings().all()
 
 
-async def set_vectors(tx: AsyncConnection, vectors: Sequence[tuple[int, bytes]]) -> None:
-    query = update(chunks).where(chunks.c.number == bindparam("of")).values(vector=bindparam("given"))
+async def set_vectors(tx: AsyncConnection, document_id: str, vectors: Sequence[tuple[int, bytes]]) -> None:
+    mine = (chunks.c.document_id == ours(documents, document_id), chunks.c.number == bindparam("of"))
+    query = update(chunks).where(*mine).values(vector=bindparam("given"))
     await tx.execute(query, [{"of": number, "given": vector} for number, vector in vectors])
 
 
 async def drop_vectors(tx: AsyncConnection, dataset_id: str) -> None:
-    await tx.execute(update(datasets).where(datasets.c.id == dataset_id).values(vectors="", vectors_next=""))
-    await tx.execute(update(chunks).where(chunks.c.dataset_id == dataset_id).values(vector=None))
+    mine = (owned(datasets), datasets.c.id == dataset_id)
+    await tx.execute(update(datasets).where(*mine).values(vectors="", vectors_next=""))
+    await tx.execute(update(chunks).where(chunks.c.dataset_id == ours(datasets, dataset_id)).values(vector=None))
 
 
 async def list_chunks(tx: AsyncConnection, document_id: str, after: int, limit: int) -> Sequence[RowMapping]:
-    query = select(chunks).where(chunks.c.document_id == document_id, chunks.c.position >= after)
+    query = select(chunks).where(chunks.c.document_id == ours(documents, document_id), chunks.c.position >= after)
     return (await tx.execute(query.order_by(chunks.c.position).limit(limit))).mappings().all()

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.database import Database
 from atoll.db.tables.knowledge import chunks, documents
+from atoll.db.tenancy import owned
 from atoll.kit.errors import NotFound
 from atoll.knowledge import repository
 from atoll.knowledge.index import CANDIDATES, Hit, Near, Searcher
@@ -73,6 +74,7 @@ async def _passages(tx: AsyncConnection, dataset: RowMapping, hits: list[Hit]) -
         .join(documents, documents.c.id == chunks.c.document_id)
         .where(
             chunks.c.number.in_([hit.number for hit in hits]),
+            owned(documents),
             chunks.c.dataset_id == dataset["id"],
             documents.c.status == "ready",
         )

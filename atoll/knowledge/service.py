@@ -15,6 +15,7 @@ from atoll.db.errors import Unavailable
 from atoll.db.files import FileStore
 from atoll.db.statements import ALL, Within
 from atoll.db.tables.knowledge import documents
+from atoll.db.tenancy import everything, owned
 from atoll.kit.clock import now_ms
 from atoll.kit.dispatcher import Dispatcher
 from atoll.kit.errors import Conflict, NotFound, UserError
@@ -128,7 +129,8 @@ class KnowledgeService:
         async with self._db.begin() as tx:
             row = await named_dataset(tx, workspace_id, dataset_id)
             found = select(documents.c.id, documents.c.status, documents.c.digest)
-            held = (await tx.execute(found.where(documents.c.dataset_id == row["id"]))).mappings().all()
+            mine = (owned(documents), documents.c.dataset_id == row["id"])
+            held = (await tx.execute(found.where(*mine))).mappings().all()
             for document in held:
                 if document["status"] == "ready":
                     await index.withdraw(tx, row["id"], document["id"])
@@ -139,14 +141,16 @@ class KnowledgeService:
             await self._drop_file(digest)
 
     async def _embed_again(self, tx: AsyncConnection, dataset_id: str) -> None:
-        held = (await tx.execute(select(documents).where(documents.c.dataset_id == dataset_id))).mappings().all()
+        mine = (owned(documents), documents.c.dataset_id == dataset_id)
+        held = (await tx.execute(select(documents).where(*mine))).mappings().all()
         for document in held:
             if document["status"] == "ready":
                 await index.withdraw(tx, dataset_id, document["id"])
             if document["status"] in ("ready", "embedding", "indexing"):
                 values = {"status": "embedding", "embedded": 0, "attempts": 0, "lease_until": None,
                           "epoch": document["epoch"] + 1}  # fmt: skip
-                await tx.execute(documents.update().where(documents.c.id == document["id"]).values(values))
+                own = (owned(documents), documents.c.id == document["id"])
+                await tx.execute(documents.update().where(*own).values(values))
         await repository.drop_vectors(tx, dataset_id)  # and no generation answers, until the first new one is there
 
     # Documents
@@ -341,12 +345,13 @@ class KnowledgeService:
         return row
 
     async def _drop_file(self, digest: str) -> None:
-        async with self._db.begin() as tx:  # to write: nobody adds a document with this content meanwhile
-            if not await repository.digest_used(tx, digest):
-                try:
-                    await self._files.delete(digest)
-                except Unavailable as away:  # the rows are gone; what no row names is swept up later
-                    log.warning("files.left_behind", code=away.code, digest=digest)
+        with everything("files.used"):  # content that is the same is kept once, whoever has it
+            async with self._db.begin() as tx:  # to write: nobody adds a document with this content meanwhile
+                if not await repository.digest_used(tx, digest):
+                    try:
+                        await self._files.delete(digest)
+                    except Unavailable as away:  # the rows are gone; what no row names is swept up later
+                        log.warning("files.left_behind", code=away.code, digest=digest)
 
 
 def safe_name(name: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.tables.knowledge import chunks, documents
+from atoll.db.tenancy import owned
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,6 +52,7 @@ class Exact:
             query = (
                 select(chunks.c.number, chunks.c.vector)
                 .join(documents, documents.c.id == chunks.c.document_id)
+                .where(owned(documents))
                 .where(
                     chunks.c.dataset_id == dataset["id"], documents.c.status == "ready", chunks.c.vector.is_not(None)
                 )

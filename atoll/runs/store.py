@@ -14,6 +14,7 @@ from atoll.db.tables.apps import graphs
 from atoll.db.tables.chat import conversations
 from atoll.db.tables.runs import event_values, runs
 from atoll.db.tables.runs import events as events_table
+from atoll.db.tenancy import ours, owned
 from atoll.engine.events import Event
 from atoll.runs import values
 
@@ -106,7 +107,10 @@ async def append(
         **({"claims": 0} if progress else {}),
         **readings,
     }
-    where = {"held_id": held.run_id, "held_epoch": held.epoch, "held_owner": held.owner, "held_seq": held.seq}
+    where = {
+        "held_id": held.run_id, "held_workspace": held.workspace_id, "held_epoch": held.epoch,
+        "held_owner": held.owner, "held_seq": held.seq,
+    }  # fmt: skip
     row = (await tx.execute(_appending(tuple(changes)), {f"new_{n}": v for n, v in changes.items()} | where)).first()
     if row is None:
         raise LeaseLost(held.run_id)
@@ -118,7 +122,7 @@ async def is_kept(tx: AsyncConnection, held: Claim, last: Event) -> bool:
     """Whether this event, whose append brought no answer, is there: in one epoch only one worker writes."""
     c = events_table.c
     query = select(c.seq).where(c.run_id == held.run_id, c.seq == last.seq, c.type == last.type, c.at == last.at)
-    query = query.join(runs, runs.c.id == c.run_id).where(runs.c.epoch == held.epoch)
+    query = query.join(runs, runs.c.id == c.run_id).where(runs.c.epoch == held.epoch, owned(runs))
     return (await tx.execute(query)).first() is not None
 
 
@@ -129,6 +133,7 @@ def _appending(columns: tuple[str, ...]) -> Update:
         update(runs)
         .where(
             runs.c.id == bindparam("held_id"),
+            runs.c.workspace_id == bindparam("held_workspace"),
             runs.c.epoch == bindparam("held_epoch"),
             runs.c.owner == bindparam("held_owner"),
             runs.c.seq == bindparam("held_seq"),
@@ -262,7 +267,8 @@ async def request_pause(tx: AsyncConnection, workspace_id: str, run_id: str) -> 
 
 async def park(tx: AsyncConnection, held: Claim, readings: Mapping[str, Any]) -> None:
     """Set a run aside that this process can't carry on, without a word in its log. It may be resumed like any other."""
-    mine = and_(runs.c.id == held.run_id, runs.c.epoch == held.epoch, runs.c.owner == held.owner)
+    whose = runs.c.workspace_id == held.workspace_id
+    mine = and_(runs.c.id == held.run_id, whose, runs.c.epoch == held.epoch, runs.c.owner == held.owner)
     aside = {"status": "paused", "owner": None, "lease_until": None, "claims": 0}
     await tx.execute(update(runs).where(mine, runs.c.status.in_(OPEN)).values({**aside, **readings}))
 
@@ -315,7 +321,9 @@ async def listing(
     if kinds:
         query = query.where(runs.c.kind.in_(kinds))
     if reader is not None:
-        own = select(conversations.c.id).where(conversations.c.user_id == reader)
+        own = select(conversations.c.id).where(
+            conversations.c.workspace_id == workspace_id, conversations.c.user_id == reader
+        )
         query = query.where(or_(runs.c.conversation_id.is_(None), runs.c.conversation_id.in_(own)))
     if before:
         query = query.where(runs.c.id < before)
@@ -324,7 +332,7 @@ async def listing(
 
 async def read_events(tx: AsyncConnection, run_id: str, after: int = 0) -> list[Event]:
     c = events_table.c
-    query = select(c.seq, c.type, c.node, c.at, c.version, c.data).where(c.run_id == run_id, c.seq > after)
+    query = select(c.seq, c.type, c.node, c.at, c.version, c.data).where(c.run_id == ours(runs, run_id), c.seq > after)
     rows = (await tx.execute(query.order_by(literal_column("seq")))).all()
     found = [Event(row.type, row.node, orjson.loads(row.data), row.seq, row.at) for row in rows]
     referring = [event for event, row in zip(found, rows, strict=True) if row.version == values.REFERRING]
@@ -339,7 +347,7 @@ async def read_events(tx: AsyncConnection, run_id: str, after: int = 0) -> list[
 
 async def _known(tx: AsyncConnection, run_id: str, digests: set[str]) -> dict[str, Any]:
     """The whole values of these, which may refer to more. Each is there once, however many events have it."""
-    whose = select(runs.c.workspace_id).where(runs.c.id == run_id).scalar_subquery()
+    whose = select(runs.c.workspace_id).where(runs.c.id == run_id, owned(runs)).scalar_subquery()
     raw: dict[str, Any] = {}
     while missing := digests - set(raw):
         raw |= {d: orjson.loads(v) for d, v in (await _values(tx, whose, missing, event_values.c.value)).items()}

@@ -20,6 +20,7 @@ from atoll.db.database import Database
 from atoll.db.errors import Unavailable
 from atoll.db.incidents import report
 from atoll.db.patience import patiently
+from atoll.db.tenancy import everything, within
 from atoll.engine.events import Event
 from atoll.engine.fold import UnknownEvent
 from atoll.engine.graph import Graph
@@ -96,8 +97,9 @@ class Worker:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         try:
-            async with self._db.begin(fenced=True) as tx:
-                await store.release(tx, self.owner)
+            with everything("runs.release"):
+                async with self._db.begin(fenced=True) as tx:
+                    await store.release(tx, self.owner)
         except Unavailable as away:
             log.warning("run.release_failed", code=away.code)  # their leases run out instead
         if carried:
@@ -165,9 +167,10 @@ class Worker:
 
     async def _claim(self) -> Claim | None:
         try:
-            async with self._db.begin(fenced=True) as tx:
-                await store.wake_unanswered(tx, now_ms())
-                return await store.claim(tx, self.owner, now_ms(), self._lease_ms, carried=list(self._carried))
+            with everything("runs.claim"):
+                async with self._db.begin(fenced=True) as tx:
+                    await store.wake_unanswered(tx, now_ms())
+                    return await store.claim(tx, self.owner, now_ms(), self._lease_ms, carried=list(self._carried))
         except Unavailable as away:
             log.warning("run.claim_failed", code=away.code)
             return None
@@ -182,8 +185,7 @@ class Worker:
             if not held:
                 continue
             try:
-                async with self._db.begin(fenced=True) as tx:
-                    kept = await store.renew(tx, self.owner, held, self.lease_until())
+                kept = await self._renew(held)
             except Unavailable as away:  # leases may run out meanwhile, and the fence holds
                 log.warning("run.renew_failed", code=away.code)
                 continue
@@ -203,8 +205,18 @@ class Worker:
                     elif pause:
                         execution.pause("user")
 
+    async def _renew(self, run_ids: list[str]) -> dict[str, tuple[str | None, bool]]:
+        """Runs of all workspaces: what holds them is that this worker owns them."""
+        with everything("runs.renew"):
+            async with self._db.begin(fenced=True) as tx:
+                return await store.renew(tx, self.owner, run_ids, self.lease_until())
+
     def _carry(self, held: Claim, work: Callable[[], Awaitable[None]]) -> None:
         async def carried() -> None:
+            with within(held.workspace_id):
+                await carry()
+
+        async def carry() -> None:
             structlog.contextvars.bind_contextvars(run_id=held.run_id, workspace_id=held.workspace_id)
             try:
                 await work()
@@ -325,9 +337,8 @@ class Worker:
     async def _demand_lease(self, held: Claim, readings: dict[str, Any]) -> None:
         if readings.get("status", "running") != "running":
             return  # it was handed back with the write
-        async with self._db.begin(fenced=True) as tx:
-            if held.run_id not in await store.renew(tx, self.owner, [held.run_id], self.lease_until()):
-                raise LeaseLost(held.run_id)
+        if held.run_id not in await self._renew([held.run_id]):
+            raise LeaseLost(held.run_id)
 
     async def _execute(self, held: Claim, plan: Plan, history: list[Event], stop: str | None = None) -> None:
         told: crossings.Told = frozenset()

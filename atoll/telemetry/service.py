@@ -15,6 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from atoll import __version__
 from atoll.db.database import Database
 from atoll.db.errors import Unavailable
+from atoll.db.tenancy import everything
 from atoll.kit import meter
 from atoll.kit.clock import now_ms
 from atoll.telemetry import repository
@@ -71,8 +72,9 @@ class Telemetry:
         up = 1.0
         found: dict[str, tuple[int, int]] = {}  # an old figure would look like a new one
         try:
-            async with asyncio.timeout(PATIENCE), self._db.read(slow=True) as tx:
-                found = await repository.queues(tx, now_ms())
+            with everything("metrics"):
+                async with asyncio.timeout(PATIENCE), self._db.read(slow=True) as tx:
+                    found = await repository.queues(tx, now_ms())
         except (Unavailable, TimeoutError):
             up = 0.0
         self._readings.set("atoll_database_up", {(): up})

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import RowMapping
 
 from atoll.db.database import Database
+from atoll.db.tenancy import within
 from atoll.kit import meter
 from atoll.kit.depth import MOST, deeper
 from atoll.kit.errors import Conflict, TooMany, UserError
@@ -68,6 +69,10 @@ class Hooks:
             meter.count("atoll_webhooks_refused_total", why=why)
             raise hook_refused()
         self._count(hook["id"])
+        with within(hook["workspace_id"]):
+            return await self._started(hook, message, message_id)
+
+    async def _started(self, hook: RowMapping, message: Message, message_id: str) -> tuple[Run, bool]:
         key, request = KEY.format(hook["id"], message_id), hashlib.sha256(message.body).hexdigest()
         try:
             if (before := await self._runs.repeated(hook["workspace_id"], key, request)) is not None:

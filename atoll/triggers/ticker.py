@@ -9,6 +9,7 @@ from collections.abc import Callable
 import structlog
 
 from atoll.db.database import Database
+from atoll.db.tenancy import everything, within
 from atoll.kit.bell import rung
 from atoll.kit.errors import OperationalError
 from atoll.triggers import repository
@@ -41,14 +42,16 @@ class Ticker:
         """Every schedule whose time has come, once. One that can't be fired now is left for the next look."""
         tried: set[str] = set()
         while True:
-            async with self._db.read() as tx:
-                rows = await repository.due(tx, self._clock(), BATCH)
+            with everything("triggers.due"):
+                async with self._db.read() as tx:
+                    rows = await repository.due(tx, self._clock(), BATCH)
             waiting = [row for row in rows if row["id"] not in tried]
             if not waiting:
                 return
             for row in waiting:
                 tried.add(row["id"])
-                await self._firing.tick(row)
+                with within(row["workspace_id"]):
+                    await self._firing.tick(row)
 
     async def _ticking(self) -> None:
         while True:
@@ -56,8 +59,9 @@ class Ticker:
             wait = SWEEP
             try:
                 await self.fire_due()
-                async with self._db.read() as tx:
-                    following = await repository.earliest(tx)
+                with everything("triggers.earliest"):
+                    async with self._db.read() as tx:
+                        following = await repository.earliest(tx)
                 if following is not None:
                     left = (following - self._clock()) / 1000
                     wait = min(SWEEP, left) if left > 0 else AGAIN
