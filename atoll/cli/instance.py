@@ -95,6 +95,7 @@ class Instance:
             lease_seconds=settings.lease_seconds,
             dispatcher=self.dispatcher,
             vectors=open_vectors(settings.vectors.get_secret_value(), self.db),
+            permit=self._may_embed,
         )
         self.apps = AppService(self.db, self.registry, self.places)
         permissions = {role: sorted(names) for role, names in ROLE_PERMISSIONS.items()}
@@ -230,10 +231,12 @@ class Instance:
         policy = await self.workspaces.policies.get(workspace_id)
         datasets: dict[str, tuple[str, Label]] = {}
         names: dict[str, str] = {}
+        embeddings: dict[str, str] = {}
         for dataset in await self.knowledge.list_datasets(workspace_id):
             placed = (dataset.zone, Label.from_json(dataset.label.model_dump()))
             datasets[dataset.id] = datasets[dataset.name] = placed
             names[dataset.id] = dataset.name
+            embeddings[dataset.id] = embeddings[dataset.name] = dataset.embedding_model
         models = {model.name: model.zone for model in await self.gateway(workspace_id).models()}
         return Places(
             policy,
@@ -242,6 +245,7 @@ class Instance:
             datasets=datasets,
             stand_in=self.settings.offline_models,
             dataset_names=names,
+            embeddings=embeddings,
             secrets=await self.workspaces.secrets.names(workspace_id),
             local_hosts=[part.partition(":")[0].strip() for part in self.settings.http_allow.split(",")],
         )
@@ -287,6 +291,11 @@ class Instance:
         if served.provider is None and len(texts) > 4:  # computed here: keep the loop free
             return await asyncio.to_thread(lambda: asyncio.run(gateway.embed(model, texts)))
         return await gateway.embed(model, texts)
+
+    async def _may_embed(self, workspace_id: str, dataset_id: str) -> None:
+        """Looks anew: the dataset, its label or the model's zone may be of another process's making."""
+        self._places.forget(workspace_id)
+        (await self.places(workspace_id)).demand_embedding(dataset_id)
 
     async def _default_embedding(self, workspace_id: str) -> str:
         return await self.gateway(workspace_id).default("embedding")
