@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from atoll.engine.check import Report
 from atoll.engine.plan import Step as CheckedStep
+from atoll.kit.errors import UserError
 from atoll.kit.i18n import text
 from atoll.nodes.lowering import lowers_to, raises
-from atoll.policy import FlowProblem, FlowReport, Label, Placed, Policy, Step, flow
+from atoll.policy import FlowProblem, FlowReport, Label, Placed, Policy, Step, flow, permit
 from atoll.sdk import Resource
 
 
@@ -60,6 +61,22 @@ class Places:
             case "subject":
                 zone, label = self.policy.subject, self.policy.input_label
         return Placed(resource.kind, resource.name, zone, label, resource.sends, resource.gives, resource.field, via)
+
+    def demand_embedding(self, dataset: str) -> None:
+        """Raises UserError `label_forbidden` where a dataset's documents may not go to the model that embeds them."""
+        placed = self.place(Resource("dataset", dataset, sends=True, gives=True))
+        if placed.via is None:
+            return
+        decision = permit(placed.label, placed.via, self.policy, self.here)
+        if not decision.allowed:
+            model, zone = placed.via.name, placed.via.zone
+            raise UserError(
+                "label_forbidden",
+                f"{placed.label.words()} documents may not go to the embedding model “{model}” in zone {zone}: "
+                f"{decision.rule['en']}. Choose a model in this zone.",
+                f"{placed.label.words()} 的文档不得发送到区域 {zone} 的向量模型“{model}”：{decision.rule.get('zh', '')}。"
+                "请选择本区域内的模型。",
+            )
 
 
 CALLER = Resource("destination", "caller", sends=True, gives=False)
