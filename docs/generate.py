@@ -1,4 +1,6 @@
-"""Writes the reference pages that follow from the code: errors, settings, nodes, routes. `--check` compares and writes nothing.
+"""Writes the reference pages that follow from the code: errors, settings, nodes, routes, permissions.
+
+`--check` compares and writes nothing.
 
 Error codes are read from the source text: a call or a table that puts a code beside its two sentences.
 """
@@ -15,6 +17,8 @@ from atoll.api.guard import rule_of
 from atoll.kit.i18n import as_text
 from atoll.kit.settings import Settings, variable
 from atoll.nodes.registry import Registry
+from atoll.workspaces.access import ROLE_PERMISSIONS, ROLES
+from atoll.workspaces.permissions import TABLE
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -165,7 +169,30 @@ def routes_page() -> str:
     )
 
 
-PAGES = {"errors.md": errors_page, "settings.md": settings_page, "nodes.md": nodes_page, "routes.md": routes_page}
+def permissions_page() -> str:
+    rows = []
+    for name, one in TABLE.items():
+        marks = ["✓" if name in ROLE_PERMISSIONS[role] else "" for role in ROLES]
+        about = f"{one.title['en']}. {one.about['en']}"
+        rows.append(f"| `{name}` | {_cell(about)} | {_cell(one.title.get('zh', ''))} | {' | '.join(marks)} |")
+    return (
+        HEAD
+        + "# Permissions\n\n"
+        + "What can be permitted, and which built-in role has it. A role of your own is made of the same permissions. What\n"
+        + "owners have beyond administrators: only they make, change or remove an owner. See [people](../guides/people.md).\n\n"
+        + f"| permission | | 说明 | {' | '.join(ROLES)} |\n| --- | --- | --- |{' :-: |' * len(ROLES)}\n"
+        + "\n".join(rows)
+        + "\n"
+    )
+
+
+PAGES = {
+    "errors.md": errors_page,
+    "settings.md": settings_page,
+    "nodes.md": nodes_page,
+    "routes.md": routes_page,
+    "permissions.md": permissions_page,
+}
 
 
 def main() -> int:

@@ -1,0 +1,121 @@
+"""`atoll users`: who is there, and a way back in for who can't sign in any more. Every act is in the audit as the server's."""
+
+import getpass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from atoll.cli import say
+from atoll.cli.operations import Json, _run
+
+if TYPE_CHECKING:
+    from atoll.cli.instance import Instance
+    from atoll.workspaces.schemas import User
+
+app = typer.Typer(help="People, and a way back in. · 用户与账户恢复。", no_args_is_help=True)
+
+
+@app.command("list")
+def list_users(as_json: Json = False) -> None:
+    """Everybody, with role and second factor. · 列出用户。"""
+    raise typer.Exit(_run(_list(as_json)))
+
+
+@app.command("reset-password")
+def reset_password(name: str, as_json: Json = False) -> None:
+    """Print a link by which somebody chooses a new password: once, within the hour. · 生成重置密码链接。"""
+    raise typer.Exit(_run(_reset_password(name, as_json)))
+
+
+@app.command("reset-second-factor")
+def reset_second_factor(name: str) -> None:
+    """Take somebody's second factor away and sign them out. · 清除二次验证。"""
+    raise typer.Exit(_run(_reset_second_factor(name)))
+
+
+async def _list(as_json: bool) -> int:
+    from atoll.workspaces.access import Actor
+
+    async with _opened() as instance:
+        found = [
+            user
+            for workspace_id in await instance.workspaces.list_ids()
+            for user in await instance.workspaces.people.all(Actor("", workspace_id, "auditor", "cli"))
+        ]
+    if as_json:
+        say.json([user.model_dump() for user in found])
+        return 0
+    for user in found:
+        marks = [word for word, on in (("2FA", user.second_factor), ("SSO", user.sso), ("off", user.disabled)) if on]
+        print(f"{user.username:24}  {user.role_name:16}  {' '.join(marks)}".rstrip())
+    return 0
+
+
+async def _reset_password(name: str, as_json: bool) -> int:
+    from atoll.db.audit import By
+
+    async with _opened() as instance:
+        workspace_id, user = await _named(instance, name)
+        by = By("cli", "cli", _who(), workspace_id)
+        token = await instance.workspaces.invitations.reset(workspace_id, user.id, by)
+        settings = instance.settings
+    base = settings.public_url or f"http://{settings.host}:{settings.port}"
+    link = f"{base}/invite#{token}"
+    if as_json:
+        say.json({"username": user.username, "token": token, "link": link})
+    else:
+        say.note(f"For {user.username}, once, within the hour:", f"供 {user.username} 使用，一小时内有效，仅限一次：")
+        print(link)
+    return 0
+
+
+async def _reset_second_factor(name: str) -> int:
+    from atoll.db.audit import By
+
+    async with _opened() as instance:
+        workspace_id, user = await _named(instance, name)
+        by = By("cli", "cli", _who(), workspace_id)
+        await instance.workspaces.people.reset_second_factor(workspace_id, user.id, by)
+    say.note(
+        f"{user.username} signs in with the password alone, and is signed out everywhere.",
+        f"{user.username} 现仅凭密码登录，所有会话已退出。",
+    )
+    return 0
+
+
+async def _named(instance: "Instance", name: str) -> "tuple[str, User]":
+    """(workspace, member): a name is somebody's in one workspace only. Raises NotFound."""
+    from atoll.kit.errors import NotFound
+    from atoll.workspaces.errors import not_found
+
+    for workspace_id in await instance.workspaces.list_ids():
+        try:
+            return workspace_id, await instance.workspaces.people.named(workspace_id, name)
+        except NotFound:
+            continue
+    raise not_found("user", "该用户")
+
+
+@asynccontextmanager
+async def _opened() -> "AsyncIterator[Instance]":
+    from atoll.cli.instance import Instance
+    from atoll.db.tenancy import everything
+    from atoll.kit import settings as settings_module
+
+    with everything("users, by the server's command line"):
+        instance = Instance(settings_module.load())
+        await instance.open()
+        try:
+            yield instance
+        finally:
+            await instance.close()
+
+
+def _who() -> str:
+    """The account of the machine that gives the command."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no name for this number, as in a container
+        return "cli"
