@@ -99,6 +99,7 @@ class SecondFactors:
             values["recovery_codes"] = [_hash(row.id, one) for one in made]
             await repository.change_user(tx, actor.workspace_id, actor.user_id, values)
             note(tx, "confirm_second_factor", "user", actor.user_id)
+        self._limits.give_back(folded(actor.name), f"own:{actor.user_id}")
         self._changed()
         return made
 
@@ -114,6 +115,7 @@ class SecondFactors:
                 raise Forbidden("second_factor_wrong", "The password or the code is wrong.", "密码或验证码错误。")
             await repository.change_user(tx, actor.workspace_id, actor.user_id, NONE)
             note(tx, "remove_second_factor", "user", actor.user_id)
+        self._limits.give_back(folded(actor.name), f"own:{actor.user_id}")
         self._changed()
 
     async def takes(self, tx: AsyncConnection, row: Row[Any], secret: bytes, code: str) -> bool:

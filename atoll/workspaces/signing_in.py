@@ -53,6 +53,8 @@ class SigningIn:
             await open_session(tx, user, token, address, agent)
             note(tx, "sign_in", "user", user.id, by=by, second_factor=user.totp is not None)
         self._limits.succeeded(login, address)
+        if secret:
+            self._callers.forget()  # their other sessions say how many recovery codes are left
         return token, await self.session(token)
 
     async def session(self, token: str) -> Session:
