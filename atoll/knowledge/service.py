@@ -22,7 +22,7 @@ from atoll.kit.errors import Conflict, NotFound, UserError
 from atoll.kit.ids import new_id
 from atoll.knowledge import index, repository
 from atoll.knowledge.index_vectors import Generations
-from atoll.knowledge.ingest import PARSER, Embed, Ingestor, ParserHost
+from atoll.knowledge.ingest import PARSER, Embed, Ingestor, ParserHost, Permit
 from atoll.knowledge.retrieval import Retrieval, named_dataset
 from atoll.knowledge.schemas import (
     Chunk,
@@ -64,13 +64,14 @@ class KnowledgeService:
         lease_seconds: float = 15.0,
         dispatcher: Dispatcher | None = None,
         vectors: VectorStore | None = None,
+        permit: Permit | None = None,
     ) -> None:
         self._db, self._files, self._jail, self._embed = db, files, jail, embed
         self._default_model, self._zone, self._max_bytes = default_model, zone, max_bytes
         self.vectors = Generations(db, vectors)
         self._retrieval = Retrieval(db, embed, self.vectors)
         self._images: OrderedDict[tuple[str, int, int], bytes] = OrderedDict()
-        self.ingestor = Ingestor(db, files, jail, embed, parallel, lease_seconds, dispatcher, self.vectors)
+        self.ingestor = Ingestor(db, files, jail, embed, parallel, lease_seconds, dispatcher, self.vectors, permit)
 
     async def open(self) -> None:
         """Look that the index of vectors can be used. Raises AtollError."""
