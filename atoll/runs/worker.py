@@ -346,11 +346,14 @@ class Worker:
         async def write(group: list[Event], readings: dict[str, Any]) -> Wishes:
             nonlocal told
             ways = labels.take()
+            releases = [event for event in group if "release" in event.data]
 
             async def count(tx: AsyncConnection) -> None:
                 await crossings.add(tx, held.workspace_id, held.app_id, held.run_id, ways, told)
+                crossings.tell_releases(tx, held.workspace_id, held.app_id, held.run_id, releases)
 
-            asked = await self._write(held, group, {"status": "running", **readings}, count if ways else None)
+            also = count if ways or releases else None
+            asked = await self._write(held, group, {"status": "running", **readings}, also)
             told |= crossings.pairs(ways)
             _note(span, group)
             return Wishes(*asked)
