@@ -1,7 +1,7 @@
 """Ways of data from zone to zone, counted in the transaction of the run's events, and told to the audit once a run and
 pair of zones."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atoll.db.audit import By, note
 from atoll.db.database import Database
 from atoll.db.tables.crossings import crossings
+from atoll.engine.events import Event
 from atoll.kit.clock import now_ms
 from atoll.runs.labels import Counted, Way
 
@@ -22,6 +23,8 @@ async def add(
     tx: AsyncConnection, workspace_id: str, app_id: str, run_id: str, ways: Mapping[Way, Counted], told: Told
 ) -> None:
     """`told`: the pairs of zones that the audit has heard of from this run; add `pairs` of `ways` when this is kept."""
+    if not ways:
+        return
     at = now_ms()
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     for way, counted in sorted(ways.items()):  # in one order everywhere: two runs can't wait for each other
@@ -64,6 +67,16 @@ def _tell(
         app_id=app_id, node=way.node, kind=way.kind, name=way.name[:200], from_zone=way.from_zone, to_zone=way.to_zone,
         level=way.level, tags=sorted(counted.tags), rule=dict(counted.rule),
     )  # fmt: skip
+
+
+def tell_releases(tx: AsyncConnection, workspace_id: str, app_id: str, run_id: str, events: Sequence[Event]) -> None:
+    """A person let data go on under a lower label: who, from which, to which."""
+    for event in events:
+        release = event.data["release"]
+        note(
+            tx, "data_release", "run", run_id, by=By("user", "", release["by"] or "", workspace_id), app_id=app_id,
+            node=event.node, label_from=release["from"], label_to=release["to"],
+        )  # fmt: skip
 
 
 async def of_app(db: Database, workspace_id: str, app_id: str) -> list[dict[str, Any]]:
