@@ -144,14 +144,14 @@ def key_file(path: Path) -> LocalKey:
     return LocalKey(key, "file", path)
 
 
-def write_key(path: Path) -> bool:
-    """A new key in a new file that its owner alone reads; False where there is a file already."""
+def write_key(path: Path, key: str | None = None) -> bool:
+    """A key (`key`, else a fresh one) in a new file that its owner alone reads; False where there is a file already."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return False
-    with os.fdopen(handle, "wb") as file:
-        file.write(base64.b64encode(secrets.token_bytes(BYTES)) + b"\n")
+    with os.fdopen(handle, "w") as file:
+        file.write((key or base64.b64encode(secrets.token_bytes(BYTES)).decode()).strip() + "\n")
         file.flush()
         os.fsync(file.fileno())
     return True

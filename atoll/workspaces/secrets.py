@@ -12,8 +12,10 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import os
 import secrets
 import time
+from collections.abc import Sequence
 from contextvars import Context
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.audit import SYSTEM, note
 from atoll.db.database import Database
-from atoll.db.tenancy import within
+from atoll.db.tenancy import everything, within
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import OperationalError
 from atoll.workspaces import repository, secret_store
@@ -45,18 +47,20 @@ CHECK, ROOT = "secret_check", "secret_root"
 
 class SecretBox:
     """The master key is `command`'s (see `CommandKey`), or `key` (base64), or `folder/secrets.key`, which is made at the
-    first start, readable by its owner only. `old_key` may still open what it wrapped; so may `secrets.key.old`.
+    first start, readable by its owner only. `old_key`, `olds` and `secrets.key.old` may still open what they wrapped.
 
     Ready once `start` has proved that this is the database's key.
     """
 
-    def __init__(self, folder: Path, key: str = "", *, command: str = "", old_key: str = "") -> None:
+    def __init__(
+        self, folder: Path, key: str = "", *, command: str = "", old_key: str = "", olds: Sequence[MasterKey] = ()
+    ) -> None:
         self.path = folder / "secrets.key"
         self._db: Database | None = None
         self._root = b""
         self._keys: dict[tuple[str, int], bytes] = {}
         self._current: dict[str, tuple[int, float]] = {}
-        self.olds = [_given(old_key)] if old_key else []
+        self.olds: list[MasterKey] = [*olds, *([_given(old_key)] if old_key else [])]
         self.master: MasterKey
         if command:
             self.master = CommandKey(command)
@@ -108,6 +112,14 @@ class SecretBox:
                 raise self._wrong() from None
             raise
 
+    async def settled(self) -> bool:
+        """Whether the master key wraps everything, so that none before it is needed."""
+        with everything("secrets.settled"):
+            async with self.db.read() as tx:
+                kek, _ = read_fact(await repository.fact(tx, ROOT) or "")
+                keks = {kek, *(row.kek for row in await secret_store.list_data_keys(tx))}
+                return keks | {await repository.fact(tx, CHECK)} == {self.master.id}
+
     # Sealing and opening
 
     async def seal(self, plain: str, purpose: str, workspace_id: str, row_id: str) -> bytes:
@@ -138,32 +150,31 @@ class SecretBox:
 
     async def new_version(self, workspace_id: str, after: int) -> int:
         """A new key for what is sealed from now on, unless there is one beyond `after` already: its version."""
-        master = self.master
-        wrapped = await master.wrap(secrets.token_bytes(BYTES), _place(workspace_id, after + 1))
-        with within(workspace_id):
-            return await self._added(workspace_id, after, wrapped, master.id)
+        version = 0
+        while not version:
+            master = self.master
+            wrapped = await master.wrap(secrets.token_bytes(BYTES), _place(workspace_id, after + 1))
+            with within(workspace_id):
+                version = await self._added(workspace_id, after, wrapped, master.id)
+        self._current[workspace_id] = (version, time.monotonic() + CURRENT_SECONDS)
+        return version
 
     async def _added(self, workspace_id: str, after: int, wrapped: bytes, kek: str) -> int:
+        """The version in force; 0 where the master key was replaced meanwhile."""
         version = after + 1
         async with self.db.begin() as tx:
             await self._demand_current(tx)
+            if kek != self.master.id:
+                return 0
             newest = await secret_store.current_key(tx, workspace_id)
             if newest is None or newest.version == after:
                 row = {"workspace_id": workspace_id, "version": version, "wrapped": wrapped, "kek": kek}
                 await secret_store.add_data_key(tx, row | {"created_at": now_ms()})
-                note(
-                    tx,
-                    "make_data_key",
-                    "workspace",
-                    workspace_id,
-                    by=SYSTEM,
-                    workspace_id=workspace_id,
-                    version=version,
-                )
+                whose = workspace_id
+                note(tx, "make_data_key", "workspace", whose, by=SYSTEM, workspace_id=whose, version=version)
             else:
                 version = newest.version
-        self._current[workspace_id] = (version, time.monotonic() + CURRENT_SECONDS)
-        return version
+        return int(version)
 
     @property
     def db(self) -> Database:
@@ -272,6 +283,17 @@ def wrapped_fact(kek: str, wrapped: bytes) -> str:
 def read_fact(value: str) -> tuple[str, bytes]:
     kek, _, wrapped = value.partition(":")
     return kek, base64.b64decode(wrapped)
+
+
+def replace_file(path: Path, key: str | None = None) -> None:
+    """A new master key (`key` in base64, else a fresh one) in the place of the one at `path`, which is kept beside it."""
+    fresh, before = path.with_suffix(".key.new"), path.with_suffix(".key.old")
+    for place, given in ((before, path.read_text()), (fresh, key)):
+        part = place.with_name(f"{place.name}.part")
+        part.unlink(missing_ok=True)
+        write_key(part, given)
+        os.replace(part, place)
+    os.replace(fresh, path)
 
 
 def _about(version: int, purpose: str, workspace_id: str, row_id: str) -> bytes:
