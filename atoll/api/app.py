@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from atoll import __version__
 from atoll.api import (
     apps,
+    audit,
     catalogue,
     chat,
     debugging,
@@ -47,6 +48,7 @@ AREAS: tuple[APIRouter, ...] = (
     roles.router,
     invitations.router,
     system.router,
+    audit.router,
     catalogue.router,
     apps.router,
     templates.router,

@@ -22,6 +22,7 @@ from atoll.runs.outgoing import Vault
 from atoll.runs.service import RunService
 from atoll.sdk import Http
 from atoll.triggers.service import TriggerService
+from atoll.workspaces.audit.service import Audit
 from atoll.workspaces.service import Workspaces
 
 if TYPE_CHECKING:  # it brings numpy, which a start does without
@@ -51,6 +52,7 @@ class Services:
     triggers: TriggerService
     knowledge: "KnowledgeService"
     incidents: Incidents
+    audit: Audit
     gateway: Callable[[str], Gateway]
     http: Http
     vault: Callable[[str], Vault]

@@ -51,6 +51,7 @@ from atoll.runs.worker import Worker
 from atoll.sdk import DocumentText, HttpReply, HttpStream, NodeError, Passage
 from atoll.triggers.service import TriggerService
 from atoll.workspaces.access import ROLE_PERMISSIONS
+from atoll.workspaces.audit.service import Audit
 from atoll.workspaces.named_secrets import NamedSecrets
 from atoll.workspaces.service import Workspaces
 
@@ -59,9 +60,10 @@ if TYPE_CHECKING:
 
     from atoll.knowledge.ingest import Ingestor
     from atoll.triggers.ticker import Ticker
+    from atoll.workspaces.audit.seal import Sealer
 
-Work = Queue | Literal["schedules", "incidents"]
-EVERYTHING: tuple[Work, ...] = (*QUEUES, "schedules", "incidents")
+Work = Queue | Literal["schedules", "incidents", "audit"]
+EVERYTHING: tuple[Work, ...] = (*QUEUES, "schedules", "incidents", "audit")
 KEPT_GATEWAYS = 256
 KEPT_SECONDS = 2.0  # another process may change a policy, a model or a dataset
 
@@ -131,6 +133,8 @@ class Instance:
         self.bells.hang("ingestion", self.knowledge.ingestor.ring)
         self.bells.hang("housekeeping", self.evaluator.ring)
         self.incidents = Incidents(self.db)
+        self.audit = Audit(self.db, box, settings.audit_days)
+        self.rows_are_held = True  # by the database too, where it can
         self._alert = Alert(self.db, settings.alert_url, settings.alert_secret.get_secret_value())
         self._watch = Watch(self.db, self._alert, stuck_seconds=settings.stuck_seconds)
         self._handed_on = False
@@ -146,6 +150,7 @@ class Instance:
         """Make the database ready. Enough for a command that only reads."""
         if migrate:
             await self.db.migrate()
+        self.rows_are_held = await self.db.holds_rows()
         with everything("open"):
             await self.files.open()
             await self.knowledge.open()
@@ -161,7 +166,7 @@ class Instance:
             if one in work:
                 self._worker_of(one).start()
 
-    def _worker_of(self, work: Work) -> "Worker | Ingestor | Evaluator | Ticker | Watch":
+    def _worker_of(self, work: Work) -> "Worker | Ingestor | Evaluator | Ticker | Watch | Sealer":
         match work:
             case "runs":
                 return self.worker
@@ -173,6 +178,8 @@ class Instance:
                 return self.triggers.ticker
             case "incidents":
                 return self._watch
+            case "audit":
+                return self.audit.sealer
 
     async def hand_on(self) -> None:
         """Let go of the work: another process goes on at once, or the next start."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from atoll import __version__
-from atoll.cli import deploy, operations, plugins, release, say, secrets, users
+from atoll.cli import audit, deploy, operations, plugins, release, say, secrets, users
 from atoll.kit.errors import AtollError
 
 T = TypeVar("T")
@@ -29,6 +29,7 @@ app.add_typer(templates, name="template")
 app.add_typer(operations.app)
 app.add_typer(deploy.app, name="deploy")
 app.add_typer(users.app, name="users")
+app.add_typer(audit.app, name="audit")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(release.app, name="release")

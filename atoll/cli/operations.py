@@ -174,8 +174,10 @@ def sbom(
 def _run(work: Coroutine[Any, Any, T]) -> T:
     """Log lines go to standard error, and of those only what an operator has to know."""
     from atoll.cli.logs import configure
+    from atoll.db.tenancy import everything
     from atoll.kit import settings
 
     loaded = settings.load()
     configure(loaded.model_copy(update={"log_level": "WARNING"} if loaded.log_level == "INFO" else {}))
-    return asyncio.run(work)
+    with everything("a command"):  # who has the machine has all workspaces of it
+        return asyncio.run(work)

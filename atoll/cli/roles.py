@@ -140,7 +140,7 @@ def worker(queues: Sequence[Queue]) -> None:
 
 def scheduler() -> None:
     """Fires schedules and looks for what is stuck until told to stop. Several may run: the rows decide which of them acts."""
-    carry_until_told(_configured(), ("schedules", "incidents"))
+    carry_until_told(_configured(), ("schedules", "incidents", "audit"))
 
 
 def carry_until_told(settings: Settings, work: "Sequence[Work]") -> None:

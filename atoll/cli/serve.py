@@ -134,7 +134,7 @@ def application(instance: "Instance", work: "Collection[Work]") -> "FastAPI":
     services = services_of(
         instance,
         sandbox=lambda: dict(instance.code_jail.status()),
-        warnings=lambda: _warnings(instance.settings) + notices(instance.settings, instance.registry),
+        warnings=lambda: _warnings(instance) + notices(instance.settings, instance.registry),
         on_setup=on_setup,
         metrics=watched.metrics.scrape if watched.metrics is not None else None,
     )
@@ -159,6 +159,7 @@ def services_of(instance: "Instance", **more: Any) -> "Services":
         triggers=instance.triggers,
         knowledge=instance.knowledge,
         incidents=instance.incidents,
+        audit=instance.audit,
         gateway=instance.gateway,
         http=instance.http,
         vault=instance.vault,
@@ -228,9 +229,17 @@ async def _greet(instance: "Instance", address: str) -> None:
         say.note(f"From another machine, setting up needs this token: {token}", f"从其他机器设置需要此令牌：{token}")
 
 
-def _warnings(settings: Settings) -> list[Text]:
+def _warnings(instance: "Instance") -> list[Text]:
     found: list[Text] = []
-    if settings.offline_models:
+    if not instance.rows_are_held:
+        found.append(
+            text(
+                "PostgreSQL does not hold rows to their workspace for this role: it is a superuser or has BYPASSRLS. "
+                "Let Atoll sign in as a plain role that owns the database.",
+                "当前 PostgreSQL 角色为超级用户或拥有 BYPASSRLS，数据库不会按工作空间隔离行数据。请改用拥有该数据库的普通角色。",
+            )
+        )
+    if instance.settings.offline_models:
         found.append(
             text(
                 "The built-in offline model answers for models that no provider serves. It quotes and does not write.",

@@ -21,7 +21,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from atoll.db import audit, postgresql, tenancy
+from atoll.db import audit, postgresql, row_security, tenancy
 from atoll.db.errors import database_away, said_plainly
 
 BUSY_SECONDS = 10  # for another process's write
@@ -111,6 +111,13 @@ class Database:
                     await tx.run_sync(migrate)
         finally:
             await patient.dispose()
+
+    async def holds_rows(self) -> bool:
+        """Whether PostgreSQL holds transactions to the rows of their scope; True for SQLite, which never does."""
+        if self.dialect == "sqlite":
+            return True
+        async with self.read() as tx:
+            return not await row_security.is_bypassed(tx)
 
     async def is_current(self) -> bool:
         """Whether the schema is this version's. Changes nothing. Raises Unavailable, and UserError `database_newer`."""

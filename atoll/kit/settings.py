@@ -161,6 +161,9 @@ class Settings(BaseSettings):
     stuck_seconds: float = Field(
         default=120, gt=0, description="After so long, work that nobody takes is reported as stuck, seconds."
     )
+    audit_days: int = Field(
+        default=0, ge=0, le=36_500, description="How long audit records are kept, days. Default: 0, for ever."
+    )
     alert_url: str = Field(
         default="",
         repr=False,  # it may hold a password

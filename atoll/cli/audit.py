@@ -1,0 +1,190 @@
+"""`atoll audit`: the chain checked, here or elsewhere from a file; records exported; a signed checkpoint to keep apart."""
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from atoll.cli import say
+from atoll.cli.operations import Json, _run
+from atoll.kit.errors import UserError
+
+if TYPE_CHECKING:
+    from atoll.workspaces.audit.chain import Checkpoint, Problem, PublicKey
+    from atoll.workspaces.audit.export import Format
+    from atoll.workspaces.audit.service import Audit
+
+app = typer.Typer(help="What was done, by whom, and whether it is as it was written. · 审计。", no_args_is_help=True)
+LONGEST = 1_000_000  # bytes of a line
+
+Kept = Annotated[
+    Path | None,
+    typer.Option("--since-checkpoint", help="One that `atoll audit checkpoint` printed. · 另存的检查点文件。"),
+]
+Key = Annotated[str | None, typer.Option("--key", help="The public key, from `atoll audit key`. · 公钥。")]
+File = Annotated[Path | None, typer.Option("--file", help="Check this export instead; needs no database. · 离线校验。")]
+
+
+@app.command()
+def verify(since_checkpoint: Kept = None, key: Key = None, file: File = None, as_json: Json = False) -> None:
+    """Check the chain. Exit code 1 with the first record that is wrong. · 校验审计链。"""
+    kept, public = _kept(since_checkpoint, key)
+    if file is not None:
+        raise typer.Exit(_told(*_of_file(file, kept, public), as_json))
+    raise typer.Exit(_run(_verify(kept, public, as_json)))
+
+
+@app.command()
+def export(
+    how: Annotated[str, typer.Option("--format", help="json, csv or ecs. · 格式。")] = "json",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here. · 输出文件。")] = None,
+) -> None:
+    """Every record of the installation, oldest first; JSON can be checked elsewhere. · 导出全部审计记录。"""
+    if how not in ("json", "csv", "ecs"):
+        raise typer.BadParameter("json, csv or ecs", param_hint="--format")
+    raise typer.Exit(_run(_export(how, output)))  # type: ignore[arg-type]
+
+
+@app.command()
+def checkpoint() -> None:
+    """Seal the newest record and print the seal as JSON: keep it where this installation can't write. · 输出签名检查点。"""
+    raise typer.Exit(_run(_checkpoint()))
+
+
+@app.command()
+def key() -> None:
+    """Print the public key that checkpoints are signed for. · 输出公钥。"""
+    raise typer.Exit(_run(_print_key()))
+
+
+@asynccontextmanager
+async def _opened() -> "AsyncIterator[Audit]":
+    from atoll.cli.backup import stores
+    from atoll.cli.stores import secret_box
+    from atoll.kit import settings as settings_module
+    from atoll.workspaces.audit.service import Audit
+
+    settings = settings_module.load()
+    async with stores(settings) as (db, _):
+        box = secret_box(settings)
+        await box.start(db)
+        yield Audit(db, box, settings.audit_days)
+
+
+async def _verify(kept: "Checkpoint | None", key: "PublicKey | None", as_json: bool) -> int:
+    async with _opened() as audit:
+        found = await audit.check(kept, key)
+    return _told(found.records, found.problems, as_json)
+
+
+async def _export(how: "Format", output: Path | None) -> int:
+    from atoll.db.audit import By
+
+    async with _opened() as audit:
+        await audit.note_export(By("cli", "cli", "command line"), how)
+        try:
+            with output.open("wb") if output else _standard_output() as out:
+                async for piece in audit.whole(how):
+                    out.write(piece)
+        except OSError as error:
+            raise UserError(
+                "file_unwritable",
+                f"{output} can't be written: {error.strerror}.",
+                f"无法写入 {output}:{error.strerror}。",
+            ) from None
+    return 0
+
+
+async def _checkpoint() -> int:
+    async with _opened() as audit:
+        made = await audit.sealed()
+        if made is None:
+            problems = (await audit.check()).problems
+            return _told(0, problems, as_json=False)
+        say.json(made.as_dict(audit.public_key.encoded))
+    return 0
+
+
+async def _print_key() -> int:
+    async with _opened() as audit:
+        print(audit.public_key.encoded)
+    return 0
+
+
+def _of_file(file: Path, kept: "Checkpoint | None", key: "PublicKey | None") -> "tuple[int, list[Problem]]":
+    from atoll.workspaces.audit.chain import Problem, Verifier
+
+    verifier = Verifier((), key, kept)
+    for number, record in enumerate(_lines(file), 1):
+        if record is None:
+            verifier.problems.append(Problem("unreadable", number))
+            break
+        verifier.take([record])
+    return verifier.records, verifier.end()
+
+
+def _lines(file: Path) -> Iterator[dict[str, Any] | None]:
+    """Records of a file, None for a line that is none."""
+    import orjson
+
+    from atoll.workspaces.audit.repository import NAMES
+
+    try:
+        with file.open("rb") as lines:
+            while line := lines.readline(LONGEST):
+                try:
+                    record = orjson.loads(line)
+                except orjson.JSONDecodeError:
+                    record = None
+                whole = isinstance(record, dict) and set(record) == set(NAMES) and isinstance(record["seq"], int)
+                yield record if whole else None
+    except OSError as error:
+        raise UserError(
+            "file_unreadable", f"{file} can't be read: {error.strerror}.", f"无法读取 {file}:{error.strerror}。"
+        ) from None
+
+
+def _kept(file: Path | None, key: str | None) -> "tuple[Checkpoint | None, PublicKey | None]":
+    """The checkpoint of a file, whose signature holds, and the key. Raises UserError `checkpoint_wrong`."""
+    import orjson
+
+    from atoll.workspaces.audit.chain import Checkpoint, PublicKey
+
+    try:
+        public = PublicKey(key) if key else None
+        if file is None:
+            return None, public
+        document = orjson.loads(file.read_bytes()[:LONGEST])
+        kept = Checkpoint.read(document)
+        public = public or PublicKey(str(document["public_key"]))
+        if public.signed(kept):
+            return kept, public
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise UserError(
+        "checkpoint_wrong",
+        "The checkpoint or the key can't be read, or the one does not sign the other. Take both from "
+        "`atoll audit checkpoint` and `atoll audit key`.",
+        "检查点或公钥无法读取，或签名不符。请使用 `atoll audit checkpoint` 与 `atoll audit key` 的输出。",
+    )
+
+
+def _told(records: int, problems: "list[Problem]", as_json: bool) -> int:
+    if as_json:
+        say.json({
+            "ok": not problems, "records": records,
+            "problems": [{"code": one.code, "seq": one.seq, "message": one.message} for one in problems],
+        })  # fmt: skip
+    elif not problems:
+        say.note(f"{records} records are as they were written.", f"{records} 条审计记录完整无误。")
+    for one in [] if as_json else problems:
+        print(f"{one.seq}  {one.code}  {say.words(one.message)}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+@contextmanager
+def _standard_output() -> Iterator[Any]:
+    yield sys.stdout.buffer

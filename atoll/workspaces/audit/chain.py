@@ -1,0 +1,178 @@
+"""Whether records are the ones that were written: the chain of hashes, and the signed points on it. Reads no database.
+
+A record's hash covers the one before it, so a change, a gap, an insertion or another order breaks the chain at that
+place. Whoever rewrites all that follows makes a chain that fits itself, but not the checkpoints: they are signed by a key
+that no database holds. What was cut off behind the last checkpoint, or written anew after the last that somebody
+keeps elsewhere, no chain can show.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from atoll.db.audit import FIRST, hash_of
+from atoll.kit.i18n import Text, text
+
+MOST = 20  # problems that are told
+MEANINGS: dict[str, Text] = {
+    "changed": text("The record is not as it was written.", "该记录与写入时不一致。"),
+    "gap": text("Records before this one are missing.", "该记录之前有记录缺失。"),
+    "order": text("The record stands where another belongs.", "该记录的位置不正确。"),
+    "beginning_missing": text(
+        "The first records are missing, and no checkpoint says that they were given up.",
+        "最早的记录缺失，且没有检查点说明其已按保留期删除。",
+    ),
+    "tail_cut": text("Records were there that a checkpoint has sealed.", "检查点封存过的记录已不存在。"),
+    "rewritten": text(
+        "The chain is another one than the checkpoint has sealed.", "记录链与检查点封存的内容不一致，可能被整体改写。"
+    ),
+    "forged": text("The checkpoint is not signed by this installation's key.", "检查点的签名不是本安装的密钥所签。"),
+    "unreadable": text("This is no audit record.", "该行不是审计记录。"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    code: str
+    seq: int
+
+    @property
+    def message(self) -> Text:
+        return MEANINGS[self.code]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The record `seq` had this `hash` at that time, says the owner of the key."""
+
+    seq: int
+    hash: str
+    at: int
+    key_id: str
+    signature: bytes
+
+    def payload(self) -> bytes:
+        return _payload(self.seq, self.hash, self.at, self.key_id)
+
+    def as_dict(self, public_key: str) -> dict[str, Any]:
+        """As it is kept outside."""
+        signature = base64.b64encode(self.signature).decode()
+        return {"seq": self.seq, "hash": self.hash, "at": self.at, "key_id": self.key_id, "public_key": public_key,
+                "signature": signature}  # fmt: skip
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> "Checkpoint":
+        """Raises ValueError, KeyError, TypeError."""
+        signature = base64.b64decode(document["signature"], validate=True)
+        return cls(int(document["seq"]), str(document["hash"]), int(document["at"]), str(document["key_id"]), signature)
+
+
+class PublicKey:
+    """Ed25519, as base64. `id` is the beginning of its sha256."""
+
+    def __init__(self, encoded: str) -> None:
+        """Raises ValueError."""
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+        raw = base64.b64decode(encoded, validate=True)
+        self._key = Ed25519PublicKey.from_public_bytes(raw)
+        self.encoded, self.id = encoded, key_id(raw)
+
+    def signed(self, checkpoint: Checkpoint) -> bool:
+        from cryptography.exceptions import InvalidSignature
+
+        try:
+            self._key.verify(checkpoint.signature, checkpoint.payload())
+        except InvalidSignature:
+            return False
+        return checkpoint.key_id == self.id
+
+
+class SigningKey:
+    """Made of a secret word that is kept beside the database, never in it."""
+
+    def __init__(self, word: str) -> None:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        self._key = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(word.encode()).digest())
+        self.public = PublicKey(base64.b64encode(self._key.public_key().public_bytes_raw()).decode())
+
+    def seal(self, seq: int, digest: str, at: int) -> Checkpoint:
+        signature = self._key.sign(_payload(seq, digest, at, self.public.id))
+        return Checkpoint(seq, digest, at, self.public.id, signature)
+
+
+def key_id(public: bytes) -> str:
+    return hashlib.sha256(public).hexdigest()[:16]
+
+
+def _payload(seq: int, digest: str, at: int, key: str) -> bytes:
+    return orjson.dumps({"atoll_audit": 1, "seq": seq, "hash": digest, "at": at, "key_id": key})
+
+
+@dataclass(slots=True)
+class Verifier:
+    """Takes records in their order, then `end`. `checkpoints` by ascending seq; `key` signs them; `kept`: one that was
+    kept elsewhere, which counts as signed."""
+
+    checkpoints: Iterable[Checkpoint]
+    key: PublicKey | None
+    kept: Checkpoint | None = None
+    problems: list[Problem] = field(default_factory=list)
+    records: int = 0
+    first_seq: int | None = None
+    last_seq: int | None = None
+    _hash: str = FIRST
+    _sealed: dict[int, str] = field(default_factory=dict)
+    _newest: int = 0
+
+    def __post_init__(self) -> None:
+        newest: Checkpoint | None = None
+        for one in self.checkpoints:
+            ours = self.key is None or one.key_id != self.key.id or self.key.signed(one)
+            if ours:
+                self._sealed[one.seq] = one.hash
+            else:
+                self._found("forged", one.seq)
+            newest = one
+        if newest is not None and self.key is not None and newest.key_id != self.key.id:
+            self._found("forged", newest.seq)  # older ones may be of a key of before; the newest is the present one's
+        if self.kept is not None:
+            self._sealed[self.kept.seq] = self.kept.hash
+        self._newest = max(self._sealed, default=0)
+
+    def take(self, records: Iterable[Mapping[str, Any]]) -> None:
+        for record in records:
+            seq, digest = record["seq"], record["hash"]
+            if self.last_seq is None:
+                self._begin(seq)
+            elif seq != self.last_seq + 1:
+                self._found("gap" if seq > self.last_seq else "order", seq)
+            if hash_of(self._hash, record) != digest:
+                self._found("changed", seq)
+            if (sealed := self._sealed.get(seq)) is not None and sealed != digest:
+                self._found("rewritten", seq)
+            self._hash, self.last_seq = digest, seq
+            self.records += 1
+
+    def end(self) -> list[Problem]:
+        if self._newest > (self.last_seq or 0):
+            self._found("tail_cut", self._newest)
+        return self.problems
+
+    def _begin(self, seq: int) -> None:
+        self.first_seq = seq
+        if seq == 1:
+            return
+        if (sealed := self._sealed.get(seq - 1)) is None:
+            self._found("beginning_missing", seq)
+            return
+        self._hash = sealed
+
+    def _found(self, code: str, seq: int) -> None:
+        if len(self.problems) < MOST:
+            self.problems.append(Problem(code, seq))

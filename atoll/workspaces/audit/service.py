@@ -1,0 +1,134 @@
+"""What people and commands ask of the audit: records found, exported, and the whole chain checked."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping
+
+from atoll.db.audit import By, note
+from atoll.db.database import Database
+from atoll.db.tenancy import everything
+from atoll.workspaces.access import Actor
+from atoll.workspaces.audit import repository
+from atoll.workspaces.audit.chain import Checkpoint, Problem, PublicKey, SigningKey, Verifier
+from atoll.workspaces.audit.export import Format, head, written
+from atoll.workspaces.audit.repository import Wanted
+from atoll.workspaces.audit.schemas import Record, RecordActor, RecordTarget
+from atoll.workspaces.audit.seal import Sealer
+from atoll.workspaces.audit.titles import title_of
+from atoll.workspaces.secrets import SecretBox
+
+PURPOSE = "audit checkpoints"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    records: int
+    first_seq: int | None
+    last_seq: int | None
+    checkpoints: int
+    last_checkpoint: Checkpoint | None
+    problems: list[Problem]
+
+
+class Audit:
+    """`days`: how long records are kept; 0: for ever. `sealer` is the loop that seals and lets go."""
+
+    def __init__(self, db: Database, box: SecretBox, days: int) -> None:
+        self._db, self._box, self._days = db, box, days
+        self._key: SigningKey | None = None
+        self.sealer = Sealer(db, self.signing_key, days)
+
+    def signing_key(self) -> SigningKey:
+        """Made of the master key, which is beside the database and not in it. Known once the secrets are open."""
+        if self._key is None:
+            self._key = SigningKey(self._box.derived(PURPOSE))
+        return self._key
+
+    @property
+    def public_key(self) -> PublicKey:
+        return self.signing_key().public
+
+    async def search(
+        self, workspace_id: str, wanted: Wanted, before: int | None = None, limit: int = 50
+    ) -> tuple[list[Record], int | None]:
+        """Newest first: (records, `before` of the next page or None). Acts on the installation itself are shown where it
+        has one workspace."""
+        with everything("audit.search"):
+            async with self._db.read() as tx:
+                alone = await repository.is_alone(tx)
+                rows = await repository.search(tx, workspace_id, alone, wanted, before, limit + 1)
+        found = [_record(row) for row in rows[:limit]]
+        return found, found[-1].seq if len(rows) > limit else None
+
+    async def export(
+        self, actor: Actor, how: Format, since: int | None = None, until: int | None = None
+    ) -> AsyncIterator[bytes]:
+        """The workspace's records in the order of the chain, as lines. That it was asked for is itself recorded, first."""
+        by = By("user" if actor.via == "session" else actor.via, actor.user_id, actor.name, actor.workspace_id)
+        await self.note_export(by, how, since, until)
+        with everything("audit.export"):
+            async with self._db.read() as tx:
+                alone = await repository.is_alone(tx)
+        return self._lines(actor.workspace_id, alone, how, since, until)
+
+    async def note_export(self, by: By, how: Format, since: int | None = None, until: int | None = None) -> None:
+        async with self._db.begin() as tx:
+            note(tx, "export_audit", "audit", by.workspace_id or "", by=by, format=how, since=since, until=until)
+
+    async def sealed(self) -> Checkpoint | None:
+        """The newest record sealed, now; None where it must not be, or there is none."""
+        if (made := await self.sealer.seal()) is not None:
+            return made
+        with everything("audit.sealed"):
+            async with self._db.read() as tx:
+                row, last = await repository.last_checkpoint(tx), await repository.last(tx)
+        return Checkpoint(**row) if row is not None and last is not None and row["seq"] == last["seq"] else None
+
+    async def whole(self, how: Format, since: int | None = None, until: int | None = None) -> AsyncIterator[bytes]:
+        """Every record of the installation: what can be checked elsewhere."""
+        async for piece in self._lines(None, False, how, since, until):
+            yield piece
+
+    async def check(self, kept: Checkpoint | None = None, key: PublicKey | None = None) -> Checked:
+        """The whole chain, hash by hash, against its checkpoints and one that was kept elsewhere."""
+        with everything("audit.check"):
+            async with self._db.read() as tx:
+                rows = await repository.checkpoints(tx)
+            known = [Checkpoint(**row) for row in rows]
+            verifier = Verifier(known, key or self.public_key, kept)
+            async for page in repository.pages(self._db, None, False, None, None):
+                verifier.take(page)
+        problems = verifier.end()
+        last = known[-1] if known else None
+        return Checked(verifier.records, verifier.first_seq, verifier.last_seq, len(known), last, problems)
+
+    async def _lines(
+        self, workspace_id: str | None, alone: bool, how: Format, since: int | None, until: int | None
+    ) -> AsyncIterator[bytes]:
+        if start := head(how):
+            yield start
+        pages = repository.pages(self._db, workspace_id, alone, since, until)
+        while True:
+            # The scope is set for each page: what reads this goes on in between.
+            with everything("audit.export"):
+                page = await anext(pages, None)
+            if page is None:
+                return
+            yield b"".join(written(record, how) for record in page)
+
+
+def _record(row: RowMapping) -> Record:
+    return Record(
+        seq=row["seq"],
+        at=row["at"],
+        actor=RecordActor(kind=row["actor_kind"], id=row["actor_id"], name=row["actor_name"]),
+        action=row["action"],
+        title=title_of(row["action"]),
+        target=RecordTarget(kind=row["target_kind"], id=row["target_id"]),
+        outcome=row["outcome"],
+        detail=row["detail"],
+        address=row["address"],
+        request_id=row["request_id"],
+        hash=row["hash"],
+    )
