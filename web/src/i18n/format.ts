@@ -56,11 +56,11 @@ const DATE: Intl.DateTimeFormatOptions = { month: 'short', day: 'numeric', hour:
 export function dateTime(at: number, language: Language, now = Date.now()): string {
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
   const options = sameYear ? DATE : { ...DATE, year: 'numeric' as const };
-  return dates(language, { ...options, hour12: false }).format(at);
+  return dates(language, { ...options, hourCycle: 'h23' }).format(at);
 }
 
 export function fullDateTime(at: number, language: Language): string {
-  return dates(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+  return dates(language, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' }).format(at);
 }
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [

@@ -18,7 +18,7 @@ export function Actor({ actor }: { actor: AuditRecord['actor'] }) {
   const kindOf = useActorKind();
   const Icon = ICONS[actor.kind] ?? CircleDashed;
   return (
-    <span className="inline-flex max-w-full items-center gap-1.5" title={kindOf(actor.kind)}>
+    <span className="inline-flex max-w-full items-center gap-1.5 align-middle" title={kindOf(actor.kind)}>
       <Icon size={15} aria-hidden="true" className="shrink-0 text-ink-3" />
       {actor.name ? (
         <span className="truncate">

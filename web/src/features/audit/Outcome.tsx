@@ -16,7 +16,7 @@ export function Outcome({ outcome }: { outcome: AuditRecord['outcome'] }) {
   const t = useT(words);
   const { icon: Icon, color } = LOOKS[outcome];
   return (
-    <span className={cn('inline-flex items-center gap-1.5 font-medium whitespace-nowrap', color)}>
+    <span className={cn('inline-flex items-center gap-1.5 align-middle font-medium whitespace-nowrap', color)}>
       <Icon size={15} aria-hidden="true" className="shrink-0" />
       {t(`outcome_${outcome}`)}
     </span>

@@ -13,7 +13,7 @@ const TONES = { ok: 'text-ok', warn: 'text-warn', bad: 'text-bad', idle: 'text-i
 /** A state of something: icon, word and colour. */
 export function Mark({ icon: Icon, tone = 'idle', children }: Props) {
   return (
-    <span className={cn('inline-flex items-center gap-1.5 whitespace-nowrap', TONES[tone])}>
+    <span className={cn('inline-flex items-center gap-1.5 align-middle whitespace-nowrap', TONES[tone])}>
       <Icon size={15} aria-hidden="true" className="shrink-0" />
       {children}
     </span>

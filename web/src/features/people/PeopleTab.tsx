@@ -162,6 +162,7 @@ function useColumns(onDialog: (dialog: 'password' | 'sessions', user: User) => v
       id: 'more',
       title: <span className="sr-only">{c('more')}</span>,
       align: 'right',
+      className: 'max-sm:ml-auto',
       cell: (user) => mayChange(user) && <PersonMenu user={user} onDialog={(dialog) => onDialog(dialog, user)} />,
     },
   ];

@@ -105,6 +105,7 @@ export function SecretTable({ secrets, mayWrite, onOpen, onDelete }: Props) {
       id: 'more',
       title: <span className="sr-only">{c('more')}</span>,
       align: 'right',
+      className: 'max-sm:ml-auto',
       cell: (secret) => (
         <Menu trigger={<IconButton icon={Ellipsis} size="small" label={`${c('more')}: ${secret.name}`} />}>
           <MenuItem icon={RotateCw} onSelect={() => onOpen('value', secret)}>

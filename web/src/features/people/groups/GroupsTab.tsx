@@ -99,6 +99,7 @@ export default function GroupsTab() {
             id: 'more',
             title: <span className="sr-only">{c('more')}</span>,
             align: 'right',
+            className: 'max-sm:ml-auto',
             cell: (group) =>
               can('member.write') && (
                 <span className="inline-flex">

@@ -108,6 +108,7 @@ export default function InvitationsTab() {
             id: 'revoke',
             title: <span className="sr-only">{t('revoke')}</span>,
             align: 'right',
+            className: 'max-sm:ml-auto',
             cell: (one) => (
               <IconButton
                 icon={Trash2}

@@ -100,6 +100,7 @@ export default function KeysTab() {
             id: 'delete',
             title: <span className="sr-only">{c('delete')}</span>,
             align: 'right',
+            className: 'max-sm:ml-auto',
             cell: (key) =>
               can('key.write') && (
                 <IconButton

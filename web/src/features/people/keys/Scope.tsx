@@ -10,9 +10,10 @@ export function Scope({ apps, datasets }: Pick<ApiKey, 'apps' | 'datasets'>) {
   const { data: allApps } = useQuery(appsQuery);
   const { data: allDatasets } = useQuery(datasetsQuery);
   if (!apps && !datasets) return t('everything');
+  // Null is all of a kind, an empty list none of it.
   const parts = [
-    apps && t('someApps', { n: apps.length }),
-    datasets && t('someDatasets', { n: datasets.length }),
+    apps ? apps.length > 0 && t('someApps', { n: apps.length }) : t('allApps'),
+    datasets ? datasets.length > 0 && t('someDatasets', { n: datasets.length }) : t('allDatasets'),
   ].filter(Boolean);
   const names = [
     ...(apps ?? []).map((id) => allApps?.find((app) => app.id === id)?.name ?? id),

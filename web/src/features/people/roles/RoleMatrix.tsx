@@ -27,7 +27,7 @@ export function RoleMatrix({ roles, groups, mayWrite, onOpen, onDelete }: RolesS
               <th
                 key={role.id}
                 scope="col"
-                className="sticky top-0 z-10 min-w-28 border-b border-line bg-sunken px-2 py-2 align-bottom font-normal"
+                className="sticky top-0 z-10 min-w-28 border-b border-line bg-sunken px-2 py-2 align-top font-normal"
               >
                 <span className="flex items-start justify-between gap-1">
                   <span className="min-w-0 pt-1" title={aboutOf(role.id)}>
