@@ -1,7 +1,8 @@
 """Prompt and text templates: minijinja, strict, with fuel, fed plain JSON data only.
 
 Never pass a Python object: minijinja would expose its attributes. `render` therefore takes JSON values
-and nothing else. Fuel bounds time and memory, so a hostile template costs milliseconds.
+and nothing else. Fuel bounds the time and memory of what is plain, so a hostile template costs milliseconds; what is not
+plain is rendered in a process of its own, which has a second.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from typing import Any
 import minijinja
 
 from atoll.kit.errors import UserError
+from atoll.kit.template_plain import is_plain
 
 FUEL = 200_000
 OUTPUT_LIMIT = 4_000_000  # characters
@@ -27,6 +29,11 @@ def names(source: str) -> frozenset[str]:
 
     Raises TemplateFault where it can't be parsed.
     """
+    return engine_names(source) if is_plain(source) else frozenset(_elsewhere({"source": source})["names"])
+
+
+def engine_names(source: str) -> frozenset[str]:
+    """As `names`, in this process whatever the template is."""
     environment = minijinja.Environment()
     try:
         environment.add_template("t", source)
@@ -40,6 +47,14 @@ def render(source: str, values: Mapping[str, Any], finalize: Callable[[Any], Any
 
     Raises TemplateFault for an unknown name, a fault in the template, or too much work.
     """
+    if not is_plain(source):
+        asked = {"source": source, "values": dict(values), "shows": finalize is not None}
+        return str(_elsewhere(asked, finalize)["out"])
+    return engine_render(source, values, finalize)
+
+
+def engine_render(source: str, values: Mapping[str, Any], finalize: Callable[[Any], Any] | None) -> str:
+    """As `render`, in this process whatever the template is."""
     environment = minijinja.Environment(undefined_behavior="strict", fuel=FUEL, finalizer=finalize)
     try:
         out = environment.render_str(source, **values)
@@ -54,6 +69,26 @@ def render(source: str, values: Mapping[str, Any], finalize: Callable[[Any], Any
             f"模板输出了 {len(out)} 个字符，上限为 {OUTPUT_LIMIT}。",
         )
     return out
+
+
+def _elsewhere(asked: Mapping[str, Any], finalize: Callable[[Any], Any] | None = None) -> dict[str, Any]:
+    from atoll.kit import template_process
+
+    try:
+        said = template_process.process.ask(asked, finalize)
+    except (TypeError, ValueError) as fault:  # of values that are no JSON
+        raise TemplateFault("template_fault", f"Template: {fault}.", f"模板错误：{fault}。") from None
+    except template_process.TemplateLost:
+        raise TemplateFault(
+            "template_too_much_work",
+            "The template does too much work or is nested too deeply. Make its values and expressions smaller.",
+            "模板的计算量过大或嵌套过深。请缩小其中的值和表达式。",
+            line=1,
+        ) from None
+    if told := said.get("fault"):
+        words = told["message"]
+        raise TemplateFault(told["code"], words["en"], words["zh"], **told["params"])
+    return said
 
 
 def _fault(fault: minijinja.TemplateError) -> TemplateFault:
