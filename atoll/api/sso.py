@@ -17,7 +17,7 @@ from atoll.api.shapes import Body, Page
 from atoll.kit.errors import AtollError
 from atoll.workspaces.access import Actor
 from atoll.workspaces.schemas import Id, RoleId, SsoChoice, SsoMapping, SsoProvider, SsoTest
-from atoll.workspaces.sso import MINUTES, Trip, state_wrong
+from atoll.workspaces.sso import MINUTES, Answer, Trip, state_wrong
 
 router = APIRouter(route_class=Guarded, tags=["sign-in"])
 
@@ -89,12 +89,13 @@ async def finish_sso(
     _: Annotated[None, anyone()],
     code: Annotated[str, Query(max_length=4000)] = "",
     state: Annotated[str, Query(max_length=200)] = "",
+    iss: Annotated[str, Query(max_length=500)] = "",
 ) -> RedirectResponse:
     """Where the provider sends the browser back to. Into the app, or to the page for signing in with an error's code."""
     try:
         trip = _read(services, request.cookies.get(COOKIE, ""))
         token = await services.workspaces.sso.finish(
-            trip, _redirect_uri(services, request), code, state, address_of(request), agent_of(request)
+            trip, Answer(code, state, iss), _redirect_uri(services, request), address_of(request), agent_of(request)
         )
     except AtollError as error:
         answer = RedirectResponse(f"/sign-in?error={quote(error.code, safe='')}", 302)
@@ -150,11 +151,8 @@ async def change_sso_provider(
 ) -> SsoProvider:
     """Another issuer needs the secret again."""
     nullable = ("default_role", "client_secret")
-    values = {
-        name: value
-        for name, value in change.model_dump(exclude_unset=True).items()
-        if value is not None or name in nullable
-    }
+    given = {name: value for name, value in change.model_dump().items() if name in change.model_fields_set}
+    values = {name: value for name, value in given.items() if value is not None or name in nullable}
     return await services.workspaces.sso_providers.change(actor, provider_id, values, _redirect_uri(services, request))
 
 

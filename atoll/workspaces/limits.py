@@ -13,6 +13,7 @@ from atoll.kit.errors import TooMany
 
 NAME_TRIES, NAME_SECONDS = 10, 30.0  # tries at once, then one every so many seconds
 ADDRESS_TRIES, ADDRESS_SECONDS = 40, 5.0
+TRIPS, TRIP_SECONDS = 100, 1.0
 MOST = 20_000  # buckets kept
 
 
@@ -52,7 +53,18 @@ class LoginLimits:
     def take(self, name: str, address: str) -> None:
         """One try. Raises TooMany `login_throttled` with seconds to wait. Counted before the password is looked at,
         so that a hundred tries at once are a hundred tries."""
-        keys = self._keys(name, address)
+        self._take(self._keys(name, address))
+
+    def take_trip(self, address: str) -> None:
+        """One way to a provider of single sign-on, which costs it and us a few requests. Raises TooMany."""
+        self._take({("trip", address): (TRIPS, TRIP_SECONDS)})
+
+    def give_back(self, name: str, address: str) -> None:
+        """The try was none."""
+        for key, size in self._keys(name, address).items():
+            self._buckets.give_back(key, *size)
+
+    def _take(self, keys: dict[tuple[str, ...], tuple[int, float]]) -> None:
         wait = max(self._buckets.wait(key, *size) for key, size in keys.items())
         if wait > 0:
             raise TooMany(
@@ -63,11 +75,6 @@ class LoginLimits:
             )
         for key, size in keys.items():
             self._buckets.take(key, *size)
-
-    def give_back(self, name: str, address: str) -> None:
-        """The try was none."""
-        for key, size in self._keys(name, address).items():
-            self._buckets.give_back(key, *size)
 
     def succeeded(self, name: str, address: str) -> None:
         self.give_back(name, address)

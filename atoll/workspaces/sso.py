@@ -55,13 +55,22 @@ class Trip:
         return trip
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a provider's redirect says. `issuer`: where it says who it is."""
+
+    code: str
+    state: str
+    issuer: str = ""
+
+
 class SingleSignOn:
     def __init__(self, db: Database, providers: SsoProviders, limits: LoginLimits, changed: Callable[[], None]) -> None:
         self._db, self._providers, self._limits, self._changed = db, providers, limits, changed
 
     async def start(self, provider_id: str, redirect_uri: str, next_path: str, address: str) -> tuple[str, Trip]:
         """(where to send the browser, what it is to bring back). Raises NotFound, TooMany, and what discovery raises."""
-        self._limits.take(f"sso:{provider_id}:{address}", address)
+        self._limits.take_trip(address)
         provider = await self._providers.opened(provider_id, redirect_uri)
         async with oidc.asking(provider.client.issuer) as http:
             doors = await oidc.discover(http, provider.client.issuer)
@@ -76,16 +85,20 @@ class SingleSignOn:
         url = oidc.authorization_url(doors, provider.client, provider.scopes, trip.state, trip.nonce, trip.verifier)
         return url, trip
 
-    async def finish(self, trip: Trip, redirect_uri: str, code: str, state: str, address: str, agent: str) -> str:
+    async def finish(self, trip: Trip, answer: Answer, redirect_uri: str, address: str, agent: str) -> str:
         """The token for the cookie. Raises UserError `sso_state_wrong`, `sso_code_refused`, `sso_token_refused`,
         Forbidden `sso_no_access`, Unauthenticated `login_failed` for an account that is turned off."""
-        if not secrets.compare_digest(trip.state.encode(), state.encode()) or trip.until < now_ms() or not code:
+        if not secrets.compare_digest(trip.state.encode(), answer.state.encode()) or trip.until < now_ms():
+            raise state_wrong()
+        if not answer.code:
             raise state_wrong()
         async with self._db.begin() as tx:
-            if not await signin_store.spend(tx, hash_of(state), now_ms(), trip.until):
+            if not await signin_store.spend(tx, hash_of(trip.state), now_ms(), trip.until):
                 raise state_wrong()
         provider = await self._providers.opened(trip.provider_id, redirect_uri)
-        claims = await self._claims(provider, code, trip)
+        if answer.issuer and answer.issuer != provider.client.issuer:
+            raise state_wrong()  # RFC 9207: another provider's answer
+        claims = await self._claims(provider, answer.code, trip)
         role = await self._role(provider, claims)
         if role is None:
             raise await self._shut_out(provider, claims["sub"])
@@ -99,7 +112,6 @@ class SingleSignOn:
         self._changed()
         if user.disabled:
             raise login_failed()
-        self._limits.give_back(f"sso:{trip.provider_id}:{address}", address)
         return token
 
     async def _claims(self, provider: Provider, code: str, trip: Trip) -> dict[str, Any]:

@@ -1,0 +1,43 @@
+"""Our side is the whole application; the other side is a real provider's process, or one that says what a test wants."""
+
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.conftest import HOST, _plain_logs, app, instance, owner, people, services, visitor
+from tests.oidc.issuer import Issuer, serving
+
+__all__ = ["_plain_logs", "app", "instance", "owner", "people", "services", "visitor"]
+
+REDIRECT = f"http://{HOST}/api/v1/sso/callback"
+
+
+@pytest.fixture
+async def issuer() -> AsyncIterator[Issuer]:
+    async with serving() as this:
+        yield this
+
+
+@pytest.fixture(scope="session")
+def real_provider() -> Iterator[str]:
+    """Its issuer."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port = sock.getsockname()[1]
+    script = Path(__file__).with_name("provider.mjs")
+    process = subprocess.Popen(
+        ["node", str(script), str(port), REDIRECT], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert process.stdout is not None
+    said, end = "", time.monotonic() + 30
+    while "ready" not in said:
+        line = process.stdout.readline()
+        said += line
+        assert line and time.monotonic() < end, f"the provider did not start (npm ci in web/ installs it):\n{said}"
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.communicate(timeout=10)
