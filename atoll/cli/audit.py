@@ -139,7 +139,12 @@ def _lines(file: Path) -> Iterator[dict[str, Any] | None]:
                     record = orjson.loads(line)
                 except orjson.JSONDecodeError:
                     record = None
-                whole = isinstance(record, dict) and set(record) == set(NAMES) and isinstance(record["seq"], int)
+                whole = (
+                    isinstance(record, dict)
+                    and set(record) == set(NAMES)
+                    and isinstance(record["seq"], int)
+                    and isinstance(record["detail"], dict)
+                )
                 yield record if whole else None
     except OSError as error:
         raise UserError(

@@ -18,13 +18,14 @@ from atoll.db.audit import FIRST, hash_of
 from atoll.kit.i18n import Text, text
 
 MOST = 20  # problems that are told
+RETENTION = "audit_retention"  # the action of the record that says which ones were given up: {last}
 MEANINGS: dict[str, Text] = {
     "changed": text("The record is not as it was written.", "该记录与写入时不一致。"),
     "gap": text("Records before this one are missing.", "该记录之前有记录缺失。"),
     "order": text("The record stands where another belongs.", "该记录的位置不正确。"),
     "beginning_missing": text(
-        "The first records are missing, and no checkpoint says that they were given up.",
-        "最早的记录缺失，且没有检查点说明其已按保留期删除。",
+        "The first records are missing, and no later record says that they were given up.",
+        "最早的记录缺失，且没有后续记录说明其已按保留期删除。",
     ),
     "tail_cut": text("Records were there that a checkpoint has sealed.", "检查点封存过的记录已不存在。"),
     "rewritten": text(
@@ -129,6 +130,7 @@ class Verifier:
     _hash: str = FIRST
     _sealed: dict[int, str] = field(default_factory=dict)
     _newest: int = 0
+    _unexplained: int | None = None  # the last record of those that are gone, until the retention says that it was it
 
     def __post_init__(self) -> None:
         newest: Checkpoint | None = None
@@ -156,12 +158,16 @@ class Verifier:
                 self._found("changed", seq)
             if (sealed := self._sealed.get(seq)) is not None and sealed != digest:
                 self._found("rewritten", seq)
+            if self._unexplained is not None and record["action"] == RETENTION:
+                self._unexplained = None if record["detail"].get("last") == self._unexplained else self._unexplained
             self._hash, self.last_seq = digest, seq
             self.records += 1
 
     def end(self) -> list[Problem]:
         if self._newest > (self.last_seq or 0):
             self._found("tail_cut", self._newest)
+        if self._unexplained is not None:
+            self._found("beginning_missing", self._unexplained + 1)
         return self.problems
 
     def _begin(self, seq: int) -> None:
@@ -171,7 +177,7 @@ class Verifier:
         if (sealed := self._sealed.get(seq - 1)) is None:
             self._found("beginning_missing", seq)
             return
-        self._hash = sealed
+        self._hash, self._unexplained = sealed, seq - 1
 
     def _found(self, code: str, seq: int) -> None:
         if len(self.problems) < MOST:

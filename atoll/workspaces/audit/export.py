@@ -56,8 +56,8 @@ def written(record: Mapping[str, Any], how: Format) -> bytes:
 
 def _visible(line: str) -> str:
     """JSON has such characters in its strings only, so that an escape means the same."""
-    if line.isascii():
-        return line  # orjson has escaped the control characters
+    if line.isascii() and "\x7f" not in line:
+        return line  # orjson has escaped the other control characters
     return "".join(_escaped(c) if unicodedata.category(c) in _HIDDEN else c for c in line)
 
 

@@ -18,7 +18,7 @@ from atoll.db.tenancy import everything
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError
 from atoll.workspaces.audit import repository
-from atoll.workspaces.audit.chain import Checkpoint, Problem, SigningKey, Verifier
+from atoll.workspaces.audit.chain import RETENTION, Checkpoint, Problem, SigningKey, Verifier
 
 log = structlog.get_logger("atoll.audit")
 EVERY = 60.0  # seconds between checkpoints, where there is something new
@@ -66,10 +66,8 @@ class Sealer:
         after = before["seq"] - 1 if before is not None else 0
         start = True
         async for page in repository.pages(self._db, None, False, None, None, after):
-            if (
-                start and before is not None
-            ):  # the sealed record itself: only its hash counts, what is before it is sealed
-                if page[0]["seq"] != before["seq"] or page[0]["hash"] != before["hash"]:
+            if start and before is not None and page[0]["seq"] == before["seq"]:  # of a sealed record the hash counts
+                if page[0]["hash"] != before["hash"]:
                     return Problem("rewritten", before["seq"])
                 page = page[1:]
             start = False
@@ -91,7 +89,7 @@ class Sealer:
                     return 0
                 gone = await take_away(tx, until["seq"])
                 await repository.forget_checkpoints(tx, until["seq"])
-                note(tx, "audit_retention", "audit", str(until["seq"]), by=SYSTEM, first=first, last=until["seq"],
+                note(tx, RETENTION, "audit", str(until["seq"]), by=SYSTEM, first=first, last=until["seq"],
                      hash=until["hash"], days=self._days)  # fmt: skip
         log.info("audit.retained", records=gone, days=self._days)
         return gone
