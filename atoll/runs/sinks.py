@@ -6,7 +6,7 @@ it is asked here, at the moment when it would send, and what it is given counts 
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,12 +30,12 @@ Ask = Callable[[Resource], None]
 
 
 def watched(ports: Ports, ask: Ask) -> Ports:
-    return Ports(
-        _Models(ports.models, ask),
-        _Knowledge(ports.knowledge, ask),
-        _Http(ports.http, ask),
-        _Code(ports.code, ask),
-        ports.redaction,
+    return replace(
+        ports,
+        models=_Models(ports.models, ask),
+        knowledge=_Knowledge(ports.knowledge, ask),
+        http=_Http(ports.http, ask),
+        code=_Code(ports.code, ask),
     )
 
 

@@ -207,6 +207,7 @@ def _use(client: Client, told: Told, echo: Echo) -> list[str]:
         app = client.call("POST", "/apps", {"name": name, "graph": {"nodes": nodes, "edges": edges}}, expect=201)["id"]
         run = told.add(f"run of {name}", client.run(app, {"query": f"{echo.url}/echo"}))
         assert run["status"] == ("succeeded" if name == "call" else "failed"), run
+        assert name != "call" or repr(run).count("[secret MARKED]") == 2, run  # it was sent, and quoted
         told.add(f"published {name}", client.call("POST", f"/apps/{app}/publish", {}, expect=201))
         told.add(f"template of {name}", client.get(f"/api/v1/apps/{app}/template").content)
         told.ids |= {"app_id": app, "run_id": run["id"], "node": name}
