@@ -14,14 +14,16 @@ interface Props {
   /** Buttons, right-aligned under the content. */
   footer?: ReactNode;
   size?: 'small' | 'normal' | 'large';
+  /** What it shows is shown once: only its own buttons close it, no slip. */
+  held?: boolean;
 }
 
 const WIDTH = { small: 'max-w-sm', normal: 'max-w-lg', large: 'max-w-3xl' };
 
-export function Dialog({ open, onClose, title, description, children, footer, size = 'normal' }: Props) {
+export function Dialog({ open, onClose, title, description, children, footer, size = 'normal', held }: Props) {
   const t = useCommon();
   return (
-    <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
+    <Radix.Root open={open} onOpenChange={(next) => !next && !held && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="enter-fade fixed inset-0 z-40 grid grid-cols-[minmax(0,1fr)] items-center justify-items-center overflow-y-auto bg-scrim p-4 max-sm:items-end max-sm:p-0">
           <Radix.Content
@@ -38,9 +40,11 @@ export function Dialog({ open, onClose, title, description, children, footer, si
             <div className="min-h-0 flex-1 overflow-y-auto px-5 py-2">{children}</div>
             {footer && <footer className="flex flex-wrap justify-end gap-2 px-5 pt-2 pb-4">{footer}</footer>}
             {/* Last in the order of Tab: the first field should get the focus. */}
-            <Radix.Close asChild>
-              <IconButton icon={X} label={t('close')} size="small" className="absolute top-3.5 right-4" />
-            </Radix.Close>
+            {!held && (
+              <Radix.Close asChild>
+                <IconButton icon={X} label={t('close')} size="small" className="absolute top-3.5 right-4" />
+              </Radix.Close>
+            )}
           </Radix.Content>
         </Radix.Overlay>
       </Radix.Portal>

@@ -18,7 +18,7 @@ export interface AuditRecord {
 export interface AuditPage {
   items: AuditRecord[];
   /** The number that the next page is before. */
-  next: number | string | null;
+  next: number | null;
 }
 
 export interface AuditAction {
@@ -33,5 +33,8 @@ export interface AuditCheck {
   last_seq: number | null;
   checkpoints: number;
   last_checkpoint: { seq: number; at: number; key_id: string } | null;
-  problems: { code: string; seq: number | null; message: Text }[];
+  /** Ed25519 as base64, by which outsiders check the signatures; `key_id` is its short name. */
+  public_key: string;
+  key_id: string;
+  problems: { code: string; seq: number; message: Text }[];
 }

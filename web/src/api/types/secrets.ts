@@ -14,6 +14,7 @@ export interface Secret {
 
 export interface SecretKeys {
   kek: { source: string; id: string };
+  /** `current`: the version of this workspace's, 0 before its first secret; `old`: how many before it are still kept. */
   data_keys: { current: number; old: number };
   rotating: boolean;
 }

@@ -5,6 +5,7 @@ import type { AuditCheck } from '@/api/types';
 import { useFormat, useT, useText } from '@/i18n';
 import { cn } from '@/lib/cn';
 import { Button } from '@/ui/button';
+import { CopyButton } from '@/ui/copy-button';
 import { ErrorNotice, Notice } from '@/ui/notice';
 import { Card } from '@/ui/page';
 import { Spinner } from '@/ui/spinner';
@@ -50,7 +51,16 @@ export function ChainPanel() {
       </div>
       {check.isError && <ErrorNotice error={check.error} className="mt-3" />}
       {check.data && !check.data.ok && !check.isFetching && <Problems problems={check.data.problems} />}
-      <p className="mt-3 border-t border-line pt-3 text-sm text-ink-3">{t('chainHint')}</p>
+      <div className="mt-3 border-t border-line pt-3 text-sm text-ink-3">
+        <p>{t('chainHint')}</p>
+        {check.data && (
+          <p className="mt-1 flex flex-wrap items-center gap-x-1.5">
+            {t('publicKey')}
+            <code className="min-w-0 font-mono break-all text-ink-2">{check.data.public_key}</code>
+            <CopyButton text={check.data.public_key} size="small" />
+          </p>
+        )}
+      </div>
     </Card>
   );
 }
@@ -81,9 +91,7 @@ function Problems({ problems }: { problems: AuditCheck['problems'] }) {
       <ul className="list-disc pl-4">
         {problems.slice(0, MOST_PROBLEMS).map((problem) => (
           <li key={`${problem.code} ${problem.seq}`}>
-            {problem.seq !== null && (
-              <span className="figures">{t('atNumber', { n: format.number(problem.seq) })} </span>
-            )}
+            <span className="figures">{t('atNumber', { n: format.number(problem.seq) })} </span>
             {text(problem.message)}
           </li>
         ))}

@@ -16,11 +16,13 @@ export function KeysPanel() {
     refetchInterval: (query) => (query.state.data?.rotating ? POLL_MS : false),
   });
   if (!state) return null;
+  const { current: n, old } = state.data_keys;
+  const dataKeys = n ? t(old ? 'dataKeyOld' : 'dataKeyCount', { n, old }) : t('dataKeyNone');
   const source = `source_${state.kek.source}`;
   const facts: [string, string][] = [
     [t('masterKey'), source in words.en ? t(source as keyof typeof words.en) : state.kek.source],
     [t('keyId'), state.kek.id],
-    [t('dataKeys'), t('dataKeyCount', { n: state.data_keys.current, old: state.data_keys.old })],
+    [t('dataKeys'), dataKeys],
   ];
   return (
     <div className="mt-8">

@@ -25,10 +25,12 @@ export function SecretDialog({ secret, onClose }: { secret: Secret | null; onClo
   const [value, setValue] = useState('');
   const [hosts, setHosts] = useState<string[]>(secret?.hosts ?? []);
   const [checked, setChecked] = useState(false);
+  const further = secret !== null && hosts.some((host) => !secret.hosts.includes(host));
+  const asksValue = !secret || further;
   const save = useMutation({
     mutationFn: () =>
       secret
-        ? api.patch<Secret>(`/secrets/${secret.id}`, { about: about.trim(), hosts })
+        ? api.patch<Secret>(`/secrets/${secret.id}`, { about: about.trim(), hosts, ...(asksValue ? { value } : {}) })
         : api.post<Secret>('/secrets', { name, about: about.trim(), value, hosts }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: keys.secrets });
@@ -38,7 +40,7 @@ export function SecretDialog({ secret, onClose }: { secret: Secret | null; onClo
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
-    if (isName(name) && hosts.length && (secret || value.length >= SHORTEST_VALUE)) save.mutate();
+    if (isName(name) && hosts.length && (!asksValue || value.length >= SHORTEST_VALUE)) save.mutate();
   };
   return (
     <Dialog
@@ -82,6 +84,7 @@ export function SecretDialog({ secret, onClose }: { secret: Secret | null; onClo
         <Field label={t('hosts')} help={t('hostsHelp')} error={checked && !hosts.length && t('hostsEmpty')}>
           {(props) => <Chips {...props} mono placeholder="api.example.com" value={hosts} onChange={setHosts} />}
         </Field>
+        {further && <ValueField value={value} onChange={setValue} complain={checked} help={t('hostsNew')} />}
         <Field label={t('about')} mark={c('optional')}>
           {(props) => (
             <Input

@@ -8,14 +8,20 @@ interface Props {
   onChange(value: string): void;
   /** Says what is wrong with it. */
   complain: boolean;
+  /** Why it is asked for, where that is not plain. */
+  help?: string;
 }
 
 /** Goes in and never comes out: not even the form shows what is typed. */
-export function ValueField({ value, onChange, complain }: Props) {
+export function ValueField({ value, onChange, complain, help }: Props) {
   const t = useT(words);
   const short = value.length < SHORTEST_VALUE;
   return (
-    <Field label={t('value')} help={t('valueHelp')} error={complain && short && t('valueShort', { n: SHORTEST_VALUE })}>
+    <Field
+      label={t('value')}
+      help={help ?? t('valueHelp')}
+      error={complain && short && t('valueShort', { n: SHORTEST_VALUE })}
+    >
       {(props) => (
         <Input
           {...props}

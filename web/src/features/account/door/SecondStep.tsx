@@ -1,5 +1,5 @@
 /** The second step of signing in: the code of an authenticator app, or a recovery code. */
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { asApiError } from '@/api/errors';
 import type { Session } from '@/api/types';
 import { useT } from '@/i18n';
@@ -25,7 +25,12 @@ export default function SecondStep({ send, onDone, onBack }: Props) {
   const [checked, setChecked] = useState(false);
   const given = code.replace(/\s/g, '');
   const complete = recovery ? given !== '' : given.length === DIGITS;
-  const second = useSend({ send: () => send(given), onDone, onFailed: () => setCode('') });
+  const field = useRef<HTMLInputElement>(null);
+  const again = () => {
+    setCode('');
+    field.current?.focus();
+  };
+  const second = useSend({ send: () => send(given), onDone, onFailed: again });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
@@ -58,6 +63,7 @@ export default function SecondStep({ send, onDone, onBack }: Props) {
           {(props) => (
             <Input
               {...props}
+              ref={field}
               className="h-10! font-mono text-lg! tracking-normal"
               value={code}
               onChange={(event) => setCode(event.target.value)}

@@ -6,7 +6,7 @@ import { Dialog } from '@/ui/dialog';
 import { Notice } from '@/ui/notice';
 import { words } from './words';
 
-/** Shown once. Closing it otherwise than by the button would lose them by a slip, so nothing else closes it. */
+/** Shown once. */
 export function RecoveryCodes({ codes, onClose }: { codes: string[]; onClose(): void }) {
   const t = useT(words);
   const text = codes.join('\n');
@@ -20,7 +20,8 @@ export function RecoveryCodes({ codes, onClose }: { codes: string[]; onClose(): 
   return (
     <Dialog
       open
-      onClose={() => {}}
+      held
+      onClose={onClose}
       title={t('codesTitle')}
       footer={
         <>

@@ -74,7 +74,7 @@ export function SetUpSecondFactor({ onClose }: { onClose(): void }) {
               <div className="min-w-0 flex-1 basis-48">
                 <p className="text-sm text-ink-3">{t('typeSecret')}</p>
                 <div className="flex items-center gap-1">
-                  <code className="min-w-0 font-mono break-all">{inFours(begun.data.secret)}</code>
+                  <code className="min-w-0 font-mono break-words">{inFours(begun.data.secret)}</code>
                   <CopyButton text={begun.data.secret} size="small" />
                 </div>
               </div>

@@ -131,6 +131,7 @@ function ShowLink({ invitation, onClose }: ShowProps) {
   return (
     <Dialog
       open
+      held
       onClose={onClose}
       title={t('linkReady')}
       footer={

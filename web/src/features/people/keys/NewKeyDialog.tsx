@@ -104,6 +104,7 @@ function ShowKey({ value, onClose }: { value: string; onClose(): void }) {
   return (
     <Dialog
       open
+      held
       onClose={onClose}
       title={t('keyReady')}
       footer={

@@ -32,9 +32,8 @@ export function RoleMatrix({ roles, groups, mayWrite, onOpen, onDelete }: RolesS
                 <span className="flex items-start justify-between gap-1">
                   <span className="min-w-0 pt-1" title={aboutOf(role.id)}>
                     <span className="block text-sm font-semibold break-words text-ink">{nameOf(role.id)}</span>
-                    <span className="block text-xs text-ink-3">
-                      {role.builtin ? t('peopleHave', { n: role.members }) : t('ownPeopleHave', { n: role.members })}
-                    </span>
+                    <span className="block text-xs text-ink-3">{t('peopleHave', { n: role.members })}</span>
+                    {!role.builtin && <span className="block text-xs text-accent">{t('ownRole')}</span>}
                   </span>
                   {mayWrite && <RoleMenu role={role} onOpen={onOpen} onDelete={onDelete} />}
                 </span>
