@@ -12,6 +12,7 @@ from atoll.apps.errors import no_app
 from atoll.apps.expectations import MAX_CASES, Case, CaseForm, Fits, plain
 from atoll.apps.fitting import Fitting
 from atoll.apps.service import Also
+from atoll.db.audit import note_act
 from atoll.db.database import Database
 from atoll.kit.clock import now_ms
 from atoll.kit.depth import deeper
@@ -40,7 +41,9 @@ class Cases:
         async with self._db.begin() as tx:
             if await repository.app(tx, workspace_id, app_id) is None:
                 raise no_app()
-            return (await self.put(tx, workspace_id, app_id, by, [form]))[0]
+            made = (await self.put(tx, workspace_id, app_id, by, [form]))[0]
+            note_act(tx, "case", made.id, app_id=app_id)
+            return made
 
     def adding(self, workspace_id: str, by: str, forms: Sequence[CaseForm]) -> Also:
         """For the transaction that makes an app: its cases, which were checked."""

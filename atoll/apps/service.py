@@ -19,6 +19,7 @@ from atoll.apps.errors import draft_changed, has_problems, no_app, no_node, no_v
 from atoll.apps.forms import form
 from atoll.apps.schemas import App, Checked, Draft, Form, GraphJson, Scoped, Using, Version, VersionWithGraph
 from atoll.apps.using import secrets_used
+from atoll.db.audit import note_act, note_seldom
 from atoll.db.database import Database
 from atoll.db.statements import ALL, Within
 from atoll.engine.check import Report
@@ -126,6 +127,7 @@ class AppService:
         }
         async with self._db.begin() as tx:
             await repository.add(tx, values, draft)
+            note_act(tx, "app", str(values["id"]), name=name)
             if also is not None:
                 await also(tx, str(values["id"]))
         return _app(values)
@@ -169,6 +171,7 @@ class AppService:
             if row["published_version"] is None:
                 changed["mode"] = _mode(graph)
             await repository.change(tx, workspace_id, app_id, changed)
+            note_seldom(tx, "app", app_id)
         return await self._draft(row)
 
     async def check(self, workspace_id: str, graph: GraphJson) -> Checked:
@@ -204,6 +207,7 @@ class AppService:
             number = await repository.add_version(tx, workspace_id, app_id, version)
             published = {"published_version": number, "mode": _mode(whole), "updated_at": now, "updated_by": by}
             await repository.change(tx, workspace_id, app_id, published)
+            note_act(tx, "app", app_id, version=number, digest=digest)
         return _version({"number": number, **version})
 
     async def versions(self, workspace_id: str, app_id: str) -> list[Version]:
@@ -225,6 +229,7 @@ class AppService:
             now = now_ms()
             saved = {"graph": old["graph"], "saved_at": now, "saved_by": by}
             await repository.save_draft(tx, workspace_id, app_id, row["revision"], saved)
+            note_act(tx, "app", app_id, version=number)
             await repository.change(tx, workspace_id, app_id, {"updated_at": now, "updated_by": by})
         return await self.draft(workspace_id, app_id)
 

@@ -15,6 +15,7 @@ from atoll.apps.service import AppService
 from atoll.chat import repository
 from atoll.chat.memory import answer_in, carried, question_in, title_of
 from atoll.chat.schemas import Conversation, Feedback, Turn
+from atoll.db.audit import note_act
 from atoll.db.database import Database
 from atoll.engine.graph import Chat
 from atoll.kit.clock import now_ms
@@ -58,6 +59,7 @@ class ChatService:
         }  # fmt: skip
         async with self._db.begin() as tx:
             await repository.add(tx, values)
+            note_act(tx, "conversation", str(values["id"]), app_id=app_id)
         return _conversation(values, actor)
 
     async def page(

@@ -32,6 +32,8 @@ Outcome = Literal["done", "refused", "failed"]
 FIRST = hashlib.sha256(b"atoll audit 1").hexdigest()  # what the first record follows
 TURN = 0x41756469  # the key of PostgreSQL's advisory lock under which records are appended: "Audi"
 DETAIL_BYTES = 8_000
+SELDOM_MS = 600_000
+_seldom: dict[tuple[str, str, str], int] = {}
 _PENDING = "atoll.audit"
 _LAST = select(audit_records.c.seq, audit_records.c.hash).order_by(audit_records.c.seq.desc()).limit(1)
 _APPEND = insert(audit_records)
@@ -118,6 +120,28 @@ def note(
     )
 
 
+def note_act(tx: AsyncConnection, target_kind: str, target_id: str, **detail: Any) -> None:
+    """The request that is being answered did this to that: for what a route's path doesn't say, as the id of what it
+    made. Nothing outside of requests, nor where the act has its record already."""
+    act = current()
+    if act is not None and not act.recorded:
+        note(tx, act.action, target_kind, target_id, **detail)
+
+
+def note_seldom(tx: AsyncConnection, target_kind: str, target_id: str) -> None:
+    """An act that is done again and again, as an editor saves: one record in `SELDOM_MS` for each person and target."""
+    if (act := current()) is None:
+        return
+    now, key = now_ms(), (act.by.id, act.action, target_id)
+    if now - _seldom.get(key, -SELDOM_MS) < SELDOM_MS:
+        act.recorded = True
+        return
+    if len(_seldom) >= 10_000:
+        _seldom.clear()
+    _seldom[key] = now
+    note_act(tx, target_kind, target_id)
+
+
 def begun(tx: AsyncConnection) -> None:
     """A connection comes back with what a transaction before has left on it."""
     tx.info.pop(_PENDING, None)
@@ -127,7 +151,8 @@ async def append(tx: AsyncConnection) -> bool:
     """At the end of a write transaction: what it noted, or the act that it belongs to. Says whether it wrote any."""
     act = current()
     if act is not None and not act.recorded and not tx.info.get(_PENDING):
-        kind, target = list(act.targets.items())[-1] if act.targets else ("", "")
+        # Without an id in its path it is about the one who acts: their session, their password.
+        kind, target = list(act.targets.items())[-1] if act.targets else (act.by.kind, act.by.id)
         note(tx, act.action, kind.removesuffix("_id"), target)
     pending = tx.info.pop(_PENDING, None)
     if not pending:

@@ -13,6 +13,7 @@ from atoll.apps.expectations import Case, plain
 from atoll.apps.repository import put_graph
 from atoll.apps.schemas import GraphJson
 from atoll.apps.service import AppService, Runnable
+from atoll.db.audit import note_act
 from atoll.db.database import Database
 from atoll.engine.graph import Graph, canonical
 from atoll.evaluation import errors, readings, repository
@@ -88,6 +89,7 @@ class EvaluationService:
             for content, graph in graphs.items():
                 await put_graph(tx, workspace_id, content, graph.digest(), graph.model_dump(exclude_defaults=True))
             await repository.add(tx, row, cells)
+            note_act(tx, "evaluation", evaluation_id, app_id=app_id)
             await repository.keep_newest(tx, workspace_id, app_id, KEPT)
         self._evaluator.dispatcher.ring("housekeeping")
         return await self.get(workspace_id, evaluation_id)

@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atoll.db.audit import note_act
 from atoll.db.database import Database
 from atoll.db.errors import Unavailable
 from atoll.db.files import FileStore
@@ -105,6 +106,7 @@ class KnowledgeService:
         try:
             async with self._db.begin() as tx:
                 await repository.add_dataset(tx, row)
+                note_act(tx, "dataset", row["id"], name=new.name, zone=row["zone"], label=row["label"])
         except IntegrityError:
             raise _taken(new.name) from None
         return await self.dataset(workspace_id, row["id"])
@@ -177,6 +179,7 @@ class KnowledgeService:
                 "digest": digest, "status": "queued", "created_at": now, "updated_at": now,
             }  # fmt: skip
             await repository.add_document(tx, row)
+            note_act(tx, "document", row["id"], dataset_id=dataset.id)
             await repository.change_dataset(tx, workspace_id, dataset.id, {"updated_at": now})
         self.ingestor.dispatcher.ring("ingestion")
         return await self.document(workspace_id, row["id"])

@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atoll.db.audit import note_act
 from atoll.db.database import Database
 from atoll.db.errors import Unavailable
 from atoll.db.statements import ALL, Within
@@ -131,6 +132,7 @@ class RunService:
             async with self._db.begin(fenced=also is None) as tx:
                 await store.put_graph(tx, workspace_id, content, plan.digest, whole)
                 await store.create(tx, row, first)
+                note_act(tx, "run", run_id, workspace_id=workspace_id, app_id=new.app_id, version=new.version)
                 if also is not None:
                     await also(tx, run_id)
         except IntegrityError:

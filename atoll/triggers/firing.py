@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.apps.service import AppService, Runnable
+from atoll.db.audit import By, note
 from atoll.db.database import Database
 from atoll.kit import meter
 from atoll.kit.errors import AtollError, NotFound, OperationalError, UserError
@@ -87,6 +88,9 @@ class Firing:
             values = {"last_fired_at": self._clock(), "last_run_id": run_id, "error": None, "failures": 0}
             if not await self._note(tx, row, occasion, values):
                 raise Moved
+            if occasion.tick is not None:
+                by = By("system", row["id"], row["name"], workspace_id)
+                note(tx, "fire_trigger", "run", run_id, by=by, app_id=row["app_id"], trigger_id=row["id"])
             made = True
 
         run = await self._runs.create(workspace_id, new, also)

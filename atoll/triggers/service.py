@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from atoll.apps.service import AppService
+from atoll.db.audit import note_act
 from atoll.db.database import Database
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict, UserError
@@ -75,6 +76,7 @@ class TriggerService:
             if len(await repository.listing(tx, actor.workspace_id, app_id)) >= MOST:
                 raise _too_many()
             await repository.add(tx, values)
+            note_act(tx, "trigger", trigger_id, app_id=app_id, kind=new.kind)
             row = await repository.get(tx, actor.workspace_id, trigger_id)
         self.ticker.ring()
         return TriggerWithSecret(**_shown(row).model_dump(), secret=secret)

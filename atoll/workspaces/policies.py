@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from atoll.db.audit import note_act
 from atoll.db.database import Database
 from atoll.kit.clock import now_ms
 from atoll.kit.kept import Kept
@@ -30,6 +31,11 @@ class Policies:
         """Raises UserError `policy_invalid`."""
         policy = read_policy(document)
         async with self._db.begin() as tx:
+            before = await repository.policy(tx, actor.workspace_id)
+            old = (read_policy(before) if before is not None else Policy.default(self._zone)).as_dict()
+            new = policy.as_dict()
+            changed = {name: {"from": old.get(name), "to": new[name]} for name in new if old.get(name) != new[name]}
+            note_act(tx, "policy", actor.workspace_id, **changed)
             values = {"document": policy.as_dict(), "updated_at": now_ms(), "updated_by": actor.user_id}
             await repository.set_policy(tx, actor.workspace_id, values)
         self._kept.forget(actor.workspace_id)

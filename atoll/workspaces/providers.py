@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 
+from atoll.db.audit import note_act
 from atoll.db.database import Database
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import UserError
@@ -67,6 +68,7 @@ class Providers:
         try:
             async with self._db.begin() as tx:
                 await repository.add_provider(tx, row)
+                note_act(tx, "provider", provider_id, name=name, base_url=row["base_url"], zone=row["zone"])
                 after = await repository.provider(tx, actor.workspace_id, provider_id)
         except IntegrityError:
             raise name_taken("/name") from None
@@ -102,6 +104,8 @@ class Providers:
         try:
             async with self._db.begin() as tx:
                 await repository.change_provider(tx, actor.workspace_id, provider_id, values | {"updated_at": now_ms()})
+                told = {name: values[name] for name in ("name", "base_url", "zone") if name in values}
+                note_act(tx, "provider", provider_id, **told, changed=sorted(values))
                 after = await repository.provider(tx, actor.workspace_id, provider_id)
         except IntegrityError:
             raise name_taken("/name") from None

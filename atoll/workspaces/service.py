@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
+from atoll.db.audit import By, note
 from atoll.db.database import Database
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict, Forbidden
@@ -100,6 +101,7 @@ class Workspaces:
                 user = await repository.user(tx, workspace_id, row["id"])
                 assert user is not None
                 await open_session(tx, user, token, address, agent)
+                note(tx, "set_up", "workspace", workspace_id, by=By("user", user.id, user.username, workspace_id))
         except IntegrityError:
             raise _setup_done() from None
         return token, await self.signing_in.session(token)

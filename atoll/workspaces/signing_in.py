@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from atoll.db.audit import By, note
+from atoll.db.audit import NOBODY, By, note
 from atoll.db.database import Database
 from atoll.kit.clock import now_ms
-from atoll.kit.errors import Forbidden
+from atoll.kit.errors import Forbidden, Unauthenticated
 from atoll.workspaces import repository
 from atoll.workspaces.access import Actor
 from atoll.workspaces.callers import IDLE, Caller, Callers, csrf_of, hash_of
@@ -36,6 +36,24 @@ class SigningIn:
         hears that a code is missing. Raises Unauthenticated `login_failed`, `second_factor_needed`, TooMany."""
         login = folded(username)
         self._limits.take(login, address)
+        try:
+            return await self._entered(login, password, address, code, agent)
+        except Unauthenticated as refusal:
+            if refusal.code == "login_failed":
+                await self._note_failure(login)
+            raise
+
+    async def _note_failure(self, login: str) -> None:
+        """Who tried is nobody; whose name was tried says which workspace is told."""
+        async with self._db.begin() as tx:
+            user = await repository.user_by_login(tx, login)
+            whose = user.workspace_id if user is not None else None
+            tried = user.id if user is not None else ""
+            note(tx, "sign_in", "user", tried, by=NOBODY, workspace_id=whose, outcome="failed", username=login[:64])
+
+    async def _entered(
+        self, login: str, password: str, address: str, code: str | None, agent: str
+    ) -> tuple[str, Session]:
         async with self._db.read() as tx:
             user = await repository.user_by_login(tx, login)
         good = await self._passwords.verify(user.password_hash if user else None, password)
@@ -65,6 +83,7 @@ class SigningIn:
     async def logout(self, caller: Caller) -> None:
         async with self._db.begin() as tx:
             await repository.end_session(tx, caller.actor.workspace_id, caller.token_hash)
+            note(tx, "sign_out", "user", caller.actor.user_id)
         self._callers.forget()
 
     async def change_own(

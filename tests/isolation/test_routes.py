@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from atoll.api.guard import rule_of
 from tests.isolation.conftest import Two
 from tests.isolation.things import (
     DOCUMENT,
@@ -187,3 +188,37 @@ async def test_nothing_of_another_workspace_is_in_any_answer(two: Two) -> None:
     for name, text in said:
         for word in ("eve", *ids):
             assert f'"{word}"' not in text and (word == "eve" or word not in text), f"{name}: {word}"
+
+
+@pytest.mark.attack("S-99")
+async def test_every_act_leaves_one_record_with_its_actor_and_target(two: Two) -> None:
+    """Each changing route once, by an owner, as far as it goes: what succeeds is recorded, with who and what."""
+    last = {"delete_app", "delete_dataset", "sign_out", "end_session", "end_other_sessions", "delete_conversation"}
+    walk = [one for one in ROUTES if changes(one[2], one[0]) and one[2].operation_id not in OPEN]
+    walk.sort(key=lambda one: (one[2].operation_id in last, one[0] == "DELETE", one[2].operation_id == "sign_out"))
+    recorded = set()
+
+    async def newest() -> tuple[int, list[dict[str, Any]]]:
+        items = (await two.eve.get("/api/v1/audit?limit=100")).json()["items"]
+        return (items[0]["seq"] if items else 0), items
+
+    for method, path, route in walk:
+        name = str(route.operation_id)
+        if name == "sign_out" or rule_of(route).permission is None:
+            continue
+        before, _ = await newest()
+        answer = await ask(two.eve, method, filled(path, {**two.theirs, "session_id": "none"}), route)
+        _, items = await newest()
+        new = [one for one in items if one["seq"] > before and one["action"] == name]
+        if answer.status_code >= 400:
+            continue
+        assert len(new) == 1, f"{name}: {new}"
+        for one in new:
+            assert one["actor"]["name"] == "eve" and one["actor"]["kind"] == "user" and one["outcome"] == "done"
+            assert one["target"]["kind"] and one["target"]["id"], f"{name}: {one}"
+            assert one["title"]["en"] != name, f"{name} has no title: atoll/workspaces/audit/titles.py"
+        recorded.add(name)
+    assert len(recorded) > 40, sorted(recorded)
+    records = (await two.eve.get("/api/v1/audit/export")).text
+    for secret in ("correct horse", "canary-secret-value", "A text about canary gold"):
+        assert secret not in records

@@ -1,0 +1,180 @@
+"""The audit by its routes and its loop: who acts leaves a record, who may reads it, and what is changed is found."""
+
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from atoll.api.services import Services
+from atoll.db.audit import By, note
+from atoll.db.tables.audit import audit_checkpoints, audit_records
+from atoll.kit.clock import now_ms
+from atoll.workspaces.audit.service import Audit
+from tests.api.conftest import WORD, Browser, People
+
+DAY = 24 * 3600 * 1000
+
+
+async def _records(owner: Browser, query: str = "") -> list[dict[str, Any]]:
+    answer = await owner.get(f"/api/v1/audit?limit=200&{query}")
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["items"]
+    return found
+
+
+async def test_what_people_did_is_found(owner: Browser, visitor: Browser) -> None:
+    app = (await owner.post("/api/v1/apps", json={"name": "secret name"})).json()
+    await owner.post("/api/v1/users", json={"username": "bob", "password": WORD, "role": "analyst"})
+    await visitor.post("/api/v1/session", json={"username": "Mallory", "password": "wrong"})
+    newest = (await _records(owner))[0]
+    assert newest["seq"] == len(await _records(owner))
+    (made,) = await _records(owner, "action=create_app")
+    assert made["actor"]["kind"] == "user" and made["actor"]["name"] == "ann"
+    assert made["target"] == {"kind": "app", "id": app["id"]}
+    assert (made["title"]["zh"], made["outcome"], made["address"]) == ("创建应用", "done", "127.0.0.1")
+    assert len(made["hash"]) == 64 and made["request_id"].startswith("req_")
+    (added,) = await _records(owner, "action=add_user")
+    assert added["detail"]["role"] == "analyst" and WORD not in str(added)
+    assert [one["action"] for one in await _records(owner, f"target={app['id']}")] == ["create_app"]
+    assert {one["actor"]["name"] for one in await _records(owner, "actor=ann")} == {"ann"}
+    assert await _records(owner, "actor=nobody-of-this-name") == []
+    assert await _records(owner, f"until={made['at']}&action=create_app") == []
+    assert [one["action"] for one in await _records(owner, "q=CREATE_APP")] == ["create_app"]
+    (failed,) = await _records(owner, "action=sign_in&outcome=failed")
+    assert (failed["actor"]["kind"], failed["detail"]["username"]) == ("nobody", "mallory")
+
+
+async def test_pages_and_bad_questions(owner: Browser) -> None:
+    for number in range(5):
+        await owner.post("/api/v1/apps", json={"name": f"a{number}"})
+    first = (await owner.get("/api/v1/audit?action=create_app&limit=2")).json()
+    second = (await owner.get(f"/api/v1/audit?action=create_app&limit=2&before={first['next']}")).json()
+    third = (await owner.get(f"/api/v1/audit?action=create_app&limit=2&before={second['next']}")).json()
+    seqs = [one["seq"] for page in (first, second, third) for one in page["items"]]
+    assert seqs == sorted(seqs, reverse=True) and len(set(seqs)) == 5 and third["next"] is None
+    for bad in (
+        "limit=0",
+        "limit=201",
+        "outcome=maybe",
+        "before=0",
+        "since=-1",
+        f"q={'x' * 201}",
+        "before=x",
+        "until=9e99",
+    ):
+        assert (await owner.get(f"/api/v1/audit?{bad}")).status_code == 422, bad
+    for odd in ("q=%25", "q=_", "q=' OR 1=1 --", "actor=%00"):
+        assert (await owner.get(f"/api/v1/audit?{odd}")).status_code == 200, odd
+    assert (await owner.get("/api/v1/audit?q=%25")).json()["items"] == []
+
+
+async def test_who_may_read_it(owner: Browser, people: People) -> None:
+    auditor, editor = await people.member(owner, "auditor"), await people.member(owner, "editor")
+    for path in ("audit", "audit/actions", "audit/check", "audit/export"):
+        assert (await auditor.get(f"/api/v1/{path}")).status_code == 200, path
+        assert (await editor.get(f"/api/v1/{path}")).status_code == 403, path
+    refused = await _records(owner, "outcome=refused")
+    assert [one["action"] for one in refused] == [
+        "export_audit",
+        "check_audit",
+        "list_audit_actions",
+        "list_audit_records",
+    ]
+
+
+@pytest.mark.parametrize("how", ["json", "csv", "ecs"])
+async def test_an_export_is_itself_recorded_and_is_whole(owner: Browser, how: str) -> None:
+    await owner.post("/api/v1/apps", json={"name": "a"})
+    answer = await owner.get(f"/api/v1/audit/export?format={how}")
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"].startswith('attachment; filename="atoll-audit-')
+    lines = answer.text.splitlines()[1 if how == "csv" else 0 :]
+    records = await _records(owner)
+    assert records[0]["action"] == "export_audit" and records[0]["detail"]["format"] == how
+    assert len(lines) == len(records)
+    if how == "json":
+        assert [orjson.loads(line)["hash"] for line in lines] == [one["hash"] for one in reversed(records)]
+
+
+async def test_the_chain_is_checked_and_what_was_changed_is_named(owner: Browser, services: Services) -> None:
+    await owner.post("/api/v1/apps", json={"name": "a"})
+    assert (await services.audit.sealed()) is not None
+    found = (await owner.get("/api/v1/audit/check")).json()
+    assert found["ok"] and found["first_seq"] == 1 and found["checkpoints"] == 1
+    assert found["last_checkpoint"]["seq"] == found["last_seq"] == found["records"]
+    assert found["last_checkpoint"]["key_id"] == found["key_id"]
+    async with services.db.begin() as tx:
+        await tx.execute(text("DROP TRIGGER audit_records_stay"))  # as who owns the file can
+        await tx.execute(update(audit_records).where(audit_records.c.seq == 2).values(actor_name="Bob"))
+    found = (await owner.get("/api/v1/audit/check")).json()
+    assert not found["ok"]
+    assert [(one["code"], one["seq"]) for one in found["problems"]] == [("changed", 2)]
+    assert set(found["problems"][0]["message"]) == {"en", "zh"}
+
+
+async def test_the_database_refuses_to_change_or_delete_records(owner: Browser, services: Services) -> None:
+    for statement in ("UPDATE audit_records SET actor_name = 'x'", "DELETE FROM audit_records"):
+        with pytest.raises(DBAPIError, match="audit records are not"):
+            async with services.db.begin() as tx:
+                await tx.execute(text(statement))
+    assert await _records(owner)
+
+
+async def test_a_chain_that_was_changed_is_not_sealed(owner: Browser, services: Services) -> None:
+    await services.audit.sealer.seal()
+    await owner.post("/api/v1/apps", json={"name": "a"})
+    async with services.db.begin() as tx:
+        await tx.execute(text("DROP TRIGGER audit_records_stay"))
+        newest = select(audit_records.c.seq).order_by(audit_records.c.seq.desc()).limit(1).scalar_subquery()
+        await tx.execute(update(audit_records).where(audit_records.c.seq == newest).values(actor_name="Bob"))
+    assert await services.audit.sealer.seal() is None
+    async with services.db.read() as tx:
+        assert len((await tx.execute(select(audit_checkpoints))).all()) == 1
+
+
+async def test_retention_takes_whole_sealed_parts_and_checking_goes_on(owner: Browser, services: Services) -> None:
+    audit = Audit(services.db, services.workspaces.box, days=30)
+    old = now_ms() - 31 * DAY
+    async with services.db.begin() as tx:
+        for number in range(4):
+            note(tx, "act", "thing", str(number), by=By("system"))
+        for record in tx.info["atoll.audit"]:
+            record["at"] = old
+    sealed = await audit.sealer.seal()
+    assert sealed is not None
+    await owner.post("/api/v1/apps", json={"name": "a"})
+    before = (await owner.get("/api/v1/audit/check")).json()
+    assert before["ok"]
+    assert await Audit(services.db, services.workspaces.box, days=0).sealer.retain() == 0
+    assert await audit.sealer.retain() == sealed.seq
+    assert await audit.sealer.retain() == 0
+    assert await audit.sealer.seal() is not None  # the sealed record is gone, and the chain goes on from its seal
+    found = (await owner.get("/api/v1/audit/check")).json()
+    assert found["ok"], found
+    assert found["first_seq"] == sealed.seq + 1
+    (said,) = await _records(owner, "action=audit_retention")
+    assert said["detail"] | {"last": sealed.seq, "days": 30} == said["detail"]
+
+
+async def test_records_of_another_workspace_are_not_shown_nor_those_of_the_installation(
+    owner: Browser, people: People, services: Services
+) -> None:
+    async with services.db.begin() as tx:
+        note(tx, "backup", "installation", by=By("cli", "cli", "command line"))
+    assert len(await _records(owner, "action=backup")) == 1  # the only workspace is told
+    eve = await people.stranger()
+    await eve.post("/api/v1/apps", json={"name": "hers"})
+    assert await _records(owner, "action=backup") == []
+    assert {one["actor"]["name"] for one in await _records(owner)} == {"ann", "Atoll"} or not await _records(
+        owner, "q=eve"
+    )
+    assert {one["actor"]["name"] for one in await _records(eve)} <= {"eve", "Atoll"}
+    lines = (await eve.get("/api/v1/audit/export")).text.splitlines()
+    assert {orjson.loads(line)["workspace_id"] for line in lines} == {(await _workspace(eve))}
+
+
+async def _workspace(browser: Browser) -> str:
+    found: str = (await browser.get("/api/v1/session")).json()["workspace"]["id"]
+    return found
