@@ -34,9 +34,7 @@ _PUBLISHED = _VERSIONS.where(app_versions.c.number == apps.c.published_version)
 _VERSION = _VERSIONS.where(app_versions.c.number == bindparam("number"))
 
 
-async def listing(
-    tx: AsyncConnection, workspace_id: str, words: str, within: Within = ALL
-) -> Sequence[RowMapping]:
+async def listing(tx: AsyncConnection, workspace_id: str, words: str, within: Within = ALL) -> Sequence[RowMapping]:
     """Last changed first; `words` are looked for in name and description."""
     query = select(apps).where(apps.c.workspace_id == workspace_id, apps.c.deleted_at.is_(None))
     query = query.where(*within.conditions(apps.c.id))
