@@ -19,6 +19,7 @@ PARTS = (
     "ingestion",
     "streaming",
     "growth",
+    "secrets",
     "retrieval",
     "start",
     "web",
