@@ -17,7 +17,7 @@ _MARKED = re.compile(
 )
 _TAGS = ("question", "query", "user_query", "问题")
 _AFTER = re.compile(
-    r"\n\s*(?:#+\s*)?(?:回答|答案|答|请回答|请用|要求|注意|资料|内容|上下文|参考|Answer|Response|A:|Context|Please|Note|Documents?).*",
+    r"\n[^\S\n]*+(?:#++\s*)?(?:回答|答案|答|请回答|请用|要求|注意|资料|内容|上下文|参考|Answer|Response|A:|Context|Please|Note|Documents?).*",
     re.I | re.S,
 )
 _LABEL = re.compile(r"[:\uff1a]\s*$")

@@ -18,7 +18,7 @@ _CAPTION = re.compile(r"^(?:表|图|图表|Table|Figure|Fig\.|Chart|Exhibit)\s*\
 _NUMBER = re.compile(r"^[-+–−(]?[¥$€£]?\d[\d,.]*[)]?(?:[%‰xXEeF倍]|pct|bps)?$|^[-–—]$")
 _DATA = re.compile(r"[-+–−(¥$€£]*(?!(?:19|20)\d\d(?!\d))\d|[-–—]$")  # no year, so no head of a column
 _FURNITURE = re.compile(r"第\s*\d+\s*页|\bPage \d+ of \d+\b|^\d+$|^[^|]+\|[^|]+$")
-_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_RULE = re.compile(r"^\s*+(?:\|\s*+)?:?-{2,}:?\s*+(?:\|\s*+:?-{2,}:?\s*+)*+\|?\s*$")
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]")
 _FOOTNOTE = re.compile(r"\[\d{1,3}\]")
 

@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"(?<![\w.])[-+\u2212]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\d
 _DATED = re.compile(r"日期|时间|截止|date|deadline|\bday\b|\bon\b", re.I)
 _YES = re.compile(r"(?:是|有|对|yes|true|y)\b|是|有", re.I)
 _NO = re.compile(r"(?:否|不|无|没有|未|no|false|n\b)", re.I)
-_SEPARATOR = re.compile(r"\s*[、,\uff0c;\uff1b|/]\s*|\s+(?:and|和|及)\s+")
+_SEPARATOR = re.compile(r"[、,\uff0c;\uff1b|/]|\s(?:and|和|及)\s")
 _TRAILING = " \t\"'“”*`。.,\uff0c;\uff1b"
 _NEAR = 30  # characters between a name and its number
 
@@ -66,7 +66,7 @@ def _read(written: str, kind: str, dated: bool) -> Any:
     if kind == "boolean":
         return False if _NO.match(written) else True if _YES.match(written) else None
     if kind == "array[string]":
-        items = [one.strip(_TRAILING) for one in _SEPARATOR.split(written)]
+        items = [one.strip().strip(_TRAILING) for one in _SEPARATOR.split(written)]
         return [one for one in items if one] or None
     if kind == "object":
         return None
