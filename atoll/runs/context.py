@@ -57,7 +57,7 @@ class NodeContext:
         self.assigned: dict[str, Any] = {}
         self._state, self._step, self._inputs, self._note = state, step, inputs, note
         self._conversation = state.root.conversation  # as it is now: its label counts what is in it, not what comes
-        self._covers = covers or (lambda label: True)
+        self.covers = covers or (lambda label: True)
         self._stand_ins = StandIns()
         self._loop: asyncio.AbstractEventLoop | None = None
         self.tools: Tools
@@ -77,7 +77,7 @@ class NodeContext:
     @property
     def history(self) -> Sequence[Mapping[str, Any]]:
         root = self._state.root
-        return root.history if self._covers(root.label) else ()
+        return root.history if self.covers(root.label) else ()
 
     @property
     def scope(self) -> Mapping[str, Any]:
@@ -140,7 +140,7 @@ class NodeContext:
             return found
         root = self._state.root
         labels = [root.label, *root.assigned] if found is root.conversation else [label_around(self._state, head)]
-        if not all(map(self._covers, labels)):
+        if not all(map(self.covers, labels)):
             return MISSING
         return self._conversation if found is root.conversation else found
 

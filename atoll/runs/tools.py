@@ -54,7 +54,9 @@ class StepTools:
         user = self._user
         defaults = {port.name: port.default for port in tool.ports.inputs if port.default is not None}
         given = {**defaults, **inputs}
-        context = ToolContext(self._state, tool, given, user.attempt, user.run_id, self._ports, user.node_id)
+        context = ToolContext(
+            self._state, tool, given, user.attempt, user.run_id, self._ports, user.node_id, covers=user.covers
+        )
         context.idempotency_key = key
         context.assigned = user.assigned
         began = now_ms()
