@@ -1,13 +1,8 @@
-import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { UsersRound } from 'lucide-react';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense } from 'react';
-import { sessionQuery } from '@/api/session';
+import { NotPermitted } from '@/access/NotPermitted';
 import { useT } from '@/i18n';
-import { useRoleName } from '@/lib/roles';
 import { useCan } from '@/lib/session';
-import { buttonClass } from '@/ui/button';
-import { Empty } from '@/ui/empty';
 import { Page } from '@/ui/page';
 import { Loading } from '@/ui/spinner';
 import { Tabs } from '@/ui/tabs';
@@ -44,7 +39,7 @@ export default function PeoplePage() {
     content: <Suspense fallback={<Loading />}>{content}</Suspense>,
   }));
   const first = tabs[0]?.id;
-  if (!first) return <NotForYou />;
+  if (!first) return <NotPermitted title={t('title')} />;
   return (
     <Page title={t('title')} hint={t('hint')}>
       <Tabs
@@ -55,28 +50,6 @@ export default function PeoplePage() {
         }
         tabs={tabs}
       />
-    </Page>
-  );
-}
-
-/** Whoever may not see people came by an address: says why, and leads to what they may. */
-function NotForYou() {
-  const t = useT(words);
-  const roleName = useRoleName();
-  const { data: session } = useQuery(sessionQuery);
-  return (
-    <Page title={t('title')}>
-      <Empty
-        icon={UsersRound}
-        title={t('notForYou')}
-        actions={
-          <Link to="/account" className={buttonClass('primary')}>
-            {t('whatYouMay')}
-          </Link>
-        }
-      >
-        {t('notForYouHint', { role: session ? roleName(session.user.role, session.user.role_name) : '' })}
-      </Empty>
     </Page>
   );
 }
