@@ -7,18 +7,20 @@ from typing import Any, TextIO
 
 import structlog
 
+from atoll.kit.masking import KNOWN
 from atoll.kit.settings import Settings
 
 
 class _Lossy:
-    """A stream that loses what a full disk does not take: the work that is told of must go on."""
+    """A stream that loses what a full disk does not take: the work that is told of must go on. Secrets that this process
+    has opened don't pass it."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, words: str) -> None:
         with suppress(OSError):
-            self._stream.write(words)
+            self._stream.write(KNOWN.mask(words))
 
     def flush(self) -> None:
         with suppress(OSError):
@@ -35,7 +37,7 @@ class _Logger(structlog.PrintLogger):
 
 def configure(settings: Settings) -> None:
     level = logging.getLevelNamesMapping()[settings.log_level]
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_Lossy(sys.stderr))
     if settings.run_mode == "production":
         from atoll.telemetry.ecs import EcsFormatter, EcsRenderer
 

@@ -37,6 +37,30 @@ class Mask:
         return given if masked is plain or masked == plain else masked.decode("utf-8", "surrogatepass")
 
 
+class Known:
+    """The values that this process has opened last, for what is written to its log: a second line of defence, as nothing
+    should put one there."""
+
+    def __init__(self, most: int = 256) -> None:
+        self._most = most
+        self._values: dict[str, None] = {}
+
+    def add(self, value: str) -> None:
+        if len(value) >= SHORTEST and value not in self._values:
+            while len(self._values) >= self._most:
+                self._values.pop(next(iter(self._values)), None)
+            self._values[value] = None
+
+    def mask(self, text: str) -> str:
+        for value in list(self._values):
+            if value in text:
+                text = text.replace(value, "[secret]")
+        return text
+
+
+KNOWN = Known()
+
+
 def _forms(value: str) -> set[bytes]:
     plain = value.encode()
     if len(plain) < SHORTEST:

@@ -26,6 +26,7 @@ from atoll.db.database import Database
 from atoll.db.tenancy import everything, within
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import OperationalError
+from atoll.kit.masking import KNOWN
 from atoll.workspaces import repository, secret_store
 from atoll.workspaces.master_key import (
     BYTES,
@@ -135,7 +136,9 @@ class SecretBox:
         if not version:
             return self._open_old(sealed, purpose, workspace_id, row_id)
         key = await self._key(workspace_id, version)
-        return open_with(key, sealed, _about(version, purpose, workspace_id, row_id)).decode()
+        plain = open_with(key, sealed, _about(version, purpose, workspace_id, row_id)).decode()
+        KNOWN.add(plain)
+        return plain
 
     def _open_old(self, sealed: bytes, *purpose: str) -> str:
         for master in (self.master, *self.olds):

@@ -1,21 +1,25 @@
 """Keys of workspaces under a master key: what opens where, old databases, a wrong key, a key that a command holds."""
 
 import base64
+import logging
 import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import LargeBinary, select, update
 
+from atoll.cli import logs
 from atoll.db.database import Database
 from atoll.db.metadata import all_tables
 from atoll.db.tables.models import providers
 from atoll.kit.addresses import parse_url
 from atoll.kit.errors import AtollError
-from atoll.kit.masking import Mask
+from atoll.kit.masking import Known, Mask
 from atoll.kit.secret_names import StandIns, referred, replaced
+from atoll.kit.settings import Settings
 from atoll.workspaces.access import Actor
 from atoll.workspaces.master_key import CommandKey, key_file
 from atoll.workspaces.schemas import ProviderModel
@@ -169,6 +173,28 @@ def test_masks_find_a_value_in_its_usual_forms() -> None:
         masked = mask.text(f"before {form} after")
         assert "[secret X]" in masked and masked.startswith("before ") and masked.endswith(" after"), form
     assert mask.text("nothing of it") == "nothing of it" and Mask({"X": "short"}).text("short") == "short"
+
+
+async def test_a_log_line_that_quotes_an_opened_secret_is_masked(
+    workspaces: Workspaces, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    one, _ = await two(workspaces)
+    await workspaces.box.open(await workspaces.box.seal("sk-in-a-log-line", "provider", one, "a"), "provider", one, "a")
+    handlers = list(logging.getLogger().handlers)
+    try:
+        logging.getLogger().handlers = []
+        logs.configure(Settings(data=tmp_path))
+        structlog.get_logger("x").warning("said", words="Bearer sk-in-a-log-line")
+        logging.getLogger("y").error("sk-in-a-log-line was refused")
+    finally:
+        logging.getLogger().handlers = handlers
+        structlog.reset_defaults()
+    said = capfd.readouterr().err
+    assert said.count("[secret]") == 2 and "sk-in-a-log-line" not in said
+    known = Known(2)
+    for value in ("first value", "second value", "third value", "short"):
+        known.add(value)
+    assert known.mask("first value, second value, third value, short") == "first value, [secret], [secret], short"
 
 
 def test_references_and_stand_ins() -> None:
