@@ -20,6 +20,7 @@ def example() -> Values:
         image=f"registry.example.com/atoll:0.1.0@sha256:{'0' * 64}",
         front_image=f"registry.example.com/atoll-front:0.1.0@sha256:{'0' * 64}",
         domain="atoll.example.com",
+        runner=Values.model_fields["runner"].default.model_copy(update={"enabled": True}),
         network=Network(database=at("192.0.2.10", 5432), redis=at("192.0.2.11", 6379), models=at("192.0.2.12", 443)),
     )
 

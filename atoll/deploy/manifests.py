@@ -20,11 +20,11 @@ class File(NamedTuple):
 
 
 def whole(v: Values) -> list[File]:
-    """Api, workers, scheduler and web apart."""
+    """Api, workers, runner, scheduler and web apart."""
     return [
         File("config.yaml", [_config(v), network.site()]),
         File("volumes.yaml", _volumes(v)),
-        File("network.yaml", _network(v)),
+        File("network.yaml", [*_network(v), *(If(v.runner.enabled, one) for one in network.runner())]),
         File("migrate.yaml", [workloads.migration(v)]),
         File(
             "api.yaml",
@@ -39,6 +39,7 @@ def whole(v: Values) -> list[File]:
                 If(v.worker.keda, workloads.scaling_worker(v)),
             ],
         ),
+        File("runner.yaml", _runner(v)),
         File("scheduler.yaml", [workloads.scheduler(v)]),
         File("web.yaml", _web(v)),
         File("backup.yaml", [If(v.backup.enabled, workloads.backup(v, workloads.ALL))]),
@@ -78,6 +79,11 @@ def _web(v: Values) -> list[Any]:
         workloads.disruption("web"),
         If(v.ingress.enabled, network.ingress(v)),
     ]
+
+
+def _runner(v: Values) -> list[Any]:
+    parts = [workloads.runner(v), network.service("runner", "code"), workloads.disruption("runner")]
+    return [If(v.runner.enabled, one) for one in parts]
 
 
 def _volumes(v: Values) -> list[Any]:

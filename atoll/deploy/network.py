@@ -41,14 +41,14 @@ server {
 """.lstrip()
 
 
-def service(component: str) -> dict[str, Any]:
+def service(component: str, port: str = "http") -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "Service",
         "metadata": metadata(component, component),
         "spec": {
             "selector": {"app": f"atoll-{component}"},
-            "ports": [{"name": "http", "port": 8080, "targetPort": "http"}],
+            "ports": [{"name": port, "port": 8080, "targetPort": port}],
         },
     }
 
@@ -92,7 +92,21 @@ def nothing() -> dict[str, Any]:
 
 
 def dns(v: Values) -> dict[str, Any]:
-    return _policy("dns", [], {"egress": [{"to": v.network.dns, "ports": [_port(53, "UDP"), _port(53)]}]})
+    """For all but the runner, which looks nothing up: a name can carry data out."""
+    policy = _policy("dns", [], {"egress": [{"to": v.network.dns, "ports": [_port(53, "UDP"), _port(53)]}]})
+    others = {"key": COMPONENT, "operator": "NotIn", "values": ["runner"]}
+    policy["spec"]["podSelector"] = {"matchExpressions": [others]}
+    return policy
+
+
+def runner() -> list[dict[str, Any]]:
+    """Who may have code run. The runner itself may connect to nobody."""
+    callers = [{"podSelector": selector(one)} for one in ("api", "worker")]
+    to = [{"podSelector": selector("runner")}]
+    return [
+        _policy("runner", ["runner"], {"ingress": [{"from": callers, "ports": [_port("code")]}]}),
+        _policy("to-runner", ["api", "worker"], {"egress": [{"to": to, "ports": [_port("code")]}]}),
+    ]
 
 
 def web(v: Values) -> dict[str, Any]:

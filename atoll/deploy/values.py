@@ -60,6 +60,14 @@ class Worker(Role):
     grace_seconds: int = Field(default=60, ge=10, description="For handing over what is under way.")
 
 
+class Runner(Role):
+    """Where the code of code nodes runs, apart from the workers."""
+
+    enabled: bool = Field(default=False, description="The Secret atoll-secrets then needs ATOLL_RUNNER_TOKEN.")
+    recycle_seconds: int = Field(default=3600, ge=60, description="A runner's container is started anew after so long.")
+    runtime_class: str | None = Field(default=None, description="gvisor, kata: a kernel between code and the node's.")
+
+
 class Volume(Part):
     enabled: bool = True
     size: Quantity
@@ -122,6 +130,7 @@ class Values(Part):
     worker: Worker = Worker(resources=_resources("250m", "512Mi", "500m", "1Gi"))
     scheduler: Role = Role(replicas=1, resources=_resources("50m", "192Mi", "250m", "512Mi"))
     web: Role = Role(resources=_resources("50m", "128Mi", "500m", "512Mi"))
+    runner: Runner = Runner(resources=_resources("250m", "512Mi", "2", "2Gi"))
     storage: Volume = Field(default=Volume(size="50Gi"), description="Files. Not needed where ATOLL_STORAGE is in S3.")
     data: Volume = Field(default=Volume(size="1Gi"), description="Plugins.")
     backup: Backup = Backup(size="100Gi")

@@ -1,9 +1,10 @@
-"""The processes: api, worker, scheduler, web, migration and backup, and how many of each."""
+"""The processes: api, worker, runner, scheduler, web, migration and backup, and how many of each."""
 
 from typing import Any
 
 from atoll.deploy.pods import (
     FILES,
+    SECRETS,
     TMP,
     atoll,
     container,
@@ -32,6 +33,10 @@ def _http(path: str, **more: int) -> dict[str, Any]:
     return {"httpGet": {"path": path, "port": "http"}, **more}
 
 
+_TOKEN = {"name": "ATOLL_RUNNER_TOKEN_FILE", "value": f"{SECRETS}/ATOLL_RUNNER_TOKEN"}
+_TOKEN_SOURCE = {
+    "secret": {"name": "atoll-secrets", "items": [{"key": "ATOLL_RUNNER_TOKEN", "path": "ATOLL_RUNNER_TOKEN"}]}
+}
 PROBES = {
     "ports": [{"name": "http", "containerPort": PORT}],
     "startupProbe": _http("/health/live", periodSeconds=2, failureThreshold=60),
@@ -76,7 +81,7 @@ def _api(v: Values, command: list[str], files: list[str]) -> dict[str, Any]:
 
 
 def api(v: Values) -> dict[str, Any]:
-    return _deployment("api", None, _api(v, ["atoll", "api"], ALL))
+    return _deployment("api", None, _knows_runner(v, _api(v, ["atoll", "api"], ALL)))
 
 
 def single(v: Values, files: list[str]) -> dict[str, Any]:
@@ -100,7 +105,43 @@ def worker(v: Values) -> dict[str, Any]:
         terminationGracePeriodSeconds=v.worker.grace_seconds,
         topologySpreadConstraints=spread("worker"),
     )
-    return _deployment("worker", If(v.worker.keda, v.worker.replicas, unless=True), template)
+    return _deployment("worker", If(v.worker.keda, v.worker.replicas, unless=True), _knows_runner(v, template))
+
+
+def _knows_runner(v: Values, template: dict[str, Any]) -> dict[str, Any]:
+    """The pod with the runner's address and token, where there is one."""
+    (process,), volumes = template["spec"]["containers"], template["spec"]["volumes"]
+    process["env"].append(If(v.runner.enabled, {"name": "ATOLL_RUNNER_URL", "value": f"tcp://atoll-runner:{PORT}"}))
+    process["env"].append(If(v.runner.enabled, _TOKEN))
+    held = next(one for one in volumes if isinstance(one, dict) and one["name"] == "secrets")
+    held["projected"]["sources"].append(If(v.runner.enabled, _TOKEN_SOURCE))
+    return template
+
+
+def runner(v: Values) -> dict[str, Any]:
+    """Nothing of the installation's but the token: no settings, no data, no account, and by its policy no network out."""
+    process = container(
+        v.image,
+        "runner",
+        args=["atoll", "runner", "--port", f"{PORT}", "--recycle", f"{v.runner.recycle_seconds}"],
+        env=[{"name": "ATOLL_IMAGE", "value": v.image}, {"name": "RUN_MODE", "value": "production"}, _TOKEN],
+        ports=[{"name": "code", "containerPort": PORT}],
+        startupProbe={"tcpSocket": {"port": "code"}, "periodSeconds": 2, "failureThreshold": 60},
+        readinessProbe={"tcpSocket": {"port": "code"}, "periodSeconds": 5},
+        livenessProbe={"tcpSocket": {"port": "code"}, "periodSeconds": 10, "failureThreshold": 6},
+        resources=v.runner.resources,
+        volumeMounts=[TMP, {"name": "secrets", "mountPath": SECRETS, "readOnly": True}],
+    )
+    template = pod(
+        v,
+        "runner",
+        process,
+        [{"name": "secrets", "projected": {"defaultMode": 0o440, "sources": [_TOKEN_SOURCE]}}],
+        runtimeClassName=If(v.runner.runtime_class, v.runner.runtime_class),
+        terminationGracePeriodSeconds=75,  # of which the calls that run have 60
+        topologySpreadConstraints=spread("runner"),
+    )
+    return _deployment("runner", v.runner.replicas, template)
 
 
 def scheduler(v: Values) -> dict[str, Any]:

@@ -24,6 +24,7 @@ GIVEN = {
     "image": example().image,
     "frontImage": example().front_image,
     "domain": example().domain,
+    "runner": {"enabled": True},
     "network": example().network.model_dump(mode="json", by_alias=True, include={"database", "redis", "models"}),
 }
 
@@ -190,7 +191,7 @@ def egress(found: list[dict[str, Any]], component: str) -> set[tuple[str, int | 
     for one in found:
         if one["kind"] == "NetworkPolicy" and "Egress" in one["spec"]["policyTypes"]:
             rules = one["spec"]["podSelector"].get("matchExpressions", [])
-            if all(component in rule["values"] for rule in rules):
+            if all((component in rule["values"]) is (rule["operator"] == "In") for rule in rules):
                 for way in one["spec"].get("egress", []):
                     assert way["to"], "nobody named means everybody"
                     for peer in way["to"]:
@@ -212,7 +213,9 @@ def test_nobody_speaks_with_whom_he_need_not() -> None:
     assert egress(found, "migrate") == dns | {database}
     assert egress(found, "backup") == dns | {database}
     assert egress(found, "scheduler") == dns | {database, redis}
-    assert egress(found, "api") == egress(found, "worker") == dns | {database, redis, models}
+    runner = (str({"app": "atoll-runner"}), "code")
+    assert egress(found, "api") == egress(found, "worker") == dns | {database, redis, models, runner}
+    assert egress(found, "runner") == set()
     assert egress(found, "stranger") == dns
     (nothing,) = [one["spec"] for one in found if one["metadata"]["name"] == "atoll-nothing"]
     assert nothing == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
@@ -226,6 +229,28 @@ def test_no_secret_is_in_them() -> None:
         for template in pods(found):
             environment = {one["name"]: one for one in template["spec"]["containers"][0].get("env", [])}
             assert not {"DATABASE_URL", "REDIS_URL", "ATOLL_SECRETS_KEY"} & set(environment)
+
+
+@pytest.mark.attack("S-96")
+def test_the_runner_has_nothing_and_is_asked_by_two() -> None:
+    found = named(documents(VARIANTS["example"]))
+    (container,) = found["Deployment", "atoll-runner"]["spec"]["template"]["spec"]["containers"]
+    assert {one["name"] for one in container["env"]} == {"ATOLL_IMAGE", "RUN_MODE", "ATOLL_RUNNER_TOKEN_FILE"}
+    assert "envFrom" not in container
+    volumes = found["Deployment", "atoll-runner"]["spec"]["template"]["spec"]["volumes"]
+    assert [one["name"] for one in volumes] == ["tmp", "secrets"]
+    (source,) = volumes[1]["projected"]["sources"]
+    assert [item["key"] for item in source["secret"]["items"]] == ["ATOLL_RUNNER_TOKEN"]
+    (way,) = found["NetworkPolicy", "atoll-runner"]["spec"]["ingress"]
+    assert [peer["podSelector"]["matchLabels"]["app"] for peer in way["from"]] == ["atoll-api", "atoll-worker"]
+    for component in ("api", "worker"):
+        (process,) = found["Deployment", f"atoll-{component}"]["spec"]["template"]["spec"]["containers"]
+        environment = {one["name"]: one["value"] for one in process["env"]}
+        assert environment["ATOLL_RUNNER_URL"] == "tcp://atoll-runner:8080"
+    gvisor = named(rendered(runner={"enabled": True, "runtimeClass": "gvisor"}))
+    assert gvisor["Deployment", "atoll-runner"]["spec"]["template"]["spec"]["runtimeClassName"] == "gvisor"
+    without = rendered(runner={"enabled": False})
+    assert "runner" not in json.dumps([one for one in without if one["metadata"]["name"] != "atoll-dns"]).lower()
 
 
 def test_a_destination_needs_somebody() -> None:
