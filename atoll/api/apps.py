@@ -19,6 +19,7 @@ from atoll.apps.schemas import (
     Version,
     VersionWithGraph,
 )
+from atoll.runs.crossings import of_app, with_counts
 from atoll.workspaces.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["apps"])
@@ -152,9 +153,10 @@ async def get_inputs(
 async def get_data_flow(
     services: ServicesDep, actor: Reader, app_id: str, version: Literal["draft", "published"] = "draft"
 ) -> FlowReport:
-    """Which zones the app's data passes, what crosses between them, and what the policy says of it."""
+    """Which zones the app's data passes, what crosses between them and how often it did, and what the policy says of it."""
     report = await services.apps.data_flow(actor.workspace_id, app_id, version)
-    return FlowReport.model_validate(report.as_dict())
+    happened = await of_app(services.db, actor.workspace_id, app_id)
+    return FlowReport.model_validate(with_counts(report.as_dict(), happened))
 
 
 @router.post("/graph/check", operation_id="check_graph")

@@ -140,12 +140,17 @@ class Crossing(BaseModel):
     allowed: bool
     rule: Text
     path: list[str]
+    count: int = Field(default=0, description="How often it happened, in all runs of the app")
+    refused: int = Field(default=0, description="How often it was refused while a run was going on")
+    last_at: int | None = None
 
 
 class FlowReport(BaseModel):
-    """Lanes by zone, every crossing between zones, what each node gives, and what the policy refuses."""
+    """Lanes by zone, every crossing between zones, what each node gives, and what the policy refuses. `others` happened,
+    or were refused, in runs, and are none of this graph's: an earlier version's, or what a plugin had not declared."""
 
     lanes: list[Lane]
     crossings: list[Crossing]
+    others: list[Crossing] = []
     labels: dict[str, Label]
     problems: list[Problem]

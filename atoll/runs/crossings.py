@@ -87,3 +87,25 @@ async def of_app(db: Database, workspace_id: str, app_id: str) -> list[dict[str,
     query = query.order_by(c.node, c.kind, c.name, c.from_zone, c.to_zone, c.level)
     async with db.read() as tx:
         return [dict(row) for row in (await tx.execute(query)).mappings()]
+
+
+def with_counts(report: dict[str, Any], happened: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A report of where data flows (`FlowReport.as_dict`), each crossing with how often it happened, and in `others`
+    what happened besides."""
+    places = {(one["node"], one["kind"], one["name"], one["from"], one["to"]): one for one in report["crossings"]}
+    others: dict[tuple[str, ...], dict[str, Any]] = {}
+    for row in happened:
+        key = (row["node"], row["kind"], row["name"], row["from_zone"], row["to_zone"])
+        one = places.get(key) or others.setdefault(key, _other(row))
+        one["count"] = one.get("count", 0) + row["count"]
+        one["refused"] = one.get("refused", 0) + row["refused"]
+        one["last_at"] = max(one.get("last_at") or 0, row["last_at"])
+    return {**report, "others": list(others.values())}
+
+
+def _other(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "from": row["from_zone"], "to": row["to_zone"], "node": row["node"], "kind": row["kind"], "name": row["name"],
+        "label": {"level": row["level"], "tags": row["tags"]}, "allowed": not row["refused"], "rule": row["rule"],
+        "path": [row["node"]] if row["node"] else [],
+    }  # fmt: skip

@@ -337,3 +337,18 @@ async def test_a_person_releases_and_is_written_down(held: World, choice: str, s
         found = await tx.execute(select(audit_records).where(audit_records.c.action == "data_release"))
         (record,) = found.mappings()
     assert record["target_id"] == run.id and record["actor_name"] == "mia" and record["detail"]["node"] == "ok"
+
+
+async def test_a_report_has_the_counts_of_its_crossings_and_what_happened_besides(held: World) -> None:
+    what = chain(ASK, node("say", "llm", model="outside", prompt_template="{{ q }}"))
+    service = held.service()
+    await finished(service, what, {"q": "?"}, app_id="app_1")
+    old = chain(ASK, FIND, node("gone", "llm", model="outside", prompt_template="{{ find.documents }}"))
+    await finished(service, old, {"q": "?"}, app_id="app_1")
+    places = Places(held.policy, "local", held.model_zones, held.datasets)
+    report = data_flow(check(what.model_dump(), held.catalogue), places).as_dict()
+    found = crossings.with_counts(report, await crossings.of_app(held.db, WS, "app_1"))
+    sent = next(one for one in found["crossings"] if one["to"] == "public")
+    assert (sent["count"], sent["refused"]) == (1, 0) and sent["last_at"] > 0
+    (other,) = found["others"]
+    assert (other["node"], other["count"], other["refused"], other["allowed"]) == ("gone", 0, 1, False)

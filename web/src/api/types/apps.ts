@@ -53,6 +53,8 @@ export interface StartForm {
 export interface FlowReport {
   lanes: { zone: string; nodes: string[] }[];
   crossings: Crossing[];
+  /** What happened in runs and is not in this graph: an earlier version's, or what a plugin had not declared. */
+  others: Crossing[];
   labels?: Record<string, Label>;
   problems: Problem[];
 }
@@ -67,6 +69,10 @@ export interface Crossing {
   allowed: boolean;
   rule: Text;
   path: string[];
+  /** How often it happened in all runs of the app, and how often it was refused in one. */
+  count: number;
+  refused: number;
+  last_at: number | null;
 }
 
 export interface Plan {
