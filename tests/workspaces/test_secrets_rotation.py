@@ -99,7 +99,7 @@ async def test_nothing_fails_while_keys_are_rotated(workspaces: Workspaces, db: 
     reading.on = False
     await task
     assert (done.workspaces, done.sealed, done.unreadable) == (2, VALUES, 0) and again.sealed == VALUES
-    assert reading.failed == 0 and reading.read >= min(1000 * seconds, 200), (reading.read, seconds)
+    assert reading.failed == 0 and reading.read >= 1000 * seconds, (reading.read, seconds)
     assert await all_open(other, db) == {3: VALUES}
     async with db.read() as tx:
         keys = (await tx.execute(select(data_keys).where(data_keys.c.retired_at.is_not(None)))).all()
