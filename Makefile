@@ -53,6 +53,9 @@ chaos: $(CACHE)/tools ## Kill, freeze and starve real servers while many runs go
 chaos-cluster: $(CACHE)/tools browser ## The same against an API, workers, a scheduler, PostgreSQL and Redis
 	@$(BIN)/python -u -m tests.chaos.cluster_campaign --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
 
+soak-jail: $(CACHE)/tools ## 10,000 calls of code in the jail, none of which may fail by itself: make soak-jail CALLS=2000
+	@CALLS=$(or $(CALLS),10000) $(BIN)/pytest -q -s tests/kit/run_jail_soak.py
+
 image: ## Build the two container images with buildah, podman or docker, and print their sizes
 	@deploy/image/build.sh
 

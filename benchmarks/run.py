@@ -20,6 +20,7 @@ PARTS = (
     "streaming",
     "growth",
     "secrets",
+    "sandbox",
     "retrieval",
     "start",
     "web",
