@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import Field, StringConstraints
 
-from atoll.api.guard import Guarded, require
+from atoll.api.guard import Guarded, require, signed_in
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Page
 from atoll.workspaces.access import Actor
 from atoll.workspaces.permissions import TABLE
 from atoll.workspaces.schemas import Access, Group, Id, PermissionOut, Role, RoleId
+from atoll.workspaces.service import Caller
 
 router = APIRouter(route_class=Guarded, tags=["people"])
 
@@ -55,8 +56,8 @@ async def list_roles(services: ServicesDep, actor: Reader) -> Page[Role]:
 
 
 @router.get("/permissions", operation_id="list_permissions")
-async def list_permissions(_: Reader) -> Page[PermissionOut]:
-    """What a role can be made of."""
+async def list_permissions(_: Annotated[Caller, signed_in()]) -> Page[PermissionOut]:
+    """What a role can be made of. For everybody: the account page says in these words what one may do."""
     items = [PermissionOut(name=name, group=one.group, title=one.title, about=one.about) for name, one in TABLE.items()]
     return Page(items=items)
 
