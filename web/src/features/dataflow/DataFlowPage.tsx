@@ -1,16 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { ArrowRight, Printer, ShieldCheck, ShieldX, Workflow } from 'lucide-react';
+import { Download, Printer, ShieldCheck, Workflow } from 'lucide-react';
 import { appQuery, dataFlowQuery, draftQuery } from '@/api/queries';
-import type { Crossing, FlowReport, Graph } from '@/api/types';
+import type { FlowReport, Graph } from '@/api/types';
 import { useFormat, useT, useText } from '@/i18n';
 import { Button, buttonClass } from '@/ui/button';
-import { LevelBadge } from '@/ui/level';
+import { Menu, MenuItem } from '@/ui/menu';
 import { ErrorNotice, Notice } from '@/ui/notice';
 import { Card, Page, Section } from '@/ui/page';
 import { Loading } from '@/ui/spinner';
-import { Table } from '@/ui/table';
+import { Crossings } from './Crossings';
+import { asCsv, asJson, saveFile } from './file';
 import { LaneMap } from './LaneMap';
+import { useLightPrint } from './useLightPrint';
 import { words } from './words';
 
 export default function DataFlowPage() {
@@ -20,6 +22,7 @@ export default function DataFlowPage() {
   const app = useQuery(appQuery(appId));
   const draft = useQuery(draftQuery(appId));
   const flow = useQuery({ ...dataFlowQuery(appId), staleTime: 0 });
+  useLightPrint();
   const error = app.error ?? draft.error ?? flow.error;
   return (
     <Page
@@ -31,6 +34,7 @@ export default function DataFlowPage() {
             <Workflow size={16} aria-hidden="true" />
             {t('design')}
           </Link>
+          {app.data && flow.data && <Files name={app.data.name} report={flow.data} />}
           <Button icon={Printer} onClick={() => print()}>
             {t('print')}
           </Button>
@@ -75,7 +79,7 @@ function Report({ report, graph }: { report: FlowReport; graph: Graph }) {
       </Section>
       <Section title={t('crossings')}>
         {report.crossings.length ? (
-          <Crossings crossings={report.crossings} graph={graph} />
+          <Crossings label={t('crossings')} crossings={report.crossings} graph={graph} />
         ) : (
           <Card className="p-5">
             <p className="font-semibold">{t('none')}</p>
@@ -83,75 +87,25 @@ function Report({ report, graph }: { report: FlowReport; graph: Graph }) {
           </Card>
         )}
       </Section>
+      {report.others.length > 0 && (
+        <Section title={t('others')}>
+          <p className="mb-3 text-ink-2">{t('othersHint')}</p>
+          <Crossings label={t('others')} crossings={report.others} graph={graph} />
+        </Section>
+      )}
     </>
   );
 }
 
-const KINDS = ['model', 'dataset', 'host', 'destination', 'subject'] as const;
-
-function Crossings({ crossings, graph }: { crossings: Crossing[]; graph: Graph }) {
+function Files({ name, report }: { name: string; report: FlowReport }) {
   const t = useT(words);
-  const text = useText();
-  const titles = new Map(graph.nodes.map((node) => [node.id, node.title || node.id]));
-  const resource = ({ kind, name }: Crossing) => {
-    const known = KINDS.find((one) => one === kind);
-    return known ? t(`kind_${known}`, { name }) : name;
-  };
+  const trigger = <Button icon={Download}>{t('download')}</Button>;
   return (
-    <Table
-      label={t('crossings')}
-      rows={crossings}
-      rowKey={(one) => [one.node, one.from, one.to, one.kind, one.name].join(' ')}
-      columns={[
-        {
-          id: 'step',
-          title: t('step'),
-          className: 'py-2',
-          cell: (one) => (
-            <>
-              <span className="block font-medium">{titles.get(one.node) ?? one.node}</span>
-              <span className="text-sm text-ink-3">{resource(one)}</span>
-            </>
-          ),
-        },
-        {
-          id: 'fromTo',
-          title: t('fromTo'),
-          cell: (one) => (
-            <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
-              {one.from}
-              <ArrowRight size={14} aria-hidden="true" className="text-ink-3" />
-              {one.to}
-            </span>
-          ),
-        },
-        { id: 'what', title: t('what'), cell: (one) => <LevelBadge label={one.label} /> },
-        {
-          id: 'verdict',
-          title: t('verdict'),
-          className: 'py-2',
-          cell: (one) => {
-            const Icon = one.allowed ? ShieldCheck : ShieldX;
-            return (
-              <>
-                <span className={one.allowed ? 'font-medium text-ok' : 'font-medium text-bad'}>
-                  <Icon size={15} aria-hidden="true" className="mr-1.5 inline align-text-bottom" />
-                  {one.allowed ? t('allowed') : t('denied')}
-                </span>
-                <span className="block text-sm text-ink-2">{text(one.rule)}</span>
-              </>
-            );
-          },
-        },
-        {
-          id: 'path',
-          title: t('path'),
-          className: 'py-2',
-          cell: (one) => (
-            <span className="text-sm text-ink-2">{one.path.map((id) => titles.get(id) ?? id).join(' → ')}</span>
-          ),
-        },
-      ]}
-    />
+    <Menu trigger={trigger}>
+      <MenuItem onSelect={() => saveFile(`${name} data-flow.csv`, asCsv(report), 'text/csv')}>{t('csv')}</MenuItem>
+      <MenuItem onSelect={() => saveFile(`${name} data-flow.json`, asJson(report), 'application/json')}>
+        {t('json')}
+      </MenuItem>
+    </Menu>
   );
 }

@@ -28,8 +28,12 @@ const report: FlowReport = {
       allowed: false,
       rule: 'no',
       path: ['find', 'llm'],
+      count: 0,
+      refused: 0,
+      last_at: null,
     },
   ],
+  others: [],
   problems: [],
 };
 
@@ -55,7 +59,7 @@ it('never puts two steps in one place, and survives a circle', () => {
   };
   expect(depths(round).size).toBe(3);
   const { chips } = placeLanes(
-    { lanes: [{ zone: 'local', nodes: ['a', 'b', 'c'] }], crossings: [], problems: [] },
+    { lanes: [{ zone: 'local', nodes: ['a', 'b', 'c'] }], crossings: [], others: [], problems: [] },
     round,
   );
   expect(new Set(chips.map((chip) => `${chip.x} ${chip.y}`)).size).toBe(3);
