@@ -191,4 +191,4 @@ $(CACHE)/monitoring/done:
 	for package in *.deb; do dpkg -x $$package . || exit 1; done && rm -rf *.deb etc lib var && touch done || \
 	{ echo "The tests need these Debian packages: apt-get install $(UNPACKED)"; exit 1; }
 
-.PHONY: help setup run check test e2e fix attacks fuzz sbom audit bench chaos chaos-cluster bench-peers image test-images test-bundle test-restore test-milvus screens clean browser monitoring-tools lint-python lint-web
+.PHONY: help setup run check test e2e fix attacks fuzz sbom audit bench chaos chaos-cluster soak-jail bench-peers image test-images test-bundle test-restore test-milvus screens clean browser monitoring-tools lint-python lint-web

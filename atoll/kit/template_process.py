@@ -1,7 +1,7 @@
 """A process of its own for templates that are not plain: what one of them takes or breaks is that process's.
 
 Calls are synchronous, as rendering is: a template has `SECONDS`, then its process is ended and the next call starts
-another. The values that it prints come here to be made into text. `main` is what runs there.
+another. The objects and lists that it prints come here to be made into text. `main` is what runs there.
 """
 
 import atexit
@@ -158,6 +158,8 @@ def main() -> None:
 
 
 def _show(value: Any) -> Any:
+    if isinstance(value, str | int | float):
+        return value
     _answer({"show": value})
     heard = _heard()
     if heard is None:

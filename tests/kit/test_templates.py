@@ -74,6 +74,7 @@ def test_bomb(name: str) -> None:
 
 PLAIN = [
     "plain text, 100 % of it } }} %} * [",
+    "{{ b }} {{ rows }} {{ user }}",
     "{{ a }} {{- a -}} {{ user.name|upper }} {{ rows[0].n }} {{ rows[-1]['n'] }}",
     "{# a comment {{ with }} all #}{% if a > 1 and not b %}x{% elif a is defined %}y{% else %}z{% endif %}",
     "{% for row in rows %}{{ loop.index }}. {{ row.n|default('-') }}{% if not loop.last %}, {% endif %}{% endfor %}",
@@ -81,7 +82,7 @@ PLAIN = [
     "{{ rows|map(attribute='n')|join(', ') }} {{ [a, 'x']|length }}",
 ]
 BUILDING = [
-    "{% set x = a + 1 %}{{ x }}",
+    "{% set x = a + 1 %}{{ x }} {{ b }} {{ rows }} {{ user }}",
     "{% set ns = namespace(n=0) %}{% for row in rows %}{% set ns.n = ns.n + row.n %}{% endfor %}{{ ns.n }}",
     "{% macro shown(r) %}<{{ r.n }}>{% endmacro %}{% for row in rows %}{{ shown(row) }}{% endfor %}",
     "{{ a * 2 }} {{ {'k': a}.k }} {{ '}}' }}",
@@ -97,8 +98,10 @@ def test_it_is_the_same_wherever_it_is_rendered(source: str) -> None:
     shown: list[Any] = []
 
     def finalize(value: Any) -> Any:
+        if isinstance(value, str | int | float):
+            return value
         shown.append(value)
-        return "" if value is None else value
+        return f"<{value}>"
 
     out = templates.render(source, VALUES, finalize)
     before, shown[:] = list(shown), []
@@ -122,7 +125,7 @@ def test_a_fault_of_who_prints_is_told_and_leaves_no_half_answer() -> None:
         raise KeyError(value)
 
     with pytest.raises(KeyError):
-        templates.render("{% set x = 1 %}{{ x }}", {}, finalize)
+        templates.render("{% set x = [1] %}{{ x }}", {}, finalize)
     assert templates.render("{% set x = 1 %}{{ x }}", {}) == "1"
 
 
@@ -135,15 +138,15 @@ def test_values_that_are_no_json() -> None:
 
 def test_threads_take_turns_and_a_process_that_is_gone_is_replaced() -> None:
     def one(n: int) -> str:
-        return templates.render("{% set x = n %}{{ x }}", {"n": n}, lambda value: f"<{value}>")
+        return templates.render("{% set x = n %}{{ x }}", {"n": [n]}, lambda value: f"<{value}>")
 
     with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(one, range(50))) == [f"<{n}>" for n in range(50)]
+        assert list(pool.map(one, range(50))) == [f"<[{n}]>" for n in range(50)]
     running = template_process.process._process
     assert running
     os.kill(running.pid, 9)
     running.wait()
-    assert one(1) == "<1>" and template_process.process._process is not running
+    assert one(1) == "<[1]>" and template_process.process._process is not running
 
 
 @pytest.mark.attack("S-44")
