@@ -210,7 +210,7 @@ class Guarded(APIRoute):
     def _act(self, request: Request, caller: Caller | None) -> Act:
         address = request.client.host if request.client else ""
         by = by_of(caller.actor) if caller is not None else NOBODY
-        return Act(by, str(self.operation_id), request.path_params, address, request.state.request_id)
+        return Act(by, str(self.operation_id), request.path_params, address, getattr(request.state, "request_id", ""))
 
 
 def by_of(actor: Actor) -> By:
