@@ -140,7 +140,9 @@ class Crossing(BaseModel):
     allowed: bool
     rule: Text
     path: list[str]
-    count: int = Field(default=0, description="How often it happened, in all runs of the app")
+    count: int | None = Field(
+        default=0, description="How often it happened, in all runs of the app; null for the lowest level, never counted"
+    )
     refused: int = Field(default=0, description="How often it was refused while a run was going on")
     last_at: int | None = None
 

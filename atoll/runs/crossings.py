@@ -89,15 +89,18 @@ async def of_app(db: Database, workspace_id: str, app_id: str) -> list[dict[str,
         return [dict(row) for row in (await tx.execute(query)).mappings()]
 
 
-def with_counts(report: dict[str, Any], happened: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def with_counts(report: dict[str, Any], happened: Sequence[Mapping[str, Any]], lowest: str) -> dict[str, Any]:
     """A report of where data flows (`FlowReport.as_dict`), each crossing with how often it happened, and in `others`
-    what happened besides."""
+    what happened besides. Data of the `lowest` level without a tag is not counted: None."""
     places = {(one["node"], one["kind"], one["name"], one["from"], one["to"]): one for one in report["crossings"]}
+    for one in report["crossings"]:
+        plain = one["label"]["level"] == lowest and not one["label"]["tags"]
+        one["count"] = None if plain and one["allowed"] else 0
     others: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in happened:
         key = (row["node"], row["kind"], row["name"], row["from_zone"], row["to_zone"])
         one = places.get(key) or others.setdefault(key, _other(row))
-        one["count"] = one.get("count", 0) + row["count"]
+        one["count"] = (one.get("count") or 0) + row["count"]
         one["refused"] = one.get("refused", 0) + row["refused"]
         one["last_at"] = max(one.get("last_at") or 0, row["last_at"])
     return {**report, "others": list(others.values())}

@@ -347,7 +347,7 @@ async def test_a_report_has_the_counts_of_its_crossings_and_what_happened_beside
     await finished(service, old, {"q": "?"}, app_id="app_1")
     places = Places(held.policy, "local", held.model_zones, held.datasets)
     report = data_flow(check(what.model_dump(), held.catalogue), places).as_dict()
-    found = crossings.with_counts(report, await crossings.of_app(held.db, WS, "app_1"))
+    found = crossings.with_counts(report, await crossings.of_app(held.db, WS, "app_1"), "public")
     sent = next(one for one in found["crossings"] if one["to"] == "public")
     assert (sent["count"], sent["refused"]) == (1, 0) and sent["last_at"] > 0
     (other,) = found["others"]

@@ -69,8 +69,8 @@ export interface Crossing {
   allowed: boolean;
   rule: Text;
   path: string[];
-  /** How often it happened in all runs of the app, and how often it was refused in one. */
-  count: number;
+  /** How often it happened in all runs of the app (null: such data is not counted), and how often one was refused. */
+  count: number | null;
   refused: number;
   last_at: number | null;
 }

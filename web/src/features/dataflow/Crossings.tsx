@@ -51,7 +51,7 @@ export function Crossings({ label, crossings, graph }: Props) {
         },
         { id: 'what', title: t('what'), cell: (one) => <LevelBadge label={one.label} /> },
         { id: 'verdict', title: t('verdict'), className: 'py-2', cell: (one) => <Verdict crossing={one} /> },
-        { id: 'times', title: t('times'), className: 'py-2', cell: (one) => <Times crossing={one} /> },
+        { id: 'times', title: t('times'), className: 'py-2 max-sm:w-full', cell: (one) => <Times crossing={one} /> },
         {
           id: 'path',
           title: t('path'),
@@ -84,6 +84,7 @@ function Verdict({ crossing }: { crossing: Crossing }) {
 function Times({ crossing }: { crossing: Crossing }) {
   const t = useT(words);
   const format = useFormat();
+  if (crossing.count === null) return <span className="text-sm text-ink-3">{t('uncounted')}</span>;
   if (!crossing.last_at) return <span className="text-sm text-ink-3">{t('never')}</span>;
   return (
     <>

@@ -44,7 +44,7 @@ function line(one: Crossing, inGraph: boolean): string[] {
     one.allowed ? 'yes' : 'no',
     rule.en ?? '',
     rule.zh ?? '',
-    String(one.count),
+    one.count === null ? '' : String(one.count),
     String(one.refused),
     last,
   ];
