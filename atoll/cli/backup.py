@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from atoll.cli import say
+from atoll.db.audit import By, note
 from atoll.db.database import Database
 from atoll.db.files import FileStore, open_files
 from atoll.db.tenancy import everything
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from atoll.backup.restore import Contents, Restored
 
 SAY_EVERY = 2.0  # seconds
+_BY = By("cli", "cli", "command line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ async def save(target: Path, encrypt_to: Sequence[str], with_key: bool, keep: in
     )
     async with stores(settings) as (db, files):
         saved = await saving.save(db, files, target, wish, Progress())
+        async with db.begin() as tx:
+            note(tx, "backup", "installation", saved.path.name, by=_BY, encrypted=bool(encrypt_to), with_key=with_key)
     pruned = saving.prune(target, keep) if keep is not None and target.is_dir() else []
     manifest, missing = saved.manifest, saved.missing
     if as_json:
@@ -143,6 +147,8 @@ async def restore_file(file: Path, identities: Sequence[Path], wanted: Wanted) -
         done = await restore.restore(file, keys, contents, to, progress)
         async with vectors_of(settings, db) as vectors:
             await rebuild_all(db, vectors, progress)
+        async with db.begin() as tx:
+            note(tx, "restore", "installation", file.name, by=_BY, made_at=contents.manifest.created_at)
     if wanted.as_json:
         shown = {"held": done.held, "left_out": done.left_out, "key_fits": _key_fits(settings, contents)}
         say.json({**contents.manifest.model_dump(), **contents.missing.model_dump(), **shown})

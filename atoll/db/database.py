@@ -101,14 +101,15 @@ class Database:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.touch()
             async with self.begin() as tx:
-                await tx.run_sync(migrate)
+                _note_migrated(tx, await tx.run_sync(migrate))
             return
         patient = postgresql.open_pool(self.url, 1, wait_seconds=QUEUE_SECONDS)
         try:
             with said_plainly():
                 async with patient.begin() as tx:
                     await postgresql.take_turn(tx)  # who starts at the same moment waits here for the first one
-                    await tx.run_sync(migrate)
+                    _note_migrated(tx, await tx.run_sync(migrate))
+                    await audit.append(tx)
         finally:
             await patient.dispose()
 
@@ -156,6 +157,11 @@ class Database:
     async def close(self) -> None:
         for engine in (self._slow_reader, self._reader, self._writer):
             await engine.dispose()
+
+
+def _note_migrated(tx: AsyncConnection, before: str | None) -> None:
+    if before is not None:
+        audit.note(tx, "migrate", "installation", "schema", by=audit.SYSTEM, before=before)
 
 
 def _dumps(value: Any) -> str:

@@ -50,10 +50,12 @@ def is_current(connection: Connection) -> bool:
     )
 
 
-def migrate(connection: Connection) -> None:
-    """Apply what is missing, inside the caller's transaction. Raises UserError `database_newer`."""
+def migrate(connection: Connection) -> str | None:
+    """Apply what is missing, inside the caller's transaction. Returns the revision that was there before, None where there
+    was none or nothing was to do. Raises UserError `database_newer`."""
     if is_current(connection):
-        return
+        return None
+    before = current(connection)
     upgrade(connection)
     connection.execute(
         text(
@@ -62,6 +64,7 @@ def migrate(connection: Connection) -> None:
         ),
         {"name": _OLDEST, "value": OLDEST},
     )
+    return before
 
 
 def upgrade(connection: Connection, to: str = "head") -> None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atoll.db.tenancy import held_by
 from atoll.kit.text import tokens
 
 Chunk = tuple[int, str]  # its number, its heading and text
@@ -54,7 +55,7 @@ SELECT f.number, CAST(sum(r.weight * f.times * 2.2 / (f.times + 1.2 * (0.25 + 0.
   AS score
 FROM found f JOIN rare r ON r.phrase = f.phrase CROSS JOIN dataset d
 GROUP BY f.number ORDER BY score DESC, f.number LIMIT :most
-""")
+""").execution_options(**held_by("the dataset, which was found in the workspace"))
 
 
 async def put(tx: AsyncConnection, dataset_id: str, chunks: Sequence[Chunk]) -> None:

@@ -19,6 +19,7 @@ BORDERS = {
     "atoll/evaluation/evaluator.py": 3,
     "atoll/evaluation/job.py": 2,
     "atoll/incidents/watch.py": 1,
+    "atoll/workspaces/audit/seal.py": 1,
     "atoll/kit/jail/child.py": 2,
     "atoll/kit/jail/work.py": 2,
     "atoll/kit/jail/zygote.py": 1,

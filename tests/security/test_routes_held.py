@@ -54,9 +54,10 @@ ADMIN += " set_dataset_access add_invitation delete_invitation list_user_session
 ADMIN += " add_sso_provider change_sso_provider delete_sso_provider test_sso_provider set_security"
 ADMIN += " add_secret change_secret delete_secret"
 SECRETS = {"list_secrets", "get_secret_keys"}
+AUDIT = "list_audit_records list_audit_actions check_audit export_audit".split()
 MAY = {
     "analyst": {*READ.split(), *RUN.split()},
-    "auditor": {*READ.split(), *PEOPLE.split(), "list_api_keys", "get_policy", *SECRETS},
+    "auditor": {*READ.split(), *PEOPLE.split(), "list_api_keys", "get_policy", *SECRETS, *AUDIT},
     "operator": {*LOOK.split(), *OPERATE.split()},
     "editor": {*READ.split(), *RUN.split(), *BUILD.split(), *PEOPLE.split(), "get_policy", *SECRETS},
     "admin": {
@@ -67,6 +68,7 @@ MAY = {
         *PEOPLE.split(),
         "list_api_keys",
         "get_policy",
+        *AUDIT,
         *SECRETS,
     },
 }
