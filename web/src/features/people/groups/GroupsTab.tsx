@@ -55,17 +55,8 @@ export default function GroupsTab() {
       {t('newGroup')}
     </Button>
   );
-  if (groups.isPending) return <Loading />;
-  if (groups.isError) return <ErrorNotice error={groups.error} onRetry={() => void groups.refetch()} />;
-  if (!groups.data.length) {
-    return (
-      <>
-        <Empty icon={UsersRound} title={t('noGroups')} actions={create}>
-          {t('noGroupsHint')}
-        </Empty>
-        {dialog}
-      </>
-    );
+  if (!groups.data) {
+    return groups.isError ? <ErrorNotice error={groups.error} onRetry={() => void groups.refetch()} /> : <Loading />;
   }
   const names = ({ members }: Group) => {
     const known = members.map((id) => users?.find((user) => user.id === id)?.username ?? id);
@@ -73,54 +64,63 @@ export default function GroupsTab() {
     return known.length > NAMED ? t('andMore', { names: shown, n: known.length - NAMED }) : shown;
   };
   return (
-    <div className="flex flex-col gap-4">
-      {create}
-      <Table
-        label={t('tab_groups')}
-        rows={groups.data}
-        rowKey={(group) => group.id}
-        columns={[
-          { id: 'name', title: c('name'), cell: (group) => <span className="font-medium">{group.name}</span> },
-          {
-            id: 'members',
-            title: t('members'),
-            cell: (group) => (
-              <span className={group.members.length ? undefined : 'text-ink-3'}>
-                {group.members.length ? names(group) : t('noMembers')}
-              </span>
-            ),
-          },
-          {
-            id: 'role',
-            title: t('groupRole'),
-            cell: (group) => (group.role ? nameOf(group.role) : <span className="text-ink-3">{t('noRole')}</span>),
-          },
-          {
-            id: 'more',
-            title: <span className="sr-only">{c('more')}</span>,
-            align: 'right',
-            className: 'max-sm:ml-auto',
-            cell: (group) =>
-              can('member.write') && (
-                <span className="inline-flex">
-                  <IconButton
-                    icon={Pencil}
-                    size="small"
-                    label={t('changeGroup', { name: group.name })}
-                    onClick={() => setOpen(group)}
-                  />
-                  <IconButton
-                    icon={Trash2}
-                    size="small"
-                    label={`${c('delete')}: ${group.name}`}
-                    onClick={() => remove(group)}
-                  />
-                </span>
-              ),
-          },
-        ]}
-      />
+    <>
+      {groups.data.length === 0 ? (
+        <Empty icon={UsersRound} title={t('noGroups')} actions={create}>
+          {t('noGroupsHint')}
+        </Empty>
+      ) : (
+        <div className="flex flex-col gap-4">
+          {create}
+          <Table
+            label={t('tab_groups')}
+            rows={groups.data}
+            rowKey={(group) => group.id}
+            columns={[
+              { id: 'name', title: c('name'), cell: (group) => <span className="font-medium">{group.name}</span> },
+              {
+                id: 'members',
+                title: t('members'),
+                cell: (group) => (
+                  <span className={group.members.length ? undefined : 'text-ink-3'}>
+                    {group.members.length ? names(group) : t('noMembers')}
+                  </span>
+                ),
+              },
+              {
+                id: 'role',
+                title: t('groupRole'),
+                cell: (group) => (group.role ? nameOf(group.role) : <span className="text-ink-3">{t('noRole')}</span>),
+              },
+              {
+                id: 'more',
+                title: <span className="sr-only">{c('more')}</span>,
+                align: 'right',
+                className: 'max-sm:ml-auto',
+                cell: (group) =>
+                  can('member.write') && (
+                    <span className="inline-flex">
+                      <IconButton
+                        icon={Pencil}
+                        size="small"
+                        label={t('changeGroup', { name: group.name })}
+                        onClick={() => setOpen(group)}
+                      />
+                      <IconButton
+                        icon={Trash2}
+                        size="small"
+                        label={`${c('delete')}: ${group.name}`}
+                        onClick={() => remove(group)}
+                      />
+                    </span>
+                  ),
+              },
+            ]}
+          />
+        </div>
+      )}
+      {/* In one place whether the list is empty or not: what it shows once must outlive the first entry. */}
       {dialog}
-    </div>
+    </>
   );
 }

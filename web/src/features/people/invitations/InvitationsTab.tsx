@@ -49,78 +49,80 @@ export default function InvitationsTab() {
       {t('invite')}
     </Button>
   );
-  if (invitations.isPending) return <Loading />;
-  if (invitations.isError) {
-    return <ErrorNotice error={invitations.error} onRetry={() => void invitations.refetch()} />;
-  }
-  if (!invitations.data.length) {
-    return (
-      <>
-        <Empty icon={MailPlus} title={t('noInvitations')} actions={invite}>
-          {t('noInvitationsHint')}
-        </Empty>
-        {dialog}
-      </>
+  if (!invitations.data) {
+    return invitations.isError ? (
+      <ErrorNotice error={invitations.error} onRetry={() => void invitations.refetch()} />
+    ) : (
+      <Loading />
     );
   }
   return (
-    <div className="flex flex-col gap-4">
-      {invite}
-      <Table
-        label={t('tab_invitations')}
-        rows={invitations.data}
-        rowKey={(one) => one.id}
-        columns={[
-          {
-            id: 'name',
-            title: t('inviteeName'),
-            cell: (one) => (
-              <div className="py-1.5">
-                <span className="font-medium">{one.name}</span>
-                {one.email && <span className="block text-sm break-all text-ink-3">{one.email}</span>}
-              </div>
-            ),
-          },
-          { id: 'role', title: t('role'), cell: (one) => nameOf(one.role, one.role_name) },
-          {
-            id: 'groups',
-            title: t('tab_groups'),
-            cell: (one) => (
-              <span className="flex flex-wrap gap-1">
-                {one.groups.map((id) => (
-                  <Badge key={id}>{groups?.find((group) => group.id === id)?.name ?? id}</Badge>
-                ))}
-              </span>
-            ),
-          },
-          { id: 'by', title: t('invitedBy'), phone: false, cell: (one) => one.created_by_name },
-          {
-            id: 'expires',
-            title: t('expires'),
-            cell: (one) =>
-              one.expires_at < Date.now() ? (
-                <Badge tone="bad">{t('expired')}</Badge>
-              ) : (
-                t('until', { when: format.dateTime(one.expires_at) })
-              ),
-          },
-          {
-            id: 'revoke',
-            title: <span className="sr-only">{t('revoke')}</span>,
-            align: 'right',
-            className: 'max-sm:ml-auto',
-            cell: (one) => (
-              <IconButton
-                icon={Trash2}
-                size="small"
-                label={`${t('revoke')}: ${one.name}`}
-                onClick={() => revoke(one)}
-              />
-            ),
-          },
-        ]}
-      />
+    <>
+      {invitations.data.length === 0 ? (
+        <Empty icon={MailPlus} title={t('noInvitations')} actions={invite}>
+          {t('noInvitationsHint')}
+        </Empty>
+      ) : (
+        <div className="flex flex-col gap-4">
+          {invite}
+          <Table
+            label={t('tab_invitations')}
+            rows={invitations.data}
+            rowKey={(one) => one.id}
+            columns={[
+              {
+                id: 'name',
+                title: t('inviteeName'),
+                cell: (one) => (
+                  <div className="py-1.5">
+                    <span className="font-medium">{one.name}</span>
+                    {one.email && <span className="block text-sm break-all text-ink-3">{one.email}</span>}
+                  </div>
+                ),
+              },
+              { id: 'role', title: t('role'), cell: (one) => nameOf(one.role, one.role_name) },
+              {
+                id: 'groups',
+                title: t('tab_groups'),
+                cell: (one) => (
+                  <span className="flex flex-wrap gap-1">
+                    {one.groups.map((id) => (
+                      <Badge key={id}>{groups?.find((group) => group.id === id)?.name ?? id}</Badge>
+                    ))}
+                  </span>
+                ),
+              },
+              { id: 'by', title: t('invitedBy'), phone: false, cell: (one) => one.created_by_name },
+              {
+                id: 'expires',
+                title: t('expires'),
+                cell: (one) =>
+                  one.expires_at < Date.now() ? (
+                    <Badge tone="bad">{t('expired')}</Badge>
+                  ) : (
+                    t('until', { when: format.dateTime(one.expires_at) })
+                  ),
+              },
+              {
+                id: 'revoke',
+                title: <span className="sr-only">{t('revoke')}</span>,
+                align: 'right',
+                className: 'max-sm:ml-auto',
+                cell: (one) => (
+                  <IconButton
+                    icon={Trash2}
+                    size="small"
+                    label={`${t('revoke')}: ${one.name}`}
+                    onClick={() => revoke(one)}
+                  />
+                ),
+              },
+            ]}
+          />
+        </div>
+      )}
+      {/* In one place whether the list is empty or not: what it shows once must outlive the first entry. */}
       {dialog}
-    </div>
+    </>
   );
 }

@@ -56,64 +56,64 @@ export default function KeysTab() {
     </Button>
   );
   const dialog = creating && <NewKeyDialog onClose={() => setCreating(false)} />;
-  if (query.isPending) return <Loading />;
-  if (query.isError) return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />;
-  if (!query.data.length) {
-    return (
-      <>
+  if (!query.data) {
+    return query.isError ? <ErrorNotice error={query.error} onRetry={() => void query.refetch()} /> : <Loading />;
+  }
+  return (
+    <>
+      {query.data.length === 0 ? (
         <Empty icon={KeyRound} title={t('noKeys')} actions={create}>
           {t('noKeysHint')}
         </Empty>
-        {dialog}
-      </>
-    );
-  }
-  return (
-    <div className="flex flex-col gap-4">
-      {create}
-      <Table
-        label={t('tab_keys')}
-        rows={query.data}
-        rowKey={(key) => key.id}
-        columns={[
-          { id: 'name', title: t('keyName'), cell: (key) => <span className="font-medium">{key.name}</span> },
-          { id: 'prefix', title: t('prefix'), cell: (key) => <code className="font-mono">{key.prefix}…</code> },
-          { id: 'role', title: t('role'), cell: (key) => nameOf(key.role, key.role_name) },
-          { id: 'scope', title: t('scope'), cell: (key) => <Scope apps={key.apps} datasets={key.datasets} /> },
-          {
-            id: 'expires',
-            title: t('expires'),
-            cell: (key) => {
-              if (key.expires_at === null) return t('never');
-              if (key.expires_at < Date.now()) return <Badge tone="bad">{t('expired')}</Badge>;
-              return t('until', { when: format.dateTime(key.expires_at) });
-            },
-          },
-          {
-            id: 'used',
-            title: t('lastUsed'),
-            phone: false,
-            cell: (key) => (key.last_used_at ? format.ago(key.last_used_at) : t('neverUsed')),
-          },
-          { id: 'by', title: t('madeBy'), phone: false, cell: (key) => key.created_by_name },
-          {
-            id: 'delete',
-            title: <span className="sr-only">{c('delete')}</span>,
-            align: 'right',
-            className: 'max-sm:ml-auto',
-            cell: (key) =>
-              can('key.write') && (
-                <IconButton
-                  icon={Trash2}
-                  size="small"
-                  label={`${c('delete')}: ${key.name}`}
-                  onClick={() => remove(key)}
-                />
-              ),
-          },
-        ]}
-      />
+      ) : (
+        <div className="flex flex-col gap-4">
+          {create}
+          <Table
+            label={t('tab_keys')}
+            rows={query.data}
+            rowKey={(key) => key.id}
+            columns={[
+              { id: 'name', title: t('keyName'), cell: (key) => <span className="font-medium">{key.name}</span> },
+              { id: 'prefix', title: t('prefix'), cell: (key) => <code className="font-mono">{key.prefix}…</code> },
+              { id: 'role', title: t('role'), cell: (key) => nameOf(key.role, key.role_name) },
+              { id: 'scope', title: t('scope'), cell: (key) => <Scope apps={key.apps} datasets={key.datasets} /> },
+              {
+                id: 'expires',
+                title: t('expires'),
+                cell: (key) => {
+                  if (key.expires_at === null) return t('never');
+                  if (key.expires_at < Date.now()) return <Badge tone="bad">{t('expired')}</Badge>;
+                  return t('until', { when: format.dateTime(key.expires_at) });
+                },
+              },
+              {
+                id: 'used',
+                title: t('lastUsed'),
+                phone: false,
+                cell: (key) => (key.last_used_at ? format.ago(key.last_used_at) : t('neverUsed')),
+              },
+              { id: 'by', title: t('madeBy'), phone: false, cell: (key) => key.created_by_name },
+              {
+                id: 'delete',
+                title: <span className="sr-only">{c('delete')}</span>,
+                align: 'right',
+                className: 'max-sm:ml-auto',
+                cell: (key) =>
+                  can('key.write') && (
+                    <IconButton
+                      icon={Trash2}
+                      size="small"
+                      label={`${c('delete')}: ${key.name}`}
+                      onClick={() => remove(key)}
+                    />
+                  ),
+              },
+            ]}
+          />
+        </div>
+      )}
+      {/* In one place whether the list is empty or not: what it shows once must outlive the first entry. */}
       {dialog}
-    </div>
+    </>
   );
 }
