@@ -38,6 +38,7 @@ OWN_SESSION = {
     ("POST", "/api/v1/session/second-factor"),
     ("POST", "/api/v1/session/second-factor/confirm"),
     ("DELETE", "/api/v1/session/second-factor"),
+    ("GET", "/api/v1/permissions"),  # the words for what one may do oneself
 }
 # Reads that are for those who change: to whom something is open, and where other people are signed in.
 FOR_WRITERS = {"get_app_access", "get_dataset_access", "list_user_sessions"}
