@@ -12,11 +12,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
-# Nothing inline, whatever a document says. The hash is of the one <style> that the app has: that of Radix' Select, which
-# tests/e2e/test_hostile_answers.py finds out if it changes. Other styles are sheets that scripts make.
+# No script and no <style> may be inline, whatever a document says. The hash is of the one <style> that the app has: that
+# of Radix' Select; other styles are sheets that scripts make. Attributes may: a browser writes them itself while somebody
+# edits a text, and they can neither run anything nor fetch from elsewhere.
 SELECT = "'sha256-441zG27rExd4/il+NvIqyL8zFx5XmyNQtE381kSkUJk='"
 CSP = (
-    f"default-src 'none'; script-src 'self'; style-src 'self' {SELECT}; img-src 'self' data: blob:; "
+    f"default-src 'none'; script-src 'self'; style-src 'self' {SELECT}; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; "
     "font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
