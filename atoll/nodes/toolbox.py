@@ -84,16 +84,16 @@ class AgentTool(BaseModel):
     )
     url: str = Field(
         default="", max_length=8000,
-        json_schema_extra=ui("text", label=text("Address", "地址"), show_if={"kind": "http"},
+        json_schema_extra=ui("text", label=text("Address", "地址"), show_if={"kind": "http"}, secrets=True,
                              placeholder="https://api.example.com/v1/items?q={{ q | urlencode }}"),
     )  # fmt: skip
     headers: dict[str, str] = Field(
         default_factory=dict, max_length=50,
-        json_schema_extra=ui("key-value", label=text("Headers", "请求头"), show_if={"kind": "http"}),
+        json_schema_extra=ui("key-value", label=text("Headers", "请求头"), secrets=True, show_if={"kind": "http"}),
     )  # fmt: skip
     body: str = Field(
         default="", max_length=100_000,
-        json_schema_extra=ui("textarea", label=text("Body", "请求体"), rows=3, show_if={"kind": "http"}),
+        json_schema_extra=ui("textarea", label=text("Body", "请求体"), secrets=True, rows=3, show_if={"kind": "http"}),
     )  # fmt: skip
     node: str = Field(
         default="", max_length=64,

@@ -94,8 +94,9 @@ def ui(widget: str, **hints: Any) -> dict[str, Any]:
 
     Widgets: text, textarea, prompt (a template), code, number, slider, switch, select, model, dataset,
     key-value, conditions, json. Hints: label and help (Text), language, group, advanced, placeholder,
-    show_if={"field": value}. A field whose widget is `prompt` or `template` is checked as a template;
-    one whose widget is `model` or `dataset` is a resource; one whose widget is `variable` holds a name.
+    show_if={"field": value}, secrets=True where `{{ secrets.NAME }}` may stand. A field whose widget is `prompt` or
+    `template` is checked as a template; one whose widget is `model` or `dataset` is a resource; one whose widget is
+    `variable` holds a name.
     """
     return {"x-ui": {"widget": widget, **hints}}
 

@@ -147,6 +147,60 @@ async def test_checks(owner: Browser) -> None:
     assert not [one for one in said if "X-Trace" in one[1]]
 
 
+async def test_tools_of_other_systems(owner: Browser, instance: Instance) -> None:
+    """An operation of an OpenAPI description, and the look-up of an MCP server's tools."""
+    parameters = [{"name": "key", "in": "query"}, {"name": "q", "in": "query"}]
+    async with peer(whole(200, {"found": 1})) as crm:
+        await add(owner, "127.0.0.1")
+        tool = {
+            "kind": "openapi",
+            "openapi": {
+                "openapi": "3.1.0",
+                "paths": {"/items": {"get": {"operationId": "items", "parameters": parameters}}},
+            },
+            "operation": "items",
+            "server": crm.url,
+            "headers": {"X-Key": "{{ secrets.CRM_TOKEN }}"},
+            "inputs": {"key": "{{ secrets.CRM_TOKEN }}", "q": "{{ query }}"},
+        }
+        graph = calling(crm.url)
+        graph["nodes"][1] = {"id": "call", "type": "tool", "config": tool}
+        found = await ran(owner, instance, graph, "{{ secrets.CRM_TOKEN }}")
+        assert found["run"]["status"] == "succeeded", found
+        asked = crm.asked[0]
+        assert asked.headers["x-key"] == VALUE and "key=s3cret-of-the-canary%2F%2B%3D" in asked.path
+        assert "q=%7B%7B" in asked.path and "s3cret" not in found["said"]
+        looked = {"url": crm.url, "headers": {"Authorization": "Bearer {{ secrets.CRM_TOKEN }}"}}
+        answer = await owner.post("/api/v1/tools/mcp", json=looked)
+        assert answer.status_code == 422 and VALUE not in answer.text
+        assert crm.asked[1].headers["authorization"] == f"Bearer {VALUE}"
+        looked["headers"] = {"Authorization": "Bearer {{ secrets.OTHER }}"}
+        assert (await owner.post("/api/v1/tools/mcp", json=looked)).json()["error"]["code"] == "needs_secret"
+
+
+async def test_tools_of_an_agent(owner: Browser) -> None:
+    """Their settings are checked as those of nodes are."""
+    http = {"kind": "http", "name": "items", "url": "https://a.example/?k={{ secrets.CRM_TOKEN }}&q={{ q }}"}
+    http |= {"headers": {"X-Key": "{{ secrets.OTHER_ONE }}"}, "parameters": [{"name": "q"}]}
+    tool = {"name": "look", "input_schema": {"type": "object", "properties": {"q": {"type": "string"}}}}
+    server = {
+        "url": "https://b.example/mcp",
+        "headers": {"Authorization": "Bearer {{ secrets.THIRD }}"},
+        "tools": [tool],
+    }
+    graph = calling("https://a.example/")
+    agent = {"model": "m", "tools": [http, {"kind": "mcp", "name": "m", "mcp": server}]}
+    graph["nodes"][1] = {"id": "call", "type": "agent", "config": agent}
+    app_id = (await owner.post("/api/v1/apps", json={"name": "a", "graph": graph})).json()["id"]
+    problems = (await owner.post(f"/api/v1/apps/{app_id}/publish", json={})).json()["error"]["params"]["problems"]
+    found = {(one["code"], one["pointer"]) for one in problems if one["severity"] == "error"}
+    assert {pointer for code, pointer in found if code == "needs_secret"} == {
+        "/nodes/1/config/tools/0/url",
+        "/nodes/1/config/tools/0/headers",
+        "/nodes/1/config/tools/1/mcp/headers",
+    }, found
+
+
 async def test_a_template_carries_the_name_only(owner: Browser, people: People) -> None:
     await add(owner, "x.example")
     app_id = (await owner.post("/api/v1/apps", json={"name": "a", "graph": calling("https://x.example/")})).json()["id"]

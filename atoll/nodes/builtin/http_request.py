@@ -22,14 +22,17 @@ class HttpRequestConfig(BaseModel):
     )
     url: str = Field(
         min_length=1, max_length=8000,
-        json_schema_extra=ui("template", label=text("Address", "地址"), rows=2, placeholder="https://api.example.com/v1/{{ id }}"),
+        json_schema_extra=ui("template", label=text("Address", "地址"), secrets=True, rows=2,
+                             placeholder="https://api.example.com/v1/{{ id }}"),
     )  # fmt: skip
     headers: dict[str, str] = Field(
-        default_factory=dict, max_length=50, json_schema_extra=ui("key-value", label=text("Headers", "请求头"))
+        default_factory=dict,
+        max_length=50,
+        json_schema_extra=ui("key-value", label=text("Headers", "请求头"), secrets=True),
     )
     body: str = Field(
         default="", max_length=1_000_000,
-        json_schema_extra=ui("template", label=text("Body", "请求体"), rows=6, show_if={"method": ["POST", "PUT", "PATCH"]}),
+        json_schema_extra=ui("template", label=text("Body", "请求体"), secrets=True, rows=6, show_if={"method": ["POST", "PUT", "PATCH"]}),
     )  # fmt: skip
     timeout: float = Field(
         default=30,

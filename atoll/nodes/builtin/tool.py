@@ -55,7 +55,7 @@ class ToolConfig(BaseModel):
     )  # fmt: skip
     headers: dict[str, str] = Field(
         default_factory=dict, max_length=50,
-        json_schema_extra=ui("key-value", label=text("Headers", "请求头"), show_if={"kind": "openapi"}, advanced=True),
+        json_schema_extra=ui("key-value", label=text("Headers", "请求头"), secrets=True, show_if={"kind": "openapi"}, advanced=True),
     )  # fmt: skip
     mcp: McpServer = Field(
         default_factory=McpServer,

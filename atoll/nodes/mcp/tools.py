@@ -55,7 +55,9 @@ class McpServer(BaseModel):
     model_config = ConfigDict(extra="forbid")
     url: str = Field(default="", max_length=2000)
     headers: dict[str, str] = Field(
-        default_factory=dict, max_length=20, json_schema_extra=ui("key-value", label=text("Headers", "请求头"))
+        default_factory=dict,
+        max_length=20,
+        json_schema_extra=ui("key-value", label=text("Headers", "请求头"), secrets=True),
     )
     protocol: str = Field(default="", max_length=20)
     tools: list[McpTool] = Field(default_factory=list, max_length=50)
