@@ -63,6 +63,11 @@ GRAPHS: dict[str, tuple[Graph, dict[str, Any]]] = {
         graph(ASK, node("t", "template", template="{{ q.missing.deeper }}"), node("after", "template", template="x"), END,
               edge("ask", "t"), edge("t", "after"), edge("after", "end")),
         {"q": "?"}),
+    "redacted-then-asked": (
+        graph(ASK, node("find", "retriever", vector_index="internal_reports"), node("clean", "redact", level="public"),
+              node("say", "llm", model="m", prompt_template="{{ clean.result }}"), node("end", "answer"),
+              edge("ask", "find"), edge("find", "clean", None, documents="value"), edge("clean", "say"), edge("say", "end")),
+        {"q": "13800138000"}),
     "passages-keep-their-numbers": (
         graph(ASK, node("find", "retriever", vector_index="internal_reports"),
               node("quote", "template", template="{{ documents }}"),

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Literal
 
+from atoll.db.tenancy import everything
 from atoll.engine.events import Event
 from atoll.engine.fold import fold
 from atoll.engine.graph import Graph
@@ -239,6 +240,20 @@ async def agentic(world: World) -> Recorded:
 
 
 RETRYING = chain(ASK, {**SAY, "retry": {"attempts": 3, "delay": 0.01}}, END)
+
+
+async def released(world: World) -> Recorded:
+    """A person lets a question go on under a lower label."""
+    what = chain(
+        ASK, node("ok", "approval", release_level="public"), node("end", "output", template="{{ ok.released }}")
+    )
+    service = world.service()
+    run = await finished(service, what, {"q": "May it?"}, label={"level": "internal", "tags": []})
+    await debugging(service).resume(WS, run.id, Going(answer={"choice": "approve"}), "mia")
+    await soon(service.wait(WS, run.id))
+    return what, await service.events(WS, run.id)
+
+
 SCENARIOS: dict[str, Scenario] = {
     "straight": simple(chain(ASK, SAY, END), answering(["It is ", "so."])),
     "branch-taken": simple(FORK, answering(["yes"])),
@@ -265,7 +280,12 @@ SCENARIOS: dict[str, Scenario] = {
     "iteration-citing": iterated_citing,
     "subflow": calling,
     "agent": agentic,
-}
+    "redacted": simple(
+        chain(ASK, node("redact", "redact", level="public"), node("end", "output", template="{{ redact.result }}")),
+        answering(["x"]), "Call 13800138000 about a@b.example",
+    ),
+    "released": released,
+}  # fmt: skip
 
 
 def timeless(events: list[Event], run_id: str) -> list[Event]:
@@ -288,9 +308,10 @@ def timeless(events: list[Event], run_id: str) -> list[Event]:
 async def record(name: str) -> History:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "atoll.db"
-        await make_database(path)
-        async with world_in(path) as world:
-            what, events = await SCENARIOS[name](world)
+        with everything("a recording"):
+            await make_database(path)
+            async with world_in(path) as world:
+                what, events = await SCENARIOS[name](world)
     events = timeless(events, events[0].data["sys"]["run_id"])
     history = History(name, what.model_dump(exclude_defaults=True), events, {})
     return History(name, history.graph, events, reading(fold(history.plan(), events)))
