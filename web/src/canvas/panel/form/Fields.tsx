@@ -6,7 +6,7 @@ import { cn } from '@/lib/cn';
 import { usePanelWords } from '../words';
 import { isInside, useForm } from './context';
 import { FieldRow } from './FieldRow';
-import { type FieldSpec, fieldsOf, isShown, pointerOf, type Schema, same } from './schema';
+import { type FieldSpec, fieldsOf, inLanguage, isShown, pointerOf, type Schema, same } from './schema';
 
 /** Where settings are that belong to the node and not to its configuration. */
 export const BESIDE = '/@node';
@@ -33,7 +33,7 @@ export function Fields({ schema, root, value, onField, pointer, more, without }:
   const row = (spec: FieldSpec) => (
     <FieldRow
       key={spec.name}
-      spec={spec}
+      spec={inLanguage(spec, value, all)}
       root={root}
       value={value[spec.name]}
       onChange={(next) => onField(spec.name, next)}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { blank, fieldsOf, isShown, plainWidget, type Schema, specOf } from './schema';
+import { blank, type FieldSpec, fieldsOf, inLanguage, isShown, plainWidget, type Schema, specOf } from './schema';
 
 const widgetOf = (schema: unknown, root: Schema = {}) => specOf('x', schema, root, false).widget;
 
@@ -60,6 +60,24 @@ describe('fields out of any schema', () => {
     const spec = specOf('x', { type: 'string', 'x-ui': { widget: 'hologram' } }, {}, false);
     expect(spec.widget).toBe('hologram');
     expect(plainWidget(spec.schema, spec.kind, {})).toBe('text');
+  });
+});
+
+describe('language_of', () => {
+  const fields = fieldsOf(
+    {
+      properties: {
+        language: { enum: ['python', 'javascript'], default: 'python' },
+        code: { type: 'string', 'x-ui': { widget: 'code', language: 'python', language_of: 'language' } },
+      },
+    },
+    {},
+  );
+  const said = (value: Schema) => inLanguage(fields[1] as FieldSpec, value, fields).hints.language;
+
+  it('is what the other field says, or its default', () => {
+    expect([said({}), said({ language: 'javascript' })]).toEqual(['python', 'javascript']);
+    expect(inLanguage(fields[0] as FieldSpec, {}, fields)).toBe(fields[0]);
   });
 });
 

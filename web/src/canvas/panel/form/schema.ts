@@ -171,13 +171,23 @@ export const limits = (schema: Schema) => ({
 
 export const hintNumber = (hints: Schema, name: string) => asNumber(hints[name]);
 
+const now = (name: string, value: Schema, neighbours: readonly FieldSpec[]) =>
+  name in value ? value[name] : neighbours.find((one) => one.name === name)?.fallback;
+
+/** A field of code whose language is what another field says. */
+export function inLanguage(field: FieldSpec, value: Schema, neighbours: readonly FieldSpec[]): FieldSpec {
+  const { language_of: other } = field.hints;
+  if (typeof other !== 'string') return field;
+  return { ...field, hints: { ...field.hints, language: now(other, value, neighbours) } };
+}
+
 /** Whether a field is asked for, given its neighbours. A list of values means any of them. */
 export function isShown(field: FieldSpec, value: Schema, neighbours: readonly FieldSpec[]): boolean {
   const { show_if: when } = field.hints;
   if (!isRecord(when)) return true;
   return Object.entries(when).every(([name, wanted]) => {
-    const now = name in value ? value[name] : neighbours.find((one) => one.name === name)?.fallback;
-    return Array.isArray(wanted) ? wanted.some((one) => same(one, now)) : same(wanted, now);
+    const there = now(name, value, neighbours);
+    return Array.isArray(wanted) ? wanted.some((one) => same(one, there)) : same(wanted, there);
   });
 }
 

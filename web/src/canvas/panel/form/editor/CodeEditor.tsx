@@ -6,6 +6,7 @@ import { python } from '@codemirror/lang-python';
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
+import { javascript } from './javascript';
 import { type EditorProps, useEditorView } from './useEditorView';
 
 const COLOURS = HighlightStyle.define([
@@ -17,7 +18,7 @@ const COLOURS = HighlightStyle.define([
   { tag: [tags.propertyName, tags.className, tags.typeName], color: 'var(--accent)' },
 ]);
 
-const LANGUAGES = { python, json, text: () => [] };
+const LANGUAGES = { python, javascript, json, text: () => [] };
 const NOTHING: [] = [];
 
 interface Props extends EditorProps {

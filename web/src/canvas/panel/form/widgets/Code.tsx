@@ -11,11 +11,12 @@ import { useDraft } from '../useDraft';
 import { readJson, textOf } from './Text';
 
 const CodeEditor = lazy(() => import('../editor/CodeEditor'));
+const LANGUAGES = ['python', 'javascript', 'json', 'text'] as const;
 
 export function CodeField({ spec, value, onChange, control }: WidgetProps) {
   const t = usePanelWords();
   const draft = useDraft(textOf(value), onChange);
-  const language = spec.hints.language === 'json' ? 'json' : spec.hints.language === 'python' ? 'python' : 'text';
+  const language = LANGUAGES.find((one) => one === spec.hints.language) ?? 'text';
   return (
     <>
       <CodeText
@@ -82,7 +83,7 @@ interface TextProps {
   onChange(text: string): void;
   onBlur(): void;
   control: WidgetProps['control'];
-  language: 'python' | 'json' | 'text';
+  language: (typeof LANGUAGES)[number];
   rows: number;
   placeholder?: string;
 }
@@ -112,6 +113,7 @@ function CodeText({ text, onChange, onBlur, control, language, rows, placeholder
         }
       >
         <CodeEditor
+          key={language}
           value={text}
           onChange={onChange}
           onBlur={onBlur}
