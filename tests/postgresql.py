@@ -50,11 +50,18 @@ class Server:
             self.process.wait(20)
             self.process = None
 
-    def database(self, like: str = "template0") -> str:
-        """The address of a new database: empty, or a copy of the one at the address `like`, which nobody uses."""
+    def database(self, like: str = "template0", *, plain: bool = False) -> str:
+        """The address of a new database: empty, or a copy of the one at the address `like`, which nobody uses. `plain`: of
+        a user of its own who is no superuser, so that row-level security holds."""
         name = f"t{os.getpid()}_{next(_names)}"
         self._sql(f"CREATE DATABASE {name} TEMPLATE {like.rpartition('/')[2]}")
-        return f"postgresql://atoll:s3cret@127.0.0.1:{self.port}/{name}"
+        url = f"postgresql://atoll:s3cret@127.0.0.1:{self.port}/{name}"
+        if not plain:
+            return url
+        self._sql(f"CREATE ROLE {name} LOGIN PASSWORD 's3cret'")
+        self._sql(f"ALTER DATABASE {name} OWNER TO {name}")
+        self.load(url, f"ALTER SCHEMA public OWNER TO {name}".encode())
+        return url.replace("atoll:", f"{name}:")
 
     def cut(self, url: str) -> None:
         """End all connections to a database, as an administrator does."""

@@ -1,5 +1,6 @@
 """The whole product on PostgreSQL: killed with signal 9, its database restarted, and every run comes to its end once."""
 
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -20,7 +21,8 @@ def durable() -> Iterator[Server]:
 
 
 def test_the_sample_is_read_found_and_answered(postgresql: Server, tmp_path: Path) -> None:
-    with serving(tmp_path / "data", DATABASE_URL=postgresql.database()) as product:
+    url = postgresql.database(plain=True)  # whom row-level security holds
+    with serving(tmp_path / "data", DATABASE_URL=url) as product:
         client = product.client()
         client.set_up()
         dataset = client.call("GET", "/datasets")["items"][0]
@@ -31,6 +33,20 @@ def test_the_sample_is_read_found_and_answered(postgresql: Server, tmp_path: Pat
         assert run["status"] == "succeeded" and "3.4 billion" in run["outputs"]["answer"]
         assert "northwater-cable-en.pdf" in {cited["document_name"] for cited in run["citations"]}
         assert not (product.data / "atoll.db").exists()
+        system = client.call("GET", "/system")
+        assert not [one for one in system["warnings"] if "PostgreSQL" in one["en"]]
+        assert client.call("GET", "/audit/check")["ok"]
+        assert "ScopeBroken" not in product.log.read_text()
+    saved = command(tmp_path / "data", "backup", str(tmp_path / "saved.tar.gz"), DATABASE_URL=url)
+    assert saved.returncode == 0, saved.stderr
+    other = postgresql.database(plain=True)
+    (tmp_path / "other").mkdir()
+    shutil.copy(tmp_path / "data" / "secrets.key", tmp_path / "other")
+    back = command(tmp_path / "other", "restore", str(tmp_path / "saved.tar.gz"), DATABASE_URL=other)
+    assert back.returncode == 0, back.stderr
+    for args in (("audit", "verify"), ("reconcile",), ("users", "list")):
+        done = command(tmp_path / "other", *args, DATABASE_URL=other)
+        assert done.returncode == 0, f"{args}: {done.stderr}"
 
 
 def test_killed_and_then_without_its_database_a_run_ends_once(durable: Server, tmp_path: Path, peer: Peer) -> None:

@@ -29,11 +29,7 @@ def run_row(workspace_id: str) -> dict[str, object]:
 async def db(postgresql: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
     """Of a plain role that owns its database; with an app, a run and an event in each of two workspaces."""
     monkeypatch.setattr(tenancy, "unnamed", None)
-    url = postgresql.database()
-    name = url.rpartition("/")[2]
-    postgresql.load(url, f"CREATE ROLE r{name} LOGIN PASSWORD 's3cret'; ALTER DATABASE {name} OWNER TO r{name}; "
-                         f"ALTER SCHEMA public OWNER TO r{name}".encode())  # fmt: skip
-    made = Database(url.replace("atoll:", f"r{name}:"))
+    made = Database(postgresql.database(plain=True))
     await made.migrate()
     for workspace_id in (MINE, THEIRS):
         with tenancy.everything("a test"):
