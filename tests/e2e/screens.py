@@ -51,7 +51,11 @@ def prepare(product: Product, language: str) -> dict[str, str]:
         "runs": "/runs",
         "run": f"/runs/{run['id']}",
         "models": "/models",
+        "secrets": "/secrets",
         "people": "/people",
+        "roles": "/people?tab=roles",
+        "audit": "/audit",
+        "account": "/account",
         "system": "/system",
     }
 

@@ -1,0 +1,135 @@
+"""People in a browser: an invitation taken, a second step set up and asked for; and what is recorded of what somebody does."""
+
+import base64
+import re
+
+from playwright.sync_api import Browser, expect
+
+from atoll.kit.clock import now_ms
+from atoll.workspaces.second_factor import STEP, code_at
+from tests.e2e.browser import Tab, tab
+from tests.e2e.editor import sign_in
+from tests.e2e.house import House
+from tests.product import PASSWORD
+
+
+def code_now(secret: str) -> str:
+    return code_at(base64.b32decode(secret), now_ms() // 1000 // STEP)
+
+
+def fill_in(opened: Tab, username: str) -> None:
+    page, words = opened.page, opened.words
+    page.get_by_label(words("account", "username")).fill(username)
+    page.get_by_label(words("account", "password"), exact=True).fill(PASSWORD)
+    opened.button("account", "signIn").click()
+
+
+def test_an_invited_person_sets_up_a_second_step_and_signs_in_by_it(house: House, chromium: Browser) -> None:
+    with tab(chromium, house.url, "zh", theme="dark") as opened:
+        page, words = opened.page, opened.words
+        sign_in(opened)
+        opened.open("/people?tab=invitations")
+        opened.button("people", "invite").first.click()
+        page.get_by_label(words("people", "inviteeName"), exact=True).fill("王芳")
+        opened.assert_accessible()
+        opened.button("people", "makeLink").click()
+        link = page.get_by_label(words("people", "link"), exact=True).input_value()
+        opened.button("people", "gotIt").click()
+        expect(page.get_by_role("cell", name="王芳").first).to_be_visible()
+        opened.assert_sound()
+
+    with tab(chromium, house.url, "zh", size=(390, 844)) as opened:
+        page, words = opened.page, opened.words
+        opened.open(link)
+        name = page.get_by_label(words("account", "username"))
+        expect(name).to_be_visible()
+        assert page.evaluate("location.href").endswith("/invite"), "the token has left the address"
+        opened.assert_accessible()
+        name.fill("wang.fang")
+        page.get_by_label(words("account/door", "newPassword")).fill(PASSWORD)
+        opened.button("account/door", "accept").click()
+        page.get_by_role("navigation", name=words("shell", "main")).wait_for()
+
+        opened.open("/people")
+        expect(page.get_by_role("heading", name=words("access", "notForYou"))).to_be_visible()
+        opened.open("/account")
+        opened.button("account/own", "setUp").click()
+        code = page.get_by_label(words("account/own", "code"), exact=True)
+        expect(code).to_be_visible()
+        opened.assert_accessible()
+        secret = page.get_by_role("dialog").locator("code").inner_text().replace(" ", "")
+        code.fill(code_now(secret))
+        opened.button("account/own", "confirm").click()
+        expect(page.get_by_role("heading", name=words("account/own", "codesTitle"))).to_be_visible()
+        recovery = page.get_by_role("dialog").get_by_role("listitem").first.inner_text()
+        opened.button("account/own", "codesSaved").click()
+        expect(page.get_by_text(words("account/own", "codesLeft", n=10))).to_be_visible()
+        opened.assert_accessible()
+        opened.assert_sound()
+
+    with tab(chromium, house.url, "zh") as opened:
+        page, words = opened.page, opened.words
+        opened.open("/account")
+        fill_in(opened, "wang.fang")
+        code = page.get_by_label(words("account/door", "code"), exact=True)
+        code.fill("000000")
+        opened.button("account/door", "continue").click()
+        expect(page.get_by_role("alert")).to_contain_text(words("account/door", "codeWrong"))
+        expect(code).to_be_focused()
+        opened.assert_accessible()
+        opened.button("account/door", "useRecovery").click()
+        page.get_by_label(words("account/door", "recoveryCode"), exact=True).fill(recovery)
+        opened.button("account/door", "continue").click()
+        expect(page.get_by_text(words("account/own", "codesLeft", n=9))).to_be_visible()
+        opened.assert_sound()
+
+
+def test_a_secret_goes_in_once_an_app_is_limited_and_the_audit_says_both(house: House, chromium: Browser) -> None:
+    house.owner.call("POST", "/users", {"username": "ana", "password": PASSWORD, "role": "analyst"}, expect=201)
+    name = "Payroll questions"
+    house.copy_of_sample(name)
+    with tab(chromium, house.url, "en") as opened:
+        page, words = opened.page, opened.words
+        sign_in(opened)
+        opened.open("/secrets")
+        opened.button("secrets", "add").first.click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label(words("common", "name"), exact=True).fill("crm api-key")
+        dialog.get_by_label(words("secrets", "value"), exact=True).fill("not-to-be-seen-again")
+        dialog.get_by_role("button", name=words("secrets", "add")).click()
+        expect(dialog.get_by_text(words("secrets", "hostsEmpty"))).to_be_visible()
+        opened.assert_accessible()
+        dialog.get_by_label(words("secrets", "hosts")).first.fill("api.example.com")
+        dialog.get_by_role("button", name=words("secrets", "add")).click()
+        expect(dialog).to_have_count(0)
+        expect(page.get_by_text("CRM_API_KEY", exact=True)).to_be_visible()
+        assert "not-to-be-seen-again" not in page.content()
+        opened.assert_accessible()
+
+        opened.open("/apps")
+        page.get_by_role("button", name=f"{words('common', 'more')}: {name}").click()
+        page.get_by_role("menuitem", name=words("apps", "access")).click()
+        page.get_by_text(words("access", "limitedHint")).click()
+        opened.assert_accessible()
+        dialog.get_by_role("button", name=words("common", "save")).click()
+        expect(dialog).to_have_count(0)
+
+        opened.open("/audit?period=day")
+        expect(page.get_by_text(words("audit", "chain_whole"))).to_be_visible()
+        row = page.get_by_role("row").filter(has_text=name).first
+        expect(row).to_contain_text(words("audit", "outcome_done"))
+        page.get_by_label(words("audit", "search"), exact=True).fill("add_secret")
+        expect(row).to_have_count(0)
+        page.get_by_role("row").filter(has_text="CRM_API_KEY").get_by_role("button").click()
+        expect(dialog).to_contain_text("api.example.com")
+        expect(dialog.get_by_text(re.compile(r"^[0-9a-f]{64}$"))).to_be_visible()
+        assert "not-to-be-seen-again" not in page.content()
+        opened.assert_accessible()
+        opened.assert_sound()
+
+    with tab(chromium, house.url, "en") as opened:
+        opened.open("/apps")
+        fill_in(opened, "ana")
+        expect(opened.page.get_by_role("article").first).to_be_visible()
+        expect(opened.page.get_by_role("article").filter(has_text=name)).to_have_count(0)
+        opened.assert_sound()
