@@ -30,6 +30,14 @@ from atoll.workspaces.second_factor import STEP, code_at
 from tests.product import COMMAND, Client, Product, environment, serving
 from tests.security.test_routes_held import ROUTES
 
+OF_GRAPHS = (
+    "get_draft",
+    "get_run_graph",
+    "get_version",
+    "atoll.db",
+    "backup database/drafts",
+    "backup database/graphs",
+)
 METRICS = "canary-metrics-token-0001"
 CODE = """
 def main(text):
@@ -107,8 +115,11 @@ class Told:
         return what
 
     def leaks(self) -> set[tuple[str, str]]:
+        """(which secret, where). One that was typed into a graph is in the graph: for those who may see it, and where it is
+        kept."""
         masks = {what: Mask({what: value}) for what, value in self.secret.items()}
-        return {(what, where) for where, out in self.said for what, mask in masks.items() if mask.bytes(out) != out}
+        found = {(what, where) for where, out in self.said for what, mask in masks.items() if mask.bytes(out) != out}
+        return {(what, where) for what, where in found if what != "typed in" or not where.startswith(OF_GRAPHS)}
 
 
 @pytest.mark.attack("S-71", "S-84", "S-65", "S-30", "S-22")
@@ -146,6 +157,7 @@ def test_no_secret_comes_out_of_the_product(tmp_path: Path) -> None:
     used = {what for what, value in told.secret.items() if Mask({what: value}).bytes(arrived) != arrived}
     assert {"provider", "named", "sso"} <= used, "the test must have used what it looks for"
     assert told.leaks() == set()
+    assert not [where for where, out in told.said if b"$argon2" in out and not where.startswith(("atoll.db", "backup"))]
 
 
 def _fill(client: Client, told: Told, echo: Echo) -> None:
@@ -181,18 +193,18 @@ def _fill(client: Client, told: Told, echo: Echo) -> None:
 
 def _use(client: Client, told: Told, echo: Echo) -> list[str]:
     """An app that uses them, well and badly: its runs."""
-    call = {
-        "url": f"{echo.url}/echo?k={{{{ secrets.MARKED }}}}",
-        "headers": {"Authorization": "Bearer {{ secrets.MARKED }}"},
-    }
+    told.secret["typed in"] = "canary-typed-in-0005"
+    headers = {"Authorization": "Bearer {{ secrets.MARKED }}"}
+    call = {"url": f"{echo.url}/echo?k={{{{ secrets.MARKED }}}}", "headers": headers}
     refused = {**call, "url": f"{echo.url}/refuse", "method": "POST", "body": '{"k": "{{ secrets.MARKED }}"}'}
+    far = {"url": "https://canary.invalid/", "headers": headers | {"X-Api-Key": told.secret["typed in"]}}
     code = {"code": CODE, "hosts": ["127.0.0.1"]}
     steps = {
         "ask": ("llm", {"model": "canary-model", "prompt_template": "{{ query }}"}),
         "call": ("http_request", call),
         "no": ("http_request", refused),
         "run": ("code", code),
-        "far": ("http_request", {**call, "url": "https://canary.invalid/"}),
+        "far": ("http_request", far),
     }
     runs = []
     for name, (kind, config) in steps.items():

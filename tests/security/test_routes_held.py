@@ -1,15 +1,10 @@
-"""What holds on every route at once: CSRF, owners of keys, the exact table of roles, and secrets that never come back."""
+"""What holds on every route at once: CSRF, owners of keys and the exact table of roles. Secrets: test_canary.py."""
 
-import asyncio
-import json
 import re
-import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
-import httpx2
 import pytest
 from sqlalchemy import text
 
@@ -20,9 +15,7 @@ from atoll.cli.serve import services_of
 from atoll.kit.clock import now_ms
 from atoll.kit.settings import Settings
 from atoll.workspaces.access import ROLE_PERMISSIONS
-from tests.api.conftest import GRAPH, Browser, People
-from tests.llm.peer import HELLO, Asked, peer, whole
-from tests.product import Client, serving
+from tests.api.conftest import Browser, People
 
 ROUTES = [
     (method, path, str(route.operation_id), rule_of(route).permission)
@@ -162,80 +155,3 @@ async def test_a_key_follows_its_owner_on_every_route(owner: Browser, people: Pe
                 assert (answer.status_code == 403) == (name not in MAY["analyst"]), f"{method} {path}"
             else:
                 assert answer.status_code == 401, f"{method} {path}"
-
-
-def _everything_said(client: Client, ids: dict[str, str]) -> Any:
-    """Each answer to a GET with what there is, and the stream of the run's events."""
-    for method, path, name, _ in ROUTES:
-        if method == "GET":
-            filled = re.sub(r"\{(\w+)\}", lambda match: ids.get(match[1], "1"), path)
-            reply = client.get(filled)
-            yield name, reply.text + json.dumps(dict(reply.headers))
-    yield "stream", json.dumps(list(client.events(ids["run_id"])))
-
-
-def _canaries(client: Client, url: str) -> tuple[dict[str, str], dict[str, str]]:
-    """(secrets by what they are, ids of what holds them)."""
-    secret = {"provider key": "sk-canary-provider-1", "password": "canary password 2", "header": "canary-header-3"}
-    provider = {"name": "canary", "base_url": url, "zone": "local", "api_key": secret["provider key"],
-                "models": [{"name": "canary-model", "kind": "chat"}]}  # fmt: skip
-    added = client.call("POST", "/providers", provider, expect=201)
-    client.call("POST", "/users", {"username": "bob", "password": secret["password"], "role": "editor"}, expect=201)
-    key = client.call("POST", "/api-keys", {"name": "k", "role": "editor"}, expect=201)
-    secret |= {"api key": key["key"], "session": client.cookies["atoll_session"]}
-    call = {"url": f"{url}/fetch", "headers": {"Authorization": f"Bearer {secret['header']}"}}
-    nodes = [*GRAPH["nodes"], {"id": "ask", "type": "llm", "config": {"model": "canary-model", "prompt_template": "Hi"}},
-             {"id": "call", "type": "http_request", "config": call}]  # fmt: skip
-    edges = [*GRAPH["edges"], {"source": "start", "target": "ask"}, {"source": "start", "target": "call"}]
-    app = client.call("POST", "/apps", {"name": "c", "graph": {"nodes": nodes, "edges": edges}}, expect=201)
-    run = client.run(app["id"], {"query": "x"})
-    hook = client.call("POST", f"/apps/{app['id']}/triggers", {"kind": "webhook", "name": "h"}, expect=201)
-    secret["webhook"] = hook["secret"]
-    tried = client.call("POST", f"/triggers/{hook['id']}/fire", {"body": {"query": "x"}}, expect=422)  # a draft
-    probe = client.call("POST", f"/providers/{added['id']}/test", {})
-    ids = {"app_id": app["id"], "run_id": run["id"], "provider_id": added["id"], "node": "ask", "key_id": key["id"],
-           "trigger_id": hook["id"]}  # fmt: skip
-    return secret, {**ids, "said": json.dumps([added, run, probe, tried])}
-
-
-@pytest.mark.parametrize("how", ["well", "quoting what it was sent"])
-@pytest.mark.attack("S-22", "S-71")
-def test_no_secret_comes_back_in_any_answer_event_export_or_log(tmp_path: Path, how: str) -> None:
-    model = HELLO if how == "well" else whole(401, {"error": {"message": "Wrong API key: sk-canary-provider-1"}})
-    loop, ready, stop, url = asyncio.new_event_loop(), threading.Event(), asyncio.Event(), []
-
-    async def serve() -> None:
-        async def answer(asked: Asked, writer: asyncio.StreamWriter) -> None:
-            await (whole(200, {"fetched": True}) if asked.path.endswith("/fetch") else model)(asked, writer)
-
-        async with peer(answer) as server:
-            url.append(server.url)
-            ready.set()
-            await stop.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    settings = {"ATOLL_SAMPLE": "false", "LOG_LEVEL": "DEBUG", "ATOLL_HTTP_ALLOW": "127.0.0.1"}
-    try:
-        assert ready.wait(10)
-        with serving(tmp_path / "data", **settings) as product:
-            client = product.client()
-            client.set_up()
-            secret, ids = _canaries(client, url[0])
-            allowed = {("header", name) for name in ("get_draft", "get_run_graph")}  # the builder's own
-            for name, answered in [*_everything_said(client, ids), ("made", ids["said"])]:
-                for what, value in secret.items():
-                    assert value not in answered or (what, name) in allowed, f"{what} came back from {name}"
-                assert "$argon2" not in answered, name
-            with pytest.raises(httpx2.HTTPError):
-                product.kill()
-                client.get("/health/live")
-            log = product.log.read_text()
-            stored = (product.data / "atoll.db").read_bytes() + (product.data / "atoll.db-wal").read_bytes()
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
-        loop.close()
-    for what, value in secret.items():
-        assert value not in log, f"{what} is in the log"
-        assert value.encode() not in stored or what == "header", f"{what} is stored in the clear"
