@@ -20,6 +20,7 @@ PARTS = (
     "streaming",
     "growth",
     "secrets",
+    "trust",
     "sandbox",
     "retrieval",
     "start",
