@@ -21,6 +21,7 @@ PARTS = (
     "growth",
     "secrets",
     "trust",
+    "redaction",
     "sandbox",
     "retrieval",
     "start",
