@@ -149,6 +149,7 @@ def test_the_chart_and_the_command_refuse_what_is_wrong(wrong: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.attack("S-96")
 def test_every_pod_is_restricted_and_bounded(variant: str) -> None:
     found = pods(documents(VARIANTS[variant]))
     assert len(found) >= 3

@@ -226,7 +226,6 @@ def test_without_the_sanitizer_the_policy_of_the_page_stops_it(
             "script-src-elem",
             "img-src",
             "style-src-elem",
-            "style-src-attr",
             "connect-src",
         } <= kinds
         assert page.url == f"{place.url}/sign-in"

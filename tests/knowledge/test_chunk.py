@@ -72,6 +72,7 @@ def test_nothing_is_lost(text: str, marks: list[int]) -> None:
 
 
 @pytest.mark.parametrize("piece", ["a", "中", " ", "\n", "| ", " |\n", "x\n\n", "a | b\n", "a b。"])
+@pytest.mark.attack("S-67")
 def test_a_megabyte_of_anything_takes_linear_time(piece: str) -> None:
     text = piece * (300_000 // len(piece))
     started = time.process_time()

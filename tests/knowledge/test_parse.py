@@ -62,6 +62,7 @@ def test_csv_becomes_rows() -> None:
     assert text_of(("name,value\n" + lines).encode(), "a.csv").count("\n") == 10_000
 
 
+@pytest.mark.attack("S-82")
 def test_html_as_a_reader_sees_it() -> None:
     html = """<html><head><meta charset=gbk><title>题 目</title><style>p{}</style></head><body><nav>menu</nav>
     <h1>标题</h1><p>一段 <b>粗体</b>
@@ -115,6 +116,7 @@ def test_a_slide_is_a_page() -> None:
     assert (found["pages"][0]["width"], found["pages"][1]["text"]) == (720.0, "")
 
 
+@pytest.mark.attack("S-82")
 def test_a_sheet_is_a_heading_and_hidden_ones_stay_hidden() -> None:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out)

@@ -199,6 +199,7 @@ def test_every_operator_has_a_case() -> None:
 
 @pytest.mark.parametrize("operator", ["=", "≠", ">", "≥", "<", "≤"])
 @pytest.mark.parametrize("left", ["many", None, [], {}])
+@pytest.mark.attack("S-45")
 def test_what_is_no_number_is_not_compared_as_one(left: Any, operator: str) -> None:
     with pytest.raises(NodeError) as refused:
         holds(left, operator, 3)
@@ -225,6 +226,7 @@ async def test_a_condition_takes_its_first_case_that_holds(
     assert (trace.branch, trace.outputs) == (branch, {"case": branch})
 
 
+@pytest.mark.attack("S-45")
 async def test_a_condition_that_can_not_compare_fails(world: World) -> None:
     assert failed(await play(world, "condition", {"cases": FIRST}, input="many")) == "not_a_number"
 

@@ -85,13 +85,16 @@ async def test_changing_a_user_ends_their_sessions_at_once(workspaces: Workspace
         await workspaces.by_session(token)
 
 
+@pytest.mark.attack("S-10", "S-12")
 async def test_a_new_own_password_ends_the_other_sessions(workspaces: Workspaces) -> None:
     here, _ = await _owner(workspaces)
     there, _ = await workspaces.login("ann", WORD, "1.1.1.1")
     caller = await workspaces.by_session(here)
     with pytest.raises(Forbidden):
         await workspaces.signing_in.change_own(caller, language=None, old_password="wrong", new_password="another word")
-    session = await workspaces.signing_in.change_own(caller, language="zh", old_password=WORD, new_password="another word")
+    session = await workspaces.signing_in.change_own(
+        caller, language="zh", old_password=WORD, new_password="another word"
+    )
     assert session.language == "zh"
     with pytest.raises(Unauthenticated):
         await workspaces.by_session(there)
