@@ -66,7 +66,9 @@ class SecretKeys(BaseModel):
 @router.get("/secrets", operation_id="list_secrets")
 async def list_secrets(services: ServicesDep, actor: Reader) -> Page[Secret]:
     used = await services.apps.secrets_used(actor.workspace_id)
-    return Page(items=[_with_use(one, used) for one in await services.workspaces.secrets.all(actor.workspace_id)])
+    return Page(
+        items=[_with_use(actor, one, used) for one in await services.workspaces.secrets.all(actor.workspace_id)]
+    )
 
 
 @router.post("/secrets", operation_id="add_secret", status_code=201)
@@ -77,7 +79,7 @@ async def add_secret(services: ServicesDep, actor: Writer, new: NewSecret) -> Se
         actor, name=new.name, value=new.value, hosts=new.hosts, about=new.about
     )
     services.changed(actor.workspace_id)
-    return _with_use(made, await services.apps.secrets_used(actor.workspace_id))
+    return _with_use(actor, made, await services.apps.secrets_used(actor.workspace_id))
 
 
 @router.get("/secrets/keys", operation_id="get_secret_keys")
@@ -96,7 +98,7 @@ async def change_secret(services: ServicesDep, actor: Writer, secret_id: str, ch
     given: dict[str, Any] = {name: value for name, value in change.model_dump().items() if value is not None}
     changed = await services.workspaces.secrets.change(actor, secret_id, given)
     services.changed(actor.workspace_id)
-    return _with_use(changed, await services.apps.secrets_used(actor.workspace_id))
+    return _with_use(actor, changed, await services.apps.secrets_used(actor.workspace_id))
 
 
 @router.delete("/secrets/{secret_id}", operation_id="delete_secret", status_code=204)
@@ -107,16 +109,19 @@ async def delete_secret(
     secret = await services.workspaces.secrets.get(actor.workspace_id, secret_id)
     using = (await services.apps.secrets_used(actor.workspace_id)).get(secret.name, ())
     if using and not force:
-        listed = ", ".join(one.name for one in using[:5])
+        reached = [one for one in using if actor.reaches("app", one.app_id)]
+        listed = ", ".join(one.name for one in reached[:5]) or "…"
         raise Conflict(
             "secret_in_use",
             f"{len(using)} app(s) use this secret: {listed}. Take it out of them first, or delete it all the same.",
             f"有 {len(using)} 个应用正在使用该密钥：{listed}。请先从应用中移除，或强制删除。",
-            apps=[one.model_dump() for one in using],
+            apps=[one.model_dump() for one in reached],
         )
     await services.workspaces.secrets.delete(actor, secret_id)
     services.changed(actor.workspace_id)
 
 
-def _with_use(secret: NamedSecret, used: Mapping[str, Sequence[Using]]) -> Secret:
-    return Secret(**secret.model_dump(), used_by=list(used.get(secret.name, ())))
+def _with_use(actor: Actor, secret: NamedSecret, used: Mapping[str, Sequence[Using]]) -> Secret:
+    """With the apps that the actor reaches."""
+    using = [one for one in used.get(secret.name, ()) if actor.reaches("app", one.app_id)]
+    return Secret(**secret.model_dump(), used_by=using)

@@ -222,6 +222,23 @@ async def test_a_key_is_made_for_what_its_maker_reaches(owner: Browser, people: 
     assert (await visitor.get(f"/api/v1/apps/{app_id}")).status_code == 404  # its maker does not any more
 
 
+async def test_a_secret_does_not_tell_of_apps_that_are_hidden(owner: Browser, people: People) -> None:
+    new = {"name": "KEY", "value": "a-long-secret-value", "hosts": ["api.example.com"]}
+    assert (await owner.post("/api/v1/secrets", json=new)).status_code == 201
+    headers = {"Authorization": "{{ secrets.KEY }}"}
+    call = {"id": "call", "type": "http_request", "config": {"url": "https://api.example.com/x", "headers": headers}}
+    app_id = (await owner.post("/api/v1/apps", json={"name": "c", "graph": {"nodes": [call], "edges": []}})).json()[
+        "id"
+    ]
+    editor = await people.member(owner, "editor")
+    for browser, access, names in (
+        (editor, {"open": True}, ["c"]), (editor, LIMITED, []), (owner, LIMITED, ["c"]),
+    ):  # fmt: skip
+        await owner.put(f"/api/v1/apps/{app_id}/access", json=access)
+        listed = (await browser.get("/api/v1/secrets")).json()["items"]
+        assert [one["name"] for one in listed[0]["used_by"]] == names
+
+
 def test_which_ids_are_within() -> None:
     assert "a" in Within() and "" in Within()
     assert "a" not in Within(hidden=frozenset("a")) and "b" in Within(hidden=frozenset("a"))
