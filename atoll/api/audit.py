@@ -114,9 +114,11 @@ async def export_audit(
     format: Format = "json",
     since: Time = None,
     until: Time = None,
+    redact: bool = False,
 ) -> StreamingResponse:
-    """The workspace's records, oldest first: JSON lines, CSV, or lines of the Elastic Common Schema."""
-    lines = await services.audit.export(actor, format, since, until)
+    """The workspace's records, oldest first: JSON lines, CSV, or lines of the Elastic Common Schema. `redact` masks
+    telephone numbers, addresses and the like in names and details."""
+    lines = await services.audit.export(actor, format, since, until, redact)
     day = datetime.now(UTC).strftime("%Y-%m-%d")
     name = f"atoll-audit-{day}.{'csv' if format == 'csv' else 'jsonl'}"
     return StreamingResponse(

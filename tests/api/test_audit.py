@@ -1,5 +1,7 @@
 """The audit by its routes and its loop: who acts leaves a record, who may reads it, and what is changed is found."""
 
+import ast
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -7,11 +9,14 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from atoll.api.app import routes
+from atoll.api.guard import rule_of
 from atoll.api.services import Services
 from atoll.db.audit import By, note
 from atoll.db.tables.audit import audit_checkpoints, audit_records
 from atoll.kit.clock import now_ms
 from atoll.workspaces.audit.service import Audit
+from atoll.workspaces.audit.titles import TITLES
 from tests.api.conftest import WORD, Browser, People
 
 DAY = 24 * 3600 * 1000
@@ -81,6 +86,20 @@ async def test_who_may_read_it(owner: Browser, people: People) -> None:
         "check_audit",
         "list_audit_actions",
         "list_audit_records",
+    ]
+
+
+async def test_an_export_can_leave_identifiers_of_people_out(owner: Browser) -> None:
+    await owner.post(
+        "/api/v1/invitations", json={"name": "13800138000", "email": "li.lei@example.com", "role": "editor"}
+    )
+    whole, masked = [
+        (await owner.get(f"/api/v1/audit/export?format=json&redact={redact}")).text for redact in ("false", "true")
+    ]
+    assert "127.0.0.1" in whole and "127.0.0.1" not in masked and "***.*.*.*" in masked
+    assert "li.lei@example.com" not in masked and "13800138000" not in masked
+    assert [orjson.loads(line)["hash"] for line in masked.splitlines()][:-1] == [
+        orjson.loads(line)["hash"] for line in whole.splitlines()
     ]
 
 
@@ -178,3 +197,19 @@ async def test_records_of_another_workspace_are_not_shown_nor_those_of_the_insta
 async def _workspace(browser: Browser) -> str:
     found: str = (await browser.get("/api/v1/session")).json()["workspace"]["id"]
     return found
+
+
+def test_everything_that_leaves_a_record_has_a_title_in_both_languages() -> None:
+    """The routes that record, and what services note by name."""
+    actions = {
+        str(route.operation_id) for _, route in routes() for method in route.methods if rule_of(route).records(method)
+    }
+    for path in (Path(__file__).parents[2] / "atoll").rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) == "note":
+                named = call.args[1] if len(call.args) > 1 else None
+                if isinstance(named, ast.Constant) and isinstance(named.value, str) and path.parent.name != "llm":
+                    actions.add(named.value)
+    assert len(actions) > 80
+    assert actions - set(TITLES) == set(), "say in atoll/workspaces/audit/titles.py what it is called"
+    assert all(en and zh and en != zh for en, zh in TITLES.values())

@@ -1,13 +1,15 @@
 """What people and commands ask of the audit: records found, exported, and the whole chain checked."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import RowMapping
 
 from atoll.db.audit import By, note
 from atoll.db.database import Database
 from atoll.db.tenancy import everything
+from atoll.policy.redaction import Redactor, masking
 from atoll.workspaces.access import Actor
 from atoll.workspaces.audit import repository
 from atoll.workspaces.audit.chain import Checkpoint, Problem, PublicKey, SigningKey, Verifier
@@ -62,15 +64,16 @@ class Audit:
         return found, found[-1].seq if len(rows) > limit else None
 
     async def export(
-        self, actor: Actor, how: Format, since: int | None = None, until: int | None = None
+        self, actor: Actor, how: Format, since: int | None = None, until: int | None = None, redact: bool = False
     ) -> AsyncIterator[bytes]:
-        """The workspace's records in the order of the chain, as lines. That it was asked for is itself recorded, first."""
+        """The workspace's records in the order of the chain, as lines. That it was asked for is itself recorded, first.
+        `redact`: identifiers of people are masked; the hashes are those of the records as they are."""
         by = By("user" if actor.via == "session" else actor.via, actor.user_id, actor.name, actor.workspace_id)
         await self.note_export(by, how, since, until)
         with everything("audit.export"):
             async with self._db.read() as tx:
                 alone = await repository.is_alone(tx)
-        return self._lines(actor.workspace_id, alone, how, since, until)
+        return self._lines(actor.workspace_id, alone, how, since, until, redact)
 
     async def note_export(self, by: By, how: Format, since: int | None = None, until: int | None = None) -> None:
         async with self._db.begin() as tx:
@@ -104,8 +107,15 @@ class Audit:
         return Checked(verifier.records, verifier.first_seq, verifier.last_seq, len(known), last, problems)
 
     async def _lines(
-        self, workspace_id: str | None, alone: bool, how: Format, since: int | None, until: int | None
+        self,
+        workspace_id: str | None,
+        alone: bool,
+        how: Format,
+        since: int | None,
+        until: int | None,
+        redact: bool = False,
     ) -> AsyncIterator[bytes]:
+        redactor = masking() if redact else None
         if start := head(how):
             yield start
         pages = repository.pages(self._db, workspace_id, alone, since, until)
@@ -115,7 +125,13 @@ class Audit:
                 page = await anext(pages, None)
             if page is None:
                 return
-            yield b"".join(written(record, how) for record in page)
+            shown = [_masked(record, redactor) for record in page] if redactor else page
+            yield b"".join(written(record, how) for record in shown)
+
+
+def _masked(record: Mapping[str, Any], redactor: Redactor) -> dict[str, Any]:
+    free = ("actor_name", "target_id", "detail", "address")
+    return {**record, **{name: redactor.value(record[name]) for name in free}}
 
 
 def _record(row: RowMapping) -> Record:

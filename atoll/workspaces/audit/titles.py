@@ -53,6 +53,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "delete_provider": ("Delete a model provider", "删除模型服务"),
     "test_provider": ("Try a model provider", "测试模型服务"),
     "set_policy": ("Set the policy", "设置数据策略"),
+    "data_release": ("Data released under a lower label", "数据降密放行"),
     "data_crossing": ("Data on the way to another zone", "数据跨区域流动"),
     # Apps
     "create_app": ("Make an app", "创建应用"),
