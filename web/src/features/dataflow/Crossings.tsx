@@ -34,7 +34,7 @@ export function Crossings({ label, crossings, graph }: Props) {
           cell: (one) => (
             <>
               <span className="block font-medium">{titles.get(one.node) ?? (one.node || t('end'))}</span>
-              <span className="text-sm break-all text-ink-3">{resource(one)}</span>
+              <span className="text-sm break-words text-ink-3">{resource(one)}</span>
             </>
           ),
         },
