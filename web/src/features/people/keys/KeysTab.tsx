@@ -73,13 +73,30 @@ export default function KeysTab() {
             rows={query.data}
             rowKey={(key) => key.id}
             columns={[
-              { id: 'name', title: t('keyName'), cell: (key) => <span className="font-medium">{key.name}</span> },
-              { id: 'prefix', title: t('prefix'), cell: (key) => <code className="font-mono">{key.prefix}…</code> },
-              { id: 'role', title: t('role'), cell: (key) => nameOf(key.role, key.role_name) },
+              {
+                id: 'name',
+                title: t('keyName'),
+                cell: (key) => (
+                  <div className="py-1.5">
+                    <span className="font-medium">{key.name}</span>
+                    <span className="block text-sm text-ink-3">
+                      <code className="font-mono">{key.prefix}…</code>
+                      {key.created_by_name && ` · ${t('madeBy', { name: key.created_by_name })}`}
+                    </span>
+                  </div>
+                ),
+              },
+              {
+                id: 'role',
+                title: t('role'),
+                className: 'whitespace-nowrap',
+                cell: (key) => nameOf(key.role, key.role_name),
+              },
               { id: 'scope', title: t('scope'), cell: (key) => <Scope apps={key.apps} datasets={key.datasets} /> },
               {
                 id: 'expires',
                 title: t('expires'),
+                className: 'whitespace-nowrap',
                 cell: (key) => {
                   if (key.expires_at === null) return t('never');
                   if (key.expires_at < Date.now()) return <Badge tone="bad">{t('expired')}</Badge>;
@@ -90,9 +107,9 @@ export default function KeysTab() {
                 id: 'used',
                 title: t('lastUsed'),
                 phone: false,
+                className: 'whitespace-nowrap',
                 cell: (key) => (key.last_used_at ? format.ago(key.last_used_at) : t('neverUsed')),
               },
-              { id: 'by', title: t('madeBy'), phone: false, cell: (key) => key.created_by_name },
               {
                 id: 'delete',
                 title: <span className="sr-only">{c('delete')}</span>,

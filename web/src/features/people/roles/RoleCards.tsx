@@ -19,10 +19,10 @@ export function RoleCards({ roles, groups, mayWrite, onOpen, onDelete }: RolesSh
           <Card className="p-3">
             <div className="flex items-start gap-2">
               <div className="min-w-0 flex-1">
-                <h3 className="flex flex-wrap items-center gap-2 font-semibold">
+                <h2 className="flex flex-wrap items-center gap-2 font-semibold">
                   {nameOf(role.id)}
                   {!role.builtin && <Badge tone="accent">{t('ownRole')}</Badge>}
-                </h3>
+                </h2>
                 <p className="text-sm text-ink-3">
                   {[role.builtin && aboutOf(role.id), t('peopleHave', { n: role.members })].filter(Boolean).join(' · ')}
                 </p>
@@ -39,7 +39,7 @@ export function RoleCards({ roles, groups, mayWrite, onOpen, onDelete }: RolesSh
                 if (!held.length) return null;
                 return (
                   <div key={group.id} className="mt-2">
-                    <h4 className="text-xs font-semibold text-ink-3">{groupName(group.id, t)}</h4>
+                    <h3 className="text-xs font-semibold text-ink-3">{groupName(group.id, t)}</h3>
                     {held.map((permission) => (
                       <p key={permission.name} className="flex items-center gap-1.5">
                         <Check size={14} aria-hidden="true" className="shrink-0 text-ok" />

@@ -13,7 +13,7 @@ export function RoleMatrix({ roles, groups, mayWrite, onOpen, onDelete }: RolesS
   const text = useText();
   const { nameOf, aboutOf } = useRoles();
   return (
-    <div className="max-h-[calc(100dvh-15rem)] min-h-96 overflow-auto rounded-lg border border-line bg-surface max-sm:hidden">
+    <div className="max-h-[calc(100dvh-15rem)] relative min-h-96 overflow-auto rounded-lg border border-line bg-surface max-sm:hidden">
       <table aria-label={t('tab_roles')} className="w-full border-separate border-spacing-0 text-left">
         <thead>
           <tr>
