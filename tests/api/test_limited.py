@@ -117,22 +117,22 @@ async def test_a_group_opens_and_leaving_it_closes(owner: Browser, people: Peopl
     assert (await editor.get(app)).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        ({"open": False, "grants": [{"kind": "user", "id": "user_nobody", "level": "use"}]}, "grant_unknown"),
-        ({"open": False, "grants": [{"kind": "robot", "id": "user_nobody", "level": "use"}]}, "invalid_request"),
-        ({"open": False, "grants": [{"kind": "user", "id": "user_nobody", "level": "own"}]}, "invalid_request"),
-        ({"open": False, "grants": [{"kind": "user", "id": "' OR 1=1", "level": "use"}]}, "invalid_request"),
-        ({"open": False, "grants": [], "workspace_id": "ws_1"}, "invalid_request"),
-        ({"grants": []}, "invalid_request"),
-    ],
-)
-async def test_grants_that_are_none(owner: Browser, body: dict[str, Any], code: str) -> None:
+NO_GRANTS: list[tuple[dict[str, Any], str]] = [
+    ({"open": False, "grants": [{"kind": "user", "id": "user_nobody", "level": "use"}]}, "grant_unknown"),
+    ({"open": False, "grants": [{"kind": "robot", "id": "user_nobody", "level": "use"}]}, "invalid_request"),
+    ({"open": False, "grants": [{"kind": "user", "id": "user_nobody", "level": "own"}]}, "invalid_request"),
+    ({"open": False, "grants": [{"kind": "user", "id": "' OR 1=1", "level": "use"}]}, "invalid_request"),
+    ({"open": False, "grants": [], "workspace_id": "ws_1"}, "invalid_request"),
+    ({"grants": []}, "invalid_request"),
+]
+
+
+async def test_grants_that_are_none(owner: Browser) -> None:
     app_id = await published(owner)
-    answer = await owner.put(f"/api/v1/apps/{app_id}/access", json=body)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, code)
-    assert (await owner.get(f"/api/v1/apps/{app_id}/access")).json()["open"]
+    for body, code in NO_GRANTS:
+        answer = await owner.put(f"/api/v1/apps/{app_id}/access", json=body)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, code)
+        assert (await owner.get(f"/api/v1/apps/{app_id}/access")).json()["open"]
 
 
 @pytest.mark.attack("S-18")

@@ -9,8 +9,8 @@ from atoll.cli.instance import Instance
 from atoll.kit.settings import Settings
 from tests.api.conftest import *
 from tests.api.test_accounts import test_an_invitation_is_taken_once, test_signing_in_with_a_second_factor
-from tests.api.test_limited import test_a_group_opens_and_leaving_it_closes, test_pages_of_runs_stay_whole
-from tests.api.test_people import test_a_role_of_ones_own, test_owners_who_all_step_down_at_once_leave_one
+from tests.api.test_limited import test_pages_of_runs_stay_whole
+from tests.api.test_people import test_owners_who_all_step_down_at_once_leave_one
 from tests.oidc.conftest import issuer
 from tests.oidc.test_hostile import test_an_answer_is_taken_once_even_by_a_provider_that_would
 
