@@ -46,7 +46,8 @@ class Templates:
             description=app.description,
             dataset_names=places.dataset_names,
             permissions=self._permissions,
-            tests=[_form(case) for case in await self._cases.page(workspace_id, app_id)],
+            # They have inputs that people entered: such data goes with the file, or stays.
+            tests=[_form(case) for case in await self._cases.page(workspace_id, app_id)] if places.may_leave else [],
         )
         return app.name, template.dump(made)
 

@@ -11,7 +11,7 @@ from atoll.apps.template_plan import export
 from atoll.apps.template_secrets import hide, reveal
 from atoll.kit.errors import UserError
 from atoll.nodes.registry import Registry
-from atoll.policy import Label, Policy
+from atoll.policy import Label, Policy, Zone
 
 CATALOGUE = Registry()
 PLACES = Places(
@@ -252,3 +252,10 @@ def test_no_secret_of_a_header_gets_into_the_file() -> None:
     assert template["secrets"]["call.Authorization"] == {"pointer": "/graph/nodes/1/config/headers/Authorization"}
     assert template["graph"]["edges"][0]["data"]["mapping"] == {"api_key": "token"}
     assert read(dump(template))
+
+
+def test_what_people_entered_leaves_only_where_policy_lets_it() -> None:
+    zones = (Zone("local"), Zone("public"))
+    assert Places(Policy(zones=zones), "local").may_leave
+    away = Policy(zones=zones, destination="public", input_label=Label("confidential"))
+    assert not Places(away, "local").may_leave
