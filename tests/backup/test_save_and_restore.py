@@ -205,7 +205,7 @@ async def test_of_an_earlier_schema_the_revisions_since_are_applied(target_url: 
     wrong = packed(tmp_path / "null", "0007", workspaces=[workspace], policies=[policy])
     with pytest.raises(AtollError, match="no value for document"):
         await put_back(wrong, target_url, tmp_path, replace=True)
-    assert (await rows(target))["users"] == [user]
+    assert (await rows(target))["users"][0].items() >= user.items()
     await target.close()
 
 
