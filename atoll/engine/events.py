@@ -8,7 +8,7 @@
 | node.delta | yes | text, offset, answer (never stored: it streams, the finished text is stored) |
 | node.retrying | yes | attempt (the next one), delay (s), error |
 | node.asked | yes | form, roles, until (ms): a person must answer |
-| node.succeeded | yes | outputs, branch, label, facts, set (variables), release ({by, from, to}: a person let it go on under a lower label); attempt, pinned where it began at the same time |
+| node.succeeded | yes | outputs, branch, label, facts, set (variables), release; attempt, pinned where it began at the same time |
 | node.failed | yes | error, handled ("stop", "default", "branch"), outputs, label, facts |
 | node.skipped | yes | |
 | variable.set | maybe | name, value, by: a person changed an output of the node, or a variable |
@@ -20,8 +20,9 @@
 
 A node that is pure and quick begins and succeeds in one event: nothing can happen between.
 `node` is a path: a node inside of a container is `each_1/3/llm_1`, container, number of the pass, node.
-`error` is {code, message: {en, zh}, detail, retryable}, and of what policy refused `refused`: {label, zone, kind, name, rule}. `label` is {level, tags}. Readiness is not an event:
-it follows from the others. The inputs of a node aren't stored either: they follow from its upstream's outputs.
+`error` is {code, message: {en, zh}, detail, retryable}, and of what policy refused `refused`: {label, zone, kind, name,
+rule}. `label` is {level, tags}. `release` is {by, from, to}: a person let the data go on under a lower label.
+Readiness is not an event: it follows from the others. The inputs of a node aren't stored either: they follow from its upstream's outputs.
 """
 
 from dataclasses import dataclass, field
