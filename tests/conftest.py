@@ -5,12 +5,16 @@ from pathlib import Path
 import pytest
 
 from atoll.db import tenancy
+from atoll.kit import template_process
 
 pytest.register_assert_rewrite("tests.product", "tests.postgresql", "tests.redis_server", "tests.e2e.browser")
 
 # Tests call services that no door stands before. What comes through the door, and every loop, says whose work it is as in
 # the product; where the product itself runs, in a process of its own, nothing is without a scope.
 tenancy.unnamed = tenancy.Everything("a test")
+
+
+template_process.install()  # as the composition root does
 
 
 @pytest.fixture

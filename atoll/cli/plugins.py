@@ -18,10 +18,12 @@ SEEN = "plugins.seen.json"
 
 
 def registry_of(settings: "Settings") -> "Registry":
-    """The node types of an installation, with the plugins that it trusts."""
+    """The node types of an installation, with the plugins that it trusts. Their templates may be any, from here on."""
+    from atoll.kit import template_process
     from atoll.nodes.registry import Registry
     from atoll.nodes.signed import Trust
 
+    template_process.install()
     trust = None
     if settings.plugins_trust == "signed" and settings.plugin_keys is not None:
         trust = Trust(settings.plugin_keys, settings.data / SEEN)

@@ -18,15 +18,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from atoll.kit import templates
+from atoll.kit.templates import TemplateLost
+
 SECONDS = 1.0  # of work, without the start of the process
 _START_SECONDS = 20.0
 _MEMORY = 512 << 20  # bytes of address space above what the interpreter has mapped
 _MOST = 64_000_000  # bytes of one message
 _BOOT = "import sys; sys.path[:] = {path!r}; from atoll.kit.template_process import main; main()"
-
-
-class TemplateLost(Exception):
-    """The process took too long or died."""
 
 
 class TemplateProcess:
@@ -134,8 +133,6 @@ def _wait(descriptor: int, event: int, end: float) -> None:
 
 def main() -> None:
     """Serves until the other side hangs up. It has no environment, no secrets and no more than its pipes."""
-    from atoll.kit import templates
-
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (mapped + _MEMORY, mapped + _MEMORY))
     for limit in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE):
@@ -183,3 +180,8 @@ def _heard() -> dict[str, Any] | None:
 
 process = TemplateProcess()
 atexit.register(process.stop)
+
+
+def install() -> None:
+    """From now on templates that are not plain are rendered in that process. The composition root says so."""
+    templates.elsewhere = process.ask

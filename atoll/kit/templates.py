@@ -2,7 +2,8 @@
 
 Never pass a Python object: minijinja would expose its attributes. `render` therefore takes JSON values
 and nothing else. Fuel bounds the time and memory of what is plain, so a hostile template costs milliseconds; what is not
-plain is rendered in a process of its own, which has a second.
+plain is rendered by whom the host has named (`elsewhere`): a process of its own, which has a second. This module starts
+none: the engine and the nodes use it, and do no I/O.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,10 +18,18 @@ from atoll.kit.template_plain import is_plain
 FUEL = 200_000
 OUTPUT_LIMIT = 4_000_000  # characters
 _GLOBALS = {"range", "dict", "debug", "namespace"}  # minijinja's own functions
+Elsewhere = Callable[[Mapping[str, Any], Callable[[Any], Any] | None], dict[str, Any]]
+elsewhere: Elsewhere | None = (
+    None  # set by `atoll.kit.template_process.install`; without it only plain templates are taken
+)
 
 
 class TemplateFault(UserError):
     """A template that can't be parsed or rendered; `params["line"]` is 1-based."""
+
+
+class TemplateLost(Exception):
+    """Whoever rendered elsewhere took too long or died."""
 
 
 @lru_cache(maxsize=4096)
@@ -73,13 +82,18 @@ def engine_render(source: str, values: Mapping[str, Any], finalize: Callable[[An
 
 
 def _elsewhere(asked: Mapping[str, Any], finalize: Callable[[Any], Any] | None = None) -> dict[str, Any]:
-    from atoll.kit import template_process
-
+    if elsewhere is None:
+        raise TemplateFault(
+            "template_not_plain",
+            "The template sets variables or is nested deeply, which this program doesn't render. Make it simpler.",
+            "模板设置了变量或嵌套过深，当前程序不支持渲染，请简化模板。",
+            line=1,
+        )
     try:
-        said = template_process.process.ask(asked, finalize)
+        said = elsewhere(asked, finalize)
     except (TypeError, ValueError) as fault:  # of values that are no JSON
         raise TemplateFault("template_fault", f"Template: {fault}.", f"模板错误：{fault}。") from None
-    except template_process.TemplateLost:
+    except TemplateLost:
         raise TemplateFault(
             "template_too_much_work",
             "The template does too much work or is nested too deeply. Make its values and expressions smaller.",

@@ -160,3 +160,11 @@ def test_what_is_put_in_is_not_read_as_a_template() -> None:
         "{% macro f(t) %}{{ t }}{% endmacro %}{{ f(v) }}",
     ):
         assert templates.render(source, {"v": evil}) == evil
+
+
+def test_without_a_process_only_plain_templates_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(templates, "elsewhere", None)
+    assert templates.render("{{ a }}", {"a": 1}) == "1"
+    with pytest.raises(templates.TemplateFault) as caught:
+        templates.render("{% set a = 1 %}{{ a }}", {})
+    assert caught.value.code == "template_not_plain"
