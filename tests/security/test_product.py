@@ -315,13 +315,10 @@ def test_a_persons_decision_is_for_whom_it_was_asked_and_once(product: Product, 
     auditor.csrf = auditor.call(
         "POST", "/session", {"username": "aud", "password": "correct horse battery"}, expect=201
     )["csrf"]
-    right = {"node": "ask", "decision": "approve"}
+    right = {"node": "ask", "answer": {"choice": "approve"}}
     assert _post(auditor, f"/runs/{one['id']}/resume", right).status_code == 403
-    for wrong in (
-        {"node": "end", "decision": "approve"},
-        {"node": "nothing", "decision": "approve"},
-        {"node": "ask", "decision": "<x>"},
-    ):
+    for node, choice in (("end", "approve"), ("nothing", "approve"), ("ask", "<x>"), ("ask", "")):
+        wrong = {"node": node, "answer": {"choice": choice}}
         assert _post(owner, f"/runs/{one['id']}/resume", wrong).status_code in (404, 409, 422), wrong
     with httpx2.Client(base_url=product.url, trust_env=False) as stranger:
         assert stranger.post(f"/api/v1/runs/{one['id']}/resume", json=right).status_code == 401
