@@ -7,6 +7,7 @@ import ast
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,14 @@ CLASS_OF: dict[str, str] = {case: letter for letter, table in _read.items() for 
 
 
 def _marks(path: Path) -> Iterator[str]:
+    if "mark.attack" not in path.read_text(encoding="utf-8"):
+        return
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.attack":
             yield from (str(ast.literal_eval(given)) for given in node.args)
 
 
+@cache
 def held() -> dict[str, list[str]]:
     """By case, the files that hold it."""
     found: dict[str, set[str]] = defaultdict(set)
