@@ -61,6 +61,31 @@ def edge(
     _written(out)
 
 
+@app.command()
+def network(
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write here. · 输出文件。")] = None,
+) -> None:
+    """The NetworkPolicy that follows from what this installation's models, apps and secrets name. · 由声明生成网络策略。"""
+    import asyncio
+    import json
+
+    from atoll.cli.declared import addresses, declared
+    from atoll.deploy.declared import network_policy
+
+    made, left = network_policy(asyncio.run(declared()), addresses)
+    written = json.dumps(made, ensure_ascii=False, indent=2) + "\n"
+    if out is None:
+        typer.echo(written, nl=False)
+    else:
+        out.write_text(written, "utf-8")
+        say.note(f"Written: {out}. kubectl apply -f takes it.", f"已写入 {out}，可用 kubectl apply -f 应用。")
+    for one in left:
+        say.note(
+            f"Not in it: {one.host}:{one.port} ({one.why}) has no address of its own. Allow it by network.more.",
+            f"未包含：{one.host}:{one.port}（{one.why}）没有确定的地址，请用 network.more 放行。",
+        )
+
+
 def _named(option: str, name: str) -> None:
     if not re.fullmatch(SITE, name) or name.endswith("-"):
         raise typer.BadParameter("small letters, digits and -, 32 at most", param_hint=option)

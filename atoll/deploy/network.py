@@ -71,7 +71,7 @@ def site() -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata("site", "web"), "data": {"site.conf": SITE}}
 
 
-def _policy(name: str, components: list[str], spec: dict[str, Any]) -> dict[str, Any]:
+def policy(name: str, components: list[str], spec: dict[str, Any]) -> dict[str, Any]:
     chosen = {"matchExpressions": [{"key": COMPONENT, "operator": "In", "values": components}]} if components else {}
     ways = [way.capitalize() for way in ("ingress", "egress") if way in spec] or ["Ingress", "Egress"]
     return {
@@ -82,21 +82,21 @@ def _policy(name: str, components: list[str], spec: dict[str, Any]) -> dict[str,
     }
 
 
-def _port(number: Any, protocol: str = "TCP") -> dict[str, Any]:
+def port(number: Any, protocol: str = "TCP") -> dict[str, Any]:
     return {"protocol": protocol, "port": number}
 
 
 def nothing() -> dict[str, Any]:
     """Nobody in this namespace speaks with anybody, but for what the other policies allow."""
-    return _policy("nothing", [], {})
+    return policy("nothing", [], {})
 
 
 def dns(v: Values) -> dict[str, Any]:
     """For all but the runner, which looks nothing up: a name can carry data out."""
-    policy = _policy("dns", [], {"egress": [{"to": v.network.dns, "ports": [_port(53, "UDP"), _port(53)]}]})
+    made = policy("dns", [], {"egress": [{"to": v.network.dns, "ports": [port(53, "UDP"), port(53)]}]})
     others = {"key": COMPONENT, "operator": "NotIn", "values": ["runner"]}
-    policy["spec"]["podSelector"] = {"matchExpressions": [others]}
-    return policy
+    made["spec"]["podSelector"] = {"matchExpressions": [others]}
+    return made
 
 
 def runner() -> list[dict[str, Any]]:
@@ -104,32 +104,30 @@ def runner() -> list[dict[str, Any]]:
     callers = [{"podSelector": selector(one)} for one in ("api", "worker")]
     to = [{"podSelector": selector("runner")}]
     return [
-        _policy("runner", ["runner"], {"ingress": [{"from": callers, "ports": [_port("code")]}]}),
-        _policy("to-runner", ["api", "worker"], {"egress": [{"to": to, "ports": [_port("code")]}]}),
+        policy("runner", ["runner"], {"ingress": [{"from": callers, "ports": [port("code")]}]}),
+        policy("to-runner", ["api", "worker"], {"egress": [{"to": to, "ports": [port("code")]}]}),
     ]
 
 
 def web(v: Values) -> dict[str, Any]:
-    return _policy(
+    return policy(
         "web",
         ["web"],
         {
-            "ingress": [{"from": v.network.ingress, "ports": [_port("http")]}],
-            "egress": [{"to": [{"podSelector": selector("api")}], "ports": [_port("http")]}],
+            "ingress": [{"from": v.network.ingress, "ports": [port("http")]}],
+            "egress": [{"to": [{"podSelector": selector("api")}], "ports": [port("http")]}],
         },
     )
 
 
 def api(v: Values) -> dict[str, Any]:
-    return _policy(
-        "api", ["api"], {"ingress": [{"from": [{"podSelector": selector("web")}], "ports": [_port("http")]}]}
-    )
+    return policy("api", ["api"], {"ingress": [{"from": [{"podSelector": selector("web")}], "ports": [port("http")]}]})
 
 
 def monitoring(v: Values) -> dict[str, Any]:
     """/metrics, which has a token of its own."""
     watched = ["api", "worker", "scheduler"]
-    return _policy("monitoring", watched, {"ingress": [{"from": v.network.monitoring, "ports": [_port("http")]}]})
+    return policy("monitoring", watched, {"ingress": [{"from": v.network.monitoring, "ports": [port("http")]}]})
 
 
 def destinations(v: Values) -> list[tuple[Any, dict[str, Any]]]:
@@ -145,6 +143,6 @@ def destinations(v: Values) -> list[tuple[Any, dict[str, Any]]]:
     ):
         place = getattr(v.network, name)
         if place is not None:
-            rule = {"to": place.to, "ports": [_port(place.port)]}
-            found.append((place, _policy(f"to-{name}", components, {"egress": [rule]})))
+            rule = {"to": place.to, "ports": [port(place.port)]}
+            found.append((place, policy(f"to-{name}", components, {"egress": [rule]})))
     return found
