@@ -28,6 +28,7 @@ ROUTES = {
 }
 EXAMPLES = 40
 GOOD: dict[str, Any] = {"graph": GRAPH, "inputs": {"query": "x"}, "role": "analyst", "version": "draft", "node": "say"}
+GOOD["second_factor_required"] = "nobody"  # else who tries is locked out until they have one
 JUNK = st.one_of(
     st.none(),
     st.booleans(),
@@ -64,6 +65,7 @@ SMALLEST = {  # what is right where the description does not say enough
     "time_zone": "UTC",
     "missed": "once",
     "kind": "schedule",
+    "second_factor_required": "nobody",
 }
 
 

@@ -69,6 +69,8 @@ TYPES: dict[str, Type] = {
     "loop": Type(n("loop", graph=PASS, most=3, output="say.text"), doubts=True),
     "note": Type(node("n", "template", template="{{ q }}"), beside=(node("words", "note", text="why"),)),
     "output": Type(node("n", "template", template="{{ q }}")),
+    "redact": Type(n("redact", level="public")),
+    "restore": Type(n("restore")),
     "retriever": Type(n("retriever", vector_index="reports", query="{{ q }}")),
     "subflow": Type(n("subflow", app="inner", inputs={"text": "{{ q }}"}, graph=inner(
         node("start", "input", variable="text"), node("work"), effect(), node("end", "output", name="said"),

@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from atoll.kit.jail import Jail
+from atoll.kit.jail.profiles import CodeJails
 from atoll.nodes.registry import Registry
+from atoll.runs.code import RunCode
 from atoll.runs.schemas import Run
 from tests.chaos.node_types import TYPES, Typed
 from tests.runs.dying import Side, after_every_event, at_every_write
@@ -24,7 +25,8 @@ async def able(world: World, type: str) -> AsyncIterator[None]:
     if type != "code":
         yield
         return
-    jail = world.code = Jail("code")
+    jail = CodeJails()
+    world.code = RunCode(jail, world.http)
     await jail.start()
     assert (await jail.check())["available"]
     try:

@@ -34,7 +34,7 @@ async def test_a_document_is_deleted_while_its_vectors_are_stored(database_url: 
             advanced.set()
             await deleting.wait()
             await asyncio.sleep(0.3)  # in which the other comes to the row that it has to wait for
-            await repository.set_vectors(tx, [(number, b"\0\0\0\0")])
+            await repository.set_vectors(tx, "doc", [(number, b"\0\0\0\0")])
 
     async def delete() -> None:
         await advanced.wait()

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from atoll.engine.plan import compile_plan
-from atoll.kit.jail import Jail
+from atoll.kit.jail.profiles import CodeJails
+from atoll.runs.code import RunCode
 from atoll.runs.debugging import Going
 from atoll.runs.schemas import Run
 from atoll.sdk import Node, NodeError, Output, ToolCall
@@ -85,7 +86,8 @@ async def run_of(world: World, over: threading.Event, kind: str, **limits: Any) 
     """A run of that node after a list that it may pass through, and the seconds that it took."""
     jail = None
     if kind == "code":
-        jail = world.code = Jail("code")
+        jail = CodeJails()
+        world.code = RunCode(jail, world.http)
         await jail.start()
     world.stage.parts["items"] = [[["one"]]]
     under_test = hanging(world, over)[kind] | ({"timeout": limits.pop("timeout")} if "timeout" in limits else {})

@@ -13,7 +13,8 @@ from atoll.db.tables.runs import events as events_table
 from atoll.engine.graph import Graph
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict
-from atoll.kit.jail import Jail
+from atoll.kit.jail.profiles import CodeJails
+from atoll.runs.code import RunCode
 from atoll.runs.debugging import Going
 from atoll.runs.schemas import Run
 from atoll.runs.service import RunService
@@ -58,7 +59,8 @@ async def test_a_model_that_is_writing_is_hung_up_on(world: World) -> None:
 
 @asynccontextmanager
 async def jail_of(world: World) -> AsyncIterator[None]:
-    jail = world.code = Jail("code")
+    jail = CodeJails()
+    world.code = RunCode(jail, world.http)
     await jail.start()
     assert (await jail.check())["available"]
     try:
@@ -72,18 +74,18 @@ async def test_code_that_runs_for_ever_is_ended(world: World) -> None:
     async with jail_of(world):
         service = world.service()
         steps = graph(node("c", "code", code=forever, inputs=[], timeout=10), node("b"), edge("c", "b"))
-        asked = world.code.python
+        asked = world.code.run
         reached = asyncio.Event()
 
         async def python(*args: Any, **more: Any) -> Any:
             reached.set()
             return await asked(*args, **more)
 
-        world.code.python = python
+        world.code.run = python
         run = await service.create(WS, new(steps))
         await soon(reached.wait())
         await stopped(service, run)
-        world.code.python = asked
+        world.code.run = asked
         quick = node("c", "code", code="def main():\n    return {'result': 1}", inputs=[])
         assert (await finished(service, graph(quick))).outputs == {"result": 1}
 

@@ -22,6 +22,7 @@ from atoll.engine.events import Event
 from atoll.engine.graph import Graph
 from atoll.nodes.registry import Registry
 from atoll.policy import Label, Policy
+from atoll.policy.redaction import ZoneKey, ZoneRedaction
 from atoll.runs.context import Ports
 from atoll.runs.debugging import Debugging
 from atoll.runs.execution import Limits
@@ -201,6 +202,7 @@ class World:
         self.knowledge = ScriptedKnowledge()
         self.http: Any = NoPort()
         self.code: Any = NoPort()
+        self.redaction = ZoneRedaction(ZoneKey.derived("the world's"))
         self.policy = Policy()
         self.model_zones: dict[str, str] = {}
         self.datasets: dict[str, tuple[str, Label]] = {"reports": ("local", Label("internal"))}
@@ -211,7 +213,7 @@ class World:
     # What the composition root gives to a worker
 
     def ports(self, workspace_id: str, run_id: str) -> Ports:
-        return Ports(self.models, self.knowledge, self.http, self.code)
+        return Ports(self.models, self.knowledge, self.http, self.code, redaction=self.redaction)
 
     async def labels(self, workspace_id: str) -> RunLabels:
         places = Places(self.policy, "local", self.model_zones, self.datasets)
