@@ -31,7 +31,7 @@ check: $(CACHE)/tools web/dist/index.html ## Lint, types, import rules, unit tes
 
 test: $(CACHE)/tools web/dist/index.html browser monitoring-tools ## Everything: what check does, PostgreSQL, the browser, the front door, a real Prometheus
 	@$(MAKE) -j2 --output-sync=target lint-python lint-web
-	@$(BIN)/pytest -q -n 3 --dist loadgroup
+	@$(BIN)/pytest -q -n 2 --dist loadgroup
 
 e2e: $(CACHE)/tools web/dist/index.html browser ## The browser tests alone
 	@$(BIN)/pytest -q tests/e2e

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from atoll.engine.graph import Graph
+from atoll.policy.redaction import ZoneKey, ZoneRedaction
 from atoll.runs.debugging import Going
 from atoll.runs.schemas import Run
 from atoll.sdk import DocumentText, HttpReply, Node, Output, Passage, ToolCall
@@ -103,6 +104,7 @@ class Typed(Lives):
     def __init__(self, world: World, name: str, type: str) -> None:
         super().__init__(world, name, TYPES[type].steps, INPUTS, self.look)
         self.doubts = 0
+        world.redaction = ZoneRedaction(ZoneKey.derived(name))
         Effect.done = self.effects
         world.catalogue["effect"] = Effect
         world.stage.parts = {"before": [["a", "b", "c", "d"]], "after": [self.after]}

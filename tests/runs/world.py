@@ -22,7 +22,7 @@ from atoll.engine.events import Event
 from atoll.engine.graph import Graph
 from atoll.nodes.registry import Registry
 from atoll.policy import Label, Policy
-from atoll.policy.redaction import ZoneKey, ZoneRedaction
+from atoll.policy.redaction import ZoneRedaction
 from atoll.runs.context import Ports
 from atoll.runs.debugging import Debugging
 from atoll.runs.execution import Limits
@@ -202,7 +202,7 @@ class World:
         self.knowledge = ScriptedKnowledge()
         self.http: Any = NoPort()
         self.code: Any = NoPort()
-        self.redaction = ZoneRedaction(ZoneKey.derived("the world's"))
+        self.redaction = ZoneRedaction()
         self.policy = Policy()
         self.model_zones: dict[str, str] = {}
         self.datasets: dict[str, tuple[str, Label]] = {"reports": ("local", Label("internal"))}
