@@ -262,16 +262,18 @@ class Freezing(Database):
         super().__init__(url)
         self.when, self.frozen, self.thawed = when, asyncio.Event(), asyncio.Event()
         event.listen(self._writer.sync_engine, "before_cursor_execute", self._see)
-        self.seen = False
+        self.writer: Any = None  # the connection of that commit: a lease is renewed beside it, on another
 
-    def _see(self, _connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        self.seen = self.seen or (statement.startswith("INSERT INTO events") and self.when in str(parameters))
+    def _see(self, connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if self.writer is None and statement.startswith("INSERT INTO events") and self.when in str(parameters):
+            self.writer = connection
 
     @asynccontextmanager
     async def begin(self, *, fenced: bool = False) -> AsyncIterator[AsyncConnection]:
         async with super().begin(fenced=fenced) as tx:
+            mine = tx.sync_connection
             yield tx
-        if self.seen and not self.frozen.is_set():
+        if self.writer is mine and not self.frozen.is_set():
             self.frozen.set()
             await self.thawed.wait()
 
