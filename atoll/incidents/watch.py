@@ -4,40 +4,29 @@ It remembers what it has seen waiting, so no clock but its own counts: what wait
 time as what has just come. Several processes may watch: a row is written once and sent by one.
 """
 
-import asyncio
 import time
 
-import structlog
-
 from atoll.db.database import Database
-from atoll.db.errors import Unavailable
 from atoll.db.incidents import report
 from atoll.db.tenancy import everything
 from atoll.incidents import repository
 from atoll.incidents.alert import Alert
 from atoll.kit.clock import now_ms
-from atoll.kit.errors import AtollError
+from atoll.kit.recurring import Recurring
 
-log = structlog.get_logger("atoll.incidents")
 LOOK = 5.0  # seconds between looks
 MOST = 1000  # of each kind that one look reads
 
 
-class Watch:
+class Watch(Recurring):
     """`stuck_seconds`: how long something waits that nobody takes before it is reported."""
 
+    area, again = "incidents", LOOK
+
     def __init__(self, db: Database, alert: Alert, *, stuck_seconds: float) -> None:
+        super().__init__()
         self._db, self._alert, self._stuck_seconds = db, alert, stuck_seconds
         self._seen: dict[tuple[str, int], float] = {}  # (id, epoch) -> since when
-        self._loop: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        self._loop = asyncio.create_task(self._watching(), name="incidents.watching")
-
-    async def stop(self) -> None:
-        if self._loop is not None:
-            self._loop.cancel()
-            await asyncio.gather(self._loop, return_exceptions=True)
 
     async def look(self) -> None:
         """Report what has waited for too long, and end the incidents of what has not."""
@@ -64,16 +53,8 @@ class Watch:
                     code="nobody_takes_it",
                 )
 
-    async def _watching(self) -> None:
-        while True:
-            try:
-                with everything("incidents.watch"):
-                    await self.look()
-                    await self._alert.send_due()
-            except Unavailable as away:
-                log.warning("incidents.look_failed", code=away.code)
-            except AtollError as error:
-                log.warning("incidents.look_failed", code=error.code)
-            except Exception:  # the border of a task: the loop goes on
-                log.exception("incidents.look_failed")
-            await asyncio.sleep(LOOK)
+    async def look_once(self) -> float:
+        with everything("incidents.watch"):
+            await self.look()
+            await self._alert.send_due()
+        return LOOK

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from atoll.db.audit import FIRST, hash_of
+from atoll.kit import ed25519
 from atoll.kit.i18n import Text, text
 
 MOST = 20  # problems that are told
@@ -73,15 +74,14 @@ class Checkpoint:
 
 
 class PublicKey:
-    """Ed25519, as base64. `id` is the beginning of its sha256."""
+    """Ed25519, as base64."""
 
     def __init__(self, encoded: str) -> None:
         """Raises ValueError."""
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-        raw = base64.b64decode(encoded, validate=True)
-        self._key = Ed25519PublicKey.from_public_bytes(raw)
-        self.encoded, self.id = encoded, key_id(raw)
+        self._key = Ed25519PublicKey.from_public_bytes(base64.b64decode(encoded, validate=True))
+        self.encoded, self.id = encoded, ed25519.id_of(self._key)
 
     def signed(self, checkpoint: Checkpoint) -> bool:
         from cryptography.exceptions import InvalidSignature
@@ -105,10 +105,6 @@ class SigningKey:
     def seal(self, seq: int, digest: str, at: int) -> Checkpoint:
         signature = self._key.sign(_payload(seq, digest, at, self.public.id))
         return Checkpoint(seq, digest, at, self.public.id, signature)
-
-
-def key_id(public: bytes) -> str:
-    return hashlib.sha256(public).hexdigest()[:16]
 
 
 def _payload(seq: int, digest: str, at: int, key: str) -> bytes:

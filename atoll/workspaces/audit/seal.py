@@ -4,7 +4,6 @@ One process of an installation is enough; where several do it, the checkpoint's 
 what it signs goes on from what it signed last: a chain that was changed is told of and not sealed.
 """
 
-import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,10 +12,9 @@ import structlog
 
 from atoll.db.audit import SYSTEM, note, take_away
 from atoll.db.database import Database
-from atoll.db.errors import Unavailable
 from atoll.db.tenancy import everything
 from atoll.kit.clock import now_ms
-from atoll.kit.errors import AtollError
+from atoll.kit.recurring import Recurring
 from atoll.workspaces.audit import repository
 from atoll.workspaces.audit.chain import RETENTION, Checkpoint, Problem, SigningKey, Verifier
 
@@ -28,20 +26,15 @@ RETAIN_EVERY = 3600.0  # seconds
 DAY_MS = 24 * 3600 * 1000
 
 
-class Sealer:
+class Sealer(Recurring):
     """`days`: how long records are kept; 0: for ever."""
 
+    area, again = "audit", LOOK
+
     def __init__(self, db: Database, key: Callable[[], SigningKey], days: int) -> None:
+        super().__init__()
         self._db, self._key, self._days = db, key, days
-        self._loop: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        self._loop = asyncio.create_task(self._sealing(), name="audit.sealing")
-
-    async def stop(self) -> None:
-        if self._loop is not None:
-            self._loop.cancel()
-            await asyncio.gather(self._loop, return_exceptions=True)
+        self._sealed = self._retained = float("-inf")
 
     async def seal(self) -> Checkpoint | None:
         """Sign the newest record. None where it is signed already, or where what is there must not be."""
@@ -94,23 +87,14 @@ class Sealer:
         log.info("audit.retained", records=gone, days=self._days)
         return gone
 
-    async def _sealing(self) -> None:
-        sealed, retained = float("-inf"), float("-inf")
-        while True:
-            try:
-                if time.monotonic() - sealed >= EVERY or await self._unsealed() >= RECORDS:
-                    await self.seal()
-                    sealed = time.monotonic()
-                if time.monotonic() - retained >= RETAIN_EVERY:
-                    await self.retain()
-                    retained = time.monotonic()
-            except Unavailable as away:
-                log.warning("audit.look_failed", code=away.code)
-            except AtollError as error:
-                log.warning("audit.look_failed", code=error.code)
-            except Exception:  # the border of a task: the loop goes on
-                log.exception("audit.look_failed")
-            await asyncio.sleep(LOOK)
+    async def look_once(self) -> float:
+        if time.monotonic() - self._sealed >= EVERY or await self._unsealed() >= RECORDS:
+            await self.seal()
+            self._sealed = time.monotonic()
+        if time.monotonic() - self._retained >= RETAIN_EVERY:
+            await self.retain()
+            self._retained = time.monotonic()
+        return LOOK
 
     async def _unsealed(self) -> int:
         with everything("audit.unsealed"):
