@@ -18,7 +18,7 @@ def set_up(opened: Tab) -> None:
     words, page = opened.words, opened.page
     opened.open("/")
     page.get_by_label(words("account", "username")).fill(USER)
-    page.get_by_label(words("account/setup", "newPassword")).fill(PASSWORD)
+    page.get_by_label(words("account", "newPassword")).fill(PASSWORD)
     opened.assert_accessible()
     opened.button("account/setup", "begin").click()
     expect(page.get_by_role("navigation", name=words("shell", "main"))).to_be_visible()

@@ -46,7 +46,7 @@ def test_an_invited_person_sets_up_a_second_step_and_signs_in_by_it(house: House
         assert page.evaluate("location.href").endswith("/invite"), "the token has left the address"
         opened.assert_accessible()
         name.fill("wang.fang")
-        page.get_by_label(words("account/door", "newPassword")).fill(PASSWORD)
+        page.get_by_label(words("account", "newPassword")).fill(PASSWORD)
         opened.button("account/door", "accept").click()
         page.get_by_role("navigation", name=words("shell", "main")).wait_for()
 

@@ -3,7 +3,8 @@ import { Eye, EyeOff, Moon, Sun } from 'lucide-react';
 import { type InputHTMLAttributes, type ReactNode, useState } from 'react';
 import { dictionary, usePreferences, useT } from '@/i18n';
 import { cn } from '@/lib/cn';
-import { Input } from '@/ui/field';
+import { SHORTEST_PASSWORD } from '@/lib/password';
+import { Field, Input } from '@/ui/field';
 import { Logo } from '@/ui/logo';
 import en from './words.en.json';
 import zh from './words.zh.json';
@@ -92,5 +93,40 @@ export function PasswordInput(props: InputHTMLAttributes<HTMLInputElement>) {
         <Icon size={15} aria-hidden="true" />
       </button>
     </div>
+  );
+}
+
+interface NewPasswordProps {
+  label?: string;
+  value: string;
+  onChange(value: string): void;
+  /** Whether it says by now that it is too short. */
+  complain: boolean;
+  autoFocus?: boolean;
+}
+
+const missing = (password: string) => SHORTEST_PASSWORD - [...password].length;
+
+export const isLongEnough = (password: string) => missing(password) <= 0;
+
+/** A password that is new: how long it must be, and how much of that is missing. */
+export function NewPassword({ label, value, onChange, complain, autoFocus }: NewPasswordProps) {
+  const t = useT(words);
+  return (
+    <Field
+      label={label ?? t('newPassword')}
+      help={t('passwordHelp', { n: SHORTEST_PASSWORD })}
+      error={complain && !isLongEnough(value) && t('passwordShort', { n: missing(value) })}
+    >
+      {(props) => (
+        <PasswordInput
+          {...props}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+          autoComplete="new-password"
+          autoFocus={autoFocus}
+        />
+      )}
+    </Field>
   );
 }

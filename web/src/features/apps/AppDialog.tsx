@@ -1,12 +1,10 @@
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import type { App } from '@/api/types';
 import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
-import { Button } from '@/ui/button';
-import { Dialog } from '@/ui/dialog';
 import { Field, Input, Textarea } from '@/ui/field';
-import { ErrorNotice } from '@/ui/notice';
+import { FormDialog } from '@/ui/form-dialog';
 import { useSaveApp } from './changes';
 import { words } from './words';
 
@@ -14,14 +12,12 @@ import { words } from './words';
 export function AppDialog({ app, onClose }: { app: App | null; onClose(): void }) {
   const t = useT(words);
   const c = useCommon();
-  const formId = useId();
   const navigate = useNavigate();
   const save = useSaveApp(app);
   const [name, setName] = useState(app?.name ?? '');
   const [description, setDescription] = useState(app?.description ?? '');
   const [checked, setChecked] = useState(false);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const submit = async () => {
     setChecked(true);
     if (!name.trim()) return;
     const saved = await save.mutateAsync({ name: name.trim(), description: description.trim() }).catch(() => null);
@@ -30,47 +26,38 @@ export function AppDialog({ app, onClose }: { app: App | null; onClose(): void }
     if (!app) await navigate({ to: '/apps/$appId/design', params: { appId: saved.id } });
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={app ? t('renameTitle') : t('createTitle')}
       description={app ? undefined : t('createHint')}
-      footer={
-        <>
-          <Button onClick={onClose}>{c('cancel')}</Button>
-          <Button type="submit" form={formId} variant="primary" busy={save.isPending}>
-            {app ? c('save') : c('create')}
-          </Button>
-        </>
-      }
+      submit={app ? c('save') : c('create')}
+      sending={save}
+      onSubmit={submit}
     >
-      <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-4">
-        {save.isError && <ErrorNotice error={save.error} />}
-        <Field label={c('name')} error={checked && !name.trim() && t('nameEmpty')}>
-          {(props) => (
-            <Input
-              {...props}
-              value={name}
-              maxLength={200}
-              placeholder={t('nameExample')}
-              onChange={(event) => setName(event.target.value)}
-              autoFocus
-            />
-          )}
-        </Field>
-        <Field label={c('description')} mark={c('optional')}>
-          {(props) => (
-            <Textarea
-              {...props}
-              rows={3}
-              value={description}
-              maxLength={2000}
-              placeholder={t('descriptionExample')}
-              onChange={(event) => setDescription(event.target.value)}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+      <Field label={c('name')} error={checked && !name.trim() && t('nameEmpty')}>
+        {(props) => (
+          <Input
+            {...props}
+            value={name}
+            maxLength={200}
+            placeholder={t('nameExample')}
+            onChange={(event) => setName(event.target.value)}
+            autoFocus
+          />
+        )}
+      </Field>
+      <Field label={c('description')} mark={c('optional')}>
+        {(props) => (
+          <Textarea
+            {...props}
+            rows={3}
+            value={description}
+            maxLength={2000}
+            placeholder={t('descriptionExample')}
+            onChange={(event) => setDescription(event.target.value)}
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }

@@ -1,17 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import { modelsQuery, policyQuery } from '@/api/queries';
 import type { Dataset } from '@/api/types';
 import { useT, useText } from '@/i18n';
 import { useCommon } from '@/i18n/common';
-import { Button } from '@/ui/button';
-import { Dialog } from '@/ui/dialog';
 import { Field, Input, Textarea } from '@/ui/field';
+import { FormDialog } from '@/ui/form-dialog';
 import { useLevelName } from '@/ui/level';
-import { ErrorNotice } from '@/ui/notice';
 import { Select } from '@/ui/select';
 import { words } from './words';
 
@@ -20,7 +18,6 @@ export function NewDatasetDialog({ onClose }: { onClose(): void }) {
   const c = useCommon();
   const text = useText();
   const levelName = useLevelName();
-  const formId = useId();
   const navigate = useNavigate();
   const client = useQueryClient();
   const models = useQuery(modelsQuery);
@@ -44,82 +41,72 @@ export function NewDatasetDialog({ onClose }: { onClose(): void }) {
       await navigate({ to: '/knowledge/$datasetId', params: { datasetId: dataset.id } });
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setChecked(true);
     if (name.trim()) create.mutate();
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={t('new')}
       description={t('newHint')}
-      footer={
-        <>
-          <Button onClick={onClose}>{c('cancel')}</Button>
-          <Button type="submit" form={formId} variant="primary" busy={create.isPending}>
-            {c('create')}
-          </Button>
-        </>
-      }
+      submit={c('create')}
+      sending={create}
+      onSubmit={submit}
     >
-      <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-4">
-        {create.isError && <ErrorNotice error={create.error} />}
-        <Field label={c('name')} error={checked && !name.trim() && t('nameEmpty')}>
-          {(props) => (
-            <Input
-              {...props}
-              value={name}
-              maxLength={200}
-              placeholder={t('nameExample')}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label={c('description')} mark={c('optional')}>
-          {(props) => (
-            <Textarea
-              {...props}
-              rows={2}
-              value={description}
-              placeholder={t('descriptionExample')}
-              onChange={(event) => setDescription(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label={t('level')} help={t('levelHelp')}>
-          {(props) => (
-            <Select
-              id={props.id}
-              aria-describedby={props['aria-describedby']}
-              value={level}
-              onChange={setLevel}
-              options={(policy.data?.levels ?? ['public', 'internal', 'confidential', 'restricted']).map((one) => ({
-                value: one,
-                label: levelName(one),
+      <Field label={c('name')} error={checked && !name.trim() && t('nameEmpty')}>
+        {(props) => (
+          <Input
+            {...props}
+            value={name}
+            maxLength={200}
+            placeholder={t('nameExample')}
+            onChange={(event) => setName(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label={c('description')} mark={c('optional')}>
+        {(props) => (
+          <Textarea
+            {...props}
+            rows={2}
+            value={description}
+            placeholder={t('descriptionExample')}
+            onChange={(event) => setDescription(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label={t('level')} help={t('levelHelp')}>
+        {(props) => (
+          <Select
+            id={props.id}
+            aria-describedby={props['aria-describedby']}
+            value={level}
+            onChange={setLevel}
+            options={(policy.data?.levels ?? ['public', 'internal', 'confidential', 'restricted']).map((one) => ({
+              value: one,
+              label: levelName(one),
+            }))}
+          />
+        )}
+      </Field>
+      <Field label={t('embeddingModel')} help={t('embeddingHelp')}>
+        {(props) => (
+          <Select
+            id={props.id}
+            aria-describedby={props['aria-describedby']}
+            value={embedding}
+            onChange={setModel}
+            options={(models.data?.items ?? [])
+              .filter((one) => one.kind === 'embedding')
+              .map((one) => ({
+                value: one.name,
+                label: one.name,
+                hint: text(one.label) === one.name ? undefined : text(one.label),
               }))}
-            />
-          )}
-        </Field>
-        <Field label={t('embeddingModel')} help={t('embeddingHelp')}>
-          {(props) => (
-            <Select
-              id={props.id}
-              aria-describedby={props['aria-describedby']}
-              value={embedding}
-              onChange={setModel}
-              options={(models.data?.items ?? [])
-                .filter((one) => one.kind === 'embedding')
-                .map((one) => ({
-                  value: one.name,
-                  label: one.name,
-                  hint: text(one.label) === one.name ? undefined : text(one.label),
-                }))}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }

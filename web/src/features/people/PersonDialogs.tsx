@@ -1,15 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { User } from '@/api/types';
 import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
 import { SHORTEST_PASSWORD } from '@/lib/password';
-import { Button } from '@/ui/button';
-import { Dialog } from '@/ui/dialog';
 import { Field, Input } from '@/ui/field';
-import { ErrorNotice } from '@/ui/notice';
+import { FormDialog } from '@/ui/form-dialog';
 import { toast } from '@/ui/toast';
 import { RoleSelect } from './RoleSelect';
 import { useRoles } from './roles/useRoles';
@@ -17,8 +15,6 @@ import { words } from './words';
 
 export function AddPersonDialog({ onClose }: { onClose(): void }) {
   const t = useT(words);
-  const c = useCommon();
-  const formId = useId();
   const client = useQueryClient();
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
@@ -33,67 +29,50 @@ export function AddPersonDialog({ onClose }: { onClose(): void }) {
     },
   });
   const short = [...password].length < SHORTEST_PASSWORD;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setChecked(true);
     if (username.trim() && !short) add.mutate();
   };
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={t('addPerson')}
-      footer={
-        <>
-          <Button onClick={onClose}>{c('cancel')}</Button>
-          <Button type="submit" form={formId} variant="primary" busy={add.isPending}>
-            {t('addPerson')}
-          </Button>
-        </>
-      }
-    >
-      <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-4">
-        {add.isError && <ErrorNotice error={add.error} />}
-        <Field label={t('username')} error={checked && !username.trim() && t('usernameEmpty')}>
-          {(props) => (
-            <Input
-              {...props}
-              autoComplete="off"
-              autoCapitalize="none"
-              value={username}
-              onChange={(event) => setUsername(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field
-          label={t('password')}
-          help={t('passwordHelp', { n: SHORTEST_PASSWORD })}
-          error={checked && short && t('passwordShort', { n: SHORTEST_PASSWORD })}
-        >
-          {(props) => (
-            <Input
-              {...props}
-              autoComplete="new-password"
-              spellCheck={false}
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label={t('role')} help={aboutOf(role)}>
-          {(props) => (
-            <RoleSelect id={props.id} aria-describedby={props['aria-describedby']} value={role} onChange={setRole} />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+    <FormDialog onClose={onClose} title={t('addPerson')} submit={t('addPerson')} sending={add} onSubmit={submit}>
+      <Field label={t('username')} error={checked && !username.trim() && t('usernameEmpty')}>
+        {(props) => (
+          <Input
+            {...props}
+            autoComplete="off"
+            autoCapitalize="none"
+            value={username}
+            onChange={(event) => setUsername(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field
+        label={t('password')}
+        help={t('passwordHelp', { n: SHORTEST_PASSWORD })}
+        error={checked && short && t('passwordShort', { n: SHORTEST_PASSWORD })}
+      >
+        {(props) => (
+          <Input
+            {...props}
+            autoComplete="new-password"
+            spellCheck={false}
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label={t('role')} help={aboutOf(role)}>
+        {(props) => (
+          <RoleSelect id={props.id} aria-describedby={props['aria-describedby']} value={role} onChange={setRole} />
+        )}
+      </Field>
+    </FormDialog>
   );
 }
 
 export function PasswordDialog({ user, onClose }: { user: User; onClose(): void }) {
   const t = useT(words);
   const c = useCommon();
-  const formId = useId();
   const [password, setPassword] = useState('');
   const [checked, setChecked] = useState(false);
   const reset = useMutation({
@@ -104,44 +83,34 @@ export function PasswordDialog({ user, onClose }: { user: User; onClose(): void 
     },
   });
   const short = [...password].length < SHORTEST_PASSWORD;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setChecked(true);
     if (!short) reset.mutate();
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       size="small"
       onClose={onClose}
       title={t('resetTitle', { name: user.username })}
-      footer={
-        <>
-          <Button onClick={onClose}>{c('cancel')}</Button>
-          <Button type="submit" form={formId} variant="primary" busy={reset.isPending}>
-            {c('save')}
-          </Button>
-        </>
-      }
+      submit={c('save')}
+      sending={reset}
+      onSubmit={submit}
     >
-      <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-4">
-        {reset.isError && <ErrorNotice error={reset.error} />}
-        <Field
-          label={t('newPassword')}
-          help={t('passwordHelp', { n: SHORTEST_PASSWORD })}
-          error={checked && short && t('passwordShort', { n: SHORTEST_PASSWORD })}
-        >
-          {(props) => (
-            <Input
-              {...props}
-              autoComplete="new-password"
-              spellCheck={false}
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+      <Field
+        label={t('newPassword')}
+        help={t('passwordHelp', { n: SHORTEST_PASSWORD })}
+        error={checked && short && t('passwordShort', { n: SHORTEST_PASSWORD })}
+      >
+        {(props) => (
+          <Input
+            {...props}
+            autoComplete="new-password"
+            spellCheck={false}
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }

@@ -1,15 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Secret } from '@/api/types';
 import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
-import { Button } from '@/ui/button';
 import { Chips } from '@/ui/chips';
-import { Dialog } from '@/ui/dialog';
 import { Field, Input } from '@/ui/field';
-import { ErrorNotice } from '@/ui/notice';
+import { FormDialog } from '@/ui/form-dialog';
 import { asName, isName, reference, SHORTEST_VALUE } from './rules';
 import { ValueField } from './ValueField';
 import { words } from './words';
@@ -18,7 +16,6 @@ import { words } from './words';
 export function SecretDialog({ secret, onClose }: { secret: Secret | null; onClose(): void }) {
   const t = useT(words);
   const c = useCommon();
-  const formId = useId();
   const client = useQueryClient();
   const [name, setName] = useState(secret?.name ?? '');
   const [about, setAbout] = useState(secret?.about ?? '');
@@ -37,66 +34,57 @@ export function SecretDialog({ secret, onClose }: { secret: Secret | null; onClo
       onClose();
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setChecked(true);
     if (isName(name) && hosts.length && (!asksValue || value.length >= SHORTEST_VALUE)) save.mutate();
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={secret ? t('changeTitle', { name: secret.name }) : t('add')}
       description={secret ? undefined : t('addHint')}
-      footer={
-        <>
-          <Button onClick={onClose}>{c('cancel')}</Button>
-          <Button type="submit" form={formId} variant="primary" busy={save.isPending}>
-            {secret ? c('save') : t('add')}
-          </Button>
-        </>
-      }
+      submit={secret ? c('save') : t('add')}
+      autoComplete="off"
+      sending={save}
+      onSubmit={submit}
     >
-      <form id={formId} onSubmit={submit} noValidate autoComplete="off" className="flex flex-col gap-4">
-        {save.isError && <ErrorNotice error={save.error} />}
-        {!secret && (
-          <Field
-            label={c('name')}
-            help={isName(name) ? t('usedAs', { use: reference(name) }) : t('nameHelp')}
-            error={checked && !isName(name) && t('nameWrong')}
-          >
-            {(props) => (
-              <Input
-                {...props}
-                className="font-mono"
-                placeholder="CRM_API_KEY"
-                autoComplete="off"
-                autoCapitalize="characters"
-                spellCheck={false}
-                maxLength={64}
-                value={name}
-                onChange={(event) => setName(asName(event.target.value))}
-              />
-            )}
-          </Field>
-        )}
-        {!secret && <ValueField value={value} onChange={setValue} complain={checked} />}
-        <Field label={t('hosts')} help={t('hostsHelp')} error={checked && !hosts.length && t('hostsEmpty')}>
-          {(props) => <Chips {...props} mono placeholder="api.example.com" value={hosts} onChange={setHosts} />}
-        </Field>
-        {further && <ValueField value={value} onChange={setValue} complain={checked} help={t('hostsNew')} />}
-        <Field label={t('about')} mark={c('optional')}>
+      {!secret && (
+        <Field
+          label={c('name')}
+          help={isName(name) ? t('usedAs', { use: reference(name) }) : t('nameHelp')}
+          error={checked && !isName(name) && t('nameWrong')}
+        >
           {(props) => (
             <Input
               {...props}
-              maxLength={500}
-              placeholder={t('aboutExample')}
-              value={about}
-              onChange={(event) => setAbout(event.target.value)}
+              className="font-mono"
+              placeholder="CRM_API_KEY"
+              autoComplete="off"
+              autoCapitalize="characters"
+              spellCheck={false}
+              maxLength={64}
+              value={name}
+              onChange={(event) => setName(asName(event.target.value))}
             />
           )}
         </Field>
-      </form>
-    </Dialog>
+      )}
+      {!secret && <ValueField value={value} onChange={setValue} complain={checked} />}
+      <Field label={t('hosts')} help={t('hostsHelp')} error={checked && !hosts.length && t('hostsEmpty')}>
+        {(props) => <Chips {...props} mono placeholder="api.example.com" value={hosts} onChange={setHosts} />}
+      </Field>
+      {further && <ValueField value={value} onChange={setValue} complain={checked} help={t('hostsNew')} />}
+      <Field label={t('about')} mark={c('optional')}>
+        {(props) => (
+          <Input
+            {...props}
+            maxLength={500}
+            placeholder={t('aboutExample')}
+            value={about}
+            onChange={(event) => setAbout(event.target.value)}
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }

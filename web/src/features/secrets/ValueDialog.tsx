@@ -1,13 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Secret } from '@/api/types';
 import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
-import { Button } from '@/ui/button';
-import { Dialog } from '@/ui/dialog';
-import { ErrorNotice } from '@/ui/notice';
+import { FormDialog } from '@/ui/form-dialog';
 import { toast } from '@/ui/toast';
 import { SHORTEST_VALUE } from './rules';
 import { ValueField } from './ValueField';
@@ -17,7 +15,6 @@ import { words } from './words';
 export function ValueDialog({ secret, onClose }: { secret: Secret; onClose(): void }) {
   const t = useT(words);
   const c = useCommon();
-  const formId = useId();
   const client = useQueryClient();
   const [value, setValue] = useState('');
   const [checked, setChecked] = useState(false);
@@ -29,31 +26,22 @@ export function ValueDialog({ secret, onClose }: { secret: Secret; onClose(): vo
       onClose();
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setChecked(true);
     if (value.length >= SHORTEST_VALUE) save.mutate();
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       size="small"
       onClose={onClose}
       title={t('newValueOf', { name: secret.name })}
       description={t('newValueHint')}
-      footer={
-        <>
-          <Button onClick={onClose}>{c('cancel')}</Button>
-          <Button type="submit" form={formId} variant="primary" busy={save.isPending}>
-            {c('save')}
-          </Button>
-        </>
-      }
+      submit={c('save')}
+      autoComplete="off"
+      sending={save}
+      onSubmit={submit}
     >
-      <form id={formId} onSubmit={submit} noValidate autoComplete="off" className="flex flex-col gap-4">
-        {save.isError && <ErrorNotice error={save.error} />}
-        <ValueField value={value} onChange={setValue} complain={checked} />
-      </form>
-    </Dialog>
+      <ValueField value={value} onChange={setValue} complain={checked} />
+    </FormDialog>
   );
 }

@@ -6,13 +6,12 @@ import { api, setCsrf } from '@/api/client';
 import { sessionQuery } from '@/api/session';
 import type { InvitationOffer, Session } from '@/api/types';
 import { useFormat, useLanguage, useT } from '@/i18n';
-import { SHORTEST_PASSWORD } from '@/lib/password';
 import { useRoleName } from '@/lib/roles';
 import { Button } from '@/ui/button';
 import { Field, Input } from '@/ui/field';
 import { ErrorNotice, Notice } from '@/ui/notice';
 import { Loading } from '@/ui/spinner';
-import { Frame, PasswordInput, words as shared } from '../Frame';
+import { Frame, isLongEnough, NewPassword, words as shared } from '../Frame';
 import { useSend } from '../useSend';
 import { words } from './words';
 
@@ -75,11 +74,10 @@ function Accept({ token, offer }: { token: string; offer: InvitationOffer }) {
       await navigate({ to: '/', replace: true });
     },
   });
-  const short = SHORTEST_PASSWORD - [...password].length;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
-    if (username.trim() && short <= 0) void accept.submit();
+    if (username.trim() && isLongEnough(password)) void accept.submit();
   };
   const role = roleName(offer.role_name);
   return (
@@ -106,21 +104,7 @@ function Accept({ token, offer }: { token: string; offer: InvitationOffer }) {
             />
           )}
         </Field>
-        <Field
-          label={t('newPassword')}
-          help={t('passwordHelp', { n: SHORTEST_PASSWORD })}
-          error={checked && short > 0 && t('passwordShort', { n: short })}
-        >
-          {(props) => (
-            <PasswordInput
-              {...props}
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-              autoComplete="new-password"
-              autoFocus={known !== ''}
-            />
-          )}
-        </Field>
+        <NewPassword value={password} onChange={setPassword} complain={checked} autoFocus={known !== ''} />
         <Button type="submit" variant="primary" size="large" busy={accept.pending}>
           {known ? t('saveAndSignIn') : t('accept')}
         </Button>

@@ -1,18 +1,16 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { KeyRound } from 'lucide-react';
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Session } from '@/api/types';
 import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
-import { SHORTEST_PASSWORD } from '@/lib/password';
 import { Button } from '@/ui/button';
-import { Dialog } from '@/ui/dialog';
 import { Field } from '@/ui/field';
-import { ErrorNotice } from '@/ui/notice';
+import { FormDialog } from '@/ui/form-dialog';
 import { toast } from '@/ui/toast';
-import { PasswordInput } from '../Frame';
+import { isLongEnough, NewPassword, PasswordInput } from '../Frame';
 import { Row } from './Row';
 import { words } from './words';
 
@@ -37,7 +35,6 @@ export function Password({ username }: { username: string }) {
 function PasswordDialog({ username, onClose }: { username: string; onClose(): void }) {
   const t = useT(words);
   const c = useCommon();
-  const formId = useId();
   const client = useQueryClient();
   const [old, setOld] = useState('');
   const [next, setNext] = useState('');
@@ -50,56 +47,32 @@ function PasswordDialog({ username, onClose }: { username: string; onClose(): vo
       onClose();
     },
   });
-  const short = SHORTEST_PASSWORD - [...next].length;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setChecked(true);
-    if (old && short <= 0) change.mutate();
+    if (old && isLongEnough(next)) change.mutate();
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       size="small"
       onClose={onClose}
       title={t('changePassword')}
-      footer={
-        <>
-          <Button onClick={onClose}>{c('cancel')}</Button>
-          <Button type="submit" form={formId} variant="primary" busy={change.isPending}>
-            {c('save')}
-          </Button>
-        </>
-      }
+      submit={c('save')}
+      sending={change}
+      onSubmit={submit}
     >
-      <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-4">
-        {change.isError && <ErrorNotice error={change.error} />}
-        {/* For password managers: whose password it is. */}
-        <input type="text" autoComplete="username" value={username} readOnly hidden />
-        <Field label={t('oldPassword')} error={checked && !old && t('oldPasswordEmpty')}>
-          {(props) => (
-            <PasswordInput
-              {...props}
-              autoComplete="current-password"
-              value={old}
-              onChange={(event) => setOld(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field
-          label={t('newPassword')}
-          help={t('passwordHelp', { n: SHORTEST_PASSWORD })}
-          error={checked && short > 0 && t('passwordShort', { n: short })}
-        >
-          {(props) => (
-            <PasswordInput
-              {...props}
-              autoComplete="new-password"
-              value={next}
-              onChange={(event) => setNext(event.target.value)}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+      {/* For password managers: whose password it is. */}
+      <input type="text" autoComplete="username" value={username} readOnly hidden />
+      <Field label={t('oldPassword')} error={checked && !old && t('oldPasswordEmpty')}>
+        {(props) => (
+          <PasswordInput
+            {...props}
+            autoComplete="current-password"
+            value={old}
+            onChange={(event) => setOld(event.target.value)}
+          />
+        )}
+      </Field>
+      <NewPassword label={t('newPassword')} value={next} onChange={setNext} complain={checked} />
+    </FormDialog>
   );
 }

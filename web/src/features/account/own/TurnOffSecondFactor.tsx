@@ -1,13 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import { api } from '@/api/client';
 import { sessionQuery } from '@/api/session';
 import { useT } from '@/i18n';
-import { useCommon } from '@/i18n/common';
-import { Button } from '@/ui/button';
-import { Dialog } from '@/ui/dialog';
 import { Field, Input } from '@/ui/field';
-import { ErrorNotice } from '@/ui/notice';
+import { FormDialog } from '@/ui/form-dialog';
 import { toast } from '@/ui/toast';
 import { PasswordInput } from '../Frame';
 import { words } from './words';
@@ -15,8 +12,6 @@ import { words } from './words';
 /** Needs both: whoever found an open browser has neither. */
 export function TurnOffSecondFactor({ onClose }: { onClose(): void }) {
   const t = useT(words);
-  const c = useCommon();
-  const formId = useId();
   const client = useQueryClient();
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
@@ -29,54 +24,45 @@ export function TurnOffSecondFactor({ onClose }: { onClose(): void }) {
       onClose();
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setChecked(true);
     if (password && code.trim()) turnOff.mutate();
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       size="small"
       onClose={onClose}
       title={t('turnOffTitle')}
       description={t('turnOffHint')}
-      footer={
-        <>
-          <Button onClick={onClose}>{c('cancel')}</Button>
-          <Button type="submit" form={formId} variant="danger" busy={turnOff.isPending}>
-            {t('turnOff')}
-          </Button>
-        </>
-      }
+      submit={t('turnOff')}
+      danger
+      sending={turnOff}
+      onSubmit={submit}
     >
-      <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-4">
-        {turnOff.isError && <ErrorNotice error={turnOff.error} />}
-        <Field label={t('oldPassword')} error={checked && !password && t('oldPasswordEmpty')}>
-          {(props) => (
-            <PasswordInput
-              {...props}
-              autoComplete="current-password"
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label={t('codeOrRecovery')} error={checked && !code.trim() && t('codeEmpty')}>
-          {(props) => (
-            <Input
-              {...props}
-              className="font-mono"
-              autoComplete="one-time-code"
-              autoCapitalize="none"
-              spellCheck={false}
-              maxLength={40}
-              value={code}
-              onChange={(event) => setCode(event.target.value)}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+      <Field label={t('oldPassword')} error={checked && !password && t('oldPasswordEmpty')}>
+        {(props) => (
+          <PasswordInput
+            {...props}
+            autoComplete="current-password"
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label={t('codeOrRecovery')} error={checked && !code.trim() && t('codeEmpty')}>
+        {(props) => (
+          <Input
+            {...props}
+            className="font-mono"
+            autoComplete="one-time-code"
+            autoCapitalize="none"
+            spellCheck={false}
+            maxLength={40}
+            value={code}
+            onChange={(event) => setCode(event.target.value)}
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }

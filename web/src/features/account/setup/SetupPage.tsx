@@ -5,11 +5,10 @@ import { api, setCsrf } from '@/api/client';
 import { sessionQuery, setupQuery } from '@/api/session';
 import type { Session } from '@/api/types';
 import { useLanguage, useT } from '@/i18n';
-import { SHORTEST_PASSWORD } from '@/lib/password';
 import { Button } from '@/ui/button';
 import { Field, Input } from '@/ui/field';
 import { ErrorNotice } from '@/ui/notice';
-import { Frame, PasswordInput, words as shared } from '../Frame';
+import { Frame, isLongEnough, NewPassword, words as shared } from '../Frame';
 import { useSend } from '../useSend';
 import { words } from './words';
 
@@ -35,11 +34,10 @@ export default function SetupPage() {
   });
   // The route has asked for it.
   const needsToken = client.getQueryData(setupQuery.queryKey)?.token_needed ?? false;
-  const short = SHORTEST_PASSWORD - [...password].length;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
-    if (username.trim() && short <= 0) void setup.submit();
+    if (username.trim() && isLongEnough(password)) void setup.submit();
   };
   return (
     <Frame title={t('welcome')} hint={t('setupHint')}>
@@ -56,21 +54,7 @@ export default function SetupPage() {
             />
           )}
         </Field>
-        <Field
-          label={t('newPassword')}
-          help={t('passwordHelp', { n: SHORTEST_PASSWORD })}
-          error={checked && short > 0 && t('passwordShort', { n: short })}
-        >
-          {(props) => (
-            <PasswordInput
-              {...props}
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-              autoComplete="new-password"
-              autoFocus
-            />
-          )}
-        </Field>
+        <NewPassword value={password} onChange={setPassword} complain={checked} autoFocus />
         {needsToken && (
           <Field label={t('token')} help={t('tokenHelp')}>
             {(props) => (

@@ -1,16 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import { usersQuery } from '@/api/queries';
 import type { Group } from '@/api/types';
 import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
-import { Button } from '@/ui/button';
 import { CheckList } from '@/ui/check-list';
-import { Dialog } from '@/ui/dialog';
 import { Field, Input } from '@/ui/field';
-import { ErrorNotice } from '@/ui/notice';
+import { FormDialog } from '@/ui/form-dialog';
 import { RoleSelect } from '../RoleSelect';
 import { useRoles } from '../roles/useRoles';
 import { words } from '../words';
@@ -19,7 +17,6 @@ import { words } from '../words';
 export function GroupDialog({ group, onClose }: { group: Group | null; onClose(): void }) {
   const t = useT(words);
   const c = useCommon();
-  const formId = useId();
   const client = useQueryClient();
   const { data: users = [] } = useQuery(usersQuery);
   const { nameOf } = useRoles();
@@ -40,66 +37,56 @@ export function GroupDialog({ group, onClose }: { group: Group | null; onClose()
       onClose();
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setChecked(true);
     if (name.trim()) save.mutate();
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={group ? t('changeGroup', { name: group.name }) : t('newGroup')}
-      footer={
-        <>
-          <Button onClick={onClose}>{c('cancel')}</Button>
-          <Button type="submit" form={formId} variant="primary" busy={save.isPending}>
-            {group ? c('save') : c('create')}
-          </Button>
-        </>
-      }
+      submit={group ? c('save') : c('create')}
+      sending={save}
+      onSubmit={submit}
     >
-      <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-4">
-        {save.isError && <ErrorNotice error={save.error} />}
-        <Field label={c('name')} error={checked && !name.trim() && t('groupNameEmpty')}>
-          {(props) => (
-            <Input
-              {...props}
-              maxLength={64}
-              placeholder={t('groupExample')}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label={t('groupRole')} help={t('groupRoleHelp')}>
-          {(props) => (
-            <RoleSelect
-              id={props.id}
-              aria-describedby={props['aria-describedby']}
-              none={t('noRole')}
-              value={role}
-              onChange={setRole}
-            />
-          )}
-        </Field>
-        <div>
-          <p className="mb-1 text-sm font-medium text-ink-2" aria-hidden="true">
-            {t('members')}
-          </p>
-          <CheckList
-            label={t('members')}
-            items={users.map((user) => ({
-              id: user.id,
-              label: user.username,
-              hint: nameOf(user.role, user.role_name),
-            }))}
-            value={members}
-            onChange={setMembers}
-            empty={t('noMembers')}
+      <Field label={c('name')} error={checked && !name.trim() && t('groupNameEmpty')}>
+        {(props) => (
+          <Input
+            {...props}
+            maxLength={64}
+            placeholder={t('groupExample')}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
           />
-        </div>
-      </form>
-    </Dialog>
+        )}
+      </Field>
+      <Field label={t('groupRole')} help={t('groupRoleHelp')}>
+        {(props) => (
+          <RoleSelect
+            id={props.id}
+            aria-describedby={props['aria-describedby']}
+            none={t('noRole')}
+            value={role}
+            onChange={setRole}
+          />
+        )}
+      </Field>
+      <div>
+        <p className="mb-1 text-sm font-medium text-ink-2" aria-hidden="true">
+          {t('members')}
+        </p>
+        <CheckList
+          label={t('members')}
+          items={users.map((user) => ({
+            id: user.id,
+            label: user.username,
+            hint: nameOf(user.role, user.role_name),
+          }))}
+          value={members}
+          onChange={setMembers}
+          empty={t('noMembers')}
+        />
+      </div>
+    </FormDialog>
   );
 }

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import { groupsQuery } from '@/api/people';
@@ -11,7 +11,8 @@ import { CheckList } from '@/ui/check-list';
 import { CopyButton } from '@/ui/copy-button';
 import { Dialog } from '@/ui/dialog';
 import { Field, Input } from '@/ui/field';
-import { ErrorNotice, Notice } from '@/ui/notice';
+import { FormDialog } from '@/ui/form-dialog';
+import { Notice } from '@/ui/notice';
 import { Select } from '@/ui/select';
 import { RoleSelect } from '../RoleSelect';
 import { useRoles } from '../roles/useRoles';
@@ -22,7 +23,6 @@ const TERMS = [1, 3, 7, 30];
 export function InviteDialog({ onClose }: { onClose(): void }) {
   const t = useT(words);
   const c = useCommon();
-  const formId = useId();
   const client = useQueryClient();
   const { data: allGroups = [] } = useQuery(groupsQuery);
   const { aboutOf } = useRoles();
@@ -44,77 +44,67 @@ export function InviteDialog({ onClose }: { onClose(): void }) {
     onSuccess: () => client.invalidateQueries({ queryKey: keys.invitations }),
   });
   if (invite.data) return <ShowLink invitation={invite.data} onClose={onClose} />;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setChecked(true);
     if (name.trim()) invite.mutate();
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={t('invite')}
       description={t('inviteHint')}
-      footer={
-        <>
-          <Button onClick={onClose}>{c('cancel')}</Button>
-          <Button type="submit" form={formId} variant="primary" busy={invite.isPending}>
-            {t('makeLink')}
-          </Button>
-        </>
-      }
+      submit={t('makeLink')}
+      sending={invite}
+      onSubmit={submit}
     >
-      <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-4">
-        {invite.isError && <ErrorNotice error={invite.error} />}
-        <div className="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
-          <Field label={t('inviteeName')} error={checked && !name.trim() && t('inviteeEmpty')}>
-            {(props) => (
-              <Input {...props} maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
-            )}
-          </Field>
-          <Field label={t('email')} mark={c('optional')}>
-            {(props) => (
-              <Input
-                {...props}
-                type="email"
-                autoComplete="off"
-                value={email}
-                onChange={(event) => setEmail(event.target.value)}
-              />
-            )}
-          </Field>
-          <Field label={t('role')} help={aboutOf(role)}>
-            {(props) => (
-              <RoleSelect id={props.id} aria-describedby={props['aria-describedby']} value={role} onChange={setRole} />
-            )}
-          </Field>
-          <Field label={t('expires')}>
-            {(props) => (
-              <Select
-                id={props.id}
-                value={days}
-                onChange={setDays}
-                options={TERMS.map((n) => ({ value: String(n), label: t('days', { n }) }))}
-              />
-            )}
-          </Field>
-        </div>
-        {allGroups.length > 0 && (
-          <div>
-            <p className="mb-1 text-sm font-medium text-ink-2" aria-hidden="true">
-              {t('tab_groups')}
-            </p>
-            <CheckList
-              label={t('tab_groups')}
-              items={allGroups.map((group) => ({ id: group.id, label: group.name }))}
-              value={groups}
-              onChange={setGroups}
-              empty={t('noGroups')}
+      <div className="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
+        <Field label={t('inviteeName')} error={checked && !name.trim() && t('inviteeEmpty')}>
+          {(props) => (
+            <Input {...props} maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
+          )}
+        </Field>
+        <Field label={t('email')} mark={c('optional')}>
+          {(props) => (
+            <Input
+              {...props}
+              type="email"
+              autoComplete="off"
+              value={email}
+              onChange={(event) => setEmail(event.target.value)}
             />
-          </div>
-        )}
-      </form>
-    </Dialog>
+          )}
+        </Field>
+        <Field label={t('role')} help={aboutOf(role)}>
+          {(props) => (
+            <RoleSelect id={props.id} aria-describedby={props['aria-describedby']} value={role} onChange={setRole} />
+          )}
+        </Field>
+        <Field label={t('expires')}>
+          {(props) => (
+            <Select
+              id={props.id}
+              value={days}
+              onChange={setDays}
+              options={TERMS.map((n) => ({ value: String(n), label: t('days', { n }) }))}
+            />
+          )}
+        </Field>
+      </div>
+      {allGroups.length > 0 && (
+        <div>
+          <p className="mb-1 text-sm font-medium text-ink-2" aria-hidden="true">
+            {t('tab_groups')}
+          </p>
+          <CheckList
+            label={t('tab_groups')}
+            items={allGroups.map((group) => ({ id: group.id, label: group.name }))}
+            value={groups}
+            onChange={setGroups}
+            empty={t('noGroups')}
+          />
+        </div>
+      )}
+    </FormDialog>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import { api, BASE } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { ApiKey } from '@/api/types';
@@ -9,7 +9,8 @@ import { Button } from '@/ui/button';
 import { CopyButton } from '@/ui/copy-button';
 import { Dialog } from '@/ui/dialog';
 import { Field, Input } from '@/ui/field';
-import { ErrorNotice, Notice } from '@/ui/notice';
+import { FormDialog } from '@/ui/form-dialog';
+import { Notice } from '@/ui/notice';
 import { Select } from '@/ui/select';
 import { RoleSelect } from '../RoleSelect';
 import { useRoles } from '../roles/useRoles';
@@ -22,7 +23,6 @@ const TERMS = [30, 90, 365];
 export function NewKeyDialog({ onClose }: { onClose(): void }) {
   const t = useT(words);
   const c = useCommon();
-  const formId = useId();
   const client = useQueryClient();
   const [name, setName] = useState('');
   const [role, setRole] = useState('analyst');
@@ -41,60 +41,50 @@ export function NewKeyDialog({ onClose }: { onClose(): void }) {
     onSuccess: () => client.invalidateQueries({ queryKey: keys.apiKeys }),
   });
   if (create.data) return <ShowKey value={create.data.key} onClose={onClose} />;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setChecked(true);
     if (name.trim() && !isEmpty(scope)) create.mutate();
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onClose={onClose}
       title={t('keyTitle')}
       description={t('keyHint')}
-      footer={
-        <>
-          <Button onClick={onClose}>{c('cancel')}</Button>
-          <Button type="submit" form={formId} variant="primary" busy={create.isPending}>
-            {c('create')}
-          </Button>
-        </>
-      }
+      submit={c('create')}
+      sending={create}
+      onSubmit={submit}
     >
-      <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-4">
-        {create.isError && <ErrorNotice error={create.error} />}
-        <Field label={t('keyName')} error={checked && !name.trim() && t('keyNameEmpty')}>
-          {(props) => (
-            <Input
-              {...props}
-              maxLength={200}
-              placeholder={t('keyNameExample')}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label={t('role')} help={aboutOf(role)}>
-          {(props) => (
-            <RoleSelect id={props.id} aria-describedby={props['aria-describedby']} value={role} onChange={setRole} />
-          )}
-        </Field>
-        <ScopeField value={scope} onChange={setScope} complain={checked} />
-        <Field label={t('expires')} help={term === '' ? t('neverHelp') : undefined}>
-          {(props) => (
-            <Select
-              id={props.id}
-              value={term}
-              onChange={setTerm}
-              options={[
-                ...TERMS.map((days) => ({ value: String(days), label: t('days', { n: days }) })),
-                { value: '', label: t('never') },
-              ]}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+      <Field label={t('keyName')} error={checked && !name.trim() && t('keyNameEmpty')}>
+        {(props) => (
+          <Input
+            {...props}
+            maxLength={200}
+            placeholder={t('keyNameExample')}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label={t('role')} help={aboutOf(role)}>
+        {(props) => (
+          <RoleSelect id={props.id} aria-describedby={props['aria-describedby']} value={role} onChange={setRole} />
+        )}
+      </Field>
+      <ScopeField value={scope} onChange={setScope} complain={checked} />
+      <Field label={t('expires')} help={term === '' ? t('neverHelp') : undefined}>
+        {(props) => (
+          <Select
+            id={props.id}
+            value={term}
+            onChange={setTerm}
+            options={[
+              ...TERMS.map((days) => ({ value: String(days), label: t('days', { n: days }) })),
+              { value: '', label: t('never') },
+            ]}
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }
 

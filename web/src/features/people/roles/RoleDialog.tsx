@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import { sessionQuery } from '@/api/session';
@@ -7,10 +7,8 @@ import type { Role } from '@/api/types';
 import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
 import { useCan } from '@/lib/session';
-import { Button } from '@/ui/button';
-import { Dialog } from '@/ui/dialog';
 import { Field, Input } from '@/ui/field';
-import { ErrorNotice } from '@/ui/notice';
+import { FormDialog } from '@/ui/form-dialog';
 import { words } from '../words';
 import type { PermissionGroup } from './group';
 import { PermissionBoxes } from './PermissionBoxes';
@@ -28,7 +26,6 @@ export function RoleDialog({ open, groups, onClose }: Props) {
   const t = useT(words);
   const c = useCommon();
   const can = useCan();
-  const formId = useId();
   const client = useQueryClient();
   const { nameOf } = useRoles();
   const changed = 'change' in open ? open.change : null;
@@ -51,50 +48,42 @@ export function RoleDialog({ open, groups, onClose }: Props) {
       onClose();
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setChecked(true);
     if (name.trim() && held.length) save.mutate();
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       size="large"
       onClose={onClose}
       title={changed ? t('changeRoleTitle', { name: changed.name }) : t('newRole')}
       description={t('roleDialogHint')}
-      footer={
-        <>
-          <span aria-live="polite" className="mr-auto self-center text-sm text-ink-3">
-            {t('roleHolds', { n: held.length })}
-          </span>
-          <Button onClick={onClose}>{c('cancel')}</Button>
-          <Button type="submit" form={formId} variant="primary" busy={save.isPending}>
-            {changed ? c('save') : c('create')}
-          </Button>
-        </>
+      aside={
+        <span aria-live="polite" className="mr-auto self-center text-sm text-ink-3">
+          {t('roleHolds', { n: held.length })}
+        </span>
       }
+      submit={changed ? c('save') : c('create')}
+      sending={save}
+      onSubmit={submit}
     >
-      <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-4">
-        {save.isError && <ErrorNotice error={save.error} />}
-        <Field label={c('name')} error={checked && !name.trim() && t('roleNameEmpty')} className="max-w-sm">
-          {(props) => (
-            <Input
-              {...props}
-              maxLength={64}
-              placeholder={t('roleExample')}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        {checked && !held.length && (
-          <p role="alert" className="text-sm text-bad">
-            {t('roleHoldsNothing')}
-          </p>
+      <Field label={c('name')} error={checked && !name.trim() && t('roleNameEmpty')} className="max-w-sm">
+        {(props) => (
+          <Input
+            {...props}
+            maxLength={64}
+            placeholder={t('roleExample')}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
         )}
-        <PermissionBoxes groups={groups} value={held} onChange={setHeld} />
-      </form>
-    </Dialog>
+      </Field>
+      {checked && !held.length && (
+        <p role="alert" className="text-sm text-bad">
+          {t('roleHoldsNothing')}
+        </p>
+      )}
+      <PermissionBoxes groups={groups} value={held} onChange={setHeld} />
+    </FormDialog>
   );
 }

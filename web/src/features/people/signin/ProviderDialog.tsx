@@ -1,17 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import { api, BASE } from '@/api/client';
 import { keys } from '@/api/keys';
 import { groupsQuery } from '@/api/people';
 import type { SsoProvider } from '@/api/types';
 import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
-import { Button } from '@/ui/button';
 import { Chips } from '@/ui/chips';
 import { CopyButton } from '@/ui/copy-button';
-import { Dialog } from '@/ui/dialog';
 import { Field, Input, Switch } from '@/ui/field';
-import { ErrorNotice } from '@/ui/notice';
+import { FormDialog } from '@/ui/form-dialog';
 import { RoleSelect } from '../RoleSelect';
 import { words } from '../words';
 import { blank, bodyOf, formOf, missingIn, type ProviderForm } from './form';
@@ -20,7 +18,6 @@ import { MappingRows } from './MappingRows';
 export function ProviderDialog({ provider, onClose }: { provider: SsoProvider | null; onClose(): void }) {
   const t = useT(words);
   const c = useCommon();
-  const formId = useId();
   const client = useQueryClient();
   const { data: groups = [] } = useQuery(groupsQuery);
   const [form, setForm] = useState<ProviderForm>(() => (provider ? formOf(provider) : blank()));
@@ -37,8 +34,7 @@ export function ProviderDialog({ provider, onClose }: { provider: SsoProvider | 
     },
   });
   const missing = missingIn(form);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setChecked(true);
     if (!missing.length) save.mutate();
   };
@@ -71,78 +67,65 @@ export function ProviderDialog({ provider, onClose }: { provider: SsoProvider | 
   );
   const redirect = provider?.redirect_uri ?? `${location.origin}${BASE}/sso/callback`;
   return (
-    <Dialog
-      open
+    <FormDialog
       size="large"
       onClose={onClose}
       title={provider ? t('changeProvider', { name: provider.name }) : t('addProvider')}
       description={t('providerHint')}
-      footer={
-        <>
-          <Button onClick={onClose}>{c('cancel')}</Button>
-          <Button type="submit" form={formId} variant="primary" busy={save.isPending}>
-            {provider ? c('save') : c('create')}
-          </Button>
-        </>
-      }
+      submit={provider ? c('save') : c('create')}
+      sending={save}
+      onSubmit={submit}
     >
-      <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-4">
-        {save.isError && <ErrorNotice error={save.error} />}
-        <Field label={t('redirect')} help={t('redirectHelp')}>
+      <Field label={t('redirect')} help={t('redirectHelp')}>
+        {(props) => (
+          <div className="flex items-center gap-1">
+            <Input
+              {...props}
+              readOnly
+              className="font-mono"
+              value={redirect}
+              onFocus={(event) => event.target.select()}
+            />
+            <CopyButton text={redirect} />
+          </div>
+        )}
+      </Field>
+      <div className="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
+        {text('name', t('providerNameHelp'))}
+        {text('issuer', t('issuerHelp'), 'https://login.example.com/realms/office')}
+        {text('client_id')}
+        <Field label={t('clientSecret')} help={provider?.has_secret ? t('secretKept') : undefined} mark={c('optional')}>
           {(props) => (
-            <div className="flex items-center gap-1">
-              <Input
-                {...props}
-                readOnly
-                className="font-mono"
-                value={redirect}
-                onFocus={(event) => event.target.select()}
-              />
-              <CopyButton text={redirect} />
-            </div>
-          )}
-        </Field>
-        <div className="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
-          {text('name', t('providerNameHelp'))}
-          {text('issuer', t('issuerHelp'), 'https://login.example.com/realms/office')}
-          {text('client_id')}
-          <Field
-            label={t('clientSecret')}
-            help={provider?.has_secret ? t('secretKept') : undefined}
-            mark={c('optional')}
-          >
-            {(props) => (
-              <Input
-                {...props}
-                type="password"
-                autoComplete="new-password"
-                value={form.client_secret}
-                onChange={(event) => set({ client_secret: event.target.value })}
-              />
-            )}
-          </Field>
-          <Field label={t('scopes')} help={t('scopesHelp')}>
-            {(props) => <Chips {...props} mono value={form.scopes} onChange={(scopes) => set({ scopes })} />}
-          </Field>
-          {text('group_claim', t('groupClaimHelp'), 'groups')}
-        </div>
-        <MappingRows groups={groups} value={form.mappings} onChange={(mappings) => set({ mappings })} />
-        <Field label={t('defaultRole')} help={t('defaultRoleHelp')} className="max-w-sm">
-          {(props) => (
-            <RoleSelect
-              id={props.id}
-              aria-describedby={props['aria-describedby']}
-              none={t('nobodyElse')}
-              value={form.default_role}
-              onChange={(role) => set({ default_role: role })}
+            <Input
+              {...props}
+              type="password"
+              autoComplete="new-password"
+              value={form.client_secret}
+              onChange={(event) => set({ client_secret: event.target.value })}
             />
           )}
         </Field>
-        <div className="flex items-center gap-2.5">
-          <Switch label={t('providerOn')} checked={form.enabled} onChange={(enabled) => set({ enabled })} />
-          <span>{form.enabled ? t('providerOn') : t('providerOff')}</span>
-        </div>
-      </form>
-    </Dialog>
+        <Field label={t('scopes')} help={t('scopesHelp')}>
+          {(props) => <Chips {...props} mono value={form.scopes} onChange={(scopes) => set({ scopes })} />}
+        </Field>
+        {text('group_claim', t('groupClaimHelp'), 'groups')}
+      </div>
+      <MappingRows groups={groups} value={form.mappings} onChange={(mappings) => set({ mappings })} />
+      <Field label={t('defaultRole')} help={t('defaultRoleHelp')} className="max-w-sm">
+        {(props) => (
+          <RoleSelect
+            id={props.id}
+            aria-describedby={props['aria-describedby']}
+            none={t('nobodyElse')}
+            value={form.default_role}
+            onChange={(role) => set({ default_role: role })}
+          />
+        )}
+      </Field>
+      <div className="flex items-center gap-2.5">
+        <Switch label={t('providerOn')} checked={form.enabled} onChange={(enabled) => set({ enabled })} />
+        <span>{form.enabled ? t('providerOn') : t('providerOff')}</span>
+      </div>
+    </FormDialog>
   );
 }
