@@ -26,6 +26,7 @@ async def declared() -> list[Declared]:
     from atoll.cli.instance import Instance
 
     instance = Instance(settings_module.load())
+    await instance.open()
     try:
         with everything("what is declared"):
             listed = await instance.workspaces.list_ids()
@@ -35,7 +36,7 @@ async def declared() -> list[Declared]:
                 found += [one async for one in _of(instance, workspace_id)]
         return found
     finally:
-        await instance.db.close()
+        await instance.close()
 
 
 async def _of(instance: "Instance", workspace_id: str) -> AsyncIterator[Declared]:
