@@ -210,12 +210,13 @@ class Instance:
     # Ports of runs
 
     def ports(self, workspace_id: str, run_id: str) -> Ports:
+        vault = self.vault(workspace_id)
         return Ports(
             models=self.gateway(workspace_id),
             knowledge=_Knowledge(self.knowledge, workspace_id),
             http=self.http,
-            code=RunCode(self.code_jail, self.http, self.vault(workspace_id)),
-            vault=self.vault(workspace_id),
+            code=RunCode(self.code_jail, self.http, vault),
+            vault=vault,
             redaction=self._redaction(workspace_id),
         )
 

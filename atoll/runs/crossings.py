@@ -1,14 +1,14 @@
 """Ways of data from zone to zone, counted in the transaction of the run's events, and told to the audit once a run and
 pair of zones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from atoll.db.audit import By, note
+from atoll.db.audit import By, Outcome, note
 from atoll.db.database import Database
 from atoll.db.tables.crossings import crossings
 from atoll.engine.events import Event
@@ -34,8 +34,7 @@ async def add(
             "count": counted.allowed, "refused": counted.refused, "last_at": at,
         }  # fmt: skip
         rows[tuple(row[name] for name in _KEY)] = row
-        for outcome in ("done",) * bool(counted.allowed) + ("refused",) * bool(counted.refused):
-            pair = _pair(way, outcome)
+        for outcome, pair in _outcomes(way, counted):
             if pair not in told:
                 told = told | {pair}
                 _tell(tx, workspace_id, app_id, run_id, way, counted, outcome)
@@ -47,20 +46,19 @@ async def add(
 
 
 def pairs(ways: Mapping[Way, Counted]) -> Told:
-    outcomes = {"done": "allowed", "refused": "refused"}
-    return frozenset(
-        _pair(way, outcome) for way, counted in ways.items() for outcome, of in outcomes.items() if getattr(counted, of)
-    )
+    return frozenset(pair for way, counted in ways.items() for _, pair in _outcomes(way, counted))
 
 
-def _pair(way: Way, outcome: str) -> tuple[str, ...]:
-    """What crosses is told once for each pair of zones and level, what is refused once for each place."""
-    apart = (way.level,) if outcome == "done" else (way.node, way.kind, way.name)
-    return way.from_zone, way.to_zone, outcome, *apart
+def _outcomes(way: Way, counted: Counted) -> Iterator[tuple[Outcome, tuple[str, ...]]]:
+    """What is told of a way, once each: what crosses for each pair of zones and level, what is refused for each place."""
+    if counted.allowed:
+        yield "done", (way.from_zone, way.to_zone, "done", way.level)
+    if counted.refused:
+        yield "refused", (way.from_zone, way.to_zone, "refused", way.node, way.kind, way.name)
 
 
 def _tell(
-    tx: AsyncConnection, workspace_id: str, app_id: str, run_id: str, way: Way, counted: Counted, outcome: Any
+    tx: AsyncConnection, workspace_id: str, app_id: str, run_id: str, way: Way, counted: Counted, outcome: Outcome
 ) -> None:
     note(
         tx, "data_crossing", "run", run_id, by=By("system", "system", "Atoll", workspace_id), outcome=outcome,
