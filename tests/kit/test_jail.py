@@ -6,6 +6,7 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -185,15 +186,21 @@ async def test_at_most_so_many_at_once() -> None:
         await jail.stop()
 
 
-async def _running(jail: Jail) -> process.Child:
-    while not (jail._zygote and jail._zygote.children):  # noqa: ASYNC110  (the jail announces no such event)
+def _children(jail: Jail) -> dict[int, process.Child]:
+    return dict(jail._zygote.children) if jail._zygote else {}
+
+
+async def _running(jail: Jail, before: Collection[int] = ()) -> process.Child:
+    """The first child that is none of those of `before`: one of a call that has ended may not be buried yet."""
+    while not (new := [child for number, child in _children(jail).items() if number not in before]):  # noqa: ASYNC110  (the jail announces no such event)
         await asyncio.sleep(0.005)
-    return next(iter(jail._zygote.children.values()))
+    return new[0]
 
 
 async def test_cancelling_kills_within_a_second(jail: Jail) -> None:
+    before = _children(jail)
     task = asyncio.create_task(jail.code("def main():\n    while True: pass", {}, timeout=60))
-    child = await _running(jail)
+    child = await _running(jail, before)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
