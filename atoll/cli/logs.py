@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TextIO
 
@@ -9,18 +10,21 @@ import structlog
 
 from atoll.kit.masking import KNOWN
 from atoll.kit.settings import Settings
+from atoll.policy.redaction import line_mask
+
+Mask = Callable[[str], str]
 
 
 class _Lossy:
     """A stream that loses what a full disk does not take: the work that is told of must go on. Secrets that this process
-    has opened don't pass it."""
+    has opened don't pass it, and what `mask` takes out."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO, mask: Mask) -> None:
+        self._stream, self._mask = stream, mask
 
     def write(self, words: str) -> None:
         with suppress(OSError):
-            self._stream.write(KNOWN.mask(words))
+            self._stream.write(self._mask(KNOWN.mask(words)))
 
     def flush(self) -> None:
         with suppress(OSError):
@@ -30,18 +34,20 @@ class _Lossy:
 class _Logger(structlog.PrintLogger):
     """Knows its name, which a plain one forgets."""
 
-    def __init__(self, name: str = "atoll") -> None:
-        super().__init__(_Lossy(sys.stderr))  # type: ignore[arg-type]
+    def __init__(self, name: str, mask: Mask) -> None:
+        super().__init__(_Lossy(sys.stderr, mask))  # type: ignore[arg-type]
         self.name = name
 
 
 def configure(settings: Settings) -> None:
     level = logging.getLevelNamesMapping()[settings.log_level]
-    handler = logging.StreamHandler(_Lossy(sys.stderr))
+    mask: Mask = line_mask() if settings.log_redact else str
+    whole = str if settings.run_mode == "production" else mask  # JSON is masked value by value, so that it stays JSON
+    handler = logging.StreamHandler(_Lossy(sys.stderr, whole))
     if settings.run_mode == "production":
         from atoll.telemetry.ecs import EcsFormatter, EcsRenderer
 
-        renderer = EcsRenderer(settings.zone, settings.log_content)
+        renderer = EcsRenderer(settings.zone, settings.log_content, mask)
         handler.setFormatter(EcsFormatter(renderer, settings.log_content))
         logging.captureWarnings(True)
         last: list[structlog.typing.Processor] = [structlog.stdlib.add_logger_name, renderer]
@@ -53,7 +59,7 @@ def configure(settings: Settings) -> None:
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=_Logger,
+        logger_factory=lambda name="atoll", *_: _Logger(name, whole),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler])

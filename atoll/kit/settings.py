@@ -158,6 +158,11 @@ class Settings(BaseSettings):
         default=False,
         description="Let production's log lines hold what exceptions say, which may quote prompts and documents.",
     )
+    log_redact: bool = Field(
+        default=True,
+        description="Mask identity cards, telephone numbers, bank cards, e-mail addresses and other identifiers of people in "
+        "log lines.",
+    )
     stuck_seconds: float = Field(
         default=120, gt=0, description="After so long, work that nobody takes is reported as stuck, seconds."
     )

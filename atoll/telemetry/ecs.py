@@ -10,7 +10,7 @@ import re
 import socket
 import sys
 import traceback
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 import orjson
@@ -47,10 +47,10 @@ _SECRETS = (
 
 
 class EcsRenderer:
-    """The last processor of structlog. `content`: what exceptions say is written too."""
+    """The last processor of structlog. `content`: what exceptions say is written too. `mask`: what each text goes through."""
 
-    def __init__(self, zone: str, content: bool = False) -> None:
-        self._content = content
+    def __init__(self, zone: str, content: bool = False, mask: Callable[[str], str] = str) -> None:
+        self._content, self._mask = content, mask
         self._always = {
             "ecs.version": VERSION,
             "event.dataset": "atoll.log",
@@ -81,7 +81,7 @@ class EcsRenderer:
             fields["atoll.status"] = event.pop("status")
         for name, value in event.items():
             fields[_NAMES.get(name) or f"atoll.{name.lstrip('_')}"] = value
-        masked = {name: _masked(value) for name, value in fields.items()}
+        masked = {name: _masked(value, self._mask) for name, value in fields.items()}
         return orjson.dumps(self._always | masked, default=str).decode()
 
     def _message(self, action: str, event: Mapping[str, Any]) -> str:
@@ -133,17 +133,18 @@ def _places(error: BaseException) -> list[str]:
     return lines
 
 
-def _masked(value: Any) -> Any:
+def _masked(value: Any, mask: Callable[[str], str]) -> Any:
     """A value as it may stand in a line."""
     if isinstance(value, str):
         if _SUSPECT.search(value):
             for form, instead in _SECRETS:
                 value = form.sub(instead, value)
+        value = mask(value)
         return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, int) and value.bit_length() > 63:
         return str(value)  # JSON's readers have 64 bits
     if isinstance(value, Mapping):
-        return {str(name): _masked(one) for name, one in value.items()}
+        return {str(name): _masked(one, mask) for name, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_masked(one) for one in value]
+        return [_masked(one, mask) for one in value]
     return value

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -215,3 +216,31 @@ except ZeroDivisionError:
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert "ZeroDivisionError" in done.stderr and "canary-of-a-variable" not in done.stderr + done.stdout
+
+
+PERSONAL = ("13800138000", "110101199003071233", "li.wei@example.com", "4111111111111111")
+
+
+@pytest.mark.parametrize("mode", ["production", "development", "off"])
+def test_identifiers_of_people_do_not_leave_in_a_line(mode: str) -> None:
+    program = f"""
+import logging, structlog
+from atoll.cli.logs import configure
+from atoll.kit.settings import load
+configure(load())
+said = " ".join({PERSONAL!r})
+logging.getLogger("lib").error("row %s", said)
+try:
+    raise ValueError(said)
+except ValueError as error:
+    structlog.get_logger("atoll.x").exception("work.failed", error=str(error), given=[said], host="10.0.0.7")
+"""
+    env = {**os.environ, "ATOLL_LOG_CONTENT": "true", "ATOLL_LOG_REDACT": "false" if mode == "off" else "true"}
+    env["RUN_MODE"] = "production" if mode == "production" else "development"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, env=env
+    )
+    assert "work.failed" in done.stderr and "10.0.0.7" in done.stderr and "8000" in done.stderr
+    assert [one for one in PERSONAL if one in done.stderr] == (list(PERSONAL) if mode == "off" else [])
+    if mode == "production":
+        assert all(json.loads(line)["ecs.version"] for line in done.stderr.splitlines())

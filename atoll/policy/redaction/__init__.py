@@ -5,6 +5,7 @@ detectors (what is one) → redactor (where they are, streams too) → operators
 
 from atoll.policy.redaction.custom import pattern_kind, words_kind
 from atoll.policy.redaction.detectors import KINDS, Kind
+from atoll.policy.redaction.lines import line_mask
 from atoll.policy.redaction.operators import OPERATORS, Operator, ZoneKey, restore
 from atoll.policy.redaction.redactor import Redactor, Stream
 from atoll.policy.redaction.zone import ZoneRedaction
@@ -13,7 +14,7 @@ FIRM = tuple(name for name, kind in KINDS.items() if kind.firm)
 
 
 def masking() -> Redactor:
-    """What logs and exports go through: every kind with a check digit or a strict form, masked."""
+    """What exports go through: every kind with a check digit or a strict form, masked."""
     return Redactor(dict.fromkeys(FIRM, "mask"))
 
 
@@ -27,6 +28,7 @@ __all__ = [
     "Stream",
     "ZoneKey",
     "ZoneRedaction",
+    "line_mask",
     "masking",
     "pattern_kind",
     "restore",

@@ -32,7 +32,7 @@ _IBAN = {
 _PASSPORT = re.compile(r"护照|通行证|passport|travel document", re.I)
 _SSN = re.compile(r"ssn|social security|社保号", re.I)
 _VERSION = re.compile(r"(?:\bv|ver|version|release|build|版本|升级到?|section|chapter|clause|§|第)\W{0,3}$", re.I)
-_PLATES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+PLATES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ KINDS: Mapping[str, Kind] = {
               r"(?<![0-9A-Za-z.])(?<![0-9A-Fa-f:]:)(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\.?[0-9A-Za-z])"
               r"|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![0-9A-Za-z]))", 52, _ip_end),
         _kind("plate", "Licence plate", "车牌号",
-              rf"[{_PLATES}][A-HJ-NP-Z]{_S}[·•.]?{_S}(?:{_run('[DF]', '[0-9]', 5, 5)}|{_run('[0-9]', '[0-9]', 4, 4)}{_S}[DF]"
+              rf"[{PLATES}][A-HJ-NP-Z]{_S}[·•.]?{_S}(?:{_run('[DF]', '[0-9]', 5, 5)}|{_run('[0-9]', '[0-9]', 4, 4)}{_S}[DF]"
               rf"|(?=[A-Z]{{0,4}}[0-9]){_run('[A-HJ-NP-Z0-9]', '[A-HJ-NP-Z0-9]', 3, 3)}{_S}[A-HJ-NP-Z0-9挂学警港澳])"
               r"(?![0-9A-Za-z])", 36),
         _kind("address", "Postal address", "地址",
