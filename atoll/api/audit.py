@@ -114,10 +114,10 @@ async def export_audit(
     format: Format = "json",
     since: Time = None,
     until: Time = None,
-    redact: bool = False,
+    redact: bool | None = None,
 ) -> StreamingResponse:
     """The workspace's records, oldest first: JSON lines, CSV, or lines of the Elastic Common Schema. `redact` masks
-    telephone numbers, addresses and the like in names and details."""
+    telephone numbers, addresses and the like in names and details; not given, it does so in the last form only."""
     lines = await services.audit.export(actor, format, since, until, redact)
     day = datetime.now(UTC).strftime("%Y-%m-%d")
     name = f"atoll-audit-{day}.{'csv' if format == 'csv' else 'jsonl'}"

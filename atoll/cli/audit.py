@@ -41,11 +41,18 @@ def verify(since_checkpoint: Kept = None, key: Key = None, file: File = None, as
 def export(
     how: Annotated[str, typer.Option("--format", help="json, csv or ecs. · 格式。")] = "json",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here. · 输出文件。")] = None,
+    redact: Annotated[
+        bool | None,
+        typer.Option(
+            "--redact/--as-written",
+            help="Mask identifiers of people. Default: in ecs only. · 遮盖个人标识，默认仅 ecs。",
+        ),
+    ] = None,
 ) -> None:
     """Every record of the installation, oldest first; JSON can be checked elsewhere. · 导出全部审计记录。"""
     if how not in ("json", "csv", "ecs"):
         raise typer.BadParameter("json, csv or ecs", param_hint="--format")
-    raise typer.Exit(_run(_export(how, output)))  # type: ignore[arg-type]
+    raise typer.Exit(_run(_export(how, output, redact)))  # type: ignore[arg-type]
 
 
 @app.command()
@@ -80,14 +87,14 @@ async def _verify(kept: "Checkpoint | None", key: "PublicKey | None", as_json: b
     return _told(found.records, found.problems, as_json)
 
 
-async def _export(how: "Format", output: Path | None) -> int:
+async def _export(how: "Format", output: Path | None, redact: bool | None) -> int:
     from atoll.db.audit import By
 
     async with _opened() as audit:
         await audit.note_export(By("cli", "cli", "command line"), how)
         try:
             with output.open("wb") if output else _standard_output() as out:
-                async for piece in audit.whole(how):
+                async for piece in audit.whole(how, redact=redact):
                     out.write(piece)
         except OSError as error:
             raise UserError(

@@ -98,6 +98,9 @@ async def test_an_export_can_leave_identifiers_of_people_out(owner: Browser) -> 
     ]
     assert "127.0.0.1" in whole and "127.0.0.1" not in masked and "***.*.*.*" in masked
     assert "li.lei@example.com" not in masked and "13800138000" not in masked
+    shipped = (await owner.get("/api/v1/audit/export?format=ecs")).text
+    assert "13800138000" not in shipped and "*******8000" in shipped and "127.0.0.1" in shipped
+    assert "13800138000" in (await owner.get("/api/v1/audit/export?format=ecs&redact=false")).text
     assert [orjson.loads(line)["hash"] for line in masked.splitlines()][:-1] == [
         orjson.loads(line)["hash"] for line in whole.splitlines()
     ]

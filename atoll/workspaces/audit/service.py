@@ -1,6 +1,6 @@
 """What people and commands ask of the audit: records found, exported, and the whole chain checked."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,10 +64,11 @@ class Audit:
         return found, found[-1].seq if len(rows) > limit else None
 
     async def export(
-        self, actor: Actor, how: Format, since: int | None = None, until: int | None = None, redact: bool = False
+        self, actor: Actor, how: Format, since: int | None = None, until: int | None = None, redact: bool | None = None
     ) -> AsyncIterator[bytes]:
         """The workspace's records in the order of the chain, as lines. That it was asked for is itself recorded, first.
-        `redact`: identifiers of people are masked; the hashes are those of the records as they are."""
+        `redact`: identifiers of people are masked; the hashes are those of the records as they are. None: in ECS only,
+        which goes to other systems; JSON and CSV are what can be checked."""
         by = By("user" if actor.via == "session" else actor.via, actor.user_id, actor.name, actor.workspace_id)
         await self.note_export(by, how, since, until)
         with everything("audit.export"):
@@ -88,9 +89,11 @@ class Audit:
                 row, last = await repository.last_checkpoint(tx), await repository.last(tx)
         return Checkpoint(**row) if row is not None and last is not None and row["seq"] == last["seq"] else None
 
-    async def whole(self, how: Format, since: int | None = None, until: int | None = None) -> AsyncIterator[bytes]:
-        """Every record of the installation: what can be checked elsewhere."""
-        async for piece in self._lines(None, False, how, since, until):
+    async def whole(
+        self, how: Format, since: int | None = None, until: int | None = None, redact: bool | None = None
+    ) -> AsyncIterator[bytes]:
+        """Every record of the installation: what can be checked elsewhere. `redact` as with `export`."""
+        async for piece in self._lines(None, False, how, since, until, redact):
             yield piece
 
     async def check(self, kept: Checkpoint | None = None, key: PublicKey | None = None) -> Checked:
@@ -113,9 +116,11 @@ class Audit:
         how: Format,
         since: int | None,
         until: int | None,
-        redact: bool = False,
+        redact: bool | None = None,
     ) -> AsyncIterator[bytes]:
-        redactor = masking() if redact else None
+        redactor = masking() if redact or (redact is None and how == "ecs") else None
+        # What reads ECS takes an address for one, and looks for attacks by it: masked only where somebody asks.
+        free = ("actor_name", "target_id", "detail", *(("address",) if redact else ()))
         if start := head(how):
             yield start
         pages = repository.pages(self._db, workspace_id, alone, since, until)
@@ -125,12 +130,11 @@ class Audit:
                 page = await anext(pages, None)
             if page is None:
                 return
-            shown = [_masked(record, redactor) for record in page] if redactor else page
+            shown = [_masked(record, redactor, free) for record in page] if redactor else page
             yield b"".join(written(record, how) for record in shown)
 
 
-def _masked(record: Mapping[str, Any], redactor: Redactor) -> dict[str, Any]:
-    free = ("actor_name", "target_id", "detail", "address")
+def _masked(record: Mapping[str, Any], redactor: Redactor, free: Sequence[str]) -> dict[str, Any]:
     return {**record, **{name: redactor.value(record[name]) for name in free}}
 
 
