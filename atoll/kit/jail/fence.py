@@ -7,6 +7,7 @@ Must not import anything but the standard library: it runs in the zygote, which 
 
 import ctypes
 import errno
+import functools
 import os
 import platform
 import resource
@@ -92,7 +93,7 @@ def _one_of(index: int, *values: int) -> list[Instruction]:
     return [_argument(index), *tests, _NO, _YES]
 
 
-def _conditional(pid: int) -> dict[str, list[Instruction]]:
+def _conditional() -> dict[str, list[Instruction]]:
     """Calls that are allowed with some arguments only. A body returns on every way."""
     return {
         "mmap": _none_of(2, _PROT_EXEC),
@@ -118,7 +119,6 @@ def _conditional(pid: int) -> dict[str, list[Instruction]]:
             *(_argument(2, high=True), (_JUMP_EQ, 0, 1, 0)),
             *(_YES, _NO),
         ],
-        "tgkill": _one_of(0, pid),  # abort() and raise_signal(); nobody else
     }
 
 
@@ -129,6 +129,13 @@ def seccomp_program(pid: int, machine: str | None = None) -> bytes:
     architecture that has no table.
     """
     machine = machine or platform.machine()
+    own = _one_of(0, pid)  # abort() and raise_signal(); nobody else
+    return _common(machine) + _bytes([_call(machine, "tgkill", len(own)), *own, _NO])
+
+
+@functools.cache
+def _common(machine: str) -> bytes:
+    """What is the same for every process: made once, before the forks."""
     if machine not in ARCHITECTURES:
         raise OSError(errno.ENOSYS, f"no system call table for {machine}")
     architecture, numbers = ARCHITECTURES[machine]
@@ -137,11 +144,20 @@ def seccomp_program(pid: int, machine: str | None = None) -> bytes:
         # numbers from 2^30 are the x32 interface: the same calls by other numbers
         *((_LOAD, 0, 0, 0), (_JUMP_GE, 0, 1, 0x40000000), (_RETURN, 0, 0, _KILL)),
     ]
-    bodies = {name: [_YES] for name in ALLOWED} | _conditional(pid)
+    bodies = {name: [_YES] for name in ALLOWED} | _conditional()
     for name, body in bodies.items():
         if name in numbers:
-            program += [(_JUMP_EQ, 0, len(body), numbers[name]), *body]
-    return b"".join(struct.pack("HBBI", *instruction) for instruction in [*program, _NO])
+            program += [_call(machine, name, len(body)), *body]
+    return _bytes(program)
+
+
+def _call(machine: str, name: str, length: int) -> Instruction:
+    """Skips the `length` instructions that follow where the call is another."""
+    return (_JUMP_EQ, 0, length, ARCHITECTURES[machine][1][name])
+
+
+def _bytes(program: list[Instruction]) -> bytes:
+    return b"".join(struct.pack("HBBI", *instruction) for instruction in program)
 
 
 class _Program(ctypes.Structure):
