@@ -4,30 +4,27 @@ One function serves canvas, save, import, publish and the command line. It never
 """
 
 import difflib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from atoll.engine.check_edges import faults_of_edge
+from atoll.engine.check_names import Free, Names
 from atoll.engine.conversation import chat_faults, faults
-from atoll.engine.graph import MAX_NODES, Edge, Graph, GraphNode, reserved
+from atoll.engine.graph import MAX_NODES, Graph, GraphNode, reserved
 from atoll.engine.plan import (
-    ERROR,
     MAX_DEPTH,
-    SYS,
     Catalogue,
     ConfigFault,
     Link,
     Step,
     connect,
     make_step,
-    output_named,
     topological,
     with_inner,
 )
 from atoll.engine.problems import Problem, Report, parse, pointer_of
-from atoll.engine.types import assignable
 from atoll.kit.i18n import as_text, text
-from atoll.kit.secret_names import is_reference
 from atoll.kit.templates import TemplateFault
 from atoll.sdk.container import Container
 
@@ -41,15 +38,6 @@ def check(raw: bytes | str | dict[str, Any], catalogue: Catalogue) -> Report:
     if report.graph is not None:
         _Checker(report, report.graph, catalogue).run()
     return report
-
-
-@dataclass(frozen=True, slots=True)
-class _Free:
-    """A name that a graph uses and does not give: whoever holds the graph must."""
-
-    dotted: str
-    pointer: str
-    node: str
 
 
 @dataclass(slots=True)
@@ -85,10 +73,10 @@ class _Checker:
         self.pointer, self.path, self.depth, self.own = pointer, path, depth, own
         self.total = total or _Total()
         self.places = {node.id: place for place, node in enumerate(graph.nodes)}
-        self.free: list[_Free] = []
+        self.free: list[Free] = []
         self.unclear: set[str] = set()
         """Calls of apps that can't run: what they take and give is not known, and that is fault enough."""
-        self.needs: dict[str, list[_Free]] = {}
+        self.needs: dict[str, list[Free]] = {}
         """Names that the graph of a container needs, by container."""
 
     def run(self) -> None:
@@ -114,7 +102,8 @@ class _Checker:
             )
             return
         for index, edge in enumerate(self.graph.edges):
-            self._edge(index, edge)
+            for fault in faults_of_edge(index, edge, self.places, self.steps, self.unclear):
+                self._add(*fault)
         working = {node: step for node, step in self.steps.items() if not step.node.decorative}
         links = connect(working, self.graph)
         order, cyclic = topological(list(working), links)
@@ -295,85 +284,6 @@ class _Checker:
             holder,
         )
 
-    def _edge(self, index: int, edge: Edge) -> None:
-        where = f"/edges/{index}"
-        for end, node in (("source", edge.source), ("target", edge.target)):
-            if node not in self.places:
-                self._add(
-                    "edge_dangling",
-                    f"This edge's {end} “{node}” is not a node of the graph. Remove or reconnect it.",
-                    f"连线的{'起点' if end == 'source' else '终点'}“{node}”不存在，请删除或重新连接。",
-                    f"{where}/{end}",
-                    None,
-                    index,
-                )
-        source, target = self.steps.get(edge.source), self.steps.get(edge.target)
-        if source is None or target is None:
-            return
-        for step in (source, target):
-            if step.node.decorative:
-                self._add(
-                    "edge_decorative",
-                    f"“{step.id}” takes no part in the run, so this edge does nothing. Remove it.",
-                    f"“{step.id}”不参与运行，该连线没有作用，请删除。",
-                    where,
-                    step.id,
-                    index,
-                )
-                return
-        handles = {branch.id for branch in source.ports.branches}
-        if source.on_error == "branch":
-            handles.add(ERROR)
-        if edge.source_handle is not None and edge.source_handle not in handles:
-            known = ", ".join(sorted(handles)) or "none"
-            self._add(
-                "edge_handle_unknown",
-                f"“{edge.source}” has no branch “{edge.source_handle}” (it has: {known}).",
-                f"“{edge.source}”没有分支“{edge.source_handle}”（现有：{known}）。",
-                f"{where}/source_handle",
-                edge.source,
-                index,
-            )
-        inputs = {port.name: port for port in target.ports.inputs}
-        for given, taken in edge.data.mapping.items():
-            place = f"{where}/data/mapping{pointer_of((given,))}"
-            output = output_named(source, given)
-            if source.id in self.unclear or target.id in self.unclear:
-                continue
-            if output is None:
-                known = ", ".join(port.name for port in source.ports.outputs) or "none"
-                self._add(
-                    "mapping_output_unknown",
-                    f"“{edge.source}” gives no “{given}” (it gives: {known}).",
-                    f"“{edge.source}”没有输出“{given}”（现有：{known}）。",
-                    place,
-                    edge.source,
-                    index,
-                )
-                continue
-            port = inputs.get(taken)
-            if port is None and not target.node.open_inputs:
-                known = ", ".join(inputs) or "none"
-                self._add(
-                    "mapping_input_unknown",
-                    f"“{edge.target}” takes no “{taken}” (it takes: {known}).",
-                    f"“{edge.target}”没有输入“{taken}”（现有：{known}）。",
-                    place,
-                    edge.target,
-                    index,
-                )
-            elif port is not None and not assignable(output.type, port.type):
-                self._add(
-                    "type_mismatch",
-                    f"“{edge.source}.{output.name}” is {output.type}, but “{edge.target}.{port.name}” takes {port.type}. "
-                    "Put a template or a code node between them.",
-                    f"“{edge.source}.{output.name}”的类型是 {output.type},而“{edge.target}.{port.name}”需要 {port.type}。"
-                    "请在中间加一个模板或代码节点。",
-                    place,
-                    edge.target,
-                    index,
-                )
-
     def _cycle(self, cyclic: list[str], links: Sequence[Link]) -> None:
         left = set(cyclic)
         following = {link.source: link.target for link in links if link.source in left and link.target in left}
@@ -406,110 +316,17 @@ class _Checker:
                     )
 
     def _names(self, order: list[str]) -> None:
-        """Every name used must be suppliable: a bound input, a variable or a node upstream, or a namespace."""
-        number = {node: 1 << place for place, node in enumerate(self.steps)}
-        above: dict[str, int] = {}  # ancestors as bits: a set per node would be quadratic in memory
-        variables = {port.name: step.id for step in self.steps.values() for port in step.variables}
-        for node in order:
-            step = self.steps[node]
-            seen = 0
-            for link in step.incoming:
-                seen |= above.get(link.source, 0) | number[link.source]
-            above[node] = seen
-
-            def is_upstream(other: str, seen: int = seen) -> bool:
-                return bool(seen & number[other])
-
-            for name in step.names:
-                where = f"{self.pointer}/nodes/{self.places[node]}/config/{name.field}"
-                self._name(step, _Free(name.dotted, where, self.path + node), is_upstream, variables)
-            for need in self.needs.get(node, ()):
-                self._name(step, need, is_upstream, variables, inside=True)
-
-    def _name(
-        self,
-        step: Step,
-        name: _Free,
-        is_upstream: Callable[[str], bool],
-        variables: dict[str, str],
-        *,
-        inside: bool = False,
-    ) -> None:
-        head, _, rest = name.dotted.partition(".")
-        if not inside and (head in step.bindings or any(port.name == head for port in step.ports.inputs)):
-            return
-        owner = variables.get(head) or (head if head in self.steps else None)
-        if owner is not None and owner != step.id:
-            self._owned(name, owner, is_upstream)
-            return
-        if head in self.places or head in self.own:
-            return  # a node with problems of its own: one fault, one message
-        if head == "sys" and rest.partition(".")[0] in SYS:
-            return
-        if is_reference(name.dotted):
-            self._report(
-                name,
-                "secret_not_here",
-                f"“{name.dotted}” can't be used here: a secret goes into headers, addresses and bodies of requests only.",
-                f"此处不能使用“{name.dotted}”：密钥只能用于请求的请求头、地址和请求体。",
-            )
-            return
-        if head == "conversation":
-            self._conversation(name, rest.partition(".")[0])
-            return
-        if self.depth and not self.report.sealed:
-            self.free.append(name)
-            return
-        reachable = [*step.bindings, *variables, *(other for other in self.steps if is_upstream(other)), "sys"]
-        close = difflib.get_close_matches(head, reachable, 1)
-        hint = (f" Did you mean “{close[0]}”?", f"是否想用“{close[0]}”？") if close else ("", "")
-        self._report(
-            name,
-            "name_unknown",
-            f"Nothing gives “{name.dotted}”.{hint[0]} Declare it in an input node or map it by an edge.",
-            f"没有任何来源提供“{name.dotted}”。{hint[1]}请在输入节点中声明，或用连线传入。",
+        names = Names(
+            self.steps,
+            places=self.places,
+            own=self.own,
+            unclear=self.unclear,
+            conversation=self.total.conversation,
+            open=bool(self.depth) and not self.report.sealed,
         )
-
-    def _conversation(self, name: _Free, variable: str) -> None:
-        """A variable of the conversation: any, unless the outermost graph declares which there are."""
-        known = self.total.conversation
-        if not known or not variable or variable in known:
-            return
-        close = difflib.get_close_matches(variable, known, 1)
-        hint = (f" Did you mean “{close[0]}”?", f"是否想用“{close[0]}”？") if close else ("", "")
-        self._report(
-            name,
-            "conversation_unknown",
-            f"The conversation has no variable “{variable}”.{hint[0]} Declare it in the app's chat settings.",
-            f"会话中没有变量“{variable}”。{hint[1]}请在应用的对话设置中声明。",
-        )
-
-    def _owned(self, name: _Free, owner: str, is_upstream: Callable[[str], bool]) -> None:
-        """A name that a node of this graph gives, or seems to."""
-        head, _, rest = name.dotted.partition(".")
-        if not is_upstream(owner):
-            self._report(
-                name,
-                "name_not_upstream",
-                f"“{name.dotted}” comes from “{owner}”, which does not run before this node. Connect them.",
-                f"“{name.dotted}”来自“{owner}”，但它不在此节点之前运行。请先连线。",
-            )
-        elif (
-            head == owner
-            and rest
-            and owner not in self.unclear
-            and output_named(self.steps[owner], rest.partition(".")[0]) is None
-        ):
-            known = ", ".join(port.name for port in self.steps[owner].ports.outputs)
-            self._report(
-                name,
-                "name_unknown",
-                f"“{owner}” gives no “{rest}” (it gives: {known}).",
-                f"“{owner}”没有输出“{rest}”（现有：{known}）。",
-            )
-
-    def _report(self, name: _Free, code: str, en: str, zh: str) -> None:
-        self.problems.append(Problem(code, text(en, zh), name.pointer, name.node))
+        names.look(order, self.needs, self.pointer, self.path)
+        self.problems.extend(names.problems)
+        self.free = names.free
 
     def _islands(self) -> None:
         working = [step for step in self.steps.values() if not step.node.decorative]
