@@ -1,11 +1,13 @@
 """For all tests: what is shared by them explains its failures as the tests themselves do; where their database is."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from atoll.db import tenancy
 from atoll.kit import template_process
+from tests import launcher
 
 pytest.register_assert_rewrite("tests.product", "tests.postgresql", "tests.redis_server", "tests.e2e.browser")
 
@@ -15,6 +17,13 @@ tenancy.unnamed = tenancy.Everything("a test")
 
 
 template_process.install()  # as the composition root does
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _launcher() -> Iterator[None]:
+    launcher.launcher = launcher.Launcher()
+    yield
+    launcher.launcher.stop()
 
 
 @pytest.fixture

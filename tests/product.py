@@ -18,6 +18,8 @@ from typing import Any
 
 import httpx2
 
+from tests import launcher
+
 ROOT = Path(__file__).parents[1]
 COMMAND = [sys.executable, "-P", "-c", "import sys; from atoll.cli.main import main; sys.exit(main())"]
 USER, PASSWORD = "admin", "correct horse battery"
@@ -100,7 +102,7 @@ class Client(httpx2.Client):
 class Product:
     url: str
     data: Path
-    process: "subprocess.Popen[bytes]"
+    process: launcher.Process
     log: Path
     seconds_to_ready: float = 0.0
     clients: list[Client] = field(default_factory=list)
@@ -129,15 +131,16 @@ class Product:
 
 
 @contextmanager
-def serving(data: Path, **settings: str) -> Iterator[Product]:
-    """`atoll serve` on a free port with `data` as its folder, ready to answer."""
+def serving(data: Path, *, forked: bool = True, **settings: str) -> Iterator[Product]:
+    """`atoll serve` on a free port with `data` as its folder, ready to answer. Where what it imports is part of what is
+    tested, it is not `forked`, but begun as from a shell."""
     port = free_port()
     data.mkdir(parents=True, exist_ok=True)
     log = data.parent / f"{data.name}.{port}.log"
     env = environment(data, ATOLL_PORT=str(port), **settings)
     with log.open("wb") as out:
         started = time.monotonic()
-        process = subprocess.Popen([*COMMAND, "serve"], cwd=data.parent, env=env, stdout=out, stderr=out)
+        process = launcher.begin([*COMMAND, "serve"], cwd=data.parent, env=env, out=out, forked=forked)
     product = Product(f"http://127.0.0.1:{port}", data, process, log)
     try:
         _wait_ready(product, started)
@@ -161,7 +164,6 @@ def _wait_ready(product: Product, started: float) -> None:
             time.sleep(0.02)
 
 
-def command(data: Path, *args: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+def command(data: Path, *args: str, forked: bool = True, **settings: str) -> "subprocess.CompletedProcess[str]":
     """One run of the `atoll` command."""
-    env = environment(data, **settings)
-    return subprocess.run([*COMMAND, *args], cwd=ROOT, env=env, capture_output=True, text=True, timeout=180)
+    return launcher.run([*COMMAND, *args], cwd=ROOT, env=environment(data, **settings), timeout=180, forked=forked)

@@ -11,7 +11,7 @@ from tests.runs.verify import verify
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with serving(tmp_path_factory.mktemp("product") / "data") as running:
+    with serving(tmp_path_factory.mktemp("product") / "data", forked=False) as running:
         yield running
     verdict = asyncio.run(verify(running.data / "atoll.db"))
     assert verdict.faults == [] and verdict.unread == 0, verdict  # of all that the tests did

@@ -155,7 +155,7 @@ def memory_mb(product: Product) -> float:
 
 
 def test_two_hundred_files_keep_memory_flat(tmp_path: Path) -> None:
-    with serving(tmp_path / "data", **SETTINGS) as product:
+    with serving(tmp_path / "data", forked=False, **SETTINGS) as product:
         client = product.client()
         client.set_up()
         dataset = client.call("POST", "/datasets", {"name": "d"}, expect=201)["id"]

@@ -1,13 +1,13 @@
 """A cluster as it is deployed, and what goes wrong in it: an API, two workers and a scheduler over PostgreSQL and Redis."""
 
 import signal
-import subprocess
 import time
 from pathlib import Path
 from random import Random
 
 from atoll.kit.dispatcher import QUEUES
 from atoll.worker.broker import RING, celery_app
+from tests import launcher
 from tests.chaos.nemesis import Nemesis, answers
 from tests.postgresql import Server as PostgreSQL
 from tests.product import COMMAND, environment, free_port
@@ -21,17 +21,15 @@ class Role:
         self.name, self.data, self.log, self.settings = name, data, log, settings
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: launcher.Process | None = None
         self.told = 0  # where in its log it was begun the last time
 
     def start(self) -> None:
         flags = ["--port", str(self.port)] if self.name == "api" else []
         self.told = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as out:
-            self.process = subprocess.Popen(
-                [*COMMAND, self.name, *flags], cwd=self.data.parent, env=environment(self.data, **self.settings),
-                stdout=out, stderr=out,
-            )  # fmt: skip
+            env = environment(self.data, **self.settings)
+            self.process = launcher.begin([*COMMAND, self.name, *flags], cwd=self.data.parent, env=env, out=out)
 
     def ready(self) -> bool:
         if self.name == "api":

@@ -3,7 +3,6 @@
 import os
 import signal
 import sqlite3
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -14,6 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Generic, Protocol, TypeVar
 
+from tests import launcher
 from tests.chaos.disks import Disk
 from tests.product import COMMAND, environment, free_port
 
@@ -45,7 +45,7 @@ class Server:
     def __init__(self, data: Path, log: Path) -> None:
         self.data, self.log, self.port = data, log, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: launcher.Process | None = None
 
     def start(self) -> None:
         env = environment(
@@ -53,7 +53,7 @@ class Server:
             ATOLL_LEASE_SECONDS=f"{LEASE:g}",
         )  # fmt: skip
         with self.log.open("ab") as out:
-            self.process = subprocess.Popen([*COMMAND, "serve"], cwd=self.data.parent, env=env, stdout=out, stderr=out)
+            self.process = launcher.begin([*COMMAND, "serve"], cwd=self.data.parent, env=env, out=out)
 
     def ready(self) -> bool:
         return answers(self.port)
@@ -81,7 +81,7 @@ def answers(port: int) -> bool:
 class Process(Protocol):
     """A process that comes back at its address."""
 
-    process: "subprocess.Popen[bytes] | None"
+    process: launcher.Process | None
 
     def start(self) -> None: ...
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from atoll.kit.signature import sign
+from tests import launcher
 from tests.product import ROOT, Client, environment, serving
 from tests.triggers.conftest import GRAPH, opened
 
@@ -62,9 +62,10 @@ asyncio.run(main())
 """
 
 
-def fires(data: Path, dies: str = "", begin: float = 0) -> "subprocess.Popen[bytes]":
+def fires(data: Path, dies: str = "", begin: float = 0) -> launcher.Process:
     """A process that opens the data and fires what is due, all others being asleep."""
-    return subprocess.Popen([sys.executable, "-c", FIRES, str(data), dies, str(begin)], cwd=ROOT, env=environment(data))
+    command = [sys.executable, "-c", FIRES, str(data), dies, str(begin)]
+    return launcher.begin(command, cwd=ROOT, env=environment(data), out=sys.__stdout__)
 
 
 def rows(data: Path, query: str) -> list[tuple[Any, ...]]:

@@ -16,6 +16,7 @@ import httpx2
 
 from atoll.db.database import Database
 from atoll.runs import store
+from tests import launcher
 from tests.product import COMMAND, ROOT, Client, environment, free_port
 
 CELERY = [str(Path(sys.executable).with_name("celery")), "-A", "tasks", "worker"]
@@ -25,7 +26,7 @@ READY = 40.0  # seconds; a busy machine takes its time
 
 @dataclass
 class Process:
-    process: "subprocess.Popen[bytes]"
+    process: launcher.Process
     log: Path
 
     @property
@@ -56,14 +57,12 @@ class Cluster:
         return environment(self.data, **{name: value for name, value in places.items() if value}, **self.settings)
 
     def run(self, *args: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [*COMMAND, *args], cwd=ROOT, env=self.env | settings, capture_output=True, text=True, timeout=90
-        )
+        return launcher.run([*COMMAND, *args], cwd=ROOT, env=self.env | settings, timeout=90)
 
     def begin(self, command: list[str], **settings: str) -> Process:
         log = self.data.parent / f"process-{len(self.processes)}.log"
         with log.open("wb") as out:
-            begun = subprocess.Popen(command, cwd=ROOT, env=self.env | settings, stdout=out, stderr=out)
+            begun = launcher.begin(command, cwd=ROOT, env=self.env | settings, out=out)
         self.processes.append(Process(begun, log))
         return self.processes[-1]
 
