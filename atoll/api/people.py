@@ -66,6 +66,13 @@ async def change_user(services: ServicesDep, user_id: str, change: UserChange, a
     )
 
 
+@router.delete("/users/{user_id}", operation_id="delete_user", status_code=204)
+async def delete_user(services: ServicesDep, user_id: str, actor: Writer) -> None:
+    """With their sessions, keys, invitations, grants and places in groups. What they made stays, under their name, and so
+    does what the audit says of them. One's own account, and the last owner's, stay."""
+    await services.workspaces.people.delete(actor, user_id)
+
+
 @router.get("/users/{user_id}/sessions", operation_id="list_user_sessions")
 async def list_user_sessions(services: ServicesDep, user_id: str, actor: Writer) -> Page[SignedIn]:
     """Where they are signed in, last used first."""

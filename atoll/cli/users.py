@@ -3,7 +3,7 @@
 import getpass
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from atoll.workspaces.schemas import User
 
 app = typer.Typer(help="People, and a way back in. · 用户与账户恢复。", no_args_is_help=True)
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask. · 不再询问。")]
 
 
 @app.command("list")
@@ -33,6 +34,14 @@ def reset_password(name: str, as_json: Json = False) -> None:
 def reset_second_factor(name: str) -> None:
     """Take somebody's second factor away and sign them out. · 清除二次验证。"""
     raise typer.Exit(_run(_reset_second_factor(name)))
+
+
+@app.command("delete")
+def delete(name: str, yes: Yes = False) -> None:
+    """Delete an account with its sessions and keys. What they made stays, under their name. · 删除账户。"""
+    if not yes:
+        typer.confirm(f"Delete {name}? It can't be undone.", abort=True)
+    raise typer.Exit(_run(_delete(name)))
 
 
 async def _list(as_json: bool) -> int:
@@ -81,6 +90,21 @@ async def _reset_second_factor(name: str) -> int:
     say.note(
         f"{user.username} signs in with the password alone, and is signed out everywhere.",
         f"{user.username} 现仅凭密码登录，所有会话已退出。",
+    )
+    return 0
+
+
+async def _delete(name: str) -> int:
+    from atoll.db.audit import By
+    from atoll.workspaces.access import Actor
+
+    async with _opened() as instance:
+        workspace_id, user = await _named(instance, name)
+        actor = Actor("", workspace_id, "owner", "cli", _who())
+        await instance.workspaces.people.delete(actor, user.id, By("cli", "cli", _who(), workspace_id))
+    say.note(
+        f"{user.username} is deleted. What they made stays, and so do the audit's records of them.",
+        f"已删除 {user.username}。其创建的内容与审计记录保留。",
     )
     return 0
 

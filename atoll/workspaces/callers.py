@@ -90,7 +90,8 @@ class Callers:
         return self._remember(token_hash, Caller(actor, session, token_hash), changes)
 
     async def by_key(self, key: str) -> Caller:
-        """Raises Unauthenticated. A key may never do more, and reach more, than whoever made it may and does now."""
+        """Raises Unauthenticated. A key may never do more, and reach more, than whoever made it may and does now: of who is
+        gone or turned off it is refused, of who owes a second factor it waits with them."""
         key_hash = hash_of(key)
         if found := self._recall(key_hash):
             return found
@@ -106,20 +107,23 @@ class Callers:
             role, maker = role_of(row), str(row.maker_custom_role or row.maker_role)
             may = await standing(tx, row.workspace_id, row.created_by, maker)
             own = (await permissions_of(tx, row.workspace_id, [role])).get(role, frozenset())
+        due = _second_factor_due(row, may.permissions)
         if now - (row.last_used_at or 0) > SEEN_EVERY:
             with suppress(Unavailable):
                 async with self._db.begin() as tx:
                     await repository.touch_key(tx, row.workspace_id, row.id, now)
         if role == "owner" != maker:
             role = "admin"  # what concerns owners asks for the role, not for a permission
+        if not own <= may.permissions:
+            role = maker  # a role that its maker has not any more answers for nobody
         scoped = row.apps is not None or row.datasets is not None
         may = replace(
             may,
-            permissions=may.permissions & own & (ON_OBJECTS if scoped else own),
+            permissions=frozenset() if due else may.permissions & own & (ON_OBJECTS if scoped else own),
             apps=_scoped(may.apps, row.apps),
             datasets=_scoped(may.datasets, row.datasets),
         )
-        actor = Actor(row.id, row.workspace_id, role, "key", row.name, **_reach(may))
+        actor = Actor(row.id, row.workspace_id, role, "key", row.name, held_back=due, **_reach(may))
         return self._remember(key_hash, Caller(actor, None, key_hash), changes)
 
     def forget(self) -> None:
@@ -158,7 +162,7 @@ def _scoped(within: Within, ids: list[str] | None) -> Within:
 
 
 def _second_factor_due(row: Row[Any], permissions: frozenset[str]) -> bool:
-    """A provider sees to that of its own people."""
-    if row.second_factor or row.sso or row.second_factor_rule == "nobody":
+    """A provider sees to that of its own people; who has a password too has one here."""
+    if row.second_factor or (row.sso and not row.password) or row.second_factor_rule == "nobody":
         return False
     return row.second_factor_rule == "everybody" or "member.write" in permissions

@@ -92,6 +92,30 @@ class People:
         self._changed()
         return after
 
+    async def delete(self, actor: Actor, user_id: str, by: By | None = None) -> None:
+        """With their sessions, keys, links, grants and places in groups. What they made stays, under their name. `by`:
+        who the audit says did it, where it is not the request's actor.
+
+        Raises NotFound, Forbidden `owner_only`, `role_too_strong`, Conflict `own_account`, `last_owner`.
+        """
+        if user_id == actor.user_id:
+            raise Conflict(
+                "own_account",
+                "This is your own account. Ask another administrator to delete it.",
+                "不能删除自己的账户，请由其他管理员操作。",
+            )
+        async with self._db.begin() as tx:
+            row = await self._touched(tx, actor, user_id)
+            keys = await repository.delete_keys_of(tx, actor.workspace_id, user_id)
+            await people_store.delete_traces(tx, actor.workspace_id, user_id)
+            await repository.delete_user(tx, actor.workspace_id, user_id)
+            await demand_an_owner(tx, actor.workspace_id)
+            note(
+                tx, "delete_user", "user", user_id, by=by, workspace_id=actor.workspace_id,
+                name=row.username, role=role_of(row), keys=keys or None,
+            )  # fmt: skip
+        self._changed()
+
     async def end_sessions(self, actor: Actor, user_id: str) -> None:
         """All of a member's. Raises NotFound, Forbidden."""
         async with self._db.begin() as tx:

@@ -140,6 +140,17 @@ async def known_groups(tx: AsyncConnection, workspace_id: str, ids: Collection[s
     return {row.id: row.name for row in await tx.execute(select(user_groups.c.id, user_groups.c.name).where(*where))}
 
 
+async def delete_traces(tx: AsyncConnection, workspace_id: str, user_id: str) -> None:
+    """What somebody was given and gave: places in groups, grants, the links that they made and those made for them."""
+    links = or_(invitations.c.created_by == user_id, invitations.c.user_id == user_id)
+    for table, whose in (
+        (group_members, group_members.c.user_id == user_id),
+        (grants, and_(grants.c.subject_kind == "user", grants.c.subject_id == user_id)),
+        (invitations, links),
+    ):
+        await tx.execute(delete(table).where(table.c.workspace_id == workspace_id, whose))
+
+
 # Limited objects
 
 

@@ -11,6 +11,13 @@ from atoll.db.tables.models import policies, providers
 
 Values = Mapping[str, Any]
 Found = Row[Any] | None
+# What says whether somebody owes a second factor.
+_FACTORS = (
+    users.c.totp.is_not(None).label("second_factor"),
+    users.c.sso_subject.is_not(None).label("sso"),
+    (users.c.password_hash != "").label("password"),
+    workspaces.c.second_factor.label("second_factor_rule"),
+)
 
 
 async def fact(tx: AsyncConnection, name: str) -> str | None:
@@ -68,6 +75,12 @@ async def change_user(tx: AsyncConnection, workspace_id: str, user_id: str, valu
     await tx.execute(update(users).where(*where).values(values))
 
 
+async def delete_user(tx: AsyncConnection, workspace_id: str, user_id: str) -> None:
+    """With their sessions."""
+    await end_sessions_of(tx, workspace_id, user_id)
+    await tx.execute(delete(users).where(users.c.workspace_id == workspace_id, users.c.id == user_id))
+
+
 # Sessions
 
 
@@ -87,10 +100,8 @@ async def session(tx: AsyncConnection, token_hash: str, now: int) -> "Row[*tuple
             users.c.role,
             users.c.custom_role,
             users.c.language,
-            users.c.totp.is_not(None).label("second_factor"),
             users.c.recovery_codes,
-            users.c.sso_subject.is_not(None).label("sso"),
-            workspaces.c.second_factor.label("second_factor_rule"),
+            *_FACTORS,
             workspaces.c.id.label("workspace_id"),
             workspaces.c.name.label("workspace_name"),
         )
@@ -133,12 +144,19 @@ async def end_sessions_of(tx: AsyncConnection, workspace_id: str, user_id: str, 
 async def key(tx: AsyncConnection, key_hash: str, now: int) -> Found:
     """The key, if it is in force: not expired, and whoever made it can still sign in."""
     query = (
-        select(api_keys, users.c.role.label("maker_role"), users.c.custom_role.label("maker_custom_role"))
+        select(
+            api_keys,
+            users.c.role.label("maker_role"),
+            users.c.custom_role.label("maker_custom_role"),
+            *_FACTORS,
+        )
         .join(users, users.c.id == api_keys.c.created_by)
+        .join(workspaces, workspaces.c.id == users.c.workspace_id)
         .where(
             api_keys.c.key_hash == key_hash,
             func.coalesce(api_keys.c.expires_at, now + 1) > now,
             ~users.c.disabled,
+            ~users.c.shut_out,
         )
     )
     return (await tx.execute(query)).first()
@@ -162,6 +180,14 @@ async def touch_key(tx: AsyncConnection, workspace_id: str, key_id: str, now: in
 async def delete_key(tx: AsyncConnection, workspace_id: str, key_id: str) -> bool:
     where = (api_keys.c.workspace_id == workspace_id, api_keys.c.id == key_id)
     return (await tx.execute(delete(api_keys).where(*where))).rowcount > 0
+
+
+async def delete_keys_of(tx: AsyncConnection, workspace_id: str, user_id: str) -> list[str]:
+    """Those that somebody made: their names."""
+    where = (api_keys.c.workspace_id == workspace_id, api_keys.c.created_by == user_id)
+    names = (await tx.execute(select(api_keys.c.name).where(*where).order_by(api_keys.c.name))).scalars().all()
+    await tx.execute(delete(api_keys).where(*where))
+    return list(names)
 
 
 # Providers and the policy

@@ -143,6 +143,8 @@ class SingleSignOn:
             last = role_of(user) == "owner" and len(await repository.owners(tx, workspace_id)) == 1
             if not last:  # somebody must be able to set this right
                 await repository.change_user(tx, workspace_id, user.id, {**role_columns(role), "updated_at": now_ms()})
+        if user.shut_out:
+            await repository.change_user(tx, workspace_id, user.id, {"shut_out": False})
         await self._follow_groups(tx, provider, claims, user.id)
         after = await repository.user(tx, workspace_id, user.id)
         assert after is not None
@@ -183,13 +185,15 @@ class SingleSignOn:
                 await people_store.leave(tx, workspace_id, group_id, user_id)
 
     async def _shut_out(self, provider: Provider, subject: str) -> Forbidden:
-        """Who came in before and gets nothing any more is signed out everywhere."""
+        """Who came in before and gets nothing any more is signed out everywhere, and their keys are refused until they
+        are let in again."""
         workspace_id = provider.workspace_id
         async with self._db.begin() as tx:
             user = await signin_store.user_of(tx, workspace_id, provider.client.issuer, subject)
             by = By("user", user.id if user else "", user.username if user else "", workspace_id)
             note(tx, "finish_sso", "user", by.id, by=by, outcome="refused", provider=provider.name)
             if user is not None:
+                await repository.change_user(tx, workspace_id, user.id, {"shut_out": True, "updated_at": now_ms()})
                 await repository.end_sessions_of(tx, workspace_id, user.id)
         self._changed()
         return Forbidden(

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from atoll.api.services import Services
-from atoll.workspaces.access import PERMISSIONS, ROLE_PERMISSIONS
+from atoll.kit.errors import Conflict
+from atoll.workspaces.access import PERMISSIONS, ROLE_PERMISSIONS, Actor
 from atoll.workspaces.permissions import GROUPS, TABLE
 from tests.api.conftest import GRAPH, WORD, Browser, People, published
 
@@ -245,3 +246,90 @@ async def test_what_can_be_permitted_is_told(owner: Browser) -> None:
     for one in items:
         assert one["name"].startswith(one["group"] + ".") and one["group"] in GROUPS
         assert all(one[part][language] for part in ("title", "about") for language in ("en", "zh"))
+
+
+@pytest.mark.attack("S-11", "S-27")
+async def test_who_is_deleted_is_gone_at_once_and_what_they_made_stays(
+    owner: Browser, people: People, services: Services
+) -> None:
+    app_id = await published(owner)
+    bob, bob_id = await _member(people, owner, "bob", "admin")
+    me = (await owner.get("/api/v1/session")).json()["user"]["id"]
+    made = (await bob.post("/api/v1/apps", json={"name": "bob's", "graph": GRAPH})).json()["id"]
+    assert (await bob.post(f"/api/v1/apps/{made}/publish", json={})).status_code == 201
+    key = (await bob.post("/api/v1/api-keys", json={"name": "k", "role": "analyst"})).json()
+    invitation = (await bob.post("/api/v1/invitations", json={"name": "guest", "role": "analyst"})).json()
+    group = (await owner.post("/api/v1/groups", json={"name": "g", "members": [bob_id]})).json()["id"]
+    access = {"open": False, "grants": [{"kind": "user", "id": bob_id, "level": "use"}]}
+    assert (await owner.put(f"/api/v1/apps/{app_id}/access", json=access)).status_code == 200
+    program = Browser(people.app)
+    program.headers["Authorization"] = f"Bearer {key['key']}"
+    assert (await program.get("/api/v1/apps")).status_code == 200
+
+    analyst = await people.member(owner, "analyst")
+    for who, whom, status, code in (
+        (analyst, bob_id, 403, "not_permitted"),
+        (bob, bob_id, 409, "own_account"),
+        (bob, me, 403, "owner_only"),
+        (owner, me, 409, "own_account"),
+        (owner, "user_nobody", 404, "not_found"),
+    ):
+        answer = await who.delete(f"/api/v1/users/{whom}")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert (await owner.delete(f"/api/v1/users/{bob_id}")).status_code == 204
+
+    assert (await bob.get("/api/v1/session")).status_code == 401
+    assert (await program.get("/api/v1/apps")).status_code == 401
+    await program.aclose()
+    login = await Browser(people.app).post("/api/v1/session", json={"username": "bob", "password": WORD})
+    assert login.json()["error"]["code"] == "login_failed"
+    assert (await owner.get("/api/v1/api-keys")).json()["items"] == []
+    assert (await owner.get("/api/v1/invitations")).json()["items"] == []
+    token = invitation["token"]
+    assert (await Browser(people.app).post("/api/v1/invitation", json={"token": token})).status_code >= 400
+    groups = (await owner.get("/api/v1/groups")).json()["items"]
+    assert [(one["id"], one["members"]) for one in groups] == [(group, [])]
+    assert (await owner.get(f"/api/v1/apps/{app_id}/access")).json() == {"open": False, "grants": []}
+    assert bob_id not in (await owner.get("/api/v1/users")).text
+    version = (await owner.get(f"/api/v1/apps/{made}/versions")).json()["items"][0]
+    assert version["created_by"] == "bob"
+    records = (await owner.get(f"/api/v1/audit?target={bob_id}&action=delete_user&outcome=done")).json()["items"]
+    assert [(one["actor"]["name"], one["detail"]) for one in records] == [
+        ("ann", {"name": "bob", "role": "admin", "keys": ["k"]})
+    ]
+    assert (await owner.get("/api/v1/audit?actor=bob")).json()["items"]
+    # The name is free again, and a new account of that name is another one.
+    again, new_id = await _member(people, owner, "bob", "analyst")
+    assert new_id != bob_id and (await again.get(f"/api/v1/apps/{app_id}")).status_code == 404
+
+
+async def test_an_owner_may_delete_another_but_the_last_stays(owner: Browser, people: People) -> None:
+    me = (await owner.get("/api/v1/session")).json()["user"]["id"]
+    second, second_id = await _member(people, owner, "second", "owner")
+    assert (await owner.patch(f"/api/v1/users/{me}", json={"disabled": True})).status_code == 200
+    third, _ = await _member(people, second, "third", "admin")
+    assert (await third.delete(f"/api/v1/users/{second_id}")).status_code == 403
+    assert (await second.delete(f"/api/v1/users/{me}")).status_code == 204
+    with pytest.raises(Conflict, match="last owner"):  # as the server's command line asks, which is nobody here
+        actor = Actor("", (await second.get("/api/v1/session")).json()["workspace"]["id"], "owner", "cli")
+        await people.services.workspaces.people.delete(actor, second_id)
+    assert (await second.get("/api/v1/session")).status_code == 200
+
+
+@pytest.mark.attack("S-11", "S-27")
+async def test_a_key_waits_where_its_maker_owes_a_second_factor(owner: Browser, people: People) -> None:
+    """Nothing is permitted to them both until one is set up; then the key goes on as it was."""
+    admin, admin_id = await _member(people, owner, "adam", "admin")
+    key = (await admin.post("/api/v1/api-keys", json={"name": "k", "role": "analyst"})).json()["key"]
+    async with Browser(people.app) as program:
+        program.headers["Authorization"] = f"Bearer {key}"
+        assert (await program.get("/api/v1/apps")).status_code == 200
+        assert (await owner.put("/api/v1/security", json={"second_factor_required": "admins"})).status_code == 200
+        refused = await program.get("/api/v1/apps")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "second_factor_due")
+        assert "made this key" in refused.json()["error"]["message"]["en"]
+        assert (await program.get("/api/v1/session")).json()["permissions"] == []
+        async with people.services.db.begin() as tx:
+            await tx.execute(text("UPDATE users SET totp = 'x' WHERE id = :id"), {"id": admin_id})
+        people.services.workspaces.forget()
+        assert (await program.get("/api/v1/apps")).status_code == 200

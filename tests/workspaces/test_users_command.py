@@ -13,6 +13,7 @@ from atoll.cli.instance import Instance
 from atoll.db.tenancy import everything
 from atoll.kit.errors import AtollError, Unauthenticated
 from atoll.kit.settings import Settings
+from atoll.workspaces.access import Actor
 
 WORD = "correct horse"
 
@@ -43,6 +44,12 @@ async def test_a_way_back_in(data: Path, capsys: pytest.CaptureFixture[str]) -> 
             assert "argon2" not in str(shown)
             assert await users._list(as_json=False) == 0
             assert capsys.readouterr().out.split() == ["Ann", "Owner"]
+            with pytest.raises(AtollError, match="last owner"):
+                await users._delete("ann")
+            bob = Actor("", (await instance.workspaces.list_ids())[0], "owner", "cli")
+            await instance.workspaces.people.add(bob, "Bob", WORD, "owner")
+            assert await users._delete("BOB") == 0
+            assert "Bob is deleted" in capsys.readouterr().err
             assert await users._reset_password("ann", as_json=False) == 0
             first = capsys.readouterr().out.strip()
             assert await users._reset_password("ANN", as_json=False) == 0
@@ -75,5 +82,5 @@ async def test_a_way_back_in(data: Path, capsys: pytest.CaptureFixture[str]) -> 
                 records = (await tx.execute(text(query))).all()
         finally:
             await instance.close()
-    assert [row.action for row in records] == ["reset_password", "reset_password", "reset_second_factor"]
+    assert [row.action for row in records] == ["delete_user", "reset_password", "reset_password", "reset_second_factor"]
     assert not any(token in str(row) for row in records)

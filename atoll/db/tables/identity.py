@@ -1,6 +1,6 @@
 """Who: the installation, workspaces, users, their sessions, API keys. Groups, roles and the ways in are in `people`."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, String, Table, Text, false
 
 from atoll.db.metadata import Digest, Id, Json, Millis, metadata, workspace_column
 
@@ -19,6 +19,7 @@ workspaces = Table(
     Column("language", String(8), nullable=False),
     Column("created_at", Millis, nullable=False),
     Column("second_factor", String(16), nullable=False, server_default="nobody"),  # who must: nobody, admins, everybody
+    Column("sso_required", Boolean, nullable=False, server_default=false()),  # passwords are for owners only
 )
 
 users = Table(
@@ -45,6 +46,7 @@ users = Table(
     # Single sign-on: who they are at their provider. Nothing else links an account to one.
     Column("sso_issuer", String(500)),
     Column("sso_subject", String(255)),
+    Column("shut_out", Boolean, nullable=False, server_default=false()),  # the provider has let them in no more
     Index(None, "workspace_id"),
     Index("uq_users_sso", "workspace_id", "sso_issuer", "sso_subject", unique=True),
 )

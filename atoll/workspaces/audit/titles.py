@@ -22,6 +22,7 @@ TITLES: dict[str, Text] = {
     # People and what they may
     "add_user": text("Add a member", "添加成员"),
     "change_user": text("Change a member", "修改成员"),
+    "delete_user": text("Delete a member", "删除成员"),
     "end_user_sessions": text("End a member's sessions", "结束成员的会话"),
     "add_role": text("Add a role", "添加角色"),
     "change_role": text("Change a role", "修改角色"),

@@ -15,9 +15,10 @@ import { ErrorNotice } from '@/ui/notice';
 import { Loading } from '@/ui/spinner';
 import { type Column, Table } from '@/ui/table';
 import { useChangePerson } from './changes';
+import { DeletePersonDialog } from './DeletePersonDialog';
 import { Mark } from './Mark';
 import { AddPersonDialog, PasswordDialog } from './PersonDialogs';
-import { PersonMenu } from './PersonMenu';
+import { type PersonDialog, PersonMenu } from './PersonMenu';
 import { RoleSelect } from './RoleSelect';
 import { useRoles } from './roles/useRoles';
 import { SessionsDialog } from './SessionsDialog';
@@ -31,7 +32,7 @@ export function PeopleTab() {
   const can = useCan();
   const users = useQuery(usersQuery);
   const [sought, setSought] = useState('');
-  const [open, setOpen] = useState<{ dialog: 'password' | 'sessions'; user: User } | { dialog: 'add' } | null>(null);
+  const [open, setOpen] = useState<{ dialog: PersonDialog; user: User } | { dialog: 'add' } | null>(null);
   const columns = useColumns((dialog, user) => setOpen({ dialog, user }));
   if (users.isPending) return <Loading />;
   if (users.isError) return <ErrorNotice error={users.error} onRetry={() => void users.refetch()} />;
@@ -66,12 +67,13 @@ export function PeopleTab() {
       )}
       {open?.dialog === 'add' && <AddPersonDialog onClose={close} />}
       {open?.dialog === 'password' && <PasswordDialog user={open.user} onClose={close} />}
+      {open?.dialog === 'delete' && <DeletePersonDialog user={open.user} onClose={close} />}
       {open?.dialog === 'sessions' && <SessionsDialog user={open.user} onClose={close} />}
     </div>
   );
 }
 
-function useColumns(onDialog: (dialog: 'password' | 'sessions', user: User) => void): Column<User>[] {
+function useColumns(onDialog: (dialog: PersonDialog, user: User) => void): Column<User>[] {
   const t = useT(words);
   const c = useCommon();
   const can = useCan();

@@ -1,4 +1,4 @@
-import { Ellipsis, KeyRound, MonitorSmartphone, ShieldOff, UserCheck, UserX } from 'lucide-react';
+import { Ellipsis, KeyRound, MonitorSmartphone, ShieldOff, Trash2, UserCheck, UserX } from 'lucide-react';
 import type { User } from '@/api/types';
 import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
@@ -7,7 +7,9 @@ import { Menu, MenuItem, MenuLine } from '@/ui/menu';
 import { useChangePerson } from './changes';
 import { words } from './words';
 
-export function PersonMenu({ user, onDialog }: { user: User; onDialog(dialog: 'password' | 'sessions'): void }) {
+export type PersonDialog = 'password' | 'sessions' | 'delete';
+
+export function PersonMenu({ user, onDialog }: { user: User; onDialog(dialog: PersonDialog): void }) {
   const t = useT(words);
   const c = useCommon();
   const change = useChangePerson();
@@ -34,6 +36,9 @@ export function PersonMenu({ user, onDialog }: { user: User; onDialog(dialog: 'p
         onSelect={() => change.mutate({ user, part: { disabled: !user.disabled } })}
       >
         {user.disabled ? t('enable') : t('disable')}
+      </MenuItem>
+      <MenuItem icon={Trash2} danger onSelect={() => onDialog('delete')}>
+        {t('deletePerson')}
       </MenuItem>
     </Menu>
   );
