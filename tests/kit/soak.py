@@ -53,9 +53,9 @@ async def soak(calls: int, seed: int = 7) -> dict[str, Any]:
             await asyncio.gather(*(one(n) for n in range(start, min(start + 50, calls))))
             if zygote := jails._jails["standard"]._zygote:
                 sizes.append(int(Path(f"/proc/{zygote.pid}/statm").read_text("ascii").split()[0]) * 4)
-        after = len(os.listdir("/proc/self/fd")) - 2 * (
+        after = len(os.listdir("/proc/self/fd")) - 7 * (
             len(jails._jails) - 1
-        )  # a socket and a pidfd's worth for each more
+        )  # of each more: its socket and those of the child that waits
     finally:
         await jails.stop()
     return {

@@ -179,7 +179,7 @@ async def test_at_most_so_many_at_once() -> None:
         most = 0
         while not all(task.done() for task in waiting):
             await asyncio.wait(waiting, timeout=0.02)
-            most = max(most, len(jail._zygote.children) if jail._zygote else 0)
+            most = max(most, len(jail._zygote.busy) if jail._zygote else 0)
         assert most == 2
         assert all(task.result() == ({}, "") for task in waiting)
     finally:
@@ -187,7 +187,7 @@ async def test_at_most_so_many_at_once() -> None:
 
 
 def _children(jail: Jail) -> dict[int, process.Child]:
-    return dict(jail._zygote.children) if jail._zygote else {}
+    return jail._zygote.busy if jail._zygote else {}
 
 
 async def _running(jail: Jail, before: Collection[int] = ()) -> process.Child:
@@ -256,9 +256,9 @@ async def main():
     task = asyncio.create_task(jail.code("import time\\ndef main(): time.sleep(60)", {}, timeout=60))
     await jail.check()
     zygote = jail._zygote.pid
-    while not (children := open(f"/proc/{zygote}/task/{zygote}/children").read()):
+    while not jail._zygote.busy:
         await asyncio.sleep(0.01)
-    print(zygote, children, flush=True)
+    print(zygote, open(f"/proc/{zygote}/task/{zygote}/children").read(), flush=True)
     await task
 asyncio.run(main())
 """
@@ -270,7 +270,7 @@ async def test_a_host_that_is_killed_leaves_nothing_behind() -> None:
     )
     assert host.stdout
     pids = [int(word) for word in (await host.stdout.readline()).split()]
-    assert len(pids) == 2
+    assert len(pids) >= 2  # the zygote, the call, and the one that waits for the next
     waiting = {os.pidfd_open(pid) for pid in pids}
     host.kill()
     await host.wait()

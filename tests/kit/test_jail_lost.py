@@ -9,7 +9,7 @@ import pytest
 
 from atoll.kit.jail import Jail, JailLost
 from atoll.kit.jail.pipe import Pipe
-from atoll.kit.jail.process import Zygote
+from atoll.kit.jail.process import Child, Zygote
 
 
 @pytest.fixture
@@ -27,9 +27,9 @@ def deaths(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[int]]:
     def plan(number: int) -> list[int]:
         fork = Zygote.fork
 
-        def fork_and_die(self: Zygote, *given: int, **limits: int) -> object:
-            child = fork(self, *given, **limits)
-            if len(killed) < number:
+        def fork_and_die(self: Zygote) -> Child:
+            child = fork(self)
+            if len(killed) < number and self.pid not in killed:
                 killed.append(self.pid)
                 os.kill(self.pid, signal.SIGKILL)
             return child
@@ -99,7 +99,7 @@ async def test_half_an_answer_is_never_taken(tmp_path: Path, monkeypatch: pytest
                 assert jail._zygote
                 os.kill(jail._zygote.pid, signal.SIGKILL)
 
-    monkeypatch.setattr("atoll.kit.jail.jail.Pipe", Watched)
+    monkeypatch.setattr("atoll.kit.jail.process.Pipe", Watched)
     jail = Jail("parser")
     try:
         await jail.call("tests_jail_long_answer", "long", b"")  # warm
@@ -110,3 +110,18 @@ async def test_half_an_answer_is_never_taken(tmp_path: Path, monkeypatch: pytest
         assert len(came) == 3 and max(came) < 64 << 20
     finally:
         await jail.stop()
+
+
+async def test_the_child_that_waits_for_the_next_call_may_go_at_any_time(jail: Jail) -> None:
+    """It is asked nothing of when it is found dead, and ends with its gate where no call comes."""
+    source = "import os\ndef main(): return {'pid': os.getpid()}"
+    assert (await jail.code(source, {}))[0]
+    spare = jail._spare
+    assert spare and not spare.ended.done()
+    spare.kill()
+    await spare.ended
+    result, _ = await jail.code(source, {})
+    spare = jail._spare
+    assert result["pid"] and spare and spare.zygote.busy == {}
+    jail._dismiss()
+    assert os.waitstatus_to_exitcode(await spare.ended) == 0 and spare.zygote.children == {}

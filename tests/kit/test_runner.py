@@ -111,7 +111,7 @@ async def test_a_stranger_gets_nothing(runner: tuple[Runner, int]) -> None:
 async def _children(jail: Jail, number: int) -> bool:
     end = time.monotonic() + 10
     while time.monotonic() < end:
-        if jail._zygote and len(jail._zygote.children) == number:
+        if jail._zygote and len(jail._zygote.busy) == number:
             return True
         await asyncio.sleep(0.02)
     return False

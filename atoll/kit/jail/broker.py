@@ -97,35 +97,30 @@ class Desk:
 class Broker:
     """The desk's socket to one child."""
 
-    def __init__(self, fetch: Fetch) -> None:
+    def __init__(self, fetch: Fetch, child: socket.socket) -> None:
         self.desk = Desk(fetch)
-        self._ours, self.theirs = socket.socketpair()
-        self._ours.setblocking(False)
+        self._child = child
+        self._child.setblocking(False)
 
     async def serve(self) -> None:
         """Until the child is gone, or sends what is no request."""
-        self.theirs.close()
         loop = asyncio.get_running_loop()
         try:
             while (prefix := await self._read(wire.HEAD)) is not None:
                 body = await self._read(wire.length(prefix, SENT + wire.PACKET))
                 if body is None:
                     return
-                await loop.sock_sendall(self._ours, await self.desk.answer(*wire.unpack(body)))
+                await loop.sock_sendall(self._child, await self.desk.answer(*wire.unpack(body)))
         except (OSError, ValueError):
             pass
         finally:
-            self._ours.close()  # a child that waits for an answer is told so by the end of the stream
-
-    def close(self) -> None:
-        self.theirs.close()
-        self._ours.close()
+            self._child.close()  # a child that waits for an answer is told so by the end of the stream
 
     async def _read(self, size: int) -> bytes | None:
         """None at the end of the stream."""
         loop, data = asyncio.get_running_loop(), bytearray()
         while len(data) < size:
-            piece = await loop.sock_recv(self._ours, min(size - len(data), 1 << 18))
+            piece = await loop.sock_recv(self._child, min(size - len(data), 1 << 18))
             if not piece:
                 return None
             data += piece

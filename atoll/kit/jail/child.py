@@ -1,10 +1,12 @@
 """One call, in a forked child: close the fences, then run what was asked and send back what came of it.
 
-Order matters: nothing of the caller's is read before the last fence stands. If a fence can't be put up, the
-child says so and ends without having run anything. Standard library only, loaded before the fork.
+It is forked before there is a call, and waits for one. Order matters: nothing of the caller's is read before the
+last fence stands. If a fence can't be put up, the child says so and ends without having run anything.
+Standard library only, loaded before the fork.
 """
 
 import fcntl
+import json
 import os
 import signal
 import sys
@@ -12,10 +14,12 @@ import traceback
 from typing import NamedTuple, NoReturn
 
 from atoll.kit.jail import fence, wire
-from atoll.kit.jail.work import answer
+from atoll.kit.jail.pipe import write
+from atoll.kit.jail.work import answer, rehearse
 
-# after the three standard descriptors; the last goes before work begins
-_RESULT, _REQUEST, _NETWORK, _RULESET = 3, 4, 5, 6
+# after the three standard descriptors; the last two go before work begins
+_RESULT, _REQUEST, _NETWORK, _RULESET, _GATE = 3, 4, 5, 6, 7
+_ORDER = 1024  # bytes
 
 
 class Descriptors(NamedTuple):
@@ -23,21 +27,35 @@ class Descriptors(NamedTuple):
     request: int
     result: int
     printed: int
-    network: int | None  # to the host's broker, where the code may call hosts
+    network: int  # to the host's broker, where the code may call hosts
+    gate: int  # brings the host's order to begin
     ruleset: int | None
 
 
-def become(parent: int, given: Descriptors, cpu_seconds: int, address_space: int) -> NoReturn:
-    """Turns the forked copy of the zygote `parent` into a jailed process, which does its call and ends."""
+class _Order(NamedTuple):
+    cpu: int  # seconds
+    memory: int  # bytes
+    network: bool
+
+
+def become(parent: int, given: Descriptors, base: int) -> NoReturn:
+    """Turns the forked copy of the zygote `parent` into a jailed process, which waits for its call, does it and ends.
+
+    `base`: the address space of the zygote, in bytes.
+    """
     try:
         _place(given)
-        _lock(parent, given.ruleset is not None, cpu_seconds, address_space)
+        _part(parent)
+        program = fence.seccomp_program(os.getpid())
+        rehearse()
+        order = _wait()
+        _lock(order, base, given.ruleset is not None, program)
     except BaseException as fault:  # the border of the process: whatever it is, nothing may run
         _send(wire.pack({"unfenced": f"{type(fault).__name__}: {fault}"}))
         os._exit(97)
     try:
         _reseed()
-        _send(answer(_REQUEST, None if given.network is None else _NETWORK))
+        _send(answer(_REQUEST, _NETWORK if order.network else None))
         os._exit(0)
     except BaseException:  # the caller's code broke the way back: it closed the pipe, say
         traceback.print_exc()
@@ -48,20 +66,20 @@ def become(parent: int, given: Descriptors, cpu_seconds: int, address_space: int
 def _place(given: Descriptors) -> None:
     """Moves what was given to its fixed numbers and closes all else."""
     places = {0: given.nothing, 1: given.printed, 2: given.printed, _RESULT: given.result, _REQUEST: given.request}
-    if given.network is not None:
-        places[_NETWORK] = given.network
+    places |= {_NETWORK: given.network, _GATE: given.gate}
     if given.ruleset is not None:
         places[_RULESET] = given.ruleset
     # by way of numbers above all places, so that none is overwritten before it has moved
     above = {place: fcntl.fcntl(source, fcntl.F_DUPFD, 16) for place, source in places.items()}
     for place, source in above.items():
         os.dup2(source, place)
-    for place in {_NETWORK, _RULESET} - set(places):
-        os.closerange(place, place + 1)
-    os.closerange(_RULESET + 1, 4096)
+    if given.ruleset is None:
+        os.closerange(_RULESET, _RULESET + 1)
+    os.closerange(_GATE + 1, 4096)
 
 
-def _lock(parent: int, landlock: bool, cpu_seconds: int, address_space: int) -> None:
+def _part(parent: int) -> None:
+    """Leaves what the zygote is: its signals, its session, its parent's life."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
@@ -69,11 +87,26 @@ def _lock(parent: int, landlock: bool, cpu_seconds: int, address_space: int) -> 
     fence.prctl(fence.PR_SET_DUMPABLE, 0)
     if os.getppid() != parent:  # it died before the line above
         os._exit(0)
-    fence.limit(cpu_seconds, address_space)
+
+
+def _wait() -> _Order:
+    """The host's order; without one, the end."""
+    data = os.read(_GATE, _ORDER)
+    if not data:
+        os._exit(0)
+    os.close(_GATE)
+    order = _Order(**json.loads(data))
+    if not order.network:
+        os.close(_NETWORK)
+    return order
+
+
+def _lock(order: _Order, base: int, landlock: bool, program: bytes) -> None:
+    fence.limit(order.cpu, base + order.memory)
     if landlock:
         fence.landlock_apply(_RULESET)
         os.close(_RULESET)
-    fence.seccomp_apply(fence.seccomp_program(os.getpid()))
+    fence.seccomp_apply(program)
 
 
 def _reseed() -> None:
@@ -83,7 +116,4 @@ def _reseed() -> None:
 
 
 def _send(pieces: list[bytes]) -> None:
-    for piece in pieces:
-        view = memoryview(piece)
-        while view:
-            view = view[os.write(_RESULT, view) :]
+    write(_RESULT, pieces)

@@ -7,7 +7,6 @@ host, for then it has.
 
 import asyncio
 import math
-import os
 import platform
 import sys
 import time
@@ -19,12 +18,13 @@ from atoll.kit.jail import wire
 from atoll.kit.jail.broker import Broker, Fetch
 from atoll.kit.jail.errors import JailError, JailLost
 from atoll.kit.jail.outcome import Ending, Limits
-from atoll.kit.jail.pipe import Pipe, TooMuch, memory_file
+from atoll.kit.jail.pipe import TooMuch, write
 from atoll.kit.jail.preload import BOTH_MODULES, CODE_MODULES
 from atoll.kit.jail.process import Child, Zygote, ZygoteGone, ZygoteLost
 from atoll.kit.jail.syscalls import ARCHITECTURES
 
 _CALLS, _SECONDS = 5000, 600  # of one zygote: its children share its memory layout and hash seed
+_ROW_SECONDS = 0.01  # between calls that come one after the other
 _RETRY_SECONDS = 30  # after a check that failed
 _CHECKS = 3  # that may be lost with their zygote before the jail says so
 _PROBES = 12
@@ -61,6 +61,8 @@ class Jail:
         self._slots = slots or asyncio.Semaphore(at_once)
         self._starting = asyncio.Lock()
         self._zygote: Zygote | None = None
+        self._spare: Child | None = None  # waits for its call
+        self._rested = 0.0  # when the last call ended
         self._idle_seconds = idle_seconds
         self._idle: asyncio.TimerHandle | None = None
         self._check: asyncio.Task[None] | None = None
@@ -79,6 +81,7 @@ class Jail:
             self._idle.cancel()
         if self._check and not self._check.done():
             self._check.cancel()
+        self._dismiss()
         if self._zygote:
             await self._zygote.stop()
             self._zygote = None
@@ -195,48 +198,50 @@ class Jail:
     async def _attempt(
         self, request: list[bytes], limits: Limits, fetch: Fetch | None = None
     ) -> tuple[dict[str, Any], bytes, str]:
-        size = sum(map(len, request))
-        file = memory_file(request) if size < 1_000_000 else await asyncio.to_thread(memory_file, request)
-        try:
-            for last in (False, True):
-                try:
-                    zygote = await self._warm()
-                except ZygoteGone as fault:
-                    if isinstance(fault, ZygoteLost) and not last:
-                        continue
-                    raise JailError("sandbox_unavailable", text=str(fault)) from None
-                result, printed = Pipe(limits.output_bytes), Pipe(limits.output_bytes)
-                broker = Broker(fetch) if fetch else None
-                try:
-                    # twice the size of the request: its bytes, and the values made of them
-                    memory = (limits.memory_mb << 20) + 2 * size
-                    given = [file, result.write_end, printed.write_end, *([broker.theirs.fileno()] if broker else [])]
-                    child = zygote.fork(given, cpu=math.ceil(limits.timeout) + 1, memory=memory)
-                    why = await self._follow(child, result, printed, broker, limits.timeout)
-                finally:
-                    result.close()
-                    printed.close()
-                    if broker:
-                        broker.close()
-                    self._rest()
-                if why or not child.lost:
-                    break
-                if broker and broker.desk.calls:
-                    raise JailLost
-            else:
-                raise JailLost  # whatever came through the pipe by then may be half of an answer
-        finally:
-            os.close(file)
+        for last in (False, True):
+            try:
+                child = await self._child()
+            except ZygoteGone as fault:
+                if isinstance(fault, ZygoteLost) and not last:
+                    continue
+                raise JailError("sandbox_unavailable", text=str(fault)) from None
+            broker = Broker(fetch, child.network) if fetch else None
+            try:
+                await self._begin(child, request, limits, broker is not None)
+                why = await self._follow(child, broker, limits)
+            finally:
+                child.close()
+                self._prepare()
+                self._rest()
+            if why or not child.lost:
+                break
+            if broker and broker.desk.calls:
+                raise JailLost
+        else:
+            raise JailLost  # whatever came through the pipe by then may be half of an answer
         status = child.ended.result() if child.ended.done() else 0
-        ending = Ending(why, status, bytes(result.data), printed.data.decode(errors="replace"), limits)
-        return ending.read(trusted=self.profile == "parser")
+        printed = child.printed.data.decode(errors="replace")
+        return Ending(why, status, bytes(child.result.data), printed, limits).read(trusted=self.profile == "parser")
 
-    async def _follow(self, child: Child, result: Pipe, printed: Pipe, broker: Broker | None, timeout: float) -> str:
+    async def _begin(self, child: Child, request: list[bytes], limits: Limits, network: bool) -> None:
+        size = sum(map(len, request))
+        if size < 1_000_000:
+            write(child.request, request)
+        else:
+            await asyncio.to_thread(write, child.request, request)
+        # twice the size of the request: its bytes, and the values made of them
+        memory = (limits.memory_mb << 20) + 2 * size
+        child.begin(cpu=math.ceil(limits.timeout) + 1, memory=memory, network=network)
+        if time.monotonic() - self._rested < _ROW_SECONDS:
+            self._prepare()
+
+    async def _follow(self, child: Child, broker: Broker | None, limits: Limits) -> str:
         """Waits for the child's end. A code of SENTENCES if it had to be stopped, else nothing."""
         serving = asyncio.create_task(broker.serve()) if broker else None
+        result, printed = (pipe.read(limits.output_bytes) for pipe in (child.result, child.printed))
         try:
-            async with asyncio.timeout(timeout):
-                await asyncio.gather(result.read(), printed.read(), asyncio.shield(child.ended))
+            async with asyncio.timeout(limits.timeout):
+                await asyncio.gather(result, printed, asyncio.shield(child.ended))
         except TimeoutError:
             return "code_timeout"
         except TooMuch:
@@ -258,12 +263,23 @@ class Jail:
 
     # --- zygotes -----------------------------------------------------------------------------------------
 
+    async def _child(self) -> Child:
+        """A child that waits for its call: the spare one, or a new one. Raises ZygoteGone."""
+        zygote = await self._warm()
+        spare, self._spare = self._spare, None
+        if spare and spare.zygote is zygote and not spare.ended.done():
+            return spare
+        if spare:
+            spare.close()
+        return zygote.fork()
+
     async def _warm(self) -> Zygote:
         """A zygote that is ready. Raises ZygoteGone."""
         async with self._starting:
             zygote = self._zygote
             if zygote is None or not self._fit(zygote):
                 if zygote:
+                    self._dismiss()
                     self._background(_retire(zygote))
                 zygote = self._zygote = Zygote(tuple(sorted(self._modules)))
             await zygote.ready()
@@ -273,19 +289,33 @@ class Jail:
         fresh = zygote.calls < _CALLS and time.monotonic() - zygote.born < _SECONDS
         return zygote.alive and fresh and self._modules <= set(zygote.modules)
 
+    def _prepare(self) -> None:
+        """Has the next call's child forked, which is most of what a call costs: after a call, or beside it where calls
+        follow each other without a pause."""
+        if self._spare is None and self._zygote and self._fit(self._zygote):
+            self._spare = self._zygote.fork()
+
     def _rest(self) -> None:
         """Starts the wait for idleness anew."""
+        self._rested = time.monotonic()
         if self._idle:
             self._idle.cancel()
         self._idle = asyncio.get_running_loop().call_later(self._idle_seconds, self._retire_idle)
 
     def _retire_idle(self) -> None:
         zygote = self._zygote
-        if zygote and zygote.children:
+        if zygote and zygote.busy:
             self._rest()
         elif zygote:
+            self._dismiss()
             self._zygote = None
             self._background(_retire(zygote))
+
+    def _dismiss(self) -> None:
+        """Ends the child that nothing was asked of."""
+        if self._spare:
+            self._spare.close()
+            self._spare = None
 
     def _background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -1,7 +1,8 @@
-"""Descriptors of one call on the host's side: a memory file carries the request, pipes bring the answers."""
+"""The pipes that bring what a child says, on the host's side."""
 
 import asyncio
 import os
+from collections.abc import Iterable
 
 _PIECE = 1 << 18
 
@@ -11,20 +12,24 @@ class TooMuch(Exception):
 
 
 class Pipe:
-    """Collects what a child writes, up to `limit` bytes, into `data`."""
+    """Collects what a child writes into `data`."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self) -> None:
         self.data = bytearray()
-        self._limit = limit
+        self._limit = 0
         self._read_end, self.write_end = os.pipe()
         os.set_blocking(self._read_end, False)
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[None] = self._loop.create_future()
 
-    async def read(self) -> None:
-        """Returns when the last writer is gone. Call it after the write end was handed over. Raises TooMuch."""
+    def hand_over(self) -> None:
+        """The child has the write end now, and it alone."""
         os.close(self.write_end)
         self.write_end = -1
+
+    async def read(self, limit: int) -> None:
+        """Returns when the child has closed it. Raises TooMuch beyond `limit` bytes."""
+        self._limit = limit
         self._loop.add_reader(self._read_end, self._take)
         await self._ended
 
@@ -54,15 +59,9 @@ class Pipe:
             self._ended.set_result(None)
 
 
-def memory_file(pieces: list[bytes]) -> int:
-    """A new anonymous file with these bytes, gone with its last descriptor."""
-    file = os.memfd_create("request", os.MFD_CLOEXEC)
-    try:
-        for piece in pieces:
-            view = memoryview(piece)
-            while view:
-                view = view[os.write(file, view) :]
-    except OSError:
-        os.close(file)
-        raise
-    return file
+def write(descriptor: int, pieces: Iterable[bytes]) -> None:
+    """Writes all of it. Raises OSError."""
+    for piece in pieces:
+        view = memoryview(piece)
+        while view:
+            view = view[os.write(descriptor, view) :]

@@ -4,6 +4,7 @@ Knows nothing of what the calls mean. All of it runs in the event loop, without 
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ import time
 from pathlib import Path
 
 from atoll.kit.jail import wire
+from atoll.kit.jail.pipe import Pipe
 
 ROOT = str(Path(__file__).parents[3])  # the folder that holds the package
 _START_SECONDS = 30
@@ -32,13 +34,37 @@ class ZygoteLost(ZygoteGone):
 
 
 class Child:
-    """One forked child, as the host knows it. `ended` gives its wait status; `lost`: its zygote died before it."""
+    """One forked child, which waits for its call, does it and ends; with the host's ends of its descriptors.
+
+    `ended` gives its wait status; `lost`: its zygote died before it. Whoever has it closes it.
+    """
 
     def __init__(self, zygote: "Zygote", number: int) -> None:
         self.zygote = zygote
         self.number = number
+        self.began = False
         self.lost = False
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.request = os.memfd_create("request", os.MFD_CLOEXEC)
+        self.result, self.printed = Pipe(), Pipe()
+        self.network, self._its_network = socket.socketpair()
+        self._its_gate, self._gate = os.pipe()
+
+    def hand_over(self) -> None:
+        """Sends its descriptors to the zygote, which forks it."""
+        its = [self.request, self.result.write_end, self.printed.write_end, self._its_network.fileno(), self._its_gate]
+        self.zygote.tell({"run": self.number}, its)
+        self._its_network.close()
+        os.close(self._its_gate)
+        self.result.hand_over()
+        self.printed.hand_over()
+
+    def begin(self, *, cpu: int, memory: int, network: bool) -> None:
+        """Opens its gate: the request is whole. `cpu` in seconds, `memory` in bytes."""
+        self.began = True
+        with contextlib.suppress(BrokenPipeError):  # it is gone, which its end tells
+            os.write(self._gate, json.dumps({"cpu": cpu, "memory": memory, "network": network}).encode())
+        self._shut()
 
     def kill(self) -> None:
         """At once, and without waiting. Nothing happens to a child that has ended."""
@@ -48,6 +74,19 @@ class Child:
     def end(self, status: int) -> None:
         if not self.ended.done():
             self.ended.set_result(status)
+
+    def close(self) -> None:
+        """One that still waits for its call ends by that."""
+        self._shut()
+        os.close(self.request)
+        self.result.close()
+        self.printed.close()
+        self.network.close()
+
+    def _shut(self) -> None:
+        if self._gate >= 0:
+            os.close(self._gate)
+            self._gate = -1
 
 
 class Zygote:
@@ -90,13 +129,17 @@ class Zygote:
         except TimeoutError:
             raise ZygoteGone("it did not start in time") from None
 
-    def fork(self, descriptors: list[int], *, cpu: int, memory: int) -> Child:
-        """A child for one call. Its descriptors are still the caller's to close: request, result, printed, and one to
-        the broker where there is one. `memory` in bytes."""
+    @property
+    def busy(self) -> dict[int, Child]:
+        """Its children that have begun a call, by number."""
+        return {number: child for number, child in self.children.items() if child.began}
+
+    def fork(self) -> Child:
+        """A child for one call."""
         self.calls += 1
         child = Child(self, self.calls)
         self.children[child.number] = child
-        self.tell({"run": child.number, "cpu": cpu, "memory": memory}, descriptors)
+        child.hand_over()
         return child
 
     def tell(self, message: dict[str, int], descriptors: list[int] | None = None) -> None:

@@ -1,11 +1,12 @@
 """What the host, the zygote and a child say to each other. Owns the formats and the limits of both sides.
 
-Host ↔ zygote, one JSON object a packet: the host sends `{"run": id, "cpu": s, "memory": bytes}` with three
-descriptors (request, result, printed), a fourth where the code may call hosts, or `{"kill": id}`; the zygote sends
-`{"ready": landlock}` or `{"failed": why}` once, then `{"exit": id, "status": wait status}` for each child.
+Host ↔ zygote, one JSON object a packet: the host sends `{"run": id}` with five descriptors (request, result, printed,
+network, gate), or `{"kill": id}`; the zygote sends `{"ready": landlock}` or `{"failed": why}` once, then
+`{"exit": id, "status": wait status}` for each child. Through the gate a child gets `{"cpu": s, "memory": bytes,
+"network": bool}` when its request is written, or the end where none comes.
 
 A request (in a memory file) and a result (through a pipe) look alike: eight bytes with the length of a JSON
-object, the object, and raw bytes up to the end. Where several follow each other, on the fourth descriptor and between
+object, the object, and raw bytes up to the end. Where several follow each other, on the way to the network and between
 a worker and a runner, eight bytes with the length of all that stand before each.
 Must not import anything but the standard library.
 """

@@ -73,6 +73,12 @@ def answer(request: int, network: int | None = None) -> list[bytes]:
         _flush()
 
 
+def rehearse() -> None:
+    """Does a call that is none, so that the pages which a call writes to are this process's own when one comes."""
+    head, _ = wire.unpack(b"".join(wire.pack({"source": "def main(): return {}", "inputs": {}})))
+    _packed(_python(head, Http(None)))
+
+
 def _packed(result: Any, blob: bytes = b"") -> list[bytes]:
     if not isinstance(result, dict):
         raise _Fault("code_not_a_dict", type=type(result).__name__)

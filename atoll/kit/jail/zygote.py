@@ -55,7 +55,7 @@ class Zygote:
         fence.prctl(fence.PR_SET_PDEATHSIG, signal.SIGKILL)
         fence.prctl(fence.PR_SET_DUMPABLE, 0)
         fence.prctl(fence.PR_SET_NO_NEW_PRIVS, 1)
-        fence.seccomp_program(0)  # refuses an unknown architecture now rather than at the first call
+        fence.seccomp_program(0)  # refuses an unknown architecture now, and is made for all children but for its end
         self.ruleset = fence.landlock_ruleset()
         self.nothing = os.open(os.devnull, os.O_RDWR)
         os.environ.clear()
@@ -85,7 +85,7 @@ class Zygote:
     def _hear(self) -> bool:
         """One message from the host. False when it hung up."""
         try:
-            data, ancillary, _, _ = self.control.recvmsg(wire.PACKET, socket.CMSG_SPACE(4 * 4))
+            data, ancillary, _, _ = self.control.recvmsg(wire.PACKET, socket.CMSG_SPACE(5 * 4))
         except ConnectionError:
             return False
         if not data:
@@ -111,9 +111,9 @@ class Zygote:
             _tell(self.control, {"exit": message["run"], "status": signal.SIGKILL})
             return
         if pid == 0:
-            request, result, printed, *network = descriptors
-            given = Descriptors(self.nothing, request, result, printed, network[0] if network else None, self.ruleset)
-            become(self.pid, given, message["cpu"], self.base + message["memory"])
+            request, result, printed, network, gate = descriptors
+            given = Descriptors(self.nothing, request, result, printed, network, gate, self.ruleset)
+            become(self.pid, given, self.base)
         self.children[pid] = message["run"]
 
     def _reap(self) -> None:
