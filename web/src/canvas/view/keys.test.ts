@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { describe, expect, it } from 'vitest';
 import { bindingOf, chordOf, GROUPS, shown } from './keys';
 import { words } from './words';

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { describe, expect, it } from 'vitest';
 import { translator } from '@/i18n';
 import { typeTable } from '../graph/types';

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RunEvent } from '@/api/types';
 import { fold, START } from '../fold';

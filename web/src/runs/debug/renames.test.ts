@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { GraphNode } from '@/api/types';
 import { useEditor } from '@/canvas/graph/store';

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { beforeEach, expect, it } from 'vitest';
 import type { Problem } from '@/api/types';
 import { foldUntil } from '../fold';

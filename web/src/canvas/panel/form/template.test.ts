@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { describe, expect, it } from 'vitest';
 import { isKnown } from './scope';
 import { asked, insertion, tokens, unknownNames } from './template';
