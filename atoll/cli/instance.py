@@ -315,7 +315,7 @@ def _code_host(settings: Settings) -> CodeHost:
     from atoll.cli.runner import token_of
     from atoll.kit.jail.remote import RemoteJails
 
-    return RemoteJails(settings.runner_url, token_of(settings))
+    return RemoteJails(settings.runner_url, token_of(settings), settings.runner_certificate)
 
 
 def _dispatcher(redis_url: str, bells: Bells) -> Dispatcher:

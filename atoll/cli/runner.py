@@ -4,7 +4,6 @@ import asyncio
 import os
 import random
 import signal
-import ssl
 
 import structlog
 
@@ -14,6 +13,7 @@ from atoll.kit.errors import OperationalError, UserError
 from atoll.kit.jail import CodeJails
 from atoll.kit.jail.profiles import read_profiles
 from atoll.kit.jail.runner import Runner
+from atoll.kit.jail.tls import of_runner
 from atoll.kit.settings import Settings
 
 log = structlog.get_logger("atoll.runner")
@@ -24,8 +24,8 @@ _SECRET = ("DATABASE_URL", "REDIS_URL", "ATOLL_SECRETS_KEY", "AWS_SECRET_ACCESS_
 def serve(host: str | None, port: int | None, recycle: int) -> None:
     """Until told to stop, or `recycle` seconds long (0: no end): whoever keeps it running starts it anew.
 
-    Raises UserError `runner_token_missing`, `runner_holds_secrets`, JailError `sandbox_unavailable` and OperationalError
-    `port_taken`.
+    Raises UserError `runner_token_missing`, `runner_holds_secrets`, `runner_without_tls`,
+    `runner_certificate_unreadable`, JailError `sandbox_unavailable` and OperationalError `port_taken`.
     """
     settings = settings_module.load()
     configure(settings)
@@ -52,12 +52,13 @@ def token_of(settings: Settings) -> str:
 
 
 async def _serve(settings: Settings, host: str, port: int, recycle: int) -> None:
+    tls = of_runner(settings.runner_certificate, settings.runner_key, host)
     runner = Runner(CodeJails(read_profiles(settings.code_profiles)), token_of(settings))
     ended = asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, ended.set)
     try:
-        port = await runner.start(host, port, _tls(settings))
+        port = await runner.start(host, port, tls)
     except OSError as fault:
         await runner.stop()
         raise OperationalError(
@@ -75,11 +76,3 @@ async def _serve(settings: Settings, host: str, port: int, recycle: int) -> None
     except TimeoutError:
         log.info("runner.recycled", after_s=recycle)
     await runner.stop(PATIENCE)
-
-
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    if settings.runner_certificate is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(settings.runner_certificate, settings.runner_key)
-    return context

@@ -131,14 +131,16 @@ class Settings(BaseSettings):
     )
     runner_url: str = Field(
         default="",
-        description="Where `atoll runner` runs the code of code nodes: tcp://host:port or tls://host:port. "
-        "Default: in jails of the process that carries the run.",
+        description="Where `atoll runner` runs the code of code nodes: tls://host:port, or tcp://127.0.0.1:port on the "
+        "same machine. Default: in jails of the process that carries the run.",
     )
     runner_token: SecretStr = Field(
         default=SecretStr(""), description="Token of runner and workers, 16 characters or more, the same for both."
     )
     runner_certificate: Path | None = Field(
-        default=None, description="Certificate chain with which `atoll runner` speaks TLS, PEM. Default: no TLS."
+        default=None,
+        description="PEM. Of `atoll runner`: its certificate. Of workers: what that must be or come from. "
+        "Default: without TLS on this machine alone, and for workers the authorities that the machine trusts.",
     )
     runner_key: Path | None = Field(default=None, description="Its private key, where that is not in the same file.")
     max_upload_mb: int = Field(default=100, ge=1, le=2048, description="Largest file that can be uploaded, MB.")
@@ -332,13 +334,10 @@ class Settings(BaseSettings):
     @field_validator("runner_url")
     @classmethod
     def _known_runner(cls, url: str) -> str:
-        try:
-            parts = urlsplit(url)
-            whole = not url or (parts.scheme in ("tcp", "tls") and parts.hostname and parts.port and not parts.path)
-        except ValueError:
-            whole = False
-        if not whole:
-            raise ValueError("write tcp://host:port, or tls://host:port")
+        from atoll.kit.jail.tls import address
+
+        if url:
+            address(url)
         return url
 
     @field_validator("metrics_token", "runner_token")

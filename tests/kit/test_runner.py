@@ -16,7 +16,8 @@ import pytest
 import pytest_asyncio
 
 from atoll.kit.errors import OperationalError
-from atoll.kit.jail import Answer, Ask, CodeJails, Jail, JailError, process, remote, wire
+from atoll.kit.jail import Answer, Ask, CodeJails, Jail, JailError, process, remote, tls, wire
+from atoll.kit.jail import runner as served
 from atoll.kit.jail.remote import RemoteJails
 from atoll.kit.jail.runner import Runner
 
@@ -186,15 +187,133 @@ async def test_a_runner_whose_fences_are_off_does_not_start(monkeypatch: pytest.
     await runner.stop()
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of localhost, with its key beside it in key.pem."""
-    folder = tmp_path_factory.mktemp("tls")
+def certified(folder: Path, name: str) -> Path:
+    """A certificate of `name`, with its key beside it in key.pem."""
+    folder.mkdir()
     kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-    about = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    about = ["-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"]
     files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
     subprocess.run(["openssl", "req", *kind, *about, *files], check=True, capture_output=True)
     return folder / "cert.pem"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return certified(tmp_path_factory.mktemp("tls") / "runner", "localhost")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def encrypted(certificate: Path) -> AsyncIterator[int]:
+    runner = Runner(CodeJails(), TOKEN)
+    context = tls.of_runner(certificate, certificate.with_name("key.pem"), "0.0.0.0")
+    yield await runner.start("localhost", 0, context)
+    await runner.stop()
+
+
+def older() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+@pytest.mark.attack("S-96")
+async def test_over_tls_a_stranger_learns_and_gets_nothing(
+    encrypted: int, certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"tls://localhost:{encrypted}"
+    known = RemoteJails(url, TOKEN, certificate)
+    assert await known.run("def main(n): return {'n': n}", {"n": "x" * 300_000}) == ({"n": "x" * 300_000}, "")
+
+    monkeypatch.setattr(remote, "_TRIES", 1)
+    downgraded = RemoteJails(url, TOKEN, certificate)
+    downgraded._tls = older()
+    downgraded._tls.load_verify_locations(certificate)
+    away = {
+        "another token": RemoteJails(url, "u" * 32, certificate),
+        "another certificate of the same name": RemoteJails(url, TOKEN, certified(tmp_path / "other", "localhost")),
+        "what the machine trusts": RemoteJails(url, TOKEN),
+        "another name": RemoteJails(f"tls://127.0.0.1:{encrypted}", TOKEN, certificate),
+        "without TLS": RemoteJails(f"tcp://localhost:{encrypted}", TOKEN),
+        "TLS 1.2": downgraded,
+    }
+    for what, jails in away.items():
+        with pytest.raises(OperationalError) as caught:
+            await jails.run("def main(): return {}", {})
+        assert caught.value.code == "runner_unavailable", what
+
+    for sent in (b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02\x00" + b"\xff" * 600, b"\0" * 70_000):
+        reader, writer = await asyncio.open_connection("localhost", encrypted)
+        writer.write(sent)
+        try:
+            answer = await asyncio.wait_for(reader.read(), 5)
+            assert len(answer) < 50, "an alert at most"
+        except ConnectionResetError:
+            pass
+        writer.close()
+    assert (await known.check())["available"]
+
+
+@pytest.mark.attack("S-96")
+async def test_a_worker_shows_its_token_to_nobody_but_the_runner(
+    certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither to who answers in its place in plain text, nor to who has another certificate."""
+    monkeypatch.setattr(remote, "_TRIES", 1)
+    heard = bytearray()
+
+    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(wire.frame({"status": {"available": True, "reason": None}}))
+        heard.extend(await reader.read(100_000))
+        writer.close()
+
+    other = certified(tmp_path / "other", "localhost")
+    for context in (None, tls.of_runner(other, other.with_name("key.pem"), "localhost")):
+        async with await asyncio.start_server(hear, "localhost", 0, ssl=context) as server:
+            port = server.sockets[0].getsockname()[1]
+            far = RemoteJails(f"tls://localhost:{port}", TOKEN, certificate)
+            assert not (await far.check())["available"]
+    assert TOKEN.encode() not in heard
+
+
+@pytest.mark.attack("S-96")
+async def test_who_dawdles_or_comes_in_crowds_keeps_nobody_out(
+    runner: tuple[Runner, int], far: RemoteJails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served, "_HELLO_SECONDS", 0.5)
+    monkeypatch.setattr(served, "STRANGERS", 20)
+
+    async def dawdle() -> float:
+        began = time.monotonic()
+        reader, writer = await asyncio.open_connection("127.0.0.1", runner[1])
+        try:
+            for byte in wire.frame({"token": TOKEN})[:40]:
+                writer.write(bytes([byte]))
+                if await asyncio.wait({ended := asyncio.create_task(reader.read())}, timeout=0.05) and ended.done():
+                    break
+                ended.cancel()
+                await asyncio.wait({ended})
+        except ConnectionError:
+            pass
+        writer.close()
+        return time.monotonic() - began
+
+    slow = [asyncio.create_task(dawdle()) for _ in range(19)]
+    await asyncio.sleep(0.1)
+    assert await far.run("def main(): return {'ok': 1}", {}) == ({"ok": 1}, "")
+    crowd = [asyncio.create_task(dawdle()) for _ in range(10)]
+    lasted = await asyncio.gather(*slow)
+    assert max(lasted) < 2, "each was shown out in time"
+    assert sorted(await asyncio.gather(*crowd))[7] < 0.5, "the crowd was not let in at all"
+    assert await far.run("def main(): return {'ok': 2}", {}) == ({"ok": 2}, "")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["tcp://runner:8090", "tcp://10.0.0.5:8090", "tls://runner", "tls://a@b:1", "http://localhost:1", "tcp://[::1", ""],
+)
+async def test_an_address_that_would_be_read_on_its_way_is_none(url: str) -> None:
+    with pytest.raises(ValueError):
+        tls.address(url)
 
 
 async def test_the_command(certificate: Path) -> None:
@@ -212,26 +331,27 @@ async def test_the_command(certificate: Path) -> None:
 
     async def start(**more: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
-            *command, cwd=process.ROOT, env={**env, **more}, stderr=asyncio.subprocess.PIPE, stdout=subprocess.DEVNULL
+            *command,
+            cwd=process.ROOT,
+            env={name: value for name, value in {**env, **more}.items() if value},
+            stderr=asyncio.subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
         )
 
     running = await start()
-    far = RemoteJails(f"tls://localhost:{port}", TOKEN)
-    assert far._tls
-    far._tls.load_verify_locations(certificate)
+    far = RemoteJails(f"tls://localhost:{port}", TOKEN, certificate)
     end = time.monotonic() + 30
     while not (await far.check())["available"]:
         assert time.monotonic() < end and running.returncode is None
     assert await far.run("def main(n): return {'n': n}", {"n": 1}) == ({"n": 1}, "")
-    stranger = RemoteJails(f"tls://localhost:{port}", TOKEN)
-    stranger._tls = ssl.create_default_context()  # which does not know the certificate
-    assert not (await stranger.check())["available"]
     running.terminate()
     assert await asyncio.wait_for(running.wait(), 10) == 0
 
     for more, words in (
         ({"REDIS_URL": "redis://x:6379/0"}, b"must hold no secrets"),
         ({"ATOLL_RUNNER_TOKEN": ""}, b"ATOLL_RUNNER_TOKEN"),
+        ({"ATOLL_HOST": "0.0.0.0", "ATOLL_RUNNER_CERTIFICATE": ""}, b"needs ATOLL_RUNNER_CERTIFICATE"),
+        ({"ATOLL_RUNNER_KEY": "/nothing"}, b"can't be used"),
     ):
         refused = await start(**more)
         _, said = await asyncio.wait_for(refused.communicate(), 30)

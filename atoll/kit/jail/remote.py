@@ -5,14 +5,13 @@ child sends, and the requests of code are made here, by this side's rules. Where
 """
 
 import asyncio
-import ssl
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from atoll.kit.errors import OperationalError
 from atoll.kit.i18n import text
-from atoll.kit.jail import wire
+from atoll.kit.jail import tls, wire
 from atoll.kit.jail.ask import SENT
 from atoll.kit.jail.broker import Desk, Fetch
 from atoll.kit.jail.errors import SENTENCES, JailError
@@ -35,12 +34,12 @@ class RunnerAway(OperationalError):
 
 
 class RemoteJails:
-    """`url`: tcp://host:port, or tls://host:port with a certificate that this machine trusts (SSL_CERT_FILE)."""
+    """`url` as `tls.address` reads it; `certificate`: what the runner's must be or come from. Raises UserError
+    `runner_certificate_unreadable`."""
 
-    def __init__(self, url: str, token: str) -> None:
-        parts = urlsplit(url)
-        self._host, self._port = parts.hostname or "", parts.port or 0
-        self._tls = ssl.create_default_context() if parts.scheme == "tls" else None
+    def __init__(self, url: str, token: str, certificate: Path | None = None) -> None:
+        with_tls, self._host, self._port = tls.address(url)
+        self._tls = tls.of_worker(certificate) if with_tls else None
         self._token = token
         self._status: Status = {"available": False, "reason": text("it has not been checked yet", "尚未完成检查")}
         self._looking: asyncio.Task[Status] | None = None

@@ -18,6 +18,7 @@ from atoll.kit.jail.errors import JailError
 from atoll.kit.jail.profiles import CodeJails
 
 HELLO = 4096  # bytes that a stranger may send
+STRANGERS = 256  # at once
 REQUEST = 64_000_000  # bytes of the code and its inputs
 BEAT_SECONDS = 5  # of silence at most, while code runs or waits for its turn
 _HELLO_SECONDS = 5
@@ -33,13 +34,15 @@ class Runner:
         self._jails, self._token = jails, token
         self._server: asyncio.Server | None = None
         self._calls: set[asyncio.Task[None]] = set()
+        self._strangers = 0
 
     async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
         """Checks the fences first, and listens only if they hold; gives the port. Raises JailError."""
         status = await self._jails.check()
         if reason := status["reason"]:
             raise JailError("sandbox_unavailable", text=reason["en"], text_zh=reason["zh"])
-        self._server = await asyncio.start_server(self._met, host, port, ssl=tls)
+        patience = _HELLO_SECONDS if tls else None
+        self._server = await asyncio.start_server(self._met, host, port, ssl=tls, ssl_handshake_timeout=patience)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self, patience: float = 0.0) -> None:
@@ -58,9 +61,7 @@ class Runner:
         assert call
         self._calls.add(call)
         try:
-            async with asyncio.timeout(_HELLO_SECONDS):
-                hello, _ = wire.unpack(await receive(reader, HELLO))
-            if not hmac.compare_digest(str(hello.get("token")).encode(), self._token.encode()):
+            if not await self._known(reader):
                 return
             asked, _ = wire.unpack(await receive(reader, REQUEST))
             if asked.get("do") == "status":
@@ -73,6 +74,18 @@ class Runner:
         finally:
             self._calls.discard(call)
             writer.close()
+
+    async def _known(self, reader: asyncio.StreamReader) -> bool:
+        """Whether it has the token. A stranger has little time to show it, and there may be so many of them."""
+        if self._strangers >= STRANGERS:
+            return False
+        self._strangers += 1
+        try:
+            async with asyncio.timeout(_HELLO_SECONDS):
+                hello, _ = wire.unpack(await receive(reader, HELLO))
+        finally:
+            self._strangers -= 1
+        return hmac.compare_digest(str(hello.get("token")).encode(), self._token.encode())
 
     async def _run(
         self, asked: dict[str, Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
