@@ -10,9 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.metadata import all_tables
 from atoll.db.statement_scope import is_tenants, owner_column
-from atoll.db.tenancy import ALL, SETTING
+from atoll.db.tenancy import ALL, SETTING, held_by
 
 POLICY = "of_workspace"
+# The words of chunks, which no table in code describes. A list of datasets is looked up once for a statement; one that
+# is asked for each row would cost twice as much.
+WORDS = "chunk_words"
 _SCOPE = f"(SELECT current_setting('{SETTING}', true))"  # as a subquery it is asked once for a statement
 _BYPASSES = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
 _FORCED = text(
@@ -31,16 +34,30 @@ def enable(connection: Connection) -> None:
     forgotten."""
     held = set(connection.execute(_FORCED).scalars())
     there = connection.dialect.get_table_names(connection)
-    for table in tenants():
-        if table.name in held or table.name not in there:
-            continue
-        for statement in (
-            f"DROP POLICY IF EXISTS {POLICY} ON {table.name}",
-            f"CREATE POLICY {POLICY} ON {table.name} USING ({condition(table)})",
-            f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY",
-            f"ALTER TABLE {table.name} FORCE ROW LEVEL SECURITY",
-        ):
-            connection.exec_driver_sql(statement)
+    conditions = {table.name: condition(table) for table in tenants()}
+    conditions[WORDS] = f"{_SCOPE} = '{ALL}' OR dataset_id IN (SELECT id FROM datasets WHERE workspace_id = {_SCOPE})"
+    for name, seen in conditions.items():
+        if name not in held and name in there:
+            for statement in _hold(name, seen):
+                connection.exec_driver_sql(statement)
+
+
+async def hold_index(tx: AsyncConnection, name: str, dataset_id: str) -> None:
+    """A policy for a table of an index that has one dataset's rows only. `name` and the id are checked by the caller."""
+    if name in (await tx.execute(_FORCED)).scalars().all():
+        return
+    seen = f"{_SCOPE} = '{ALL}' OR {_SCOPE} = (SELECT workspace_id FROM datasets WHERE id = '{dataset_id}')"
+    for statement in _hold(name, seen):
+        await tx.execute(text(statement).execution_options(**held_by("a policy, which touches no row")))
+
+
+def _hold(name: str, seen: str) -> tuple[str, ...]:
+    return (
+        f"DROP POLICY IF EXISTS {POLICY} ON {name}",
+        f"CREATE POLICY {POLICY} ON {name} USING ({seen})",
+        f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY",
+    )
 
 
 def condition(table: Table) -> str:

@@ -105,6 +105,11 @@ def is_generation(name: str, kind: str) -> bool:
     return name.startswith(f"{kind}_") and _NAME.fullmatch(name) is not None
 
 
+def dataset_of(generation: str) -> str:
+    """The id of the dataset whose vectors it has. Raises ValueError."""
+    return checked_name(generation).rsplit("_", 2)[0].partition("_")[2]
+
+
 def dimensions_of(generation: str) -> int:
     """Numbers in each of its vectors."""
     return int(checked_name(generation).rsplit("_", 2)[1])

@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atoll.db import postgresql
 from atoll.db.database import Database
 from atoll.db.errors import said_plainly
+from atoll.db.row_security import hold_index
 from atoll.kit.errors import OperationalError, UserError
-from atoll.knowledge.vectors import BATCH, MOST, Gone, checked_name, dimensions_of, is_generation
+from atoll.knowledge.vectors import BATCH, MOST, Gone, checked_name, dataset_of, dimensions_of, is_generation
 
 if TYPE_CHECKING:
     from atoll.knowledge.vectors import Vectors
@@ -54,6 +55,9 @@ class PgVectors:
                 "ALTER EXTENSION vector UPDATE.",
                 f"PostgreSQL 的 pgvector 扩展版本为 {found}，需要 0.7 或更高版本。请升级：ALTER EXTENSION vector UPDATE。",
             )
+        for generation in await self.generations():  # those of a version that did not hold them
+            async with self._db.begin() as tx:
+                await hold_index(tx, generation, dataset_of(generation))
 
     async def close(self) -> None:
         """The connections are the database's."""
@@ -74,6 +78,7 @@ class PgVectors:
                     f"(number bigint PRIMARY KEY, vector {kind}({dimensions}) NOT NULL)"
                 )
             )
+            await hold_index(tx, table, dataset_of(table))
 
     async def index(self, generation: str) -> None:
         table, dimensions = checked_name(generation), dimensions_of(generation)

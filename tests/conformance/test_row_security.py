@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import numpy as np
 import pytest
 from sqlalchemy import event, insert, select, text
 from sqlalchemy.exc import DBAPIError
@@ -14,7 +15,12 @@ from atoll.db.row_security import is_bypassed, tenants
 from atoll.db.tables.apps import apps
 from atoll.db.tables.audit import audit_records
 from atoll.db.tables.identity import workspaces
+from atoll.db.tables.knowledge import datasets
 from atoll.db.tables.runs import events, runs
+from atoll.kit.ids import new_id
+from atoll.knowledge import words_postgresql
+from atoll.knowledge.vectors import new_generation
+from atoll.knowledge.vectors_pgvector import PgVectors
 from tests.postgresql import Server
 
 MINE, THEIRS = "ws_mine", "ws_theirs"
@@ -107,10 +113,109 @@ async def test_a_connection_keeps_no_scope_for_the_next(db: Database) -> None:
     assert found == [[f"app_{one}"] if one else [] for one in asked]
 
 
+# What is nobody's: facts of the installation, seals of the one chain, sign-ins that have no workspace yet.
+OPEN = {"installation", "alembic_version", "audit_checkpoints", "sso_spent"}
+_TABLES = text(
+    "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p', 'm', 'f') "
+    "AND relnamespace = CAST(current_schema() AS regnamespace)"
+)
+DATASETS = {workspace_id: new_id("ds") for workspace_id in (MINE, THEIRS)}
+
+
+def words_rows(workspace_id: str) -> list[dict[str, object]]:
+    return [{"number": len(workspace_id) * 10 + n, "dataset": DATASETS[workspace_id], "length": 1, "words": "'gold':1"}
+            for n in range(3)]  # fmt: skip
+
+
+@pytest.fixture
+async def indexed(pgvector: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Database, dict[str, str]]]:
+    """Of a plain role; in each of two workspaces a dataset, three chunks' words and vectors. (database, generations)."""
+    monkeypatch.setattr(tenancy, "unnamed", None)
+    url = pgvector.database(plain=True)
+    pgvector.load(url, b"CREATE EXTENSION vector")
+    made = Database(url)
+    await made.migrate()
+    vectors = PgVectors(made)
+    generations = {one: new_generation("pgvector", DATASETS[one], 2) for one in (MINE, THEIRS)}
+    for workspace_id in (MINE, THEIRS):
+        with tenancy.everything("a test"):
+            async with made.begin() as tx:
+                await tx.execute(insert(workspaces).values(id=workspace_id, name="w", language="en", created_at=1))
+        with tenancy.within(workspace_id):
+            async with made.begin() as tx:
+                await tx.execute(insert(datasets).values(id=DATASETS[workspace_id], workspace_id=workspace_id, name="d",
+                                                         zone="local", label={}, embedding_model="m", created_at=1,
+                                                         updated_at=1))  # fmt: skip
+                await tx.execute(words_postgresql._INSERT, words_rows(workspace_id))
+            await vectors.create(generations[workspace_id])
+            await vectors.put(generations[workspace_id], [1, 2, 3], np.eye(3, 2, dtype=np.float32))
+    yield made, generations
+    await made.close()
+
+
+@pytest.mark.attack("S-25")
+async def test_words_and_vectors_of_another_workspace_are_as_if_they_were_not(
+    indexed: tuple[Database, dict[str, str]],
+) -> None:
+    db, generations = indexed
+    vectors, here = PgVectors(db), np.array([1, 0], dtype=np.float32)
+    for asks, mine, theirs in ((MINE, 3, 0), (THEIRS, 0, 3)):
+        with tenancy.within(asks):
+            for workspace_id, expected in ((MINE, mine), (THEIRS, theirs)):
+                generation = generations[workspace_id]
+                assert len(await vectors.find(generation, here, 10)) == expected
+                assert len(await vectors.numbers(generation, 0, 100)) == await vectors.count(generation) == expected
+                async with db.read() as tx:
+                    found = await words_postgresql.find(tx, DATASETS[workspace_id], ["gold"], 10)
+                    assert len(found) == await words_postgresql.count(tx, DATASETS[workspace_id]) == expected
+                    assert len((await tx.execute(text("SELECT * FROM chunk_words"))).all()) == 3
+    with tenancy.within(MINE):
+        await vectors.remove(generations[THEIRS], [1, 2, 3])
+        async with db.begin() as tx:
+            for statement in ("DELETE FROM chunk_words WHERE dataset_id = :id", "UPDATE chunk_words SET length = 2 "
+                              "WHERE dataset_id = :id"):  # fmt: skip
+                assert (await tx.execute(text(statement), {"id": DATASETS[THEIRS]})).rowcount == 0
+        with pytest.raises(DBAPIError, match="row-level security"):
+            await vectors.put(generations[THEIRS], [4], np.eye(1, 2, dtype=np.float32))
+        with pytest.raises(DBAPIError, match="row-level security"):
+            async with db.begin() as tx:
+                await tx.execute(words_postgresql._INSERT, [{**words_rows(THEIRS)[0], "number": 99}])
+        with pytest.raises(DBAPIError, match="row-level security"):  # nor a row of theirs made one of mine
+            async with db.begin() as tx:
+                await tx.execute(words_postgresql._INSERT, [{**words_rows(THEIRS)[0], "dataset": DATASETS[MINE]}])
+    async with db.read() as tx:
+        assert (await tx.execute(text("SELECT 1 FROM chunk_words"))).all() == []
+    with tenancy.everything("a test"):
+        assert await vectors.count(generations[THEIRS]) == 3
+        async with db.read() as tx:
+            assert len((await tx.execute(text("SELECT 1 FROM chunk_words WHERE length = 1"))).all()) == 6
+
+
+async def test_no_table_is_without_a_policy_but_those_that_are_nobodys(
+    indexed: tuple[Database, dict[str, str]],
+) -> None:
+    db, generations = indexed
+    async with db.read() as tx:
+        there = set((await tx.execute(_TABLES)).scalars())
+        held = set((await tx.execute(row_security._FORCED)).scalars())
+    assert there - held == OPEN, "a new table needs a policy (atoll.db.row_security), or a reason here"
+    assert {"chunk_words", *generations.values()} <= held
+
+
+async def test_indexes_of_before_are_held_from_the_next_start_on(indexed: tuple[Database, dict[str, str]]) -> None:
+    db, generations = indexed
+    with tenancy.everything("a test"):
+        async with db.begin() as tx:
+            await tx.execute(text(f"ALTER TABLE {generations[THEIRS]} DISABLE ROW LEVEL SECURITY"))
+        await PgVectors(db).open()
+    with tenancy.within(MINE):
+        assert await PgVectors(db).count(generations[THEIRS]) == 0
+
+
 async def test_every_tenants_table_has_a_policy_that_its_owner_is_held_to_too(db: Database) -> None:
     async with db.read() as tx:
         forced = set((await tx.execute(row_security._FORCED)).scalars())
-        assert {table.name for table in tenants()} == forced
+        assert {table.name for table in tenants()} | {"chunk_words"} == forced
         plan = "\n".join((await tx.execute(text("EXPLAIN SELECT * FROM runs WHERE id = 'run_1'"))).scalars())
     assert "runs_pkey" in plan or "pk_runs" in plan, plan
 
