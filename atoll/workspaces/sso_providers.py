@@ -93,6 +93,7 @@ class SsoProviders:
     async def delete(self, actor: Actor, provider_id: str) -> None:
         """Accounts that came by it stay, and can sign in no more until there is one with the same issuer."""
         async with self._db.begin() as tx:
+            await _demand_given(tx, actor, provider_id)
             if not await signin_store.delete_provider(tx, actor.workspace_id, provider_id):
                 raise _no_provider()
             note(tx, "delete_sso_provider", "sso_provider", provider_id)
@@ -140,6 +141,7 @@ class SsoProviders:
                     raise Conflict(
                         "sso_too_many", f"A workspace has at most {MOST} providers.", f"最多 {MOST} 个身份提供方。"
                     )
+                await _demand_given(tx, actor, provider_id)
                 await _demand_gives(tx, actor, values)
                 await write(tx)
                 row = await signin_store.provider(tx, actor.workspace_id, provider_id)
@@ -152,6 +154,12 @@ class SsoProviders:
 
     async def _sealed(self, actor: Actor, provider_id: str, secret: str | None) -> bytes | None:
         return await self._box.seal(secret, "sso", actor.workspace_id, provider_id) if secret else None
+
+
+async def _demand_given(tx: AsyncConnection, actor: Actor, provider_id: str) -> None:
+    """What its rules give so far, the actor may give: whoever names another issuer or claim says who gets it."""
+    if (row := await signin_store.provider(tx, actor.workspace_id, provider_id)) is not None:
+        await _demand_gives(tx, actor, {"default_role": row.default_role, "mappings": row.mappings})
 
 
 async def _demand_gives(tx: AsyncConnection, actor: Actor, values: dict[str, Any]) -> None:

@@ -286,6 +286,12 @@ async def test_secrets_of_providers_stay_and_rules_give_no_more_than_one_has(
     ]:
         answer = await admin.patch(path, json=body)
         assert answer.json()["error"]["code"] == code, answer.text
+    await owner.patch(path, json={"mappings": [{"value": "bosses", "role": "owner"}]})
+    for body in ({"issuer": "https://evil.example", "client_secret": "mine"}, {"group_claim": "nickname"}):
+        answer = await admin.patch(path, json=body)  # either would say anew who is an owner
+        assert answer.json()["error"]["code"] == "owner_only", answer.text
+    assert (await admin.delete(path)).json()["error"]["code"] == "owner_only"
+    await owner.patch(path, json={"mappings": []})
     eve = await people.stranger()
     for method, more in (("PATCH", ""), ("DELETE", ""), ("POST", "/test")):
         assert (await eve.request(method, path + more, json={})).status_code == 404
