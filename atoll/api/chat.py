@@ -6,8 +6,9 @@ from fastapi import APIRouter, Header, Query
 from pydantic import StringConstraints
 
 from atoll.api.guard import Guarded, require
+from atoll.api.reach import demand_draft
 from atoll.api.runs import INPUTS, shown
-from atoll.api.services import ServicesDep
+from atoll.api.services import Services, ServicesDep
 from atoll.api.shapes import Body, Name, Page, Short, Words
 from atoll.chat.schemas import Conversation, Turn
 from atoll.chat.service import Message
@@ -74,6 +75,7 @@ async def add_conversation(services: ServicesDep, actor: Runner, app_id: str, ne
     """422 `app_no_chat` where the graph that is to answer has no `chat`."""
     if new.version == "draft":
         actor.demand("app.write")
+        await demand_draft(services, actor, app_id)
     return await services.chat.begin(actor, app_id, new.version, new.title)
 
 
@@ -112,6 +114,7 @@ async def add_turn(
     services: ServicesDep, actor: Writer, conversation_id: str, new: NewTurn, idempotency_key: Key = None
 ) -> Turn:
     """Starts a run, whose events are the answer. 409 `turn_open` while the last one goes on."""
+    await _demand_vouched(services, actor, conversation_id)
     message = Message(new.text, new.inputs, idempotency_key)
     return _shown(actor, await services.chat.send(actor, conversation_id, message))
 
@@ -121,6 +124,7 @@ async def regenerate_turn(
     services: ServicesDep, actor: Writer, conversation_id: str, again: Again, idempotency_key: Key = None
 ) -> Turn:
     """A new run in the place of the last turn; the old one stays in the list of runs."""
+    await _demand_vouched(services, actor, conversation_id)
     turn = await services.chat.regenerate(actor, conversation_id, again.text, again.inputs, idempotency_key)
     return _shown(actor, turn)
 
@@ -131,6 +135,12 @@ async def set_feedback(
 ) -> Turn:
     turn = await services.chat.set_feedback(actor, conversation_id, run_id, given.vote, given.comment)
     return _shown(actor, turn)
+
+
+async def _demand_vouched(services: Services, actor: Actor, conversation_id: str) -> None:
+    conversation = await services.chat.get(actor, conversation_id)
+    if conversation.version == "draft":
+        await demand_draft(services, actor, conversation.app_id)
 
 
 def _shown(actor: Actor, turn: Turn) -> Turn:

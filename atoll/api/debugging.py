@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from atoll.api.guard import Guarded, require
-from atoll.api.reach import demand_named
+from atoll.api.reach import demand_draft, demand_named, demand_vouched
 from atoll.api.runs import INPUTS, readable, shown
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Breakpoints
@@ -71,6 +71,7 @@ class TryNode(Body):
 @router.post("/runs/{run_id}/pause", operation_id="pause_run")
 async def pause_run(services: ServicesDep, actor: Annotated[Actor, require("run.debug")], run_id: str) -> Run:
     """What is at work ends, nothing else begins."""
+    await readable(services, actor, run_id)
     return shown(actor, await services.debugging.pause(actor.workspace_id, run_id, actor.name))
 
 
@@ -85,6 +86,7 @@ async def resume_run(services: ServicesDep, actor: Runner, run_id: str, body: An
 @router.post("/runs/{run_id}/continue", operation_id="continue_run")
 async def continue_run(services: ServicesDep, actor: Debugger, run_id: str, body: GoOn) -> Run:
     """Lets a run go on that is paused by a breakpoint, a step or a wish. 409 `run_not_paused` otherwise."""
+    await readable(services, actor, run_id)
     points = None if body.breakpoints is None else [one.model_dump() for one in body.breakpoints]
     going = Going(mode=body.mode, breakpoints=points)
     return shown(actor, await services.debugging.resume(actor.workspace_id, run_id, going, actor.name))
@@ -93,6 +95,7 @@ async def continue_run(services: ServicesDep, actor: Debugger, run_id: str, body
 @router.post("/runs/{run_id}/variables", operation_id="set_run_variable")
 async def set_run_variable(services: ServicesDep, actor: Debugger, run_id: str, body: Value) -> Run:
     """Changes a value of a paused run, which stays paused."""
+    await demand_vouched(services, actor, await readable(services, actor, run_id))
     run = await services.debugging.set_value(actor.workspace_id, run_id, body.node, body.name, body.value, actor.name)
     return shown(actor, run)
 
@@ -100,11 +103,13 @@ async def set_run_variable(services: ServicesDep, actor: Debugger, run_id: str, 
 @router.post("/runs/{run_id}/fork", operation_id="fork_run", status_code=201)
 async def fork_run(services: ServicesDep, actor: Debugger, run_id: str, body: ForkFrom) -> Run:
     """A new run that begins like this one and does `node` and what follows again. Effects outside happen again."""
-    graph = None
+    past, graph = await readable(services, actor, run_id), None
     if body.graph == "draft":
         actor.demand("app.write")
-        past = await services.runs.get(actor.workspace_id, run_id)
+        await demand_draft(services, actor, past.app_id or "")
         graph = (await services.apps.runnable(actor.workspace_id, past.app_id or "", "draft")).graph
+    else:
+        await demand_vouched(services, actor, past)
     begin = Begin(
         pins=body.pins, given=body.given, breakpoints=[one.model_dump() for one in body.breakpoints], mode=body.mode
     )

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from atoll.api.guard import Guarded, require
-from atoll.api.reach import demand_named
+from atoll.api.reach import demand_draft, demand_named
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Page
 from atoll.apps.cases import MAX_CASE
@@ -81,6 +81,7 @@ async def start_evaluation(
     """It goes on by itself; look at it until its `status` is "done", "stopped" or "paused"."""
     if start.version == "draft" or start.variants:
         actor.demand("app.write")
+        await demand_draft(services, actor, app_id)
     if start.variants:
         actor.demand("run.debug")
     await demand_named(services, actor, [one.model_dump() for one in start.variants])

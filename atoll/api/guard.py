@@ -186,11 +186,11 @@ class Guarded(APIRoute):
                     rule.check(caller)
                     if caller is not None and rule.permission != "signed-in":
                         request.state.caller = await reached(request, caller, str(rule.permission))
+                    act.recorded = not rule.records(request.method)
+                    response = await answer(request)
                 except Forbidden as refusal:
                     await _record_refusal(request, act, refusal)
                     raise
-                act.recorded = not rule.records(request.method)
-                response = await answer(request)
                 if not act.recorded and response.status_code < 400:
                     async with services_of(request).db.begin():
                         pass  # an act that wrote nothing is an act: it leaves its record here

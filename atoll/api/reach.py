@@ -14,6 +14,7 @@ from atoll.api.services import Services, services_of
 from atoll.apps.errors import no_app
 from atoll.evaluation.errors import no_evaluation
 from atoll.kit.errors import Forbidden, NotFound, UserError
+from atoll.runs.schemas import Run
 from atoll.runs.service import no_run
 from atoll.triggers.errors import no_trigger
 from atoll.workspaces.access import Actor
@@ -70,6 +71,18 @@ async def demand_named(services: Services, actor: Actor, written: Any) -> None:
                 f"There is no app or dataset “{word[:100]}” that you reach. Choose another, or ask for access.",
                 f"没有您可访问的应用或知识库“{word[:100]}”，请另选或申请访问权限。",
             )
+
+
+async def demand_draft(services: Services, actor: Actor, app_id: str) -> None:
+    """Before a draft runs: whoever published vouches for a version, and nobody for a draft. Raises as `demand_named`."""
+    if actor.limited():
+        await demand_named(services, actor, (await services.apps.draft(actor.workspace_id, app_id)).graph)
+
+
+async def demand_vouched(services: Services, actor: Actor, run: Run) -> None:
+    """Before a run's graph runs on with other values: as `demand_draft`, where no published version ran."""
+    if actor.limited() and run.version is None:
+        await demand_named(services, actor, await services.runs.graph(actor.workspace_id, run.id))
 
 
 def _words(written: Any) -> Iterator[str]:

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from atoll.api.guard import Guarded, caller_of, require
-from atoll.api.reach import reached
+from atoll.api.reach import demand_draft, reached
 from atoll.api.services import Services, ServicesDep
 from atoll.api.shapes import Body, Breakpoints, Page
 from atoll.chat.service import READ_ALL
@@ -59,6 +59,7 @@ async def start_run(
     """The run goes on by itself; watch it by its events. The same Idempotency-Key gives the same run."""
     if start.version == "draft":
         actor.demand("app.write")
+        await demand_draft(services, actor, app_id)
     begin = None
     if start.breakpoints or start.pins or start.mode != "go":
         actor.demand("run.debug")
@@ -110,7 +111,7 @@ async def list_runs(
         cursor=cursor,
         limit=limit,
     )
-    return Page(items=[shown(actor, run) for run in runs], next=following)
+    return Page(items=[shown(actor.on(run.app_id or ""), run) for run in runs], next=following)
 
 
 @router.get("/runs/{run_id}", operation_id="get_run")
@@ -181,7 +182,7 @@ async def _stream(services: Services, request: Request, actor: Actor, run_id: st
     async for event in services.runs.stream(actor.workspace_id, run_id, after):
         now = now_ms()
         if now - authorised >= REAUTHORISE_MS:
-            if not await _still_may(request):
+            if not await _still_may(services, request, run_id):
                 return
             authorised = now
         if event is None:
@@ -196,11 +197,12 @@ async def _stream(services: Services, request: Request, actor: Actor, run_id: st
             return
 
 
-async def _still_may(request: Request) -> bool:
+async def _still_may(services: Services, request: Request, run_id: str) -> bool:
     try:
         caller = await caller_of(request)
         caller.actor.demand("run.read")
-        await reached(request, caller, "run.read")
+        caller = await reached(request, caller, "run.read")
+        await readable(services, caller.actor, run_id)
     except UserError:  # signed out, or another role by now
         return False
     return True

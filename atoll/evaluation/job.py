@@ -161,7 +161,7 @@ class Job:
 
     async def _start(self, case: Json, variant: int, base: Run | None) -> Run:
         """Make the cell's run, or find it."""
-        key = f"test:{self.id}:{case['id']}:{variant}"
+        key = f"test {self.id} {case['id']} {variant}"  # no caller's Idempotency-Key can be one: it has spaces
         if base is None:
             new = NewRun(
                 graph=self._graph(0), inputs=case["inputs"], created_by=self._row["created_by"],

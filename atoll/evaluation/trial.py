@@ -133,7 +133,8 @@ def upstream(plan: Plan, node: str) -> set[str]:
 
 
 def _judge_key(run_id: str, number: int) -> str:
-    return f"judge:{run_id}:{number}"
+    """No caller's Idempotency-Key can be one: it has spaces."""
+    return f"judge {run_id} {number}"
 
 
 def _unknown() -> Fault:
