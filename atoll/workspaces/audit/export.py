@@ -1,7 +1,8 @@
 """Records as lines that other programs read: JSON as they were hashed, CSV for spreadsheets, ECS for a SIEM.
 
 A record is one line whatever is in its names: control characters and those that turn the direction of text are written
-as escapes. A spreadsheet would take a cell that begins with = + - or @ for a formula: an apostrophe stands before it.
+as escapes. A spreadsheet would take a cell that begins with = + - or @, in full width too, for a formula: an apostrophe
+stands before it.
 """
 
 import csv
@@ -24,6 +25,7 @@ MEDIA: dict[Format, str] = {
 COLUMNS = ("seq", "at", "workspace_id", "actor_kind", "actor_id", "actor_name", "action", "target_kind", "target_id",
            "outcome", "detail", "address", "request_id", "hash")  # fmt: skip
 _OUTCOMES = {"done": "success", "refused": "failure", "failed": "failure"}
+_FORMULA = ("=", "+", "-", "@")
 _HIDDEN = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co"}
 _PEOPLE = (
     "user",
@@ -83,7 +85,7 @@ def _cell(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     shown = "".join(_escaped(c) if unicodedata.category(c) in _HIDDEN else c for c in value)
-    return f"'{shown}" if shown.lstrip()[:1] in ("=", "+", "-", "@") else shown
+    return f"'{shown}" if unicodedata.normalize("NFKC", shown.lstrip()[:1]) in _FORMULA else shown
 
 
 def _ecs(record: Mapping[str, Any]) -> dict[str, Any]:
