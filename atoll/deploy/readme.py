@@ -8,6 +8,15 @@ kubectl create secret tls atoll-tls -n {namespace} --cert=tls.crt --key=tls.key
 ```
 
 Keep a copy of ATOLL_SECRETS_KEY outside of the cluster: without it no stored secret can be read again."""
+_RUNNER = """
+
+The code of code nodes runs in pods of its own, which are told apart from others by a certificate made for them alone:
+
+```bash
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \\
+  -subj /CN=atoll-runner -addext subjectAltName=DNS:atoll-runner -keyout runner.key -out runner.crt
+kubectl create secret tls atoll-runner-tls -n {namespace} --cert=runner.crt --key=runner.key
+```"""
 _DATABASE = """
 
 ```bash
@@ -15,12 +24,16 @@ kubectl create secret generic db-secret -n {namespace} --from-literal=url='postg
 ```"""
 
 
-def _secrets(namespace: str, *, database: bool, redis: bool) -> str:
+def _secrets(namespace: str, *, database: bool, redis: bool, runner: bool = False) -> str:
     more = " \\\n  --from-literal=REDIS_URL='redis://:password@host:6379/0'" if redis else ""
-    return _SECRETS.format(namespace=namespace, more=more) + (_DATABASE.format(namespace=namespace) if database else "")
+    more += ' \\\n  --from-literal=ATOLL_RUNNER_TOKEN="$(openssl rand -hex 32)"' if runner else ""
+    parts = [_SECRETS.format(namespace=namespace, more=more)]
+    parts += [part.format(namespace=namespace) for part, wanted in ((_DATABASE, database), (_RUNNER, runner)) if wanted]
+    return "".join(parts)
 
 
-def whole(namespace: str) -> str:
+def whole(namespace: str, *, runner: bool) -> str:
+    first = "-f runner.yaml " if runner else ""
     return f"""# Atoll in the namespace {namespace}
 
 No secret is in these files. Once:
@@ -29,7 +42,7 @@ No secret is in these files. Once:
 kubectl apply -f namespace.yaml
 ```
 
-{_secrets(namespace, database=True, redis=True)}
+{_secrets(namespace, database=True, redis=True, runner=runner)}
 
 First, and with every new version: the configuration, then the migration, then the rest. A migration that fails stops here.
 
@@ -38,7 +51,7 @@ kubectl apply -n {namespace} -f config.yaml -f network.yaml -f volumes.yaml
 kubectl delete -n {namespace} job atoll-migrate --ignore-not-found
 kubectl apply -n {namespace} -f migrate.yaml
 kubectl wait -n {namespace} --for=condition=complete --timeout=30m job/atoll-migrate
-kubectl apply -n {namespace} -f api.yaml -f worker.yaml -f scheduler.yaml -f web.yaml -f backup.yaml
+kubectl apply -n {namespace} {first}-f api.yaml -f worker.yaml -f scheduler.yaml -f web.yaml -f backup.yaml
 kubectl rollout status -n {namespace} deployment/atoll-api
 ```
 """

@@ -50,7 +50,7 @@ def from_file(file: Path) -> Values:
 
 def kubernetes(values: Values, name: str) -> dict[str, str]:
     """The manifests of a whole installation in the namespace `name`."""
-    return _texts([namespace(name), *whole(values)]) | {"README.md": readme.whole(name)}
+    return _texts([namespace(name), *whole(values)]) | {"README.md": readme.whole(name, runner=values.runner.enabled)}
 
 
 def edge(site: Branch, form: Literal["compose", "kubernetes"]) -> dict[str, str]:

@@ -63,7 +63,9 @@ class Worker(Role):
 class Runner(Role):
     """Where the code of code nodes runs, apart from the workers."""
 
-    enabled: bool = Field(default=False, description="The Secret atoll-secrets then needs ATOLL_RUNNER_TOKEN.")
+    enabled: bool = Field(
+        default=False, description="Needs ATOLL_RUNNER_TOKEN in the Secret atoll-secrets, and atoll-runner-tls."
+    )
     recycle_seconds: int = Field(default=3600, ge=60, description="A runner's container is started anew after so long.")
     runtime_class: str | None = Field(default=None, description="gvisor, kata: a kernel between code and the node's.")
 

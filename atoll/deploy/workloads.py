@@ -33,10 +33,20 @@ def _http(path: str, **more: int) -> dict[str, Any]:
     return {"httpGet": {"path": path, "port": "http"}, **more}
 
 
-_TOKEN = {"name": "ATOLL_RUNNER_TOKEN_FILE", "value": f"{SECRETS}/ATOLL_RUNNER_TOKEN"}
-_TOKEN_SOURCE = {
-    "secret": {"name": "atoll-secrets", "items": [{"key": "ATOLL_RUNNER_TOKEN", "path": "ATOLL_RUNNER_TOKEN"}]}
-}
+# How a runner and who has code run there know each other; the key is the runner's alone.
+_KNOWN = [
+    {"name": "ATOLL_RUNNER_TOKEN_FILE", "value": f"{SECRETS}/ATOLL_RUNNER_TOKEN"},
+    {"name": "ATOLL_RUNNER_CERTIFICATE", "value": f"{SECRETS}/runner.crt"},
+]
+
+
+def _known(*keys: str) -> list[dict[str, Any]]:
+    """Sources of the volume of secrets: the token, and these of the runner's certificate and key."""
+    token = {"name": "atoll-secrets", "items": [{"key": "ATOLL_RUNNER_TOKEN", "path": "ATOLL_RUNNER_TOKEN"}]}
+    pair = [{"key": key, "path": key.replace("tls", "runner")} for key in keys]
+    return [{"secret": token}, {"secret": {"name": "atoll-runner-tls", "items": pair}}]
+
+
 PROBES = {
     "ports": [{"name": "http", "containerPort": PORT}],
     "startupProbe": _http("/health/live", periodSeconds=2, failureThreshold=60),
@@ -109,22 +119,27 @@ def worker(v: Values) -> dict[str, Any]:
 
 
 def _knows_runner(v: Values, template: dict[str, Any]) -> dict[str, Any]:
-    """The pod with the runner's address and token, where there is one."""
+    """The pod with the runner's address, token and certificate, where there is one."""
     (process,), volumes = template["spec"]["containers"], template["spec"]["volumes"]
-    process["env"].append(If(v.runner.enabled, {"name": "ATOLL_RUNNER_URL", "value": f"tcp://atoll-runner:{PORT}"}))
-    process["env"].append(If(v.runner.enabled, _TOKEN))
+    process["env"].append(If(v.runner.enabled, {"name": "ATOLL_RUNNER_URL", "value": f"tls://atoll-runner:{PORT}"}))
+    process["env"] += [If(v.runner.enabled, one) for one in _KNOWN]
     held = next(one for one in volumes if isinstance(one, dict) and one["name"] == "secrets")
-    held["projected"]["sources"].append(If(v.runner.enabled, _TOKEN_SOURCE))
+    held["projected"]["sources"] += [If(v.runner.enabled, one) for one in _known("tls.crt")]
     return template
 
 
 def runner(v: Values) -> dict[str, Any]:
-    """Nothing of the installation's but the token: no settings, no data, no account, and by its policy no network out."""
+    """The token and its certificate, and nothing else: no settings, no data, no account, and by its policy no way out."""
     process = container(
         v.image,
         "runner",
         args=["atoll", "runner", "--port", f"{PORT}", "--recycle", f"{v.runner.recycle_seconds}"],
-        env=[{"name": "ATOLL_IMAGE", "value": v.image}, {"name": "RUN_MODE", "value": "production"}, _TOKEN],
+        env=[
+            {"name": "ATOLL_IMAGE", "value": v.image},
+            {"name": "RUN_MODE", "value": "production"},
+            *_KNOWN,
+            {"name": "ATOLL_RUNNER_KEY", "value": f"{SECRETS}/runner.key"},
+        ],
         ports=[{"name": "code", "containerPort": PORT}],
         startupProbe={"tcpSocket": {"port": "code"}, "periodSeconds": 2, "failureThreshold": 60},
         readinessProbe={"tcpSocket": {"port": "code"}, "periodSeconds": 5},
@@ -136,7 +151,7 @@ def runner(v: Values) -> dict[str, Any]:
         v,
         "runner",
         process,
-        [{"name": "secrets", "projected": {"defaultMode": 0o440, "sources": [_TOKEN_SOURCE]}}],
+        [{"name": "secrets", "projected": {"defaultMode": 0o440, "sources": _known("tls.crt", "tls.key")}}],
         runtimeClassName=If(v.runner.runtime_class, v.runner.runtime_class),
         terminationGracePeriodSeconds=75,  # of which the calls that run have 60
         topologySpreadConstraints=spread("runner"),

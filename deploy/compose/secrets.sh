@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes what is missing in secrets/: passwords, addresses with passwords, the key of stored secrets. Changes nothing that is there.
+# Makes what is missing in secrets/: passwords, addresses with passwords, the key of stored secrets, the runner's certificate. Changes nothing that is there.
 # The folder is its owner's alone; the files in it can be read by whoever gets into a container that mounts them.
 set -eu
 mkdir -p secrets
@@ -15,5 +15,9 @@ protected-mode no
 requirepass $word"
   write redis_url "redis://:$word@redis:6379/0"; }
 write secrets_key "$(openssl rand -base64 32)"
+write runner_token "$(openssl rand -hex 32)"
+test -e runner.crt || { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \
+    -subj /CN=runner -addext subjectAltName=DNS:runner -keyout runner.key -out runner.crt 2>/dev/null
+  chmod 444 runner.crt runner.key; }
 chmod 444 tls.key 2>/dev/null || true
 for name in tls.crt tls.key; do test -e $name || echo "Still missing: secrets/$name"; done

@@ -131,8 +131,43 @@ def test_losing_all_of_redis_loses_nothing(client: Client, site: Site, app: str)
     assert streamed(client, run["id"]) == "run.succeeded"
 
 
+def test_code_runs_on_the_runner_or_not_at_all(client: Client, site: Site, app: str) -> None:
+    code = {"code": "def main(query): return {'result': query[::-1]}", "inputs": [{"name": "query"}]}
+    graph = {
+        "nodes": [
+            {"id": "ask", "type": "input", "config": {"variable": "query"}},
+            {"id": "turn", "type": "code", "config": {**code, "outputs": [{"name": "result"}]}},
+            {"id": "end", "type": "output", "config": {"name": "said"}},
+        ],
+        "edges": [
+            {"source": "ask", "target": "turn", "data": {"mapping": {"query": "query"}}},
+            {"source": "turn", "target": "end"},
+        ],
+    }
+    turning = client.call("POST", "/apps", {"name": "turn", "graph": graph}, expect=201)["id"]
+    body = {"inputs": {"query": "环礁"}, "version": "draft"}
+    run = client.call("POST", f"/apps/{turning}/runs", body, expect=201)
+    assert streamed(client, run["id"]) == "run.succeeded", site("logs", "worker")
+    assert client.call("GET", f"/runs/{run['id']}")["outputs"] == {"said": "礁环"}
+    site("stop", "runner")
+    run = client.call("POST", f"/apps/{turning}/runs", body, expect=201)
+    assert streamed(client, run["id"]) == "run.failed"
+    assert client.call("GET", f"/runs/{run['id']}")["error"]["code"] == "runner_unavailable"
+    run = client.call("POST", f"/apps/{app}/runs", body, expect=201)
+    assert streamed(client, run["id"]) == "run.succeeded", "what has no code needs no runner"
+    site("start", "runner")
+    run = client.call("POST", f"/apps/{turning}/runs", body, expect=201)
+    assert streamed(client, run["id"]) == "run.succeeded"
+
+
 def test_everybody_is_nobody(site: Site) -> None:
     look = "id -u; grep CapEff /proc/1/status | cut -f2; touch /opt/x 2>&1 | grep -c Read-only || true"
-    for service, uid in (("api", "10001"), ("worker", "10001"), ("scheduler", "10001"), ("front", "10001")):
+    for service, uid in (
+        ("api", "10001"),
+        ("worker", "10001"),
+        ("scheduler", "10001"),
+        ("front", "10001"),
+        ("runner", "10001"),
+    ):
         said = site("exec", "-T", service, "sh", "-c", look).split()
         assert said[:3] == [uid, "0" * 16, "1"], (service, said)

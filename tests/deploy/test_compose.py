@@ -56,10 +56,21 @@ def test_only_the_front_door_is_open_and_databases_reach_nothing(file: str) -> N
 def test_every_setting_is_one(file: str) -> None:
     known = {variable(name) for name in Settings.model_fields}
     for name, service in FILES[file]["services"].items():
-        if name in OURS:
+        if name in {*OURS, "runner"}:
             given = {key.removesuffix("_FILE") for key in service["environment"]} - {"FORWARDED_ALLOW_IPS"}
             assert given <= known, given - known
             assert not [key for key in service["environment"] if key in ("DATABASE_URL", "REDIS_URL")]
+
+
+@pytest.mark.attack("S-96")
+def test_the_runner_of_code_holds_its_own_and_reaches_those_who_ask_it() -> None:
+    whole = FILES["compose.yaml"]
+    runner = whole["services"]["runner"]
+    assert set(runner["secrets"]) == {"runner.crt", "runner.key", "runner_token"} and "volumes" not in runner
+    assert runner["networks"] == ["code"] and whole["networks"]["code"] == {"internal": True} and runner["mem_limit"]
+    holders = {name for name, service in whole["services"].items() if "runner.key" in service.get("secrets", [])}
+    assert holders == {"runner"}
+    assert {name for name, service in whole["services"].items() if "code" in service["networks"]} == {*OURS, "runner"}
 
 
 def test_secrets_are_made_once_and_are_the_owners_alone(tmp_path: Path) -> None:

@@ -236,18 +236,21 @@ def test_no_secret_is_in_them() -> None:
 def test_the_runner_has_nothing_and_is_asked_by_two() -> None:
     found = named(documents(VARIANTS["example"]))
     (container,) = found["Deployment", "atoll-runner"]["spec"]["template"]["spec"]["containers"]
-    assert {one["name"] for one in container["env"]} == {"ATOLL_IMAGE", "RUN_MODE", "ATOLL_RUNNER_TOKEN_FILE"}
+    known = {"ATOLL_RUNNER_TOKEN_FILE", "ATOLL_RUNNER_CERTIFICATE"}
+    assert {one["name"] for one in container["env"]} == {"ATOLL_IMAGE", "RUN_MODE", "ATOLL_RUNNER_KEY"} | known
     assert "envFrom" not in container
     volumes = found["Deployment", "atoll-runner"]["spec"]["template"]["spec"]["volumes"]
     assert [one["name"] for one in volumes] == ["tmp", "secrets"]
-    (source,) = volumes[1]["projected"]["sources"]
-    assert [item["key"] for item in source["secret"]["items"]] == ["ATOLL_RUNNER_TOKEN"]
+    held = [item["key"] for source in volumes[1]["projected"]["sources"] for item in source["secret"]["items"]]
+    assert held == ["ATOLL_RUNNER_TOKEN", "tls.crt", "tls.key"]
     (way,) = found["NetworkPolicy", "atoll-runner"]["spec"]["ingress"]
     assert [peer["podSelector"]["matchLabels"]["app"] for peer in way["from"]] == ["atoll-api", "atoll-worker"]
     for component in ("api", "worker"):
         (process,) = found["Deployment", f"atoll-{component}"]["spec"]["template"]["spec"]["containers"]
         environment = {one["name"]: one["value"] for one in process["env"]}
-        assert environment["ATOLL_RUNNER_URL"] == "tcp://atoll-runner:8080"
+        assert environment["ATOLL_RUNNER_URL"] == "tls://atoll-runner:8080" and known <= set(environment)
+        held = json.dumps(found["Deployment", f"atoll-{component}"]["spec"]["template"]["spec"]["volumes"])
+        assert "tls.crt" in held and "tls.key" not in held, "the runner's key is the runner's alone"
     gvisor = named(rendered(runner={"enabled": True, "runtimeClass": "gvisor"}))
     assert gvisor["Deployment", "atoll-runner"]["spec"]["template"]["spec"]["runtimeClassName"] == "gvisor"
     without = rendered(runner={"enabled": False})
