@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from atoll.kit.images import PINNED, pinned
@@ -138,3 +138,16 @@ class Values(Part):
     backup: Backup = Backup(size="100Gi")
     ingress: Ingress = Ingress()
     network: Network = Network()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _over_the_defaults(cls, given: Any) -> Any:
+        """What is not said of a part is as in its default."""
+        if not isinstance(given, dict):
+            return given
+        whole = dict(given)
+        for name, field in cls.model_fields.items():
+            part = whole.get(name)
+            if isinstance(field.default, Part) and isinstance(part, dict):
+                whole[name] = field.default.model_dump(by_alias=True) | {to_camel(key): part[key] for key in part}
+        return whole
