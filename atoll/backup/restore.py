@@ -294,7 +294,7 @@ async def _pieces(entry: Entry) -> AsyncIterator[bytes]:
 def _place(path: Path, entry: Entry) -> None:
     """Write a file that is not there yet; one that is there is left alone."""
     content = entry.whole(_LARGEST_PAGE)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(0o700, parents=True, exist_ok=True)
     try:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)

@@ -73,7 +73,7 @@ class Instance:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        settings.data.mkdir(parents=True, exist_ok=True)
+        settings.data.mkdir(0o700, parents=True, exist_ok=True)
         settings.plugin_folder.mkdir(parents=True, exist_ok=True)
         self.db = Database(settings.resolved_database_url, connections=settings.database_connections)
         self.files = open_files(settings.storage, settings.data)

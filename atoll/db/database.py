@@ -98,8 +98,8 @@ class Database:
         from atoll.db.migrate import migrate
 
         if self.path is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.touch()
+            self.path.parent.mkdir(0o700, parents=True, exist_ok=True)
+            self.path.touch(0o600)  # SQLite gives the same to its log beside it
             async with self.begin() as tx:
                 _note_migrated(tx, await tx.run_sync(migrate))
             return

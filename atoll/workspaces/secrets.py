@@ -68,7 +68,7 @@ class SecretBox:
         elif key:
             self.master = _given(key)
         else:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(0o700, parents=True, exist_ok=True)
             write_key(self.path)
             self._read_files()
 

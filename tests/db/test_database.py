@@ -4,6 +4,8 @@ tests/conformance/test_database.py takes the shared ones for PostgreSQL.
 """
 
 import asyncio
+import os
+import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -175,3 +177,18 @@ async def test_cancelled_while_a_thread_works_for_it_it_frees_the_lock_too(db: D
         async with asyncio.timeout(5), db.begin() as tx:
             await tx.execute(delete(installation))
     assert any(isinstance(one, asyncio.CancelledError) for one in kept)
+
+
+@pytest.mark.attack("S-102")
+async def test_no_other_account_of_the_machine_reads_it(url: str, tmp_path: Path) -> None:
+    """Whatever the umask: password hashes and documents are in it, and in the log beside it."""
+    before = os.umask(0)
+    try:
+        database = Database(url)
+        await database.migrate()
+        found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "deep").iterdir()}
+        await database.close()
+    finally:
+        os.umask(before)
+    assert {"atoll.db", "atoll.db-wal"} <= found.keys() and set(found.values()) == {0o600}
+    assert stat.S_IMODE((tmp_path / "deep").stat().st_mode) == 0o700
