@@ -15,6 +15,8 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install -qq --require
 WEB    := $(shell find web/src web/public web/scripts web/index.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
             "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+# Compiled Python is kept, whatever the machine's environment says: the tests import the product in many processes.
+unexport PYTHONDONTWRITEBYTECODE
 say     = @printf '\033[36m>\033[0m %s\n'
 
 help: ## Show this list
@@ -25,13 +27,14 @@ setup: $(CACHE)/python ## Make .venv with the locked dependencies and the atoll 
 run: $(CACHE)/python web/dist/index.html ## Set up what is missing and serve http://127.0.0.1:8080
 	@exec $(BIN)/atoll serve
 
-check: $(CACHE)/tools web/dist/index.html ## Lint, types, import rules, unit tests, web checks; writes nothing
-	@$(MAKE) -j2 --output-sync=target lint-python lint-web
-	@$(BIN)/pytest -q -n 2 --dist loadgroup --ignore tests/e2e --ignore tests/deploy --ignore tests/monitoring --ignore tests/conformance
+check: ## Lint, types, import rules, unit tests, web checks; writes nothing
+	@$(MAKE) -j2 $(CACHE)/tools web/dist/index.html
+	@$(MAKE) -j2 --output-sync=target test-python lint-python lint-web \
+	  LESS="--ignore tests/e2e --ignore tests/deploy --ignore tests/monitoring --ignore tests/conformance"
 
-test: $(CACHE)/tools web/dist/index.html browser monitoring-tools ## Everything: what check does, PostgreSQL, the browser, the front door, a real Prometheus
-	@$(MAKE) -j2 --output-sync=target lint-python lint-web
-	@$(BIN)/pytest -q -n 2 --dist loadgroup
+test: ## Everything: what check does, PostgreSQL, the browser, the front door, a real Prometheus
+	@$(MAKE) -j2 $(CACHE)/tools web/dist/index.html monitoring-tools
+	@$(MAKE) -j2 --output-sync=target test-python test-python lint-python lint-web
 
 e2e: $(CACHE)/tools web/dist/index.html browser ## The browser tests alone
 	@$(BIN)/pytest -q tests/e2e
@@ -77,6 +80,9 @@ test-cluster: $(CACHE)/tools ## Manifests before a real Kubernetes API server, b
 attacks: $(CACHE)/tools web/dist/index.html browser ## Every test that holds an attack of the list, and the table of what got through
 	@$(BIN)/pytest -q -n 2 --dist loadgroup -p tests.security.table $$($(BIN)/python -m tests.security.table)
 
+fuzz: $(CACHE)/tools ## Ask every route what its description allows and does not, for longer: make fuzz EXAMPLES=200 SEED=7
+	@EXAMPLES=$(or $(EXAMPLES),50) SEED=$(or $(SEED),1) $(BIN)/pytest -q -n 2 tests/api/test_fuzz.py
+
 sbom: $(CACHE)/tools ## What is shipped as CycloneDX 1.6, in sbom.cdx.json
 	@$(BIN)/atoll sbom --milvus -o sbom.cdx.json && echo sbom.cdx.json
 
@@ -90,6 +96,10 @@ clean: ## Remove what was built and installed; data stay
 	@rm -rf $(VENV) $(CACHE) web/node_modules web/dist screenshots
 
 # ---- the steps ----
+
+# Three at a time on two cores, as most of them wait for a server or a browser. With + its dots are seen as they come.
+test-python:
+	+@$(BIN)/pytest -q -n 3 --dist loadgroup $(LESS)
 
 lint-python:
 	$(say) "Python: ruff, mypy, import rules"
@@ -180,7 +190,7 @@ endif
 # Prometheus and rsyslog for the tests of deploy/: Debian's packages, unpacked and not installed, so no service is started.
 UNPACKED := prometheus rsyslog rsyslog-elasticsearch libestr0 libfastjson4
 monitoring-tools: $(CACHE)/monitoring/done
-$(CACHE)/monitoring/done:
+$(CACHE)/monitoring/done: | browser
 	$(say) "Unpacking $(UNPACKED) (20 MB)"
 	@rm -rf $(@D); mkdir -p $(@D); as=""; test "$$(id -u)" = 0 || as="sudo -n"; cd $(@D) && \
 	{ apt-get -qq download $(UNPACKED) 2>/dev/null || \
@@ -188,4 +198,4 @@ $(CACHE)/monitoring/done:
 	for package in *.deb; do dpkg -x $$package . || exit 1; done && rm -rf *.deb etc lib var && touch done || \
 	{ echo "The tests need these Debian packages: apt-get install $(UNPACKED)"; exit 1; }
 
-.PHONY: help setup run check test e2e fix attacks sbom audit bench chaos chaos-cluster soak-jail bench-peers image test-images test-bundle test-restore test-milvus screens clean browser monitoring-tools lint-python lint-web
+.PHONY: help setup run check test e2e fix attacks fuzz sbom audit bench chaos chaos-cluster soak-jail bench-peers image test-images test-bundle test-restore test-milvus screens clean browser monitoring-tools test-python lint-python lint-web

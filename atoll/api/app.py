@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
@@ -33,6 +34,7 @@ from atoll.api import (
     tools,
     triggers,
 )
+from atoll.api.description import declare
 from atoll.api.door import Door
 from atoll.api.problems import ErrorBody
 from atoll.api.services import Services
@@ -66,10 +68,17 @@ AREAS: tuple[APIRouter, ...] = (
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
+class Application(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            declare(super().openapi(), routes())
+        return super().openapi()
+
+
 def create_app(services: Services | None, lifespan: Lifespan | None = None) -> FastAPI:
     """The application. Without services it only describes itself: `python -m atoll.api.openapi`."""
     in_production = services is not None and services.settings.run_mode == "production"
-    app = FastAPI(
+    app = Application(
         title="Atoll",
         version=__version__,
         description="Programs send `Authorization: Bearer atoll_…`. Errors are one shape; times are milliseconds.",

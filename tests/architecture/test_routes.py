@@ -118,6 +118,8 @@ def test_a_permission_that_does_not_exist_can_not_be_demanded() -> None:
 def test_the_description_is_complete() -> None:
     """The web app's types are made from it: ids, models and errors for every operation."""
     description = create_app(None).openapi()
+    error = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
+    assert all(one["content"] == error for one in description["components"]["responses"].values())
     seen: set[str] = set()
     for path, methods in description["paths"].items():
         for method, operation in methods.items():
@@ -125,9 +127,8 @@ def test_the_description_is_complete() -> None:
             assert re.fullmatch(r"[a-z]+(_[a-z]+)*", name), f"{method} {path}: {name}"
             assert name not in seen
             seen.add(name)
-            assert operation["responses"]["default"]["content"]["application/json"]["schema"] == {
-                "$ref": "#/components/schemas/ErrorBody"
-            }
+            assert operation["responses"].keys() >= {"401", "403", "404", "422", "429", "5XX"}, name
+            assert ("security" in operation) == ((method.upper(), path) not in OPEN), name
             answers = [response for status, response in operation["responses"].items() if status.startswith(("2", "3"))]
             assert answers, f"{name} describes no answer"
             for response in answers:
