@@ -18,12 +18,18 @@ class ZoneOut(BaseModel):
     description: str
 
 
+class Redacted(BaseModel):
+    kind: str
+    operator: str
+
+
 class RuleOut(BaseModel):
     model_config = ConfigDict(serialize_by_alias=True)
     source: str = Field(alias="from")
     target: str = Field(alias="to")
     up_to: str | None
     tags: list[str]
+    redact: list[Redacted]
 
 
 class Destination(BaseModel):
@@ -37,6 +43,7 @@ class Subject(BaseModel):
 
 class PolicyOut(BaseModel):
     levels: list[str]
+    titles: dict[str, str]
     zones: list[ZoneOut]
     rules: list[RuleOut]
     leaves_up_to: str

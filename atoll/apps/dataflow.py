@@ -72,14 +72,14 @@ class Places:
         placed = self.place(Resource("dataset", dataset, sends=True, gives=True))
         if placed.via is None:
             return
-        decision = permit(placed.label, placed.via, self.policy, self.here)
+        decision = permit(placed.label, placed.via, self.policy, self.here).as_it_is()
         if not decision.allowed:
             model, zone = placed.via.name, placed.via.zone
             raise UserError(
                 "label_forbidden",
-                f"{placed.label.words()} documents may not go to the embedding model “{model}” in zone {zone}: "
+                f"{self.policy.shown(placed.label)} documents may not go to the embedding model “{model}” in zone {zone}: "
                 f"{decision.rule['en']}. Choose a model in this zone.",
-                f"{placed.label.words()} 的文档不得发送到区域 {zone} 的向量模型“{model}”：{decision.rule.get('zh', '')}。"
+                f"{self.policy.shown(placed.label)} 的文档不得发送到区域 {zone} 的向量模型“{model}”：{decision.rule.get('zh', '')}。"
                 "请选择本区域内的模型。",
             )
 

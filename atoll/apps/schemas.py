@@ -140,6 +140,7 @@ class Crossing(BaseModel):
     allowed: bool
     rule: Text
     path: list[str]
+    redacted: list[str] = Field(default=[], description="Kinds that are taken out on the way")
     count: int | None = Field(
         default=0, description="How often it happened, in all runs of the app; null for the lowest level, never counted"
     )

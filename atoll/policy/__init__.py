@@ -13,6 +13,7 @@ from atoll.policy.flow import (
     Step,
     flow,
     permit,
+    receive,
 )
 from atoll.policy.label import Label
 from atoll.policy.reading import read_policy
@@ -33,4 +34,5 @@ __all__ = [
     "flow",
     "permit",
     "read_policy",
+    "receive",
 ]

@@ -23,6 +23,7 @@ KINDS = {
     "subject": text("input from", "输入来自"),
 }
 
+REDACTED = ("model", "host", "dataset")  # ways on which what is sent can be redacted
 EXPLAINED = 50  # problems whose path is searched for: each search costs the whole graph
 SHOWN = 12  # nodes of a path that a sentence names
 
@@ -80,6 +81,8 @@ class Crossing:
     allowed: bool
     rule: Text
     path: tuple[str, ...]
+    redacted: tuple[str, ...] = ()
+    """Kinds that are taken out on the way."""
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -92,6 +95,7 @@ class Crossing:
             "allowed": self.allowed,
             "rule": self.rule,
             "path": list(self.path),
+            "redacted": list(self.redacted),
         }
 
 
@@ -138,7 +142,13 @@ class FlowReport:
 
 def permit(label: Label, resource: Placed, policy: Policy, here: str = "local") -> Decision:
     """May a value with this label go to this resource now? What every sink asks before it sends."""
-    return policy.decide(label, here, resource.zone)
+    decision = policy.decide(label, here, resource.zone)
+    return decision if resource.kind in REDACTED else decision.as_it_is()
+
+
+def receive(resource: Placed, policy: Policy, here: str = "local") -> Decision:
+    """May what this resource gives come here? Nobody redacts what comes."""
+    return policy.decide(resource.label, resource.zone, here).as_it_is()
 
 
 def flow(steps: Sequence[Step], policy: Policy, here: str = "local") -> FlowReport:
@@ -180,7 +190,7 @@ class _Pushing:
         came = self.policy.join(*(self.report.labels[node] for node in self.upstream[step.node]))
         for resource in () if step.holds else step.resources:
             if resource.gives:
-                decision = self.policy.decide(resource.label, resource.zone, self.here)
+                decision = receive(resource, self.policy, self.here)
                 self._cross(step, resource, resource.label, decision, gives=True)
             for sink in (resource, resource.via) if resource.sends else ():
                 if sink is None:
@@ -221,6 +231,7 @@ class _Pushing:
                 decision.allowed,
                 decision.rule,
                 tuple(path),
+                tuple(kind for kind, _ in decision.redact),
             )
         )
         if not decision.allowed:
@@ -273,7 +284,7 @@ class _Pushing:
     ) -> Text:
         """`Dataset “reports” (confidential, zone hq) → Retrieve → model “qwen-max” in zone public: refused: ...`"""
         said = {}
-        carries = "" if origin and origin.label == label else label.words()
+        carries = "" if origin and origin.label == label else self.policy.shown(label)
         for language in ("en", "zh"):
             parts = [self.by_id[node].title or node for node in path]
             if len(parts) > SHOWN:
@@ -282,13 +293,17 @@ class _Pushing:
             if language == "en":
                 if origin:
                     name = _named(origin, language)
-                    parts.insert(0, f"{name[0].upper()}{name[1:]} ({origin.label.words()}, zone {origin.zone})")
+                    parts.insert(
+                        0, f"{name[0].upper()}{name[1:]} ({self.policy.shown(origin.label)}, zone {origin.zone})"
+                    )
                 parts.append(f"{_named(sink, language)} in zone {sink.zone}" if sink else f"zone {self.here}")
                 what = f" ({carries} data)" if carries else ""
                 said["en"] = f"{' → '.join(parts)}: refused{what}: {rule}."
             else:
                 if origin:
-                    parts.insert(0, f"{_named(origin, language)}（{origin.label.words()}，区域 {origin.zone}）")
+                    parts.insert(
+                        0, f"{_named(origin, language)}（{self.policy.shown(origin.label)}，区域 {origin.zone}）"
+                    )
                 parts.append(f"区域 {sink.zone} 的{_named(sink, language)}" if sink else f"区域 {self.here}")
                 what = f"（{carries} 数据）" if carries else ""
                 said["zh"] = f"{' → '.join(parts)}：已拒绝{what}：{rule}。"

@@ -6,6 +6,7 @@ from typing import Any
 
 from atoll.kit.errors import UserError
 from atoll.policy.label import NAME, Label
+from atoll.policy.redaction import KINDS, OPERATORS
 from atoll.policy.rules import ANY, Policy, Rule, Zone
 
 ZONE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
@@ -24,7 +25,7 @@ class _Reader:
         self.whole = self.object(
             value,
             "",
-            {"levels", "zones", "rules", "leaves_up_to", "destination", "subject"},
+            {"levels", "titles", "zones", "rules", "leaves_up_to", "destination", "subject"},
         )
 
     def policy(self) -> Policy:
@@ -41,6 +42,7 @@ class _Reader:
         self.level(label.level, "/subject/label/level", levels)
         return Policy(
             levels=levels,
+            titles=self.titles(levels),
             zones=zones,
             rules=rules,
             leaves_up_to=leaves,
@@ -64,6 +66,17 @@ class _Reader:
             if name in names[:at]:
                 raise _invalid(f"{name} is there twice", f"“{name}”重复出现", f"{pointer}/{at}")
         return tuple(names)
+
+    def titles(self, levels: tuple[str, ...]) -> dict[str, str]:
+        found = self.object(self.whole.get("titles", {}), "/titles", set(levels))
+        for level, title in found.items():
+            if not isinstance(title, str) or not 0 < len(title.strip()) <= 64 or not title.isprintable():
+                raise _invalid(
+                    "what a level is called has up to 64 characters in one line",
+                    "级别的显示名称应为一行、不超过 64 个字符",
+                    f"/titles/{level}",
+                )
+        return {level: str(title).strip() for level, title in found.items()}
 
     def zones(self) -> tuple[Zone, ...]:
         found: list[Zone] = []
@@ -95,7 +108,7 @@ class _Reader:
         return tuple(found)
 
     def rule(self, raw: Any, pointer: str, levels: tuple[str, ...], zones: set[str]) -> Rule:
-        rule = self.object(raw, pointer, {"from", "to", "up_to", "tags"})
+        rule = self.object(raw, pointer, {"from", "to", "up_to", "tags", "redact"})
         if "up_to" not in rule:
             raise _invalid(
                 "a rule needs up_to: a level, or null for never",
@@ -109,7 +122,24 @@ class _Reader:
             self.zone(rule.get("to"), f"{pointer}/to", zones | {ANY}),
             up_to,
             label.tags,
+            self.redact(rule.get("redact", []), f"{pointer}/redact", up_to),
         )
+
+    def redact(self, raw: Any, pointer: str, up_to: str | None) -> tuple[tuple[str, str], ...]:
+        found: dict[str, str] = {}
+        for at, one in enumerate(self.list(raw, pointer, len(KINDS))):
+            wanted = self.object(one, f"{pointer}/{at}", {"kind", "operator"})
+            kind, operator = wanted.get("kind"), wanted.get("operator")
+            if not isinstance(kind, str) or kind not in KINDS or kind in found or operator not in OPERATORS:
+                raise _invalid(
+                    f"it names a kind once ({', '.join(KINDS)}) and how to redact it ({', '.join(OPERATORS)})",
+                    f"应各给出一次类型（{'、'.join(KINDS)}）及其脱敏方式（{'、'.join(OPERATORS)}）",
+                    f"{pointer}/{at}",
+                )
+            found[kind] = operator
+        if found and up_to is None:
+            raise _invalid("nothing goes, so nothing can be redacted", "该规则禁止一切数据，无需脱敏", pointer)
+        return tuple(found.items())
 
     def level(self, value: Any, pointer: str, levels: tuple[str, ...]) -> str:
         if not isinstance(value, str) or value not in levels:

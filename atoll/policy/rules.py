@@ -2,19 +2,26 @@
 
 A rule without tags sets the highest level that may go from one zone to another; the first that fits the two zones
 decides, and where none fits, `leaves_up_to` does ("nothing above internal leaves its zone"). A rule with tags only
-restricts: it lowers that ceiling for data that carries one of its tags. So more label never opens a way that less
-label did not have, whatever rules are written.
+restricts: it lowers that ceiling for data that carries one of its tags. A rule with `redact` lets data go only with these
+kinds taken out on the way. So more label never opens a way that less label did not have, whatever rules are written.
 
 Fails closed: a level that the policy doesn't know counts as its highest, and a zone that it doesn't know takes
 only its lowest. Data that stays in its zone is always allowed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from atoll.kit.i18n import Text, text
 from atoll.policy.label import Label
 
+STRONGEST = (
+    "drop",
+    "mask",
+    "hash",
+    "pseudonym",
+)  # where two rules say how to redact one kind, the first of these counts
 LEVELS = ("public", "internal", "confidential", "restricted")
 ANY = "*"
 
@@ -29,12 +36,16 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """From `source` to `target` (a zone's name or `*`) data may go up to level `up_to`; None: not at all."""
+    """From `source` to `target` (a zone's name or `*`) data may go up to level `up_to`; None: not at all.
+
+    `redact`: (kind, operator) of what is taken out on the way.
+    """
 
     source: str
     target: str
     up_to: str | None
     tags: frozenset[str] = frozenset()
+    redact: tuple[tuple[str, str], ...] = ()
 
     def fits(self, source: str, target: str) -> bool:
         return self.source in (ANY, source) and self.target in (ANY, target)
@@ -45,6 +56,7 @@ class Rule:
             "to": self.target,
             "up_to": self.up_to,
             "tags": sorted(self.tags),
+            "redact": [{"kind": kind, "operator": operator} for kind, operator in self.redact],
         }
 
     def words(self) -> Text:
@@ -58,18 +70,36 @@ class Rule:
                 f"nothing{en_what} goes from {source['en']} to {target['en']}",
                 f"{zh_what}任何数据都不得从{source['zh']}进入{target['zh']}",
             )
+        en_out = zh_out = ""
+        if self.redact:
+            kinds = ", ".join(kind for kind, _ in self.redact)
+            en_out, zh_out = f", and what goes is redacted ({kinds})", f"，放行的数据须脱敏（{kinds}）"
         return text(
-            f"nothing{en_what} above {self.up_to} goes from {source['en']} to {target['en']}",
-            f"{zh_what}高于 {self.up_to} 的数据不得从{source['zh']}进入{target['zh']}",
+            f"nothing{en_what} above {self.up_to} goes from {source['en']} to {target['en']}{en_out}",
+            f"{zh_what}高于 {self.up_to} 的数据不得从{source['zh']}进入{target['zh']}{zh_out}",
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether data may go, and the rule that decided, in words that complete "refused: ...", "allowed: ..."."""
+    """Whether data may go, and the rule that decided, in words that complete "refused: ...", "allowed: ...".
+
+    `redact`: what must be taken out on the way, (kind, operator). Who can't do that asks `as_it_is`.
+    """
 
     allowed: bool
     rule: Text
+    redact: tuple[tuple[str, str], ...] = ()
+
+    def as_it_is(self) -> "Decision":
+        """The decision for what nobody redacts on the way: answers, documents, whatever comes from another zone."""
+        if not self.redact:
+            return self
+        words = text(
+            f"{self.rule['en']}, which happens only on the way to models, hosts and datasets",
+            f"{self.rule.get('zh', '')}，而这只在发往模型、主机和知识库时进行",
+        )
+        return Decision(False, words)
 
 
 STAYS = text("it stays in its zone", "数据没有离开所在区域")
@@ -77,9 +107,13 @@ STAYS = text("it stays in its zone", "数据没有离开所在区域")
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`destination`: the zone of answers. `subject`: the zone that inputs come from; `input_label`: their label."""
+    """`destination`: the zone of answers. `subject`: the zone that inputs come from; `input_label`: their label.
+
+    `titles`: what people call a level. Its own name stays, as labels everywhere are kept with it.
+    """
 
     levels: tuple[str, ...] = LEVELS
+    titles: Mapping[str, str] = field(default_factory=dict)
     zones: tuple[Zone, ...] = (Zone("local"), Zone("public"))
     rules: tuple[Rule, ...] = ()
     leaves_up_to: str = "internal"
@@ -92,6 +126,10 @@ class Policy:
         """The policy of a new instance that is in `zone`: nothing above internal leaves its zone."""
         zones = (Zone(zone),) if zone == "public" else (Zone(zone), Zone("public"))
         return cls(zones=zones, destination=zone, subject=zone)
+
+    def shown(self, label: Label) -> str:
+        """A label in words, by the names that people gave to the levels."""
+        return Label(self.titles.get(label.level, label.level), label.tags).words()
 
     def rank(self, level: str) -> int:
         """0 for the lowest level. A level that the policy doesn't know counts as the highest."""
@@ -128,32 +166,35 @@ class Policy:
                     f"策略中没有区域“{zone}”，因此只允许 {self.levels[0]} 数据进出该区域",
                 )
                 return Decision(rank == 0, words)
-        ceiling, words = self._ceiling(from_zone, to_zone)
+        general = next((rule for rule in self.rules if not rule.tags and rule.fits(from_zone, to_zone)), None)
+        if general is None:
+            level = self.leaves_up_to
+            words = text(f"nothing above {level} leaves its zone", f"高于 {level} 的数据不得离开所在区域")
+            ceiling = self.rank(level)
+        else:
+            words, ceiling = general.words(), -1 if general.up_to is None else self.rank(general.up_to)
         if rank > ceiling:
             return Decision(False, words)
+        redact = dict(general.redact if general else ())
         for rule in self.rules:
-            restricts = rule.tags & label.tags and rule.fits(from_zone, to_zone)
-            if restricts and (rule.up_to is None or rank > self.rank(rule.up_to)):
+            if not (rule.tags & label.tags and rule.fits(from_zone, to_zone)):
+                continue
+            if rule.up_to is None or rank > self.rank(rule.up_to):
                 return Decision(False, rule.words())
-        return Decision(True, words)
+            for kind, operator in rule.redact:
+                words = rule.words()
+                redact[kind] = min(operator, redact.get(kind, operator), key=STRONGEST.index)
+        return Decision(True, words, tuple(sorted(redact.items())))
 
     def allows(self, label: Label, from_zone: str, to_zone: str) -> bool:
-        return self.decide(label, from_zone, to_zone).allowed
-
-    def _ceiling(self, from_zone: str, to_zone: str) -> tuple[int, Text]:
-        for rule in self.rules:
-            if not rule.tags and rule.fits(from_zone, to_zone):
-                return (-1 if rule.up_to is None else self.rank(rule.up_to)), rule.words()
-        level = self.leaves_up_to
-        return self.rank(level), text(
-            f"nothing above {level} leaves its zone",
-            f"高于 {level} 的数据不得离开所在区域",
-        )
+        """Whether such data may go as it is."""
+        return self.decide(label, from_zone, to_zone).as_it_is().allowed
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON, the form of GET /policy. `read_policy` is the inverse."""
         return {
             "levels": list(self.levels),
+            "titles": dict(self.titles),
             "zones": [{"name": zone.name, "description": zone.description} for zone in self.zones],
             "rules": [rule.as_dict() for rule in self.rules],
             "leaves_up_to": self.leaves_up_to,

@@ -18,6 +18,10 @@ class RunCode:
     def __init__(self, host: CodeHost, http: Http, vault: Vault | None = None) -> None:
         self._host, self._http, self._vault = host, http, vault
 
+    def through(self, http: Http) -> "RunCode":
+        """The same, with what it asks going by way of `http`."""
+        return RunCode(self._host, http, self._vault)
+
     async def run(
         self,
         source: str,

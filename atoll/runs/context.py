@@ -30,7 +30,7 @@ class Ports:
     knowledge: Knowledge
     http: Http
     code: Code
-    redaction: Redaction = field(default_factory=ZoneRedaction)
+    redaction: ZoneRedaction = field(default_factory=ZoneRedaction)
     vault: Vault | None = None
 
 
@@ -64,7 +64,7 @@ class NodeContext:
         if ports is not None:
             self.models, self.knowledge, self.code = ports.models, ports.knowledge, ports.code
             self.http = Sending(ports.http, ports.vault, self._stand_ins) if ports.vault else ports.http
-            self.redaction = ports.redaction
+            self.redaction: Redaction = ports.redaction
 
     @property
     def answer(self) -> Mapping[str, Any] | None:

@@ -5,6 +5,7 @@ effects begins, before a pause, and before anyone is told that the run ended. Re
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError
 from atoll.kit.i18n import text
 from atoll.nodes.lowering import is_release
+from atoll.policy.redaction import Border
 from atoll.runs import attempt as attempts
 from atoll.runs.at_work import AtWork, Noted, Place
 from atoll.runs.attempt import Outcome
@@ -268,16 +270,20 @@ class Execution:
             raise _over()
         self._labelled[place.path] = self._labels.enter(tool, [label, *self._state.assigned], outside(place.path))
 
-    def _reach(self, place: Place, context: NodeContext, resource: Resource) -> None:
+    def _reach(self, place: Place, context: NodeContext, resource: Resource) -> Border | None:
         """A node is about to send. What it declared was asked when it began; once it has used what it did not declare,
-        everything is asked anew."""
+        everything is asked anew. Gives what redacts it on the way, if a rule says so; the log tells what was taken out."""
         label = self._labelled.get(place.path)
         if label is None or not self._at_work.holds(place.path, context):
             raise _over()
         known = any(one.kind == resource.kind and one.name in (resource.name, "*") for one in place.step.resources)
+        rules = self._labels.border(resource, label)
         if not known or place.path in self._strayed:
             self._labelled[place.path] = self._labels.reach(resource, label, outside(place.path))
             self._strayed.add(place.path)
+        if not rules:
+            return None
+        return self._ports.redaction.border(rules, context.facts.setdefault("redacted", Counter()))
 
     def _instant(self, place: Place, number: int) -> None:
         inputs = engine.bound_inputs(place.frame, place.step)

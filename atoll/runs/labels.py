@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from atoll.engine.plan import Step
 from atoll.kit.i18n import Text
 from atoll.nodes.lowering import lowers_to, raises, released
-from atoll.policy import Decision, Label, Placed, Policy, permit
+from atoll.policy import Decision, Label, Placed, Policy, permit, receive
 from atoll.sdk import NodeError, Resource
 
 Place = Callable[[Resource], Placed]
@@ -45,6 +45,7 @@ class RunLabels:
         self._made: dict[int, dict[str, Any]] = {}
         """Labels that this run's joins gave, by identity: most nodes only pass one of them on."""
         self._ways: dict[Way, Counted] = {}
+        self._redacts = any(rule.redact for rule in policy.rules)
 
     def enter(self, step: Step, taken: Iterable[dict[str, Any] | None], node: str = "") -> dict[str, Any]:
         """The label of what the step will give. Raises NodeError `label_forbidden` if it would send what it may not."""
@@ -67,6 +68,17 @@ class RunLabels:
         came, placed = Label.from_json(label), self._place(resource)
         self._ask([placed], came, node, [counted])
         return self._keep(self._policy.join(came, placed.label)) if placed.gives else label
+
+    def border(self, resource: Resource, label: dict[str, Any]) -> dict[str, str]:
+        """What is redacted, and how, of what goes there from what holds `label`; by kind. What may go was asked before."""
+        if not self._redacts:
+            return {}
+        placed, found = self._place(resource), dict[str, str]()
+        for one in (placed, placed.via) if resource.sends else ():
+            if one is not None:
+                decision = permit(Label.from_json(label), one, self._policy, self._here)
+                found.update(decision.redact)
+        return found
 
     def given(self, step: Step, label: dict[str, Any], outputs: Mapping[str, Any]) -> dict[str, Any]:
         """The label of what the step gave: lower than what it took where it redacted, or a person released it."""
@@ -93,18 +105,18 @@ class RunLabels:
     def _ask(self, placed: list[Placed], came: Label, node: str, now: list[bool]) -> None:
         for resource, counted in zip(placed, now, strict=True):
             if resource.gives:
-                decision = self._policy.decide(resource.label, resource.zone, self._here)
+                decision = receive(resource, self._policy, self._here)
                 way = (resource.zone, self._here)
                 self._note(node, resource, way, resource.label, decision, counted)
                 if not decision.allowed:
-                    raise _refused(resource.label, resource, self._here, decision)
+                    raise self._refused(resource.label, resource, self._here, decision)
             if resource.sends:
                 others = (other.label for other in placed if other.gives and other is not resource)
                 label = self._policy.join(came, *others)
                 decision = permit(label, resource, self._policy, self._here)
                 self._note(node, resource, (self._here, resource.zone), label, decision, counted)
                 if not decision.allowed:
-                    raise _refused(label, resource, resource.zone, decision)
+                    raise self._refused(label, resource, resource.zone, decision)
                 if resource.via is not None:
                     self._ask([resource.via], label, node, [counted])
 
@@ -128,14 +140,12 @@ class RunLabels:
         self._made[id(made)] = made
         return made
 
-
-def _refused(label: Label, resource: Placed, zone: str, decision: Decision) -> NodeError:
-    en, zh = decision.rule["en"], decision.rule.get("zh", "")
-    return NodeError(
-        "label_forbidden",
-        f"{label.words()} data of or for {resource.kind} “{resource.name}” may not go to zone {zone}: {en}.",
-        f"{resource.kind}“{resource.name}”的 {label.words()} 数据不得进入区域 {zone}:{zh}。",
-        refused={
-            "label": label.as_dict(), "zone": zone, "kind": resource.kind, "name": resource.name, "rule": decision.rule
-        },
-    )  # fmt: skip
+    def _refused(self, label: Label, resource: Placed, zone: str, decision: Decision) -> NodeError:
+        en, zh, shown = decision.rule["en"], decision.rule.get("zh", ""), self._policy.shown(label)
+        return NodeError(
+            "label_forbidden",
+            f"{shown} data of or for {resource.kind} “{resource.name}” may not go to zone {zone}: {en}.",
+            f"{resource.kind}“{resource.name}”的 {shown} 数据不得进入区域 {zone}:{zh}。",
+            refused={"label": label.as_dict(), "zone": zone, "kind": resource.kind, "name": resource.name,
+                     "rule": decision.rule},
+        )  # fmt: skip

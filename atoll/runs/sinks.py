@@ -1,7 +1,8 @@
 """The ports of one attempt, with a question before each use: may what this node holds go there?
 
 What a node declares was asked before it began. A plugin may call a model, a host or a dataset that it did not declare:
-it is asked here, at the moment when it would send, and what it is given counts from then on.
+it is asked here, at the moment when it would send, and what it is given counts from then on. Where the answer is that it may
+go redacted, that is done here too.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -10,6 +11,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from atoll.policy.redaction import Border
+from atoll.runs.border import (
+    ReturningStream,
+    answer_back,
+    body_out,
+    demand_clean,
+    message_out,
+    passages_out,
+    reply_back,
+)
+from atoll.runs.code import RunCode
 from atoll.runs.context import Ports
 from atoll.sdk import (
     ChatMessage,
@@ -25,17 +37,18 @@ from atoll.sdk import (
     Resource,
 )
 
-Ask = Callable[[Resource], None]
-"""Raises NodeError `label_forbidden`."""
+Ask = Callable[[Resource], Border | None]
+"""What redacts this use of a resource, if anything must. Raises NodeError `label_forbidden`."""
 
 
 def watched(ports: Ports, ask: Ask) -> Ports:
+    http = _Http(ports.http, ask)
     return replace(
         ports,
         models=_Models(ports.models, ask),
         knowledge=_Knowledge(ports.knowledge, ask),
-        http=_Http(ports.http, ask),
-        code=_Code(ports.code, ask),
+        http=http,
+        code=_Code(ports.code.through(http) if isinstance(ports.code, RunCode) else ports.code, ask),
     )
 
 
@@ -53,8 +66,15 @@ class _Models:
     ask: Ask
 
     async def chat(self, model: str, messages: Sequence[ChatMessage], **more: Any) -> AsyncIterator[str | ChatReply]:
-        self.ask(Resource("model", model, sends=True, gives=True))
-        async for piece in self.port.chat(model, messages, **more):
+        border = self.ask(Resource("model", model, sends=True, gives=True))
+        if border is None:
+            pieces = self.port.chat(model, messages, **more)
+        else:
+            if passages := more.get("context"):
+                more["context"] = passages_out(border, passages)
+            sent = [message_out(border, message) for message in messages]
+            pieces = reply_back(border, self.port.chat(model, sent, **more))
+        async for piece in pieces:
             yield piece
 
 
@@ -64,8 +84,8 @@ class _Knowledge:
     ask: Ask
 
     async def retrieve(self, dataset: str, query: str, **more: Any) -> list[Passage]:
-        self.ask(Resource("dataset", dataset, sends=True, gives=True))
-        return await self.port.retrieve(dataset, query, **more)
+        border = self.ask(Resource("dataset", dataset, sends=True, gives=True))
+        return await self.port.retrieve(dataset, border.text(query) if border else query, **more)
 
     async def document(self, dataset: str, document: str) -> DocumentText:
         self.ask(Resource("dataset", dataset, sends=True, gives=True))
@@ -80,14 +100,24 @@ class _Http:
     ask: Ask
 
     async def request(self, method: str, url: str, **more: Any) -> HttpReply:
-        self.ask(Resource("host", host_of(url), sends=True, gives=True))
-        return await self.port.request(method, url, **more)
+        border = self.ask(Resource("host", host_of(url), sends=True, gives=True))
+        reply = await self.port.request(method, url, **_redacted(border, url, more))
+        return answer_back(border, reply) if border else reply
 
     @asynccontextmanager
     async def stream(self, method: str, url: str, **more: Any) -> AsyncIterator[HttpStream]:
-        self.ask(Resource("host", host_of(url), sends=True, gives=True))
-        async with self.port.stream(method, url, **more) as reply:
-            yield reply
+        border = self.ask(Resource("host", host_of(url), sends=True, gives=True))
+        async with self.port.stream(method, url, **_redacted(border, url, more)) as reply:
+            yield ReturningStream(border, reply) if border else reply
+
+
+def _redacted(border: Border | None, url: str, more: dict[str, Any]) -> dict[str, Any]:
+    """The rest of a request as it may leave."""
+    if border is None:
+        return more
+    headers = more.get("headers") or {}
+    demand_clean(border, url, headers)
+    return {**more, "content": body_out(border, more.get("content"), headers)}
 
 
 @dataclass(frozen=True, slots=True)

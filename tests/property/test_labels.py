@@ -1,5 +1,5 @@
-"""No data at a sink that its label forbids, on random graphs that the real engine runs: with branches, loops, called apps,
-agents whose model obeys every order, names that go past a redaction, and plugins that declare nothing.
+"""No data at a sink that its label forbids, on random graphs that the real engine runs: with branches, loops, called apps, agents
+whose model obeys every order, names that go past a redaction, borders that redact, and plugins that declare nothing.
 
 Each source gives a mark of its own, and each sink writes down which marks arrived. A redaction takes marks out. So the
 truth is seen, not computed: a mark that arrived where the label of its source may not go is a leak.
@@ -23,6 +23,7 @@ from atoll.engine.plan import compile_plan
 from atoll.kit.clock import now_ms
 from atoll.nodes.registry import Registry
 from atoll.policy import Label, Policy, Rule, Zone
+from atoll.policy.redaction import ZoneKey, ZoneRedaction
 from atoll.runs.context import Ports
 from atoll.runs.execution import Execution, Limits, Wishes
 from atoll.runs.labels import RunLabels
@@ -31,7 +32,8 @@ from atoll.sdk import ChatMessage, ChatReply, Input, Node, Output, Passage, Reso
 
 LEVELS = ("public", "internal", "confidential", "restricted")
 ZONES = ("here", "near", "far")
-MARK = re.compile(r"\[MARK-(\d{2})]")
+MARK = re.compile(r"1380013(\d{4})")  # a telephone number: what the border of a zone finds too
+NUMBER = "1380013{:04d}"
 SOURCES = 6
 THREADS = ThreadPoolExecutor(4)
 labels = st.builds(Label, st.sampled_from(LEVELS), st.frozensets(st.sampled_from(("pii", "research")), max_size=1))
@@ -43,7 +45,8 @@ policies = st.builds(
     zones=st.just(tuple(Zone(name) for name in ZONES)),
     rules=st.lists(
         st.builds(Rule, st.sampled_from((*ZONES, "*")), st.sampled_from((*ZONES, "*")), st.sampled_from((None, *LEVELS)),
-                  st.sampled_from((frozenset(), frozenset({"pii"})))), max_size=3).map(tuple),
+                  st.sampled_from((frozenset(), frozenset({"pii"}))),
+                  st.sampled_from(((), (("mobile", "mask"),), (("mobile", "pseudonym"),)))), max_size=3).map(tuple),
     leaves_up_to=st.sampled_from(LEVELS[:2]), destination=st.sampled_from(ZONES), subject=st.just("here"),
     input_label=st.just(Label("public")),
 )  # fmt: skip
@@ -107,7 +110,7 @@ class Outside:
 
     async def retrieve(self, dataset: str, query: str, **_: Any) -> list[Passage]:
         self.take("dataset", dataset, query)
-        return [Passage("c", "d", "d", dataset, f"[MARK-{int(dataset[1:]):02d}] ", 1.0)]
+        return [Passage("c", "d", "d", dataset, f"{NUMBER.format(int(dataset[1:]))} ", 1.0)]
 
     async def request(self, method: str, url: str, *, content: str = "", **_: Any) -> None:
         self.take("host", url.split("/")[2], content)
@@ -118,7 +121,7 @@ class Outside:
         self.take("model", model, known)
         tools, used = more.get("tools") or (), sum(message.role == "tool" for message in messages)
         calls = (ToolCall(f"c{used}", tools[used].name, {"value": known}),) if used < len(tools) else ()
-        said = " ".join(MARK.findall(known)) and known
+        said = known
         yield said or "nothing"
         yield ChatReply(said or "nothing", model, "obedient", tool_calls=calls)
 
@@ -150,7 +153,7 @@ def config_of(kind: str, draw: st.DrawFn, above: list[str], depth: int) -> dict[
             return {"template": f"{{{{ input }}}} {said}"}
         case "redact":
             label = draw(labels)
-            return {"rules": [], "own": [{"name": "mark", "pattern": "[MARK-##]", "operator": "mask"}],
+            return {"rules": [{"kind": "mobile", "operator": "drop"}],
                     "level": draw(st.sampled_from(("", label.level))), "tags": sorted(label.tags)}  # fmt: skip
         case "agent":
             tools = [
@@ -229,7 +232,8 @@ async def execute(graph: Graph, places: Places) -> tuple[Outside, list[Event]]:
 
     port: Any = outside
     shell = Execution(
-        "run_1", compile_plan(graph, CATALOGUE), list(events), write, Tail(), Ports(port, port, port, port),
+        "run_1", compile_plan(graph, CATALOGUE), list(events), write, Tail(),
+        Ports(port, port, port, port, redaction=ZoneRedaction(ZoneKey.derived("hq"))),
         RunLabels(places.policy, places.here, places.place), THREADS, Limits(),
     )  # fmt: skip
     async with asyncio.timeout(20):
@@ -237,7 +241,7 @@ async def execute(graph: Graph, places: Places) -> tuple[Outside, list[Event]]:
     return outside, events
 
 
-SEEN = {"ran": 0, "refused": 0, "sent": 0, "allowed": 0}
+SEEN = {"ran": 0, "refused": 0, "sent": 0, "allowed": 0, "redacted": 0}
 
 
 @given(graphs(), policies, sources)
@@ -254,6 +258,7 @@ def test_no_mark_arrives_where_its_label_may_not_go(
     assert "node_crashed" not in codes
     SEEN["ran"] += 1
     SEEN["refused"] += "label_forbidden" in codes
+    SEEN["redacted"] += any(event.data.get("facts", {}).get("redacted") for event in events)
     for zone, marks in outside.got:
         for mark in marks:
             given_zone, label = given_by[mark]

@@ -3,6 +3,7 @@
 detectors (what is one) → redactor (where they are, streams too) → operators (what stands in their place).
 """
 
+from atoll.policy.redaction.border import Border
 from atoll.policy.redaction.custom import pattern_kind, words_kind
 from atoll.policy.redaction.detectors import KINDS, Kind
 from atoll.policy.redaction.lines import line_mask
@@ -22,6 +23,7 @@ __all__ = [
     "FIRM",
     "KINDS",
     "OPERATORS",
+    "Border",
     "Kind",
     "Operator",
     "Redactor",

@@ -1,9 +1,11 @@
 """The port `context.redaction` of nodes: redaction with the key of one workspace in one zone, or without a key."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from atoll.kit.errors import UserError
+from atoll.policy.redaction.border import Border
 from atoll.policy.redaction.custom import NAME, pattern_kind, words_kind
 from atoll.policy.redaction.detectors import KINDS
 from atoll.policy.redaction.operators import OPERATORS, Operator, ZoneKey, restore
@@ -37,6 +39,10 @@ class ZoneRedaction:
         if self._key is None and set(chosen.values()) & {"hash", "pseudonym"}:
             raise _no_key()
         return Redactor(chosen, more, self._key)
+
+    def border(self, rules: Mapping[str, str], counts: Counter[str]) -> Border:
+        """One crossing under these rules. Raises UserError `redaction_kind`, `redaction_no_key`."""
+        return Border(self.redactor(rules), self._key.open if self._key else lambda kind, token: None, counts)
 
     def restore(self, value: Any) -> tuple[Any, int]:
         """The JSON value with the pseudonyms that this key sealed put back, deep, and how many there were."""
