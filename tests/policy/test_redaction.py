@@ -130,11 +130,23 @@ def test_a_users_patterns_and_words() -> None:
     assert redactor.text("ＥＭＰ－１２３４ｘ") == "***－*****"
 
 
-@pytest.mark.parametrize("pattern", ["", "abc", "#{0}", "#{5,2}", "#{99}", "#{1,9}" * 6, "\\#", "x" * 70 + "#"])
+@pytest.mark.attack("S-67")
+@pytest.mark.parametrize(
+    "pattern", ["", "abc", "#{0}", "#{5,2}", "#{99}", "#{1,9}" * 6, "\\#", "x" * 70 + "#", "-{1,15}" * 4 + "#"]
+)
 def test_a_pattern_that_is_none(pattern: str) -> None:
     with pytest.raises(UserError) as fault:
         pattern_kind("mine", pattern)
     assert fault.value.code == "redaction_pattern" and fault.value.message["zh"]
+
+
+@pytest.mark.attack("S-67")
+def test_no_pattern_makes_it_slow() -> None:
+    """The worst that are taken; a few thousand hyphens cost minutes before there was a limit for all repetitions."""
+    for pattern in ("-{1,2}" * 5 + "#", "-{1,32}#", "-{1,5}-{1,6}#"):
+        began = time.process_time()
+        assert Redactor({"mine": "mask"}, [pattern_kind("mine", pattern)]).text("-" * 20_000) == "-" * 20_000
+        assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("words", [[], [" "], ["x" * 65], [f"w{n}" for n in range(2001)]])

@@ -13,6 +13,7 @@ from atoll.policy.redaction.detectors import Kind, plain_form
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 WIDTH = 64  # characters that a pattern or a word may match
+WAYS = 32  # that one place of a text may be tried in, all repetitions together
 WORDS = 2_000
 _PLACES = {"#": "[0-9]", "@": "[A-Za-z]", "*": "[0-9A-Za-z]"}
 _PIECE = re.compile(r"(\\.|.)(?:\{(\d{1,2})(?:,(\d{1,2}))?\})?", re.S)
@@ -22,7 +23,7 @@ _EDGE_BEFORE, _EDGE_AFTER = r"(?:(?<![0-9A-Za-z])|(?![0-9A-Za-z]))", r"(?:(?![0-
 
 def pattern_kind(name: str, pattern: str) -> Kind:
     """Raises UserError `redaction_pattern`."""
-    parts, width, free = [], 0, 0
+    parts, width, free, ways = [], 0, 0, 1
     for sign, least, most in _PIECE.findall(plain_form(pattern)):
         place = _PLACES.get(sign)
         free += place is not None
@@ -32,12 +33,13 @@ def pattern_kind(name: str, pattern: str) -> Kind:
             raise _refused("a repetition counts up from at least 1", "重复次数须从小到大且至少为 1", pattern)
         parts.append(one if (low, high) == (1, 1) else f"{one}{{{low},{high}}}")
         width += high
+        ways *= high - low + 1
     if not free or not width:
         raise _refused("it needs a place: #, @ or *", "至少要有一个占位符：#、@ 或 *", pattern)
-    if width > WIDTH or sum("," in part for part in parts) > 4:
+    if width > WIDTH or ways > WAYS:
         raise _refused(
-            f"it may be {WIDTH} characters wide and repeat 4 places freely",
-            f"最多 {WIDTH} 个字符、4 处可变重复",
+            f"it may be {WIDTH} characters wide, and its repetitions leave open at most {WAYS} ways to repeat",
+            f"最多 {WIDTH} 个字符，可变重复的组合不超过 {WAYS} 种",
             pattern,
         )
     return _kind(name, "".join(parts), width)
