@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from atoll.api.guard import Guarded, require
+from atoll.api.guard import Guarded, by_of, require
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Page
+from atoll.kit.errors import UserError
 from atoll.kit.i18n import Text
 from atoll.workspaces.access import Actor
 from atoll.workspaces.audit.export import MEDIA, Format
@@ -111,16 +112,29 @@ async def check_audit(services: ServicesDep, _: Reads) -> ChainCheck:
 async def export_audit(
     services: ServicesDep,
     actor: Annotated[Actor, require("audit.read", audit=True)],
-    format: Format = "json",
+    format: Format | Literal["proof"] = "json",
     since: Time = None,
     until: Time = None,
     redact: bool | None = None,
 ) -> StreamingResponse:
     """The workspace's records, oldest first: JSON lines, CSV, or lines of the Elastic Common Schema. `redact` masks
-    telephone numbers, addresses and the like in names and details; not given, it does so in the last form only."""
-    lines = await services.audit.export(actor, format, since, until, redact)
+    telephone numbers, addresses and the like in names and details; not given, it does so in the last form only. `proof`:
+    JSON lines that `atoll audit verify` checks by themselves, with the records of other workspaces as hashes."""
+    if format == "proof":
+        if redact:
+            raise UserError(
+                "proof_not_redacted",
+                "What is masked can't be checked. Ask for a proof without `redact`, or for another format.",
+                "脱敏后的记录无法校验。请取消 redact，或选择其他格式。",
+                pointer="/redact",
+            )
+        lines = await services.audit.proof(by_of(actor), actor.workspace_id, since, until)
+    else:
+        lines = await services.audit.export(actor, format, since, until, redact)
     day = datetime.now(UTC).strftime("%Y-%m-%d")
-    name = f"atoll-audit-{day}.{'csv' if format == 'csv' else 'jsonl'}"
+    name = f"atoll-audit-{'proof-' if format == 'proof' else ''}{day}.{'csv' if format == 'csv' else 'jsonl'}"
     return StreamingResponse(
-        lines, media_type=MEDIA[format], headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        lines,
+        media_type=MEDIA["json" if format == "proof" else format],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -171,7 +171,7 @@ class AppService:
             if row["published_version"] is None:
                 changed["mode"] = _mode(graph)
             await repository.change(tx, workspace_id, app_id, changed)
-            note_seldom(tx, "app", app_id)
+            await note_seldom(tx, "app", app_id)
         return await self._draft(row)
 
     async def check(self, workspace_id: str, graph: GraphJson) -> Checked:
@@ -250,10 +250,17 @@ class AppService:
             raise no_node(node)
         return found
 
-    async def data_flow(self, workspace_id: str, app_id: str, version: int | str = "draft") -> FlowReport:
+    async def places(self, workspace_id: str) -> Places:
+        """Zones and labels of all that graphs of the workspace may name."""
+        return await self._places_of(workspace_id)
+
+    async def data_flow(
+        self, workspace_id: str, app_id: str, version: int | str = "draft", places: Places | None = None
+    ) -> FlowReport:
+        """`places`: as it would be with those."""
         row = await self._row(workspace_id, app_id, version)
-        looked = await self._checked(workspace_id, row["graph"], _own(row))
-        return looked.data_flow(await self._places_of(workspace_id))
+        looked = await self._checked(workspace_id, row["graph"], _own(row), row.get("content"))
+        return looked.data_flow(places or await self._places_of(workspace_id))
 
     async def runnable(self, workspace_id: str, app_id: str, version: int | str) -> Runnable:
         """Raises NotFound, and UserError `graph_has_problems` for a graph that would not pass being published."""

@@ -14,7 +14,6 @@ from atoll.kit.errors import UserError
 
 if TYPE_CHECKING:
     from atoll.workspaces.audit.chain import Checkpoint, Problem, PublicKey
-    from atoll.workspaces.audit.export import Format
     from atoll.workspaces.audit.service import Audit
 
 app = typer.Typer(help="What was done, by whom, and whether it is as it was written. · 审计。", no_args_is_help=True)
@@ -25,21 +24,24 @@ Kept = Annotated[
     typer.Option("--since-checkpoint", help="One that `atoll audit checkpoint` printed. · 另存的检查点文件。"),
 ]
 Key = Annotated[str | None, typer.Option("--key", help="The public key, from `atoll audit key`. · 公钥。")]
-File = Annotated[Path | None, typer.Option("--file", help="Check this export instead; needs no database. · 离线校验。")]
+File = Annotated[
+    Path | None,
+    typer.Argument(help="Check this export instead; needs no database, nor Atoll's data. · 离线校验的文件。"),
+]
 
 
 @app.command()
-def verify(since_checkpoint: Kept = None, key: Key = None, file: File = None, as_json: Json = False) -> None:
-    """Check the chain. Exit code 1 with the first record that is wrong. · 校验审计链。"""
+def verify(file: File = None, since_checkpoint: Kept = None, key: Key = None, as_json: Json = False) -> None:
+    """Check the chain, or an export of it. Exit code 1 with the first record that is wrong. · 校验审计链。"""
     kept, public = _kept(since_checkpoint, key)
     if file is not None:
-        raise typer.Exit(_told(*_of_file(file, kept, public), as_json))
+        raise typer.Exit(_of_file(file, kept, public, as_json))
     raise typer.Exit(_run(_verify(kept, public, as_json)))
 
 
 @app.command()
 def export(
-    how: Annotated[str, typer.Option("--format", help="json, csv or ecs. · 格式。")] = "json",
+    how: Annotated[str, typer.Option("--format", help="json, csv, ecs, or proof: checks by itself. · 格式。")] = "json",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here. · 输出文件。")] = None,
     redact: Annotated[
         bool | None,
@@ -48,11 +50,24 @@ def export(
             help="Mask identifiers of people. Default: in ecs only. · 遮盖个人标识，默认仅 ecs。",
         ),
     ] = None,
+    workspace: Annotated[str | None, typer.Option("--workspace", help="With proof: of this one. · 工作空间。")] = None,
+    follow: Annotated[
+        Path | None,
+        typer.Option(
+            "--follow", help="Go on with what is new; where it is, is kept in this file. · 持续输出，进度文件。"
+        ),
+    ] = None,
 ) -> None:
-    """Every record of the installation, oldest first; JSON can be checked elsewhere. · 导出全部审计记录。"""
-    if how not in ("json", "csv", "ecs"):
-        raise typer.BadParameter("json, csv or ecs", param_hint="--format")
-    raise typer.Exit(_run(_export(how, output, redact)))  # type: ignore[arg-type]
+    """Every record of the installation, oldest first. · 导出全部审计记录。"""
+    if how not in ("json", "csv", "ecs", "proof"):
+        raise typer.BadParameter("json, csv, ecs or proof", param_hint="--format")
+    if how == "proof" and (redact or follow):
+        raise typer.BadParameter("not with --redact nor --follow", param_hint="--format proof")
+    if how == "csv" and follow:
+        raise typer.BadParameter("not with --follow: it has a first line of its own", param_hint="--format csv")
+    if workspace is not None and how != "proof":
+        raise typer.BadParameter("only with --format proof", param_hint="--workspace")
+    raise typer.Exit(_run(_export(how, output, redact, workspace, follow)))
 
 
 @app.command()
@@ -87,20 +102,28 @@ async def _verify(kept: "Checkpoint | None", key: "PublicKey | None", as_json: b
     return _told(found.records, found.problems, as_json)
 
 
-async def _export(how: "Format", output: Path | None, redact: bool | None) -> int:
+async def _export(
+    how: str, output: Path | None, redact: bool | None, workspace: str | None = None, follow: Path | None = None
+) -> int:
     from atoll.db.audit import By
 
+    by = By("cli", "cli", "command line", workspace)
     async with _opened() as audit:
-        await audit.note_export(By("cli", "cli", "command line"), how)
+        if how == "proof":
+            pieces = await audit.proof(by, workspace)
+        else:
+            await audit.note_export(by, how)
+            pieces = audit.followed(how, follow, redact) if follow else audit.whole(how, redact=redact)  # type: ignore[arg-type]
         try:
-            with output.open("wb") if output else _standard_output() as out:
-                async for piece in audit.whole(how, redact=redact):
+            with output.open("ab" if follow else "wb") if output else _standard_output() as out:
+                async for piece in pieces:
                     out.write(piece)
+                    out.flush()
         except OSError as error:
             raise UserError(
                 "file_unwritable",
-                f"{output} can't be written: {error.strerror}.",
-                f"无法写入 {output}:{error.strerror}。",
+                f"{error.filename or output} can't be written: {error.strerror}.",
+                f"无法写入 {error.filename or output}:{error.strerror}。",
             ) from None
     return 0
 
@@ -121,38 +144,36 @@ async def _print_key() -> int:
     return 0
 
 
-def _of_file(file: Path, kept: "Checkpoint | None", key: "PublicKey | None") -> "tuple[int, list[Problem]]":
-    from atoll.workspaces.audit.chain import Problem, Verifier
+def _of_file(file: Path, kept: "Checkpoint | None", key: "PublicKey | None", as_json: bool) -> int:
+    from atoll.workspaces.audit.proof import verified
+    from atoll.workspaces.audit.repository import NAMES
 
-    verifier = Verifier((), key, kept)
-    for number, record in enumerate(_lines(file), 1):
-        if record is None:
-            verifier.problems.append(Problem("unreadable", number))
-            break
-        verifier.take([record])
-    return verifier.records, verifier.end()
+    found, problems = verified(_lines(file), frozenset(NAMES), kept, key)
+    if not problems and not as_json and found.sealed and found.key is not None:
+        say.note(
+            f"Sealed up to record {found.newest} by the key {found.key.encoded}. Is it the one that you were told?",
+            f"封存至第 {found.newest} 条，公钥为 {found.key.encoded}。请与事先获知的公钥核对。",
+        )
+    if not found.sealed and not as_json:
+        say.note(
+            "No checkpoint covers the file: its records fit one another, and no more can be said. Use --format proof.",
+            "文件没有检查点：只能说明记录彼此相符。请使用 --format proof 导出。",
+        )
+    return _told(found.records, problems, as_json)
 
 
 def _lines(file: Path) -> Iterator[dict[str, Any] | None]:
-    """Records of a file, None for a line that is none."""
+    """The objects of a file, None for a line that is none."""
     import orjson
-
-    from atoll.workspaces.audit.repository import NAMES
 
     try:
         with file.open("rb") as lines:
             while line := lines.readline(LONGEST):
                 try:
-                    record = orjson.loads(line)
+                    found = orjson.loads(line)
                 except orjson.JSONDecodeError:
-                    record = None
-                whole = (
-                    isinstance(record, dict)
-                    and set(record) == set(NAMES)
-                    and isinstance(record["seq"], int)
-                    and isinstance(record["detail"], dict)
-                )
-                yield record if whole else None
+                    found = None
+                yield found if isinstance(found, dict) else None
     except OSError as error:
         raise UserError(
             "file_unreadable", f"{file} can't be read: {error.strerror}.", f"无法读取 {file}:{error.strerror}。"

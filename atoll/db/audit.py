@@ -33,10 +33,10 @@ FIRST = hashlib.sha256(b"atoll audit 1").hexdigest()  # what the first record fo
 TURN = 0x41756469  # the key of PostgreSQL's advisory lock under which records are appended: "Audi"
 DETAIL_BYTES = 8_000
 SELDOM_MS = 600_000
-_seldom: dict[tuple[str, str, str], int] = {}
 _PENDING = "atoll.audit"
 _LAST = select(audit_records.c.seq, audit_records.c.hash).order_by(audit_records.c.seq.desc()).limit(1)
 _APPEND = insert(audit_records)
+_r = audit_records.c
 # With it the rest of the transaction, which is this append, sees the records of all workspaces.
 _TAKE_TURN = text(f"SELECT pg_advisory_xact_lock({TURN}), set_config('{SETTING}', '{ALL}', true)")
 
@@ -128,17 +128,20 @@ def note_act(tx: AsyncConnection, target_kind: str, target_id: str, **detail: An
         note(tx, act.action, target_kind, target_id, **detail)
 
 
-def note_seldom(tx: AsyncConnection, target_kind: str, target_id: str) -> None:
+async def note_seldom(tx: AsyncConnection, target_kind: str, target_id: str) -> None:
     """An act that is done again and again, as an editor saves: one record in `SELDOM_MS` for each person and target."""
     if (act := current()) is None:
         return
-    now, key = now_ms(), (act.by.id, act.action, target_id)
-    if now - _seldom.get(key, -SELDOM_MS) < SELDOM_MS:
+    lately = select(_r.seq).where(
+        _r.workspace_id == act.by.workspace_id,
+        _r.target_id == target_id,
+        _r.actor_id == act.by.id,
+        _r.action == act.action,
+        _r.at > now_ms() - SELDOM_MS,
+    )
+    if (await tx.execute(lately.limit(1))).first() is not None:
         act.recorded = True
         return
-    if len(_seldom) >= 10_000:
-        _seldom.clear()
-    _seldom[key] = now
     note_act(tx, target_kind, target_id)
 
 
@@ -171,9 +174,32 @@ async def append(tx: AsyncConnection) -> bool:
 
 
 def hash_of(before: str, record: Mapping[str, Any]) -> str:
-    """sha256 over the hash before and the record as JSON with sorted keys, without its own hash."""
+    """sha256 over the hash before, whose the record is and what is in it, each as its own hash: so one can check the
+    place of a record in the chain without being told what is in it."""
+    return linked(before, owner_hash(record["workspace_id"]), content_hash(record))
+
+
+def linked(before: str, owner: str, content: str) -> str:
+    return hashlib.sha256((before + owner + content).encode()).hexdigest()
+
+
+def owner_hash(workspace_id: str | None) -> str:
+    return hashlib.sha256((workspace_id or "").encode()).hexdigest()
+
+
+def content_hash(record: Mapping[str, Any]) -> str:
+    """Of the record as JSON with sorted keys, without its own hash."""
+    return hashlib.sha256(_plain(record)).hexdigest()
+
+
+def hash_of_first_kind(before: str, record: Mapping[str, Any]) -> str:
+    """As records of before schema 0016 have it: in one piece."""
+    return hashlib.sha256(before.encode() + _plain(record)).hexdigest()
+
+
+def _plain(record: Mapping[str, Any]) -> bytes:
     plain = {str(name): value for name, value in record.items() if name != "hash"}  # a row's names are no plain str
-    return hashlib.sha256(before.encode() + orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
 
 
 def _bounded(detail: dict[str, Any]) -> dict[str, Any]:

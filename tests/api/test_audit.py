@@ -1,6 +1,8 @@
 """The audit by its routes and its loop: who acts leaves a record, who may reads it, and what is changed is found."""
 
 import ast
+import asyncio
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,12 @@ from sqlalchemy.exc import DBAPIError
 from atoll.api.app import routes
 from atoll.api.guard import rule_of
 from atoll.api.services import Services
+from atoll.cli.audit import _of_file
 from atoll.db.audit import By, note
 from atoll.db.tables.audit import audit_checkpoints, audit_records
 from atoll.kit.clock import now_ms
+from atoll.kit.errors import UserError
+from atoll.workspaces.audit import service as audit_service
 from atoll.workspaces.audit.service import Audit
 from atoll.workspaces.audit.titles import TITLES
 from tests.api.conftest import WORD, Browser, People
@@ -195,6 +200,79 @@ async def test_records_of_another_workspace_are_not_shown_nor_those_of_the_insta
     assert {one["actor"]["name"] for one in await _records(eve)} <= {"eve", "Atoll"}
     lines = (await eve.get("/api/v1/audit/export")).text.splitlines()
     assert {orjson.loads(line)["workspace_id"] for line in lines} == {(await _workspace(eve))}
+
+
+async def test_a_workspaces_own_proof_is_checked_without_the_installation(
+    owner: Browser, people: People, services: Services, tmp_path: Path
+) -> None:
+    eve = await people.stranger()
+    for browser, name in ((owner, "mine"), (eve, "hers"), (owner, "mine too"), (eve, "hers too")):
+        assert (await browser.post("/api/v1/apps", json={"name": name})).status_code == 201
+    answer = await eve.get("/api/v1/audit/export?format=proof")
+    assert answer.status_code == 200 and "proof" in answer.headers["content-disposition"]
+    head, *lines = [orjson.loads(line) for line in answer.text.splitlines()]
+    assert head["workspace_id"] == await _workspace(eve) and head["checkpoint"]["seq"] == lines[-1]["seq"]
+    shown = [line for line in lines if "action" in line]
+    assert {line["workspace_id"] for line in shown} == {head["workspace_id"]}
+    assert shown[-1]["action"] == "export_audit" and shown[-1]["detail"] == {"format": "proof"}
+    mine = await _workspace(owner)
+    assert mine not in answer.text and "ann" not in answer.text and len(lines) > len(shown)
+
+    file = tmp_path / "proof.jsonl"
+    file.write_bytes(answer.content)
+    assert _of_file(file, None, None, as_json=True) == 0
+    assert _of_file(file, None, services.audit.public_key, as_json=True) == 0
+    file.write_text(answer.text.replace('"actor_name":"eve"', '"actor_name":"bob"'))
+    assert _of_file(file, None, None, as_json=True) == 1
+
+    since = shown[-1]["at"]
+    later = (await eve.get(f"/api/v1/audit/export?format=proof&since={since}&until={since + 1}")).text
+    file.write_text(later)
+    assert _of_file(file, None, services.audit.public_key, as_json=True) == 0
+    assert orjson.loads(later.splitlines()[0])["after"]["seq"] > 0 and len(later) < len(answer.text)
+    far = (await eve.get("/api/v1/audit/export?format=proof&since=9000000000000")).text
+    file.write_text(far)
+    assert len(far.splitlines()) == 1 and _of_file(file, None, None, as_json=True) == 0
+
+    masked = await eve.get("/api/v1/audit/export?format=proof&redact=true")
+    assert (masked.status_code, masked.json()["error"]["code"]) == (422, "proof_not_redacted")
+    sealed = await services.audit.sealed()
+    assert sealed is not None
+    async with services.db.begin() as tx:
+        await tx.execute(text("DROP TRIGGER audit_records_stay"))
+        await tx.execute(update(audit_records).where(audit_records.c.seq == sealed.seq).values(hash="0" * 64))
+    broken = await eve.get("/api/v1/audit/export?format=proof")
+    assert (broken.status_code, broken.json()["error"]["code"]) == (409, "audit_not_sealed")
+
+
+async def test_new_records_are_followed_and_none_is_missed_after_a_stop(
+    owner: Browser, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_service, "FOLLOW_SECONDS", 0.01)
+    place = tmp_path / "place"
+
+    async def follow(count: int) -> list[str]:
+        taken: list[str] = []
+        lines = services.audit.followed("ecs", place)
+        async with aclosing(lines), asyncio.timeout(10):
+            async for piece in lines:
+                taken += [orjson.loads(line)["event"]["id"] for line in piece.splitlines()]
+                if len(taken) >= count:
+                    break
+        return taken
+
+    records = await _records(owner)
+    first = await follow(len(records))
+    assert first == [one["hash"] for one in reversed(records)]
+    await owner.post("/api/v1/apps", json={"name": "a"})
+    # The last piece was written out, but a crash came before its place was written down: it comes again.
+    second = await follow(len(records) + 1)
+    assert second[-1] == (await _records(owner))[0]["hash"] and set(first) < set(second)
+    place.write_text(str(len(records)))
+    assert await follow(1) == [second[-1]]
+    place.write_text("what?")
+    with pytest.raises(UserError, match="which record was the last"):
+        await follow(1)
 
 
 async def _workspace(browser: Browser) -> str:

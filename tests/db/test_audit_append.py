@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
-from atoll.db.audit import FIRST, NOBODY, Act, By, acting, hash_of, note
+from atoll.db import audit
+from atoll.db.audit import FIRST, NOBODY, Act, By, acting, hash_of, note, note_seldom
 from atoll.db.database import Database
 from atoll.db.tables.audit import audit_records
 from atoll.db.tables.identity import installation
@@ -66,6 +67,33 @@ async def test_an_act_leaves_one_record_even_if_nothing_notes_it(db: Database) -
     (record,) = await records(db)
     assert (record["action"], record["target_kind"], record["target_id"]) == ("add_case", "case", "cas_1")
     assert (record["address"], record["request_id"]) == ("192.0.2.7", "req_1")
+
+
+async def test_what_is_done_again_and_again_leaves_one_record_in_ten_minutes(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever process does it, and whether or not the first was rolled back: the records themselves are asked."""
+
+    async def save(by: By, app_id: str, fails: bool = False) -> None:
+        with acting(Act(by, "save_draft", {"app_id": app_id})):
+            async with db.begin() as tx:
+                await tx.execute(delete(installation).where(installation.c.name == "x"))
+                await note_seldom(tx, "app", app_id)
+                if fails:
+                    raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await save(ANNA, "app_1", fails=True)
+    for _ in range(3):
+        await save(ANNA, "app_1")
+    await save(ANNA, "app_2")
+    await save(By("user", "usr_2", "Bob", "ws_1"), "app_1")
+    assert [(one["actor_name"], one["target_id"]) for one in await records(db)] == [
+        ("Anna", "app_1"), ("Anna", "app_2"), ("Bob", "app_1"),
+    ]  # fmt: skip
+    monkeypatch.setattr(audit, "SELDOM_MS", -1)  # as if they were past
+    await save(ANNA, "app_1")
+    assert len(await records(db)) == 4
 
 
 async def test_an_act_whose_transaction_failed_is_recorded_by_the_next_one(db: Database) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from atoll.db.audit import FIRST, hash_of
+from atoll.db.audit import FIRST, hash_of, hash_of_first_kind, linked, owner_hash
 from atoll.kit import ed25519
 from atoll.kit.i18n import Text, text
 
@@ -33,6 +33,10 @@ MEANINGS: dict[str, Text] = {
         "The chain is another one than the checkpoint has sealed.", "记录链与检查点封存的内容不一致，可能被整体改写。"
     ),
     "forged": text("The checkpoint is not signed by this installation's key.", "检查点的签名不是本安装的密钥所签。"),
+    "left_out": text(
+        "A record of the workspace that this file is of is shown by its hash only.",
+        "该文件所属工作空间的一条记录被隐去，仅有哈希。",
+    ),
     "unreadable": text("This is no audit record.", "该行不是审计记录。"),
 }
 
@@ -114,11 +118,13 @@ def _payload(seq: int, digest: str, at: int, key: str) -> bytes:
 @dataclass(slots=True)
 class Verifier:
     """Takes records in their order, then `end`. `checkpoints` by ascending seq; `key` signs them; `kept`: one that was
-    kept elsewhere, which counts as signed."""
+    kept elsewhere, which counts as signed. A record of somebody else may be its hashes only: {seq, owner, content, hash};
+    `workspace_id`: of whom none may be."""
 
     checkpoints: Iterable[Checkpoint]
     key: PublicKey | None
     kept: Checkpoint | None = None
+    workspace_id: str | None = None
     problems: list[Problem] = field(default_factory=list)
     records: int = 0
     first_seq: int | None = None
@@ -150,11 +156,11 @@ class Verifier:
                 self._begin(seq)
             elif seq != self.last_seq + 1:
                 self._found("gap" if seq > self.last_seq else "order", seq)
-            if hash_of(self._hash, record) != digest:
+            if not self._fits(record, digest):
                 self._found("changed", seq)
             if (sealed := self._sealed.get(seq)) is not None and sealed != digest:
                 self._found("rewritten", seq)
-            if self._unexplained is not None and record["action"] == RETENTION:
+            if self._unexplained is not None and record.get("action") == RETENTION:
                 self._unexplained = None if record["detail"].get("last") == self._unexplained else self._unexplained
             self._hash, self.last_seq = digest, seq
             self.records += 1
@@ -165,6 +171,29 @@ class Verifier:
         if self._unexplained is not None:
             self._found("beginning_missing", self._unexplained + 1)
         return self.problems
+
+    def follow(self, seq: int, digest: str) -> None:
+        """What is taken goes on from this record, which somebody else has checked or a later seal covers."""
+        self._hash, self.last_seq = digest, seq
+        if self._sealed.get(seq, digest) != digest:
+            self._found("rewritten", seq)
+
+    @property
+    def sealed(self) -> bool:
+        """Whether there is a checkpoint to compare with at all."""
+        return bool(self._sealed)
+
+    @property
+    def newest(self) -> int:
+        """The last record that a checkpoint has sealed."""
+        return self._newest
+
+    def _fits(self, record: Mapping[str, Any], digest: str) -> bool:
+        if "content" not in record:
+            return digest in (hash_of(self._hash, record), hash_of_first_kind(self._hash, record))
+        if self.workspace_id is not None and record["owner"] == owner_hash(self.workspace_id):
+            self._found("left_out", record["seq"])
+        return digest == linked(self._hash, record["owner"], record["content"])
 
     def _begin(self, seq: int) -> None:
         self.first_seq = seq

@@ -90,6 +90,27 @@ async def last(tx: AsyncConnection) -> RowMapping | None:
     return (await tx.execute(query)).mappings().first()
 
 
+async def hash_at(tx: AsyncConnection, seq: int) -> str | None:
+    """Of this record, or of the checkpoint that is left of it."""
+    for table in (audit_records, audit_checkpoints):
+        query = select(table.c.hash).where(table.c.seq == seq)
+        if (found := (await tx.execute(query)).scalar_one_or_none()) is not None:
+            return str(found)
+    return None
+
+
+async def first_since(tx: AsyncConnection, at: int) -> int | None:
+    found: int | None = (await tx.execute(select(func.min(_r.seq)).where(_r.at >= at))).scalar_one()
+    return found
+
+
+async def checkpoint_over(tx: AsyncConnection, until: int) -> RowMapping | None:
+    """The oldest that seals all records of before that moment."""
+    last = select(func.coalesce(func.max(_r.seq), 0)).where(_r.at < until).scalar_subquery()
+    query = select(audit_checkpoints).where(_k.seq >= last).order_by(_k.seq).limit(1)
+    return (await tx.execute(query)).mappings().first()
+
+
 async def checkpoints(tx: AsyncConnection) -> Sequence[RowMapping]:
     """Oldest first."""
     return (await tx.execute(select(audit_checkpoints).order_by(_k.seq))).mappings().all()

@@ -1,17 +1,20 @@
 """What people and commands ask of the audit: records found, exported, and the whole chain checked."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import RowMapping
 
-from atoll.db.audit import By, note
+from atoll.db.audit import FIRST, By, note
 from atoll.db.database import Database
 from atoll.db.tenancy import everything
+from atoll.kit.errors import Conflict, UserError
 from atoll.policy.redaction import Redactor, masking
 from atoll.workspaces.access import Actor
-from atoll.workspaces.audit import repository
+from atoll.workspaces.audit import proof, repository
 from atoll.workspaces.audit.chain import Checkpoint, Problem, PublicKey, SigningKey, Verifier
 from atoll.workspaces.audit.export import Format, head, written
 from atoll.workspaces.audit.repository import Wanted
@@ -21,6 +24,7 @@ from atoll.workspaces.audit.titles import title_of
 from atoll.workspaces.secrets import SecretBox
 
 PURPOSE = "audit checkpoints"
+FOLLOW_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,53 @@ class Audit:
                 alone = await repository.is_alone(tx)
         return self._lines(actor.workspace_id, alone, how, since, until, redact)
 
-    async def note_export(self, by: By, how: Format, since: int | None = None, until: int | None = None) -> None:
+    async def proof(
+        self, by: By, workspace_id: str | None, since: int | None = None, until: int | None = None
+    ) -> AsyncIterator[bytes]:
+        """The records of a workspace, or of all (None), as lines that can be checked elsewhere (`proof`): from `since` to
+        the checkpoint that covers `until`. Raises Conflict `audit_not_sealed`."""
+        await self.note_export(by, "proof", since, until)
+        checkpoint = await self._covering(until)
+        if checkpoint is None:
+            raise Conflict(
+                "audit_not_sealed",
+                "The chain is not as it was sealed, so nothing proves it. Check the audit first.",
+                "审计链与封存时不一致，无法出具可校验的文件，请先检查审计链。",
+            )
+        with everything("audit.export"):
+            async with self._db.read() as tx:
+                alone = await repository.is_alone(tx)
+                first = await (repository.first_seq(tx) if since is None else repository.first_since(tx, since))
+                start = min((first or checkpoint.seq + 1) - 1, checkpoint.seq)
+                after = (start, await repository.hash_at(tx, start) or FIRST)
+        return self._proof(workspace_id, alone, after, checkpoint)
+
+    async def _proof(
+        self, workspace_id: str | None, alone: bool, after: tuple[int, str], checkpoint: Checkpoint
+    ) -> AsyncIterator[bytes]:
+        yield proof.written(proof.head(workspace_id, after, checkpoint, self.public_key))
+        shown = {workspace_id, None} if alone else {workspace_id}
+        pages = repository.pages(self._db, None, False, None, None, after[0])
+        while True:
+            with everything("audit.export"):
+                page = await anext(pages, None)
+            lines = [record for record in page or () if record["seq"] <= checkpoint.seq]
+            if not lines:
+                return
+            yield b"".join(
+                proof.written(one if workspace_id is None or one["workspace_id"] in shown else proof.link(one))
+                for one in lines
+            )
+
+    async def _covering(self, until: int | None) -> Checkpoint | None:
+        if until is not None:
+            with everything("audit.export"):
+                async with self._db.read() as tx:
+                    if (row := await repository.checkpoint_over(tx, until)) is not None:
+                        return Checkpoint(**row)
+        return await self.sealed()
+
+    async def note_export(self, by: By, how: str, since: int | None = None, until: int | None = None) -> None:
         async with self._db.begin() as tx:
             note(tx, "export_audit", "audit", by.workspace_id or "", by=by, format=how, since=since, until=until)
 
@@ -95,6 +145,17 @@ class Audit:
         """Every record of the installation: what can be checked elsewhere. `redact` as with `export`."""
         async for piece in self._lines(None, False, how, since, until, redact):
             yield piece
+
+    async def followed(self, how: Format, place: Path, redact: bool | None = None) -> AsyncIterator[bytes]:
+        """Every record of the installation from where the file `place` says on, and then each new one as it comes, for
+        ever. What was taken is written down in `place`: after a crash a line may come twice, and none is missing."""
+        after = _written_down(place)
+        while True:
+            async for piece, last in self._pieces(None, False, how, None, None, redact, after):
+                yield piece
+                after = last
+                _write_down(place, after)
+            await asyncio.sleep(FOLLOW_SECONDS)
 
     async def check(self, kept: Checkpoint | None = None, key: PublicKey | None = None) -> Checked:
         """The whole chain, hash by hash, against its checkpoints and one that was kept elsewhere."""
@@ -118,12 +179,26 @@ class Audit:
         until: int | None,
         redact: bool | None = None,
     ) -> AsyncIterator[bytes]:
+        if start := head(how):
+            yield start
+        async for piece, _ in self._pieces(workspace_id, alone, how, since, until, redact):
+            yield piece
+
+    async def _pieces(
+        self,
+        workspace_id: str | None,
+        alone: bool,
+        how: Format,
+        since: int | None,
+        until: int | None,
+        redact: bool | None,
+        after: int = 0,
+    ) -> AsyncIterator[tuple[bytes, int]]:
+        """(lines, the last record that is in them)."""
         redactor = masking() if redact or (redact is None and how == "ecs") else None
         # What reads ECS takes an address for one, and looks for attacks by it: masked only where somebody asks.
         free = ("actor_name", "target_id", "detail", *(("address",) if redact else ()))
-        if start := head(how):
-            yield start
-        pages = repository.pages(self._db, workspace_id, alone, since, until)
+        pages = repository.pages(self._db, workspace_id, alone, since, until, after)
         while True:
             # The scope is set for each page: what reads this goes on in between.
             with everything("audit.export"):
@@ -131,7 +206,26 @@ class Audit:
             if page is None:
                 return
             shown = [_masked(record, redactor, free) for record in page] if redactor else page
-            yield b"".join(written(record, how) for record in shown)
+            yield b"".join(written(record, how) for record in shown), page[-1]["seq"]
+
+
+def _written_down(place: Path) -> int:
+    """Raises UserError `place_unreadable`."""
+    try:
+        return int(place.read_text() or 0) if place.exists() else 0
+    except ValueError:
+        raise UserError(
+            "place_unreadable",
+            f"{place} does not say which record was the last. Name another file, or delete it to begin anew.",
+            f"{place} 中没有可识别的进度。请更换文件，或删除后从头开始。",
+        ) from None
+
+
+def _write_down(place: Path, after: int) -> None:
+    """Whole or not at all."""
+    new = place.with_name(f"{place.name}.new")
+    new.write_text(str(after))
+    new.replace(place)
 
 
 def _masked(record: Mapping[str, Any], redactor: Redactor, free: Sequence[str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import { Menu, MenuItem, MenuLabel } from '@/ui/menu';
 import type { Bounds } from './period';
 import { words } from './words';
 
-const FORMATS = ['json', 'csv', 'ecs'] as const;
+const FORMATS = ['json', 'csv', 'ecs', 'proof'] as const;
 
 /** All records of the time that is chosen, as a file. That somebody took them along is a record too. */
 export function ExportMenu({ bounds }: { bounds: Bounds }) {
