@@ -7,7 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from atoll.api.guard import Guarded, require
 from atoll.api.services import ServicesDep
-from atoll.apps.schemas import Label
+from atoll.apps.effects import effects
+from atoll.apps.schemas import Effects, Label
+from atoll.policy import read_policy
 from atoll.workspaces.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["policy"])
@@ -64,3 +66,12 @@ async def set_policy(
     new = await services.workspaces.policies.set(actor, policy)
     services.changed(actor.workspace_id)
     return PolicyOut.model_validate(new.as_dict())
+
+
+@router.post("/policy/effects", operation_id="get_policy_effects")
+async def get_policy_effects(
+    services: ServicesDep, actor: Annotated[Actor, require("policy.write", audit=False)], policy: dict[str, Any]
+) -> Effects:
+    """What this policy would mean, without setting it: published apps that it refuses, and what it does not know. 422
+    `policy_invalid` with a pointer."""
+    return await effects(services.apps, actor.workspace_id, read_policy(policy), actor.apps)

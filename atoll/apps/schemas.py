@@ -157,3 +157,30 @@ class FlowReport(BaseModel):
     others: list[Crossing] = []
     labels: dict[str, Label]
     problems: list[Problem]
+
+
+class Affected(BaseModel):
+    """A published app that a policy refuses, and why."""
+
+    app_id: str
+    name: str
+    version: int
+    problems: list[Problem]
+
+
+class Unknown(BaseModel):
+    """Something whose level or zone a policy does not know: the level then counts as the highest, and to the zone and from it
+    only data of the lowest level goes."""
+
+    kind: Literal["dataset", "model", "instance"]
+    name: str
+    what: Literal["level", "zone"]
+    value: str
+
+
+class Effects(BaseModel):
+    """`others`: how many more apps, which the caller may not see."""
+
+    apps: list[Affected]
+    others: int
+    unknown: list[Unknown]

@@ -31,6 +31,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "add_user": {"username": "somebody", "password": WORD, "role": "analyst"},
     "add_invitation": {"name": "i", "role": "analyst"},
     "set_policy": {},
+    "get_policy_effects": {"levels": ["public"], "zones": [{"name": "local"}]},
 }
 PARAMETERS = {"get_scope": {"node": "say"}, "preview_schedule": {"cron": "0 9 * * *", "time_zone": "UTC"}}
 
