@@ -29,12 +29,12 @@ run: $(CACHE)/python web/dist/index.html ## Set up what is missing and serve htt
 
 check: ## Lint, types, import rules, unit tests, web checks; writes nothing
 	@$(MAKE) -j2 $(CACHE)/tools web/dist/index.html
-	@$(MAKE) -j2 --output-sync=target test-python lint-python lint-web \
+	@$(MAKE) -j2 test-python lint \
 	  LESS="--ignore tests/e2e --ignore tests/deploy --ignore tests/monitoring --ignore tests/conformance"
 
 test: ## Everything: what check does, PostgreSQL, the browser, the front door, a real Prometheus
 	@$(MAKE) -j2 $(CACHE)/tools web/dist/index.html monitoring-tools
-	@$(MAKE) -j2 --output-sync=target test-python test-python lint-python lint-web
+	@$(MAKE) -j2 test-python lint
 
 e2e: $(CACHE)/tools web/dist/index.html browser ## The browser tests alone
 	@$(BIN)/pytest -q tests/e2e
@@ -97,9 +97,13 @@ clean: ## Remove what was built and installed; data stay
 
 # ---- the steps ----
 
-# Three at a time on two cores, as most of them wait for a server or a browser. With + its dots are seen as they come.
+# Three at a time on two cores, as most of them wait for a server or a browser.
 test-python:
-	+@$(BIN)/pytest -q -n 3 --dist loadgroup $(LESS)
+	@$(BIN)/pytest -q -n 3 --dist loadgroup $(LESS)
+
+# Beside the tests: what each says comes in one piece.
+lint:
+	@$(MAKE) --output-sync=target lint-python lint-web
 
 lint-python:
 	$(say) "Python: ruff, mypy, import rules"
@@ -198,4 +202,4 @@ $(CACHE)/monitoring/done: | browser
 	for package in *.deb; do dpkg -x $$package . || exit 1; done && rm -rf *.deb etc lib var && touch done || \
 	{ echo "The tests need these Debian packages: apt-get install $(UNPACKED)"; exit 1; }
 
-.PHONY: help setup run check test e2e fix attacks fuzz sbom audit bench chaos chaos-cluster soak-jail bench-peers image test-images test-bundle test-restore test-milvus screens clean browser monitoring-tools test-python lint-python lint-web
+.PHONY: help setup run check test e2e fix attacks fuzz sbom audit bench chaos chaos-cluster soak-jail bench-peers image test-images test-bundle test-restore test-milvus screens clean browser monitoring-tools test-python lint lint-python lint-web
