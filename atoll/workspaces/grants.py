@@ -1,6 +1,6 @@
 """Who may reach which app and dataset: an open one by role, a limited one by grant too. And what all that is for a person."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atoll.db.audit import note
 from atoll.db.database import Database
 from atoll.db.statements import ALL, Within
-from atoll.kit.errors import Conflict, UserError
+from atoll.kit.errors import Conflict, Forbidden, UserError
 from atoll.workspaces import people_store
 from atoll.workspaces.access import Actor
 from atoll.workspaces.roles import permissions_of
@@ -47,6 +47,33 @@ async def standing(tx: AsyncConnection, workspace_id: str, user_id: str, role: s
         Within(hidden=frozenset(hidden["app"])),
         Within(hidden=frozenset(hidden["dataset"])),
         frozenset(object_id for object_id, given in levels.items() if given == {"use"}),
+    )
+
+
+def demand_opens(actor: Actor, may: Standing) -> None:
+    """That somebody whose password the actor sets reaches nothing that the actor does not. Raises Forbidden."""
+    closed = may.apps.hidden | may.datasets.hidden
+    beyond = (actor.apps.hidden | actor.datasets.hidden) - closed
+    if beyond or actor.used - may.used - closed:
+        raise _opens_more()
+
+
+async def demand_joins(tx: AsyncConnection, actor: Actor, group_ids: Collection[str]) -> None:
+    """That what is granted to these groups, whom the actor puts somebody into, is theirs too. Raises Forbidden."""
+    if actor.limited():
+        for row in await people_store.limits_for(tx, actor.workspace_id, "", group_ids):
+            given = row.level is not None
+            if given and (
+                not actor.reaches(row.kind, row.object_id) or (row.level, row.object_id in actor.used) == ("edit", True)
+            ):
+                raise _opens_more()
+
+
+def _opens_more() -> Forbidden:
+    return Forbidden(
+        "opens_more",
+        "This opens apps or datasets that you don't reach yourself. Ask an administrator.",
+        "此操作会开放您自己无权访问的应用或知识库，请联系管理员。",
     )
 
 

@@ -16,6 +16,7 @@ from atoll.kit.ids import new_id
 from atoll.workspaces import people_store, signin_store
 from atoll.workspaces.access import Actor
 from atoll.workspaces.errors import name_taken, not_found
+from atoll.workspaces.grants import demand_joins
 from atoll.workspaces.roles import demand_role
 from atoll.workspaces.schemas import Group
 
@@ -68,6 +69,8 @@ class Groups:
                 if "members" in changes or "role" in changes:
                     await self._demand(tx, actor, row.role, ())
                     await self._demand(tx, actor, changes.get("role", row.role), members)
+                if set(members) - set(before):
+                    await demand_joins(tx, actor, [group_id])
                 await people_store.change_group(tx, actor.workspace_id, group_id, {**values, "updated_at": now_ms()})
                 if "members" in changes:
                     await people_store.set_members(tx, actor.workspace_id, group_id, members)
@@ -124,6 +127,7 @@ async def demand_groups(tx: AsyncConnection, actor: Actor, groups: Collection[st
             raise UserError("group_unknown", "There is no such group.", "该用户组不存在。", pointer="/groups")
         if row.role is not None:
             await demand_role(tx, actor, row.role, "/groups")
+    await demand_joins(tx, actor, groups)
 
 
 async def by_group(tx: AsyncConnection, workspace_id: str) -> dict[str, list[str]]:

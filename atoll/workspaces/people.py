@@ -16,7 +16,7 @@ from atoll.kit.ids import new_id
 from atoll.workspaces import people_store, repository, signin_store
 from atoll.workspaces.access import Actor
 from atoll.workspaces.errors import name_taken, not_found
-from atoll.workspaces.grants import standing
+from atoll.workspaces.grants import demand_opens, standing
 from atoll.workspaces.names import folded
 from atoll.workspaces.passwords import Passwords
 from atoll.workspaces.roles import demand_owner, demand_role, demand_up_to, names_of, role_columns, role_of
@@ -74,7 +74,7 @@ class People:
             values |= NONE
         new_hash = await self._passwords.hash(password) if password is not None else None
         async with self._db.begin() as tx:
-            before = await self._touched(tx, actor, user_id)
+            before = await self._touched(tx, actor, user_id, opens=password is not None or reset_second_factor)
             if role is not None:
                 await demand_role(tx, actor, role)
             if new_hash is not None:
@@ -140,13 +140,16 @@ class People:
             note(tx, "reset_second_factor", "user", user_id, by=by, workspace_id=workspace_id)
         self._changed()
 
-    async def _touched(self, tx: AsyncConnection, actor: Actor, user_id: str) -> Row[Any]:
-        """A member whom the actor may change."""
+    async def _touched(self, tx: AsyncConnection, actor: Actor, user_id: str, *, opens: bool = False) -> Row[Any]:
+        """A member whom the actor may change. `opens`: the actor could sign in as them afterwards."""
         row = await repository.user(tx, actor.workspace_id, user_id)
         if row is None:
             raise not_found("user", "该用户")
         demand_owner(actor, role_of(row))
-        demand_up_to(actor, (await standing(tx, actor.workspace_id, user_id, role_of(row))).permissions)
+        may = await standing(tx, actor.workspace_id, user_id, role_of(row))
+        demand_up_to(actor, may.permissions)
+        if opens:
+            demand_opens(actor, may)
         return row
 
     async def _one(self, tx: AsyncConnection, workspace_id: str, user_id: str) -> User:

@@ -122,3 +122,32 @@ async def test_a_caller_cannot_make_the_run_of_a_judge(owner: Browser) -> None:
         headers = {"Idempotency-Key": key}
         answer = await owner.post(f"/api/v1/apps/{app_id}/runs", json={"inputs": {"query": "x"}}, headers=headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_request")
+
+
+@pytest.mark.attack("S-19")
+async def test_who_manages_members_opens_nothing_that_they_do_not_reach(owner: Browser, people: People) -> None:
+    """By a group that they join, or put somebody into, or by the password of a person who reaches it."""
+    app_id, analyst = await published(owner), await people.member(owner, "analyst")
+    bosses = sorted(ROLE_PERMISSIONS["analyst"] | {"member.read", "member.write"})
+    role = (await owner.post("/api/v1/roles", json={"name": "staff", "permissions": bosses})).json()["id"]
+    await owner.post("/api/v1/users", json={"username": "kim", "password": WORD, "role": role})
+    kim = await people._browser("kim")
+    kim_id, theirs = [(await one.get("/api/v1/session")).json()["user"]["id"] for one in (kim, analyst)]
+    group = (await owner.post("/api/v1/groups", json={"name": "readers"})).json()["id"]
+    other = (await owner.post("/api/v1/groups", json={"name": "others"})).json()["id"]
+    grants = [{"kind": "group", "id": group, "level": "use"}, {"kind": "user", "id": theirs, "level": "use"}]
+    await owner.put(f"/api/v1/apps/{app_id}/access", json={"open": False, "grants": grants})
+    for method, path, body in (
+        ("PATCH", f"groups/{group}", {"members": [kim_id]}),
+        ("POST", "invitations", {"name": "me again", "role": "analyst", "groups": [group]}),
+        ("PATCH", f"users/{theirs}", {"password": "another horse"}),
+        ("PATCH", f"users/{theirs}", {"second_factor": False}),
+    ):
+        answer = await kim.request(method, f"/api/v1/{path}", json=body)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "opens_more"), answer.text
+    assert (await kim.patch(f"/api/v1/groups/{other}", json={"members": [kim_id]})).status_code == 200
+    assert (await kim.patch(f"/api/v1/groups/{group}", json={"name": "readers of it"})).status_code == 200
+    assert (await kim.patch(f"/api/v1/users/{theirs}", json={"disabled": True})).status_code == 200
+    await owner.put(f"/api/v1/apps/{app_id}/access", json={"open": True})
+    assert (await kim.patch(f"/api/v1/users/{theirs}", json={"password": "another horse"})).status_code == 200
+    assert (await kim.patch(f"/api/v1/groups/{group}", json={"members": [kim_id]})).status_code == 200
