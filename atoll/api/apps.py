@@ -99,9 +99,10 @@ async def get_scope(
     services: ServicesDep, actor: Reader, app_id: str, node: Annotated[str, Query(max_length=400)]
 ) -> Names:
     """The names that templates of a node may use, nearest first. `node` is a path: `each_1/llm_1`. `secrets`: the names of
-    the workspace's, for headers, addresses and bodies of requests: `{{ secrets.NAME }}`."""
+    the workspace's, for headers, addresses and bodies of requests: `{{ secrets.NAME }}`; for those who may see them."""
     found = await services.apps.scope(actor.workspace_id, app_id, node)
-    return Names(items=found, secrets=await services.workspaces.secrets.names(actor.workspace_id))
+    names = await services.workspaces.secrets.names(actor.workspace_id) if "secret.read" in actor.permissions else []
+    return Names(items=found, secrets=names)
 
 
 @router.put("/apps/{app_id}/draft", operation_id="save_draft")

@@ -35,6 +35,10 @@ PageNumber = Annotated[int, Path(ge=1, lt=2**31)]
 Offset = Annotated[int | None, Query(ge=0, lt=2**31)]
 
 PIECE = 1 << 18
+PICTURE = {
+    "Cache-Control": "private, max-age=3600",
+    "Vary": "Cookie, Authorization",
+}  # kept for who asked, and no other
 UPLOAD_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -208,7 +212,7 @@ async def get_page_image(
 ) -> Response:
     """A page of a PDF as a picture."""
     image = await services.knowledge.page_image(actor.workspace_id, document_id, number, width)
-    return Response(image, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+    return Response(image, media_type="image/png", headers=PICTURE)
 
 
 @router.get(

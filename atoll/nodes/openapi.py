@@ -40,7 +40,8 @@ class Operation:
         return [one.name for one in self.parameters if one.required and given.get(one.name) in (None, "")]
 
     def request(self, given: Mapping[str, Any]) -> tuple[str, dict[str, str], bytes | None]:
-        """(address, headers, body) with the values given; those that are empty and not needed are left out."""
+        """(address, headers, body) with the values given; those that are empty and not needed are left out. Raises
+        ValueError for a value that would lead to another operation."""
         path, query, headers = self.path, [], {}
         body: dict[str, Any] = {}
         for one in self.parameters:
@@ -55,6 +56,8 @@ class Operation:
                 headers[one.name] = _text(value)
             else:
                 body[one.name] = value
+        if any(part in (".", "..") for part in path.split("/")):  # no escape keeps a server from going up
+            raise ValueError(path)
         address = self.server.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")
         if not self.body:
             return address, headers, None

@@ -32,7 +32,7 @@ def name_taken(pointer: str) -> Conflict:
 def name_invalid(pointer: str) -> UserError:
     return UserError(
         "name_invalid",
-        "A name has 1 to 64 letters, digits and . _ - @ without spaces.",
-        "名称由 1 到 64 个字母、数字以及 . _ - @ 组成，不含空格。",
+        "A name has 1 to 64 letters of one alphabet, digits and . _ - @ without spaces.",
+        "名称由 1 到 64 个同一种字母、数字以及 . _ - @ 组成，不含空格。",
         pointer=pointer,
     )

@@ -47,8 +47,11 @@ class Invitations:
             await demand_groups(tx, actor, groups)
             expires = now_ms() + days * DAY
             row = _row(actor.workspace_id, name, role, expires, email=email, groups=sorted(set(groups)))
-            maker = await people_store.known_users(tx, actor.workspace_id, [actor.user_id])
-            row |= {"created_by": actor.user_id if maker else None, "created_by_name": actor.name}
+            maker = actor.user_id
+            if actor.via == "key":  # the link is its maker's as the key is, and goes with them
+                maker = await repository.maker_of_key(tx, actor.workspace_id, actor.user_id)
+            known = await people_store.known_users(tx, actor.workspace_id, [maker])
+            row |= {"created_by": maker if known else None, "created_by_name": actor.name}
             token = await _add(tx, row)
             note(tx, "add_invitation", "invitation", row["id"], name=name, role=role, groups=row["groups"])
             names = await names_of(tx, actor.workspace_id)

@@ -17,7 +17,7 @@ from atoll.workspaces import people_store, repository, signin_store
 from atoll.workspaces.access import Actor
 from atoll.workspaces.errors import name_taken, not_found
 from atoll.workspaces.grants import demand_opens, standing
-from atoll.workspaces.names import folded
+from atoll.workspaces.names import demand_plain, folded
 from atoll.workspaces.passwords import Passwords
 from atoll.workspaces.roles import demand_owner, demand_role, demand_up_to, names_of, role_columns, role_of
 from atoll.workspaces.schemas import Language, User
@@ -36,6 +36,7 @@ class People:
     async def new_row(self, username: str, password: str, role: str, language: Language) -> dict[str, Any]:
         """A row of `users` but for its workspace. Raises UserError `name_invalid`, `password_weak`."""
         login = folded(username)
+        demand_plain(username)
         return new_user(username, login, await self._passwords.hash(password, username), role, language)
 
     async def add(self, actor: Actor, username: str, password: str, role: str, language: Language = "en") -> User:

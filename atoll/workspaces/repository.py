@@ -168,6 +168,11 @@ async def list_keys(tx: AsyncConnection, workspace_id: str) -> Sequence[Row[Any]
     return (await tx.execute(query.order_by(api_keys.c.created_at.desc()))).all()
 
 
+async def maker_of_key(tx: AsyncConnection, workspace_id: str, key_id: str) -> str:
+    query = select(api_keys.c.created_by).where(api_keys.c.workspace_id == workspace_id, api_keys.c.id == key_id)
+    return str((await tx.execute(query)).scalar_one())
+
+
 async def add_key(tx: AsyncConnection, values: Values) -> None:
     await tx.execute(insert(api_keys).values(values))
 

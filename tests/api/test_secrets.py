@@ -125,7 +125,7 @@ async def test_where_it_may_not_stand(owner: Browser, instance: Instance) -> Non
         assert (await ran(owner, instance, graph))["run"]["error"]["code"] == "secret_not_here"
 
 
-async def test_checks(owner: Browser) -> None:
+async def test_checks(owner: Browser, people: People) -> None:
     """A name that is not there can't be published; a prompt may hold none; one in clear is warned of."""
     app_id = (await owner.post("/api/v1/apps", json={"name": "a", "graph": calling("https://x.example/")})).json()["id"]
     refused = (await owner.post(f"/api/v1/apps/{app_id}/publish", json={})).json()["error"]
@@ -136,6 +136,8 @@ async def test_checks(owner: Browser) -> None:
     assert (await owner.get(f"/api/v1/apps/{app_id}/draft/scope", params={"node": "call"})).json()["secrets"] == [
         "CRM_TOKEN"
     ]
+    analyst = await people.member(owner, "analyst")  # who may see apps, and no names of secrets
+    assert (await analyst.get(f"/api/v1/apps/{app_id}/draft/scope", params={"node": "call"})).json()["secrets"] == []
     assert (await owner.post(f"/api/v1/apps/{app_id}/publish", json={})).status_code == 201
 
     graph = calling("https://x.example/", headers={"Authorization": "Bearer typed-in-clear", "X-Trace": "1"})

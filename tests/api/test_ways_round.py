@@ -151,3 +151,30 @@ async def test_who_manages_members_opens_nothing_that_they_do_not_reach(owner: B
     await owner.put(f"/api/v1/apps/{app_id}/access", json={"open": True})
     assert (await kim.patch(f"/api/v1/users/{theirs}", json={"password": "another horse"})).status_code == 200
     assert (await kim.patch(f"/api/v1/groups/{group}", json={"members": [kim_id]})).status_code == 200
+
+
+@pytest.mark.attack("S-11")
+async def test_an_invitation_that_a_key_made_goes_with_the_keys_maker(
+    owner: Browser, people: People, visitor: Browser
+) -> None:
+    admin = await people.member(owner, "admin")
+    key = (await admin.post("/api/v1/api-keys", json={"name": "k", "role": "admin"})).json()["key"]
+    new = {"name": "a friend", "role": "admin"}
+    invited = await visitor.post("/api/v1/invitations", json=new, headers={"Authorization": f"Bearer {key}"})
+    token = {"token": invited.json()["token"]}
+    assert (await visitor.post("/api/v1/invitation", json=token)).status_code == 200
+    user_id = (await admin.get("/api/v1/session")).json()["user"]["id"]
+    await owner.patch(f"/api/v1/users/{user_id}", json={"disabled": True})
+    assert (await visitor.post("/api/v1/invitation", json=token)).status_code == 404
+
+
+@pytest.mark.attack("S-98")
+async def test_a_name_does_not_look_like_another_ones(owner: Browser, visitor: Browser) -> None:
+    invited = await owner.post("/api/v1/invitations", json={"name": "guest", "role": "analyst"})
+    join = {"token": invited.json()["token"], "password": WORD}
+    for name in ("\u0430nn", "ann\u3164", "\u1160ann", "\u0391nn", "a\u1d00nn\u0430"):  # Cyrillic, unseen, Greek
+        answer = await visitor.post("/api/v1/invitation/accept", json={**join, "username": name})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "name_invalid"), ascii(name)
+    for name in ("王伟ann", "さくら", "김철수", "анна", "josé"):
+        new = {"username": name, "password": WORD, "role": "analyst"}
+        assert (await owner.post("/api/v1/users", json=new)).status_code == 201, name

@@ -222,6 +222,19 @@ async def test_what_fails(world: World, config: dict[str, Any], status: int, cod
     assert failed(trace) == code and trace.error is not None and trace.error.retryable is (status == 503)
 
 
+@pytest.mark.attack("S-92")
+@pytest.mark.parametrize("said", [".", ".."])
+async def test_no_value_leads_to_another_operation(world: World, said: str) -> None:
+    world.http = shop = Shop()
+    assert (
+        failed(await play(world, "tool", operation("PUT /items/{id}", id=said, name="n", count="1")))
+        == "tool_input_wrong"
+    )
+    assert shop.asked == []
+    await play(world, "tool", operation("getItem", id=f"{said}/{said}"))
+    assert shop.asked[0][1] == f"https://shop.example/v2/items/{said}%2F{said}"
+
+
 @pytest.mark.parametrize(("name", "effects"), [("getItem", False), ("PUT /items/{id}", True)])
 def test_what_it_uses_and_whether_it_may_be_repeated(name: str, effects: bool) -> None:
     step = make_step(GraphNode(id="n", type="tool", config=operation(name)), ToolNode)

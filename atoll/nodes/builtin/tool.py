@@ -170,7 +170,14 @@ class ToolNode(Node):
         given = {name: value for name, value in inputs.items() if name in schemas}
         given |= {name: typed(value, schemas[name]) for name, value in written.items() if name in schemas}
         _complete(operation.missing(given))
-        address, headers, body = operation.request(given)
+        try:
+            address, headers, body = operation.request(given)
+        except ValueError as fault:
+            raise NodeError(
+                "tool_input_wrong",
+                f"“.” and “..” can't be part of an address: {fault}.",
+                f"地址中不能有“.”或“..”：{fault}。",
+            ) from None
         headers |= {name: with_secrets(self.context, value) for name, value in c.headers.items()}
         if operation.method not in _SAFE:
             headers.setdefault("Idempotency-Key", self.context.idempotency_key)
