@@ -1,7 +1,11 @@
 /** The frame of every page behind the sign-in: rail or bottom bar, main, messages. */
+import { useQuery } from '@tanstack/react-query';
 import { Outlet, useMatchRoute } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
+import { policyQuery } from '@/api/queries';
 import { usePreferences, useT } from '@/i18n';
+import { useCan } from '@/lib/session';
+import { LevelTitles } from '@/ui/level';
 import { Toaster } from '@/ui/toast';
 import { BottomBar } from './BottomBar';
 import { words } from './navigation';
@@ -21,11 +25,14 @@ function useOnline(): boolean {
   return online;
 }
 
+const NO_TITLES = {};
+
 export default function Shell() {
   const t = useT(words);
   const folded = usePreferences((state) => state.folded);
   const onCanvas = Boolean(useMatchRoute()({ to: '/apps/$appId/design' }));
   const online = useOnline();
+  const policy = useQuery({ ...policyQuery, enabled: useCan()('policy.read'), staleTime: 300_000 });
   return (
     <div className="flex h-full flex-col print:block print:h-auto">
       <a
@@ -47,7 +54,9 @@ export default function Shell() {
           tabIndex={-1}
           className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none print:overflow-visible"
         >
-          <Outlet />
+          <LevelTitles value={policy.data?.titles ?? NO_TITLES}>
+            <Outlet />
+          </LevelTitles>
         </main>
       </div>
       <Toaster />

@@ -8,6 +8,7 @@ import {
   ListTree,
   type LucideIcon,
   ScrollText,
+  ShieldCheck,
   Users,
 } from 'lucide-react';
 import { dictionary } from '@/i18n';
@@ -18,7 +19,7 @@ export const words = dictionary(zh, en);
 type Word = keyof typeof en;
 
 export interface Place {
-  to: '/' | '/apps' | '/knowledge' | '/runs' | '/models' | '/secrets' | '/people' | '/audit' | '/system';
+  to: '/' | '/apps' | '/knowledge' | '/runs' | '/models' | '/secrets' | '/people' | '/policy' | '/audit' | '/system';
   word: Word;
   icon: LucideIcon;
   /** Shown only to those who may. */
@@ -32,15 +33,16 @@ export const RUNS: Place = { to: '/runs', word: 'runs', icon: ListTree, needs: '
 const MODELS: Place = { to: '/models', word: 'models', icon: Cpu, needs: 'model.read' };
 const SECRETS: Place = { to: '/secrets', word: 'secrets', icon: KeyRound, needs: 'secret.read' };
 const PEOPLE: Place = { to: '/people', word: 'people', icon: Users, needs: 'member.read' };
+const POLICY: Place = { to: '/policy', word: 'policy', icon: ShieldCheck, needs: 'policy.read' };
 const AUDIT: Place = { to: '/audit', word: 'audit', icon: ScrollText, needs: 'audit.read' };
 const SYSTEM: Place = { to: '/system', word: 'system', icon: Gauge, needs: 'system.read' };
 
 export const GROUPS: { word: Word; places: Place[] }[] = [
   { word: 'build', places: [APPS, KNOWLEDGE, MODELS, SECRETS] },
   { word: 'use', places: [RUNS] },
-  { word: 'govern', places: [PEOPLE, AUDIT, SYSTEM] },
+  { word: 'govern', places: [PEOPLE, POLICY, AUDIT, SYSTEM] },
 ];
 
 /** The bottom bar of a phone holds four; the rest is behind "more". */
 export const BAR = [HOME, APPS, KNOWLEDGE, RUNS];
-export const BEHIND_MORE = [MODELS, SECRETS, PEOPLE, AUDIT, SYSTEM];
+export const BEHIND_MORE = [MODELS, SECRETS, PEOPLE, POLICY, AUDIT, SYSTEM];

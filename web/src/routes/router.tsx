@@ -183,6 +183,12 @@ const secrets = createRoute({
   component: lazyRouteComponent(() => import('@/features/secrets/SecretsPage')),
 });
 
+const policy = createRoute({
+  getParentRoute: () => shell,
+  path: '/policy',
+  component: lazyRouteComponent(() => import('@/features/policy/PolicyPage')),
+});
+
 const account = createRoute({
   getParentRoute: () => shell,
   path: '/account',
@@ -215,6 +221,7 @@ const tree = root.addChildren([
     dataset,
     models,
     secrets,
+    policy,
     people,
     audit,
     account,

@@ -69,6 +69,8 @@ export interface Crossing {
   allowed: boolean;
   rule: Text;
   path: string[];
+  /** Kinds that are taken out on the way. */
+  redacted: string[];
   /** How often it happened in all runs of the app (null: such data is not counted), and how often one was refused. */
   count: number | null;
   refused: number;

@@ -1,5 +1,6 @@
 /** Models, providers, policy. */
 import type { Text } from '@/i18n';
+import type { Problem } from './graph';
 
 export interface Model {
   name: string;
@@ -41,9 +42,29 @@ export interface ProviderTest {
   error: { code: string; message: Text } | null;
 }
 
+export interface PolicyRule {
+  from: string;
+  to: string;
+  /** Null: nothing goes. */
+  up_to: string | null;
+  tags: string[];
+  redact: { kind: string; operator: string }[];
+}
+
+/** `levels` from the lowest up; `titles`: what people call them. */
 export interface Policy {
   levels: string[];
-  zones: { name: string; description: Text | string }[];
-  rules: unknown[];
-  [more: string]: unknown;
+  titles: Record<string, string>;
+  zones: { name: string; description: string }[];
+  rules: PolicyRule[];
+  leaves_up_to: string;
+  destination: { zone: string };
+  subject: { zone: string; label: { level: string; tags: string[] } };
+}
+
+/** What a policy would mean: published apps that it refuses, `others` that the asker may not see, what it does not know. */
+export interface PolicyEffects {
+  apps: { app_id: string; name: string; version: number; problems: Problem[] }[];
+  others: number;
+  unknown: { kind: 'dataset' | 'model' | 'instance'; name: string; what: 'level' | 'zone'; value: string }[];
 }

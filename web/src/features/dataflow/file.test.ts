@@ -12,6 +12,7 @@ const crossing: Crossing = {
   allowed: true,
   rule: { en: 'nothing above internal, "really"', zh: '高于 internal 的数据不得离开' },
   path: ['llm'],
+  redacted: [],
   count: 3,
   refused: 0,
   last_at: 0,

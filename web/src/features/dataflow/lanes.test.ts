@@ -28,6 +28,7 @@ const report: FlowReport = {
       allowed: false,
       rule: 'no',
       path: ['find', 'llm'],
+      redacted: [],
       count: 0,
       refused: 0,
       last_at: null,

@@ -1,0 +1,68 @@
+/** A list that is edited in place: rows in a card, each with what moves and removes it. */
+import { ArrowDown, ArrowUp, Trash2 } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { IconButton } from '@/ui/icon-button';
+
+interface Names {
+  up?: string;
+  down?: string;
+  remove: string;
+}
+
+interface Props<Row> {
+  rows: Row[];
+  onChange(rows: Row[]): void;
+  names(row: Row, index: number): Names;
+  children(row: Row, index: number): ReactNode;
+  readOnly: boolean;
+  /** Rows that can't be removed. */
+  least?: number;
+}
+
+export function Rows<Row>({ rows, onChange, names, children, readOnly, least = 0 }: Props<Row>) {
+  const move = (from: number, to: number) => {
+    const next = [...rows];
+    next.splice(to, 0, ...next.splice(from, 1));
+    onChange(next);
+  };
+  return (
+    <ul className="divide-y divide-line">
+      {rows.map((row, index) => {
+        const said = names(row, index);
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a row has no other identity while its name is typed
+          <li key={index} className="flex items-center gap-2 py-2">
+            <div className="min-w-0 flex-1">{children(row, index)}</div>
+            {!readOnly && said.up && (
+              <IconButton
+                icon={ArrowUp}
+                size="small"
+                label={said.up}
+                disabled={index === 0}
+                onClick={() => move(index, index - 1)}
+              />
+            )}
+            {!readOnly && said.down && (
+              <IconButton
+                icon={ArrowDown}
+                size="small"
+                label={said.down}
+                disabled={index === rows.length - 1}
+                onClick={() => move(index, index + 1)}
+              />
+            )}
+            {!readOnly && (
+              <IconButton
+                icon={Trash2}
+                size="small"
+                label={said.remove}
+                disabled={rows.length <= least}
+                onClick={() => onChange(rows.filter((_, at) => at !== index))}
+              />
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
