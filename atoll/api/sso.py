@@ -3,20 +3,21 @@
 import base64
 import hashlib
 import hmac
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field, StringConstraints
 
+from atoll.api.guard import COOKIE as SESSION
 from atoll.api.guard import Guarded, anyone, require
 from atoll.api.services import Services, ServicesDep
-from atoll.api.session import address_of, agent_of, is_secure, set_cookie
+from atoll.api.session import CallerDep, address_of, agent_of, is_secure, person, set_cookie
 from atoll.api.shapes import Body, Page
 from atoll.kit.errors import AtollError
 from atoll.workspaces.access import Actor
-from atoll.workspaces.schemas import Id, RoleId, SsoChoice, SsoMapping, SsoProvider, SsoTest
+from atoll.workspaces.schemas import Id, RoleId, Security, SsoChoice, SsoLink, SsoMapping, SsoProvider, SsoTest
 from atoll.workspaces.sso import MINUTES, Answer, Trip, state_wrong
 
 router = APIRouter(route_class=Guarded, tags=["sign-in"])
@@ -71,10 +72,23 @@ class ProviderChange(Body):
     enabled: bool | None = None
 
 
-class Security(Body):
-    """Who must have a second factor; "admins": who manages members. Who signs in through a provider has the provider's."""
+class NewLink(Body):
+    """`code`: of the authenticator, or a recovery code, of who has a second factor."""
 
-    second_factor_required: Literal["nobody", "admins", "everybody"]
+    provider_id: Id
+    password: str = Field(max_length=1000)
+    code: str = Field(default="", max_length=64)
+
+
+class Unlink(Body):
+    password: str = Field(max_length=1000)
+    code: str = Field(default="", max_length=64)
+
+
+class LinkBegun(BaseModel):
+    """`url`: where the browser goes now."""
+
+    url: str
 
 
 @router.get("/sign-in", operation_id="get_sign_in")
@@ -91,17 +105,26 @@ async def finish_sso(
     state: Annotated[str, Query(max_length=200)] = "",
     iss: Annotated[str, Query(max_length=500)] = "",
 ) -> RedirectResponse:
-    """Where the provider sends the browser back to. Into the app, or to the page for signing in with an error's code."""
+    """Where the provider sends the browser back to. Into the app, or to the page for signing in with an error's code. Who
+    links their account comes back to it."""
+    page, token = "/sign-in", ""
     try:
         trip = _read(services, request.cookies.get(COOKIE, ""))
-        token = await services.workspaces.sso.finish(
-            trip, Answer(code, state, iss), _redirect_uri(services, request), address_of(request), agent_of(request)
-        )
+        said, redirect_uri = Answer(code, state, iss), _redirect_uri(services, request)
+        if trip.link:
+            page = trip.next
+            caller = await services.workspaces.by_session(request.cookies.get(SESSION, ""))
+            await services.workspaces.linking.finish(caller, trip, said, redirect_uri)
+        else:
+            token = await services.workspaces.sso.finish(
+                trip, said, redirect_uri, address_of(request), agent_of(request)
+            )
     except AtollError as error:
-        answer = RedirectResponse(f"/sign-in?error={quote(error.code, safe='')}", 302)
+        answer = RedirectResponse(f"{page}?error={quote(error.code, safe='')}", 302)
     else:
         answer = RedirectResponse(trip.next, 302)
-        set_cookie(request, answer, token)
+        if token:
+            set_cookie(request, answer, token)
     answer.delete_cookie(COOKIE, path=CALLBACK, httponly=True, samesite="lax")
     return answer
 
@@ -121,16 +144,37 @@ async def start_sso(
     except AtollError as error:
         return RedirectResponse(f"/sign-in?error={quote(error.code, safe='')}", 302)
     answer = RedirectResponse(url, 302)
-    answer.set_cookie(
-        COOKIE,
-        _written(services, trip),
-        max_age=MINUTES * 60,
-        path=CALLBACK,
-        secure=is_secure(request),
-        httponly=True,
-        samesite="lax",
-    )
+    _remember(services, request, answer, trip)
     return answer
+
+
+@router.get("/session/sso-link", operation_id="get_sso_link")
+async def get_sso_link(services: ServicesDep, caller: CallerDep) -> SsoLink:
+    """With what one's own account is linked, and with what it could be."""
+    person(caller)
+    return await services.workspaces.linking.get(caller.actor)
+
+
+@router.post("/session/sso-link", operation_id="begin_sso_link", status_code=201)
+async def begin_sso_link(
+    services: ServicesDep, request: Request, response: Response, caller: CallerDep, new: NewLink
+) -> LinkBegun:
+    """Link one's own account with a provider: proved by the password and, where there is one, the second factor. The
+    browser goes to `url` and comes back to the page of the account."""
+    person(caller)
+    redirect_uri = _redirect_uri(services, request)
+    url, trip = await services.workspaces.linking.begin(
+        caller.actor, new.provider_id, new.password, new.code, redirect_uri, address_of(request)
+    )
+    _remember(services, request, response, trip)
+    return LinkBegun(url=url)
+
+
+@router.delete("/session/sso-link", operation_id="unlink_sso", status_code=204)
+async def unlink_sso(services: ServicesDep, caller: CallerDep, given: Unlink) -> None:
+    """Ends one's other sessions."""
+    person(caller)
+    await services.workspaces.linking.unlink(caller, given.password, given.code)
 
 
 @router.get("/sso-providers", operation_id="list_sso_providers")
@@ -169,15 +213,14 @@ async def test_sso_provider(services: ServicesDep, actor: Writer, provider_id: s
 
 @router.get("/security", operation_id="get_security")
 async def get_security(services: ServicesDep, actor: Reader) -> Security:
-    rule = await services.workspaces.second_factors.rule(actor)
-    return Security.model_validate({"second_factor_required": rule})
+    return await services.workspaces.signin_rules.get(actor)
 
 
 @router.put("/security", operation_id="set_security")
 async def set_security(services: ServicesDep, actor: Writer, security: Security) -> Security:
-    """Who must have a second factor and has none can do nothing but set one up, from their next request on."""
-    await services.workspaces.second_factors.set_rule(actor, security.second_factor_required)
-    return security
+    """Who must have a second factor and has none can do nothing but set one up, from their next request on. Where single
+    sign-on is required, the sessions of those who have a password end, but owners'."""
+    return await services.workspaces.signin_rules.set(actor, security)
 
 
 def _redirect_uri(services: Services, request: Request) -> str:
@@ -185,6 +228,18 @@ def _redirect_uri(services: Services, request: Request) -> str:
     scheme = "https" if is_secure(request) else request.url.scheme
     base = services.settings.public_url or f"{scheme}://{request.headers.get('host', '')}"
     return base + CALLBACK
+
+
+def _remember(services: Services, request: Request, answer: Response, trip: Trip) -> None:
+    answer.set_cookie(
+        COOKIE,
+        _written(services, trip),
+        max_age=MINUTES * 60,
+        path=CALLBACK,
+        secure=is_secure(request),
+        httponly=True,
+        samesite="lax",
+    )
 
 
 def _written(services: Services, trip: Trip) -> str:

@@ -85,7 +85,8 @@ class Callers:
             second_factor=bool(row.second_factor),
             second_factor_due=due,
             recovery_codes_left=len(row.recovery_codes or ()),
-            sso=bool(row.sso),
+            sso=bool(row.sso and not row.password),
+            linked=bool(row.sso and row.password),
         )
         return self._remember(token_hash, Caller(actor, session, token_hash), changes)
 

@@ -22,6 +22,7 @@ from atoll.workspaces.people import People
 from atoll.workspaces.roles import demand_role, names_of, permissions_of
 from atoll.workspaces.schemas import Invitation, InvitationOffer, Language, NewInvitation, Session
 from atoll.workspaces.second_factor import demand_local
+from atoll.workspaces.signin_rules import demand_password_way
 from atoll.workspaces.signing_in import SigningIn, open_session
 
 RESET_HOURS = 1
@@ -94,7 +95,7 @@ class Invitations:
     ) -> tuple[str, Session]:
         """A new member, or a member's new password: (token for the cookie, session). Once, however many try.
 
-        Raises NotFound `invitation_unknown`, UserError `name_invalid`, `password_weak`, Conflict `name_taken`.
+        Raises NotFound `invitation_unknown`, Forbidden `sso_required`, UserError `name_invalid`, `password_weak`, Conflict `name_taken`.
         """
         async with self._db.read() as tx:
             offered = await _found(tx, token)
@@ -105,6 +106,7 @@ class Invitations:
         try:
             async with self._db.begin() as tx:
                 row = await _found(tx, token)
+                await demand_password_way(tx, row.workspace_id, row.role)
                 await signin_store.delete_invitation(tx, row.workspace_id, row.id)
                 user = await (self._renewed(tx, row, new) if row.user_id else self._joined(tx, row, new))
                 if user.totp is None:

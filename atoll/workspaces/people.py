@@ -172,7 +172,8 @@ class People:
                 groups=sorted(groups[row.id]),
                 disabled=row.disabled,
                 second_factor=row.totp is not None,
-                sso=row.sso_subject is not None,
+                sso=row.sso_subject is not None and not row.password_hash,
+                linked=row.sso_subject is not None and bool(row.password_hash),
                 created_at=row.created_at,
                 last_seen_at=row.last_seen_at,
             )

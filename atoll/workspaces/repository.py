@@ -138,6 +138,14 @@ async def end_sessions_of(tx: AsyncConnection, workspace_id: str, user_id: str, 
     await tx.execute(delete(sessions).where(*where, sessions.c.token_hash != (but or "")))
 
 
+async def end_password_sessions(tx: AsyncConnection, workspace_id: str) -> None:
+    """Of those who have a password, but for owners."""
+    who = select(users.c.id).where(
+        users.c.workspace_id == workspace_id, users.c.password_hash != "", users.c.role != "owner"
+    )
+    await tx.execute(delete(sessions).where(sessions.c.workspace_id == workspace_id, sessions.c.user_id.in_(who)))
+
+
 # API keys
 
 

@@ -37,8 +37,8 @@ class SessionWorkspace(BaseModel):
 class Session(BaseModel):
     """Who is signed in. `csrf` goes into the header X-Atoll-CSRF of every request that changes something.
 
-    `second_factor_due`: the workspace asks for one, and nothing is permitted until it is set up. `sso`: signed in by a
-    provider, which keeps the password and the second factor.
+    `second_factor_due`: the workspace asks for one, and nothing is permitted until it is set up. `sso`: comes in by a
+    provider, which keeps the password and the second factor. `linked`: comes in by a provider or by a password.
     """
 
     user: SessionUser
@@ -50,6 +50,7 @@ class Session(BaseModel):
     second_factor_due: bool = False
     recovery_codes_left: int = 0
     sso: bool = False
+    linked: bool = False
 
 
 class SignedIn(BaseModel):
@@ -79,6 +80,8 @@ class RecoveryCodes(BaseModel):
 
 
 class User(BaseModel):
+    """`sso`: comes in by a provider only; `linked`: by a provider or by a password."""
+
     id: str
     username: str
     email: str | None
@@ -88,6 +91,7 @@ class User(BaseModel):
     disabled: bool
     second_factor: bool
     sso: bool
+    linked: bool
     created_at: int
     last_seen_at: int | None
 
@@ -188,6 +192,22 @@ class SsoProvider(BaseModel):
 class SsoChoice(BaseModel):
     id: str
     name: str
+
+
+class SsoLink(BaseModel):
+    """`provider`: the name of the one that one's own account is linked with; its issuer, where it is set up no more."""
+
+    linked: bool
+    provider: str | None
+    choices: list[SsoChoice]
+
+
+class Security(Body):
+    """Who must have a second factor; "admins": who manages members. Who signs in through a provider has the provider's.
+    `sso_required`: a password lets in owners only."""
+
+    second_factor_required: Literal["nobody", "admins", "everybody"]
+    sso_required: bool = False
 
 
 class SsoProblem(BaseModel):

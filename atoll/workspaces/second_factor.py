@@ -5,7 +5,8 @@ import hashlib
 import hmac
 import secrets
 import struct
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -64,7 +65,7 @@ class SecondFactors:
                 raise Conflict(
                     "second_factor_there",
                     "A second factor is set up already. Remove it first.",
-                    "已启用二次验证，请先停用。",
+                    "已启用两步验证，请先停用。",
                 )
             await repository.change_user(tx, actor.workspace_id, actor.user_id, {"totp_begun": sealed})
         import segno  # a tenth of a second that a start does without
@@ -105,18 +106,34 @@ class SecondFactors:
 
     async def remove(self, actor: Actor, password: str, code: str) -> None:
         """One's own. Raises Forbidden `second_factor_wrong` whichever of the two is wrong."""
+        async with self._proven(actor, password, code, needs_code=True) as tx:
+            await repository.change_user(tx, actor.workspace_id, actor.user_id, NONE)
+            note(tx, "remove_second_factor", "user", actor.user_id)
+        self._changed()
+
+    async def prove(self, actor: Actor, password: str, code: str) -> None:
+        """That it is really the one whose session it is: by their password and, where they have a second factor, a code.
+        Raises Forbidden `second_factor_wrong`."""
+        async with self._proven(actor, password, code, needs_code=False):
+            pass
+
+    @asynccontextmanager
+    async def _proven(
+        self, actor: Actor, password: str, code: str, *, needs_code: bool
+    ) -> AsyncIterator[AsyncConnection]:
+        """The transaction in which the code is used."""
         self._limits.take(folded(actor.name), f"own:{actor.user_id}")
         async with self._db.read() as tx:
             row = await repository.user(tx, actor.workspace_id, actor.user_id)
         good = await self._passwords.verify(row.password_hash if row else None, password)
         secret = await self.secret(row, row.totp) if row is not None and row.totp is not None else b""
         async with self._db.begin() as tx:
-            if not good or row is None or not secret or not await self.takes(tx, row, secret, code):
+            if secret:
+                good = good and row is not None and await self.takes(tx, row, secret, code)
+            if not good or (needs_code and not secret):
                 raise Forbidden("second_factor_wrong", "The password or the code is wrong.", "密码或验证码错误。")
-            await repository.change_user(tx, actor.workspace_id, actor.user_id, NONE)
-            note(tx, "remove_second_factor", "user", actor.user_id)
+            yield tx
         self._limits.give_back(folded(actor.name), f"own:{actor.user_id}")
-        self._changed()
 
     async def takes(self, tx: AsyncConnection, row: Row[Any], secret: bytes, code: str) -> bool:
         """Whether this is a code of theirs that was not used yet. It is used now."""
@@ -132,17 +149,6 @@ class SecondFactors:
         note(tx, "use_recovery_code", "user", row.id, workspace_id=row.workspace_id, left=len(rest))
         return True
 
-    async def rule(self, actor: Actor) -> str:
-        """Who must have one: nobody, admins (who manages members), everybody."""
-        async with self._db.read() as tx:
-            return await signin_store.second_factor_rule(tx, actor.workspace_id)
-
-    async def set_rule(self, actor: Actor, rule: str) -> None:
-        async with self._db.begin() as tx:
-            await signin_store.set_second_factor_rule(tx, actor.workspace_id, rule)
-            note(tx, "set_security", "workspace", actor.workspace_id, second_factor_required=rule)
-        self._changed()
-
     async def secret(self, row: Row[Any], sealed: bytes) -> bytes:
         return bytes.fromhex(await self._box.open(sealed, "totp", row.workspace_id, row.id))
 
@@ -156,11 +162,11 @@ def _not_begun() -> Conflict:
 
 def demand_local(row: Row[Any]) -> None:
     """Raises Conflict `sso_account` for an account that a provider keeps."""
-    if row.sso_subject is not None:
+    if row.sso_subject is not None and not row.password_hash:
         raise Conflict(
             "sso_account",
             "This account signs in through your organisation, which keeps its password and its second factor.",
-            "该账户通过单点登录，密码与二次验证由身份提供方管理。",
+            "该账户通过单点登录，密码与两步验证由身份提供方管理。",
         )
 
 

@@ -20,6 +20,7 @@ from atoll.workspaces.groups import Groups
 from atoll.workspaces.invitations import Invitations
 from atoll.workspaces.keys import Keys
 from atoll.workspaces.limits import LoginLimits
+from atoll.workspaces.linking import Linking
 from atoll.workspaces.named_secrets import NamedSecrets
 from atoll.workspaces.objects import Objects
 from atoll.workspaces.passwords import Passwords
@@ -30,6 +31,7 @@ from atoll.workspaces.roles import Roles, role_of
 from atoll.workspaces.schemas import Language, Session
 from atoll.workspaces.second_factor import SecondFactors
 from atoll.workspaces.secrets import SecretBox
+from atoll.workspaces.signin_rules import SignInRules
 from atoll.workspaces.signing_in import SigningIn, open_session
 from atoll.workspaces.sso import SingleSignOn
 from atoll.workspaces.sso_providers import SsoProviders
@@ -55,6 +57,8 @@ class Workspaces:
         self.invitations = Invitations(db, self.people, self.signing_in, self.forget)
         self.sso_providers = SsoProviders(db, box)
         self.sso = SingleSignOn(db, self.sso_providers, limits, self.forget)
+        self.linking = Linking(db, self.sso, self.second_factors, self.forget)
+        self.signin_rules = SignInRules(db, self.forget)
         self.policies = Policies(db, zone)
         self.providers = Providers(db, box, self.policies)
         self.secrets = NamedSecrets(db, box)

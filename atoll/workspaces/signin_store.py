@@ -75,13 +75,14 @@ async def take_step(tx: AsyncConnection, workspace_id: str, user_id: str, step: 
     return (await tx.execute(update(users).where(*where).values(totp_step=step))).rowcount > 0
 
 
-async def second_factor_rule(tx: AsyncConnection, workspace_id: str) -> str:
-    query = select(workspaces.c.second_factor).where(workspaces.c.id == workspace_id)
-    return str((await tx.execute(query)).scalar_one())
+async def rules(tx: AsyncConnection, workspace_id: str) -> Any:
+    """(second_factor, sso_required)."""
+    query = select(workspaces.c.second_factor, workspaces.c.sso_required).where(workspaces.c.id == workspace_id)
+    return (await tx.execute(query)).one()
 
 
-async def set_second_factor_rule(tx: AsyncConnection, workspace_id: str, rule: str) -> None:
-    await tx.execute(update(workspaces).where(workspaces.c.id == workspace_id).values(second_factor=rule))
+async def set_rules(tx: AsyncConnection, workspace_id: str, values: Values) -> None:
+    await tx.execute(update(workspaces).where(workspaces.c.id == workspace_id).values(values))
 
 
 # Single sign-on

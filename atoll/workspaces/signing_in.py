@@ -18,8 +18,10 @@ from atoll.workspaces.errors import login_failed, not_found, second_factor_neede
 from atoll.workspaces.limits import LoginLimits
 from atoll.workspaces.names import folded
 from atoll.workspaces.passwords import Passwords
+from atoll.workspaces.roles import role_of
 from atoll.workspaces.schemas import Language, Session, SignedIn
 from atoll.workspaces.second_factor import SecondFactors, demand_local
+from atoll.workspaces.signin_rules import demand_password_way
 
 
 class SigningIn:
@@ -33,7 +35,8 @@ class SigningIn:
         self, username: str, password: str, address: str, code: str | None = None, agent: str = ""
     ) -> tuple[str, Session]:
         """(token for the cookie, session). Takes as long and says the same whatever is wrong; only who has the password
-        hears that a code is missing. Raises Unauthenticated `login_failed`, `second_factor_needed`, TooMany."""
+        hears that a code is missing, or that passwords are for owners only. Raises Unauthenticated `login_failed`,
+        `second_factor_needed`, Forbidden `sso_required`, TooMany."""
         login = folded(username)
         self._limits.take(login, address)
         try:
@@ -59,6 +62,8 @@ class SigningIn:
         good = await self._passwords.verify(user.password_hash if user else None, password)
         if user is None or not good or user.disabled:
             raise login_failed()
+        async with self._db.read() as tx:
+            await demand_password_way(tx, user.workspace_id, role_of(user))
         if user.totp is not None and not code:
             self._limits.give_back(login, address)  # nothing was guessed
             raise second_factor_needed()

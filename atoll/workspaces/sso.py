@@ -41,6 +41,7 @@ class Trip:
     verifier: str
     next: str
     until: int
+    link: str = ""  # the id of the person who links their account; else somebody signs in
 
     def written(self) -> bytes:
         return orjson.dumps(asdict(self))
@@ -68,7 +69,9 @@ class SingleSignOn:
     def __init__(self, db: Database, providers: SsoProviders, limits: LoginLimits, changed: Callable[[], None]) -> None:
         self._db, self._providers, self._limits, self._changed = db, providers, limits, changed
 
-    async def start(self, provider_id: str, redirect_uri: str, next_path: str, address: str) -> tuple[str, Trip]:
+    async def start(
+        self, provider_id: str, redirect_uri: str, next_path: str, address: str, link: str = ""
+    ) -> tuple[str, Trip]:
         """(where to send the browser, what it is to bring back). Raises NotFound, TooMany, and what discovery raises."""
         self._limits.take_trip(address)
         provider = await self._providers.opened(provider_id, redirect_uri)
@@ -81,6 +84,7 @@ class SingleSignOn:
             oidc.new_verifier(),
             own_path(next_path),
             now_ms() + MINUTES * 60_000,
+            link,
         )
         url = oidc.authorization_url(doors, provider.client, provider.scopes, trip.state, trip.nonce, trip.verifier)
         return url, trip
@@ -88,19 +92,11 @@ class SingleSignOn:
     async def finish(self, trip: Trip, answer: Answer, redirect_uri: str, address: str, agent: str) -> str:
         """The token for the cookie. Raises UserError `sso_state_wrong`, `sso_code_refused`, `sso_token_refused`,
         Forbidden `sso_no_access`, Unauthenticated `login_failed` for an account that is turned off."""
-        if not secrets.compare_digest(trip.state.encode(), answer.state.encode()) or trip.until < now_ms():
+        if trip.link:
             raise state_wrong()
-        if not answer.code:
-            raise state_wrong()
-        async with self._db.begin() as tx:
-            if not await signin_store.spend(tx, hash_of(trip.state), now_ms(), trip.until):
-                raise state_wrong()
-        provider = await self._providers.opened(trip.provider_id, redirect_uri)
-        if answer.issuer and answer.issuer != provider.client.issuer:
-            raise state_wrong()  # RFC 9207: another provider's answer
-        claims = await self._claims(provider, answer.code, trip)
+        provider, claims = await self.redeemed(trip, answer, redirect_uri)
         role = await self._role(provider, claims)
-        if role is None:
+        if role is None and not await self._is_linked(provider, claims["sub"]):
             raise await self._shut_out(provider, claims["sub"])
         token = secrets.token_urlsafe(32)
         async with self._db.begin() as tx:
@@ -113,6 +109,26 @@ class SingleSignOn:
         if user.disabled:
             raise login_failed()
         return token
+
+    async def redeemed(self, trip: Trip, answer: Answer, redirect_uri: str) -> tuple[Provider, dict[str, Any]]:
+        """Who came back, by the provider's word: `sub` and what else it says. Once for a trip. Raises UserError
+        `sso_state_wrong`, `sso_code_refused`, `sso_token_refused`."""
+        if not secrets.compare_digest(trip.state.encode(), answer.state.encode()) or trip.until < now_ms():
+            raise state_wrong()
+        if not answer.code:
+            raise state_wrong()
+        async with self._db.begin() as tx:
+            if not await signin_store.spend(tx, hash_of(trip.state), now_ms(), trip.until):
+                raise state_wrong()
+        provider = await self._providers.opened(trip.provider_id, redirect_uri)
+        if answer.issuer and answer.issuer != provider.client.issuer:
+            raise state_wrong()  # RFC 9207: another provider's answer
+        return provider, await self._claims(provider, answer.code, trip)
+
+    async def _is_linked(self, provider: Provider, subject: str) -> bool:
+        async with self._db.read() as tx:
+            user = await signin_store.user_of(tx, provider.workspace_id, provider.client.issuer, subject)
+        return user is not None and bool(user.password_hash)
 
     async def _claims(self, provider: Provider, code: str, trip: Trip) -> dict[str, Any]:
         async with oidc.asking(provider.client.issuer) as http:
@@ -133,10 +149,16 @@ class SingleSignOn:
             known = await permissions_of(tx, provider.workspace_id, set(wanted))
         return next((role for role in wanted if role in known), None)
 
-    async def _account(self, tx: AsyncConnection, provider: Provider, claims: dict[str, Any], role: str) -> Row[Any]:
-        """The one of this subject as the provider has it now. A new one where there was none."""
+    async def _account(
+        self, tx: AsyncConnection, provider: Provider, claims: dict[str, Any], role: str | None
+    ) -> Row[Any]:
+        """The one of this subject as the provider has it now; a linked one as it is. A new one where there was none."""
         workspace_id, subject = provider.workspace_id, claims["sub"]
         user = await signin_store.user_of(tx, workspace_id, provider.client.issuer, subject)
+        if user is not None and user.password_hash:
+            return user
+        if role is None:
+            raise login_failed()  # it was linked a moment ago
         if user is None:
             user = await self._new(tx, provider, claims, role)
         elif role_of(user) != role:

@@ -38,6 +38,9 @@ OWN_SESSION = {
     ("POST", "/api/v1/session/second-factor"),
     ("POST", "/api/v1/session/second-factor/confirm"),
     ("DELETE", "/api/v1/session/second-factor"),
+    ("GET", "/api/v1/session/sso-link"),
+    ("POST", "/api/v1/session/sso-link"),
+    ("DELETE", "/api/v1/session/sso-link"),
     ("GET", "/api/v1/permissions"),  # the words for what one may do oneself
 }
 # Reads that are for those who change: to whom something is open, and where other people are signed in.

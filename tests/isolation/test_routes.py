@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from atoll.api.guard import rule_of
+from tests.api.conftest import WORD
 from tests.isolation.conftest import Two
 from tests.isolation.things import (
     DOCUMENT,
@@ -99,6 +100,7 @@ async def test_ids_in_bodies_of_another_workspace_are_refused(two: Two) -> None:
         ("add_api_key", "datasets"): {"datasets": [t["dataset_id"]]},
         ("start_evaluation", "cases"): {"cases": [t["case_id"]]},
         ("try_node", "run_id"): {"run_id": t["run_id"]},
+        ("begin_sso_link", "provider_id"): {"provider_id": t["sso_provider_id"], "password": WORD},
         ("set_app_access", "id"): grant,
         ("set_dataset_access", "id"): grant,
     }

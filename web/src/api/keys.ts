@@ -13,6 +13,7 @@ export const keys = {
   invitations: ['invitations'] as const,
   ssoProviders: ['sso-providers'] as const,
   security: ['security'] as const,
+  ssoLink: ['sso-link'] as const,
   access: (path: string) => ['access', path] as const,
   audit: ['audit'] as const,
   auditRecords: (filter: object) => ['audit', 'records', filter] as const,

@@ -2,7 +2,18 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api } from './client';
 import { keys } from './keys';
-import type { Access, Group, Invitation, List, Permission, Role, Security, SignedIn, SsoProvider } from './types';
+import type {
+  Access,
+  Group,
+  Invitation,
+  List,
+  Permission,
+  Role,
+  Security,
+  SignedIn,
+  SsoLink,
+  SsoProvider,
+} from './types';
 
 const items =
   <Item>(path: string) =>
@@ -35,6 +46,11 @@ export const userSessionsQuery = (id: string) =>
 export const securityQuery = queryOptions({
   queryKey: keys.security,
   queryFn: ({ signal }) => api.get<Security>('/security', { signal }),
+});
+
+export const ssoLinkQuery = queryOptions({
+  queryKey: keys.ssoLink,
+  queryFn: ({ signal }) => api.get<SsoLink>('/session/sso-link', { signal }),
 });
 
 /** Of an app or a dataset, by its path: `/apps/…`. */

@@ -21,8 +21,10 @@ export interface Session {
   /** The workspace asks for one and there is none yet: until there is, nothing else is permitted. */
   second_factor_due: boolean;
   recovery_codes_left: number;
-  /** Signed in by the company's own directory. */
+  /** Comes in by the company's own directory only. */
   sso: boolean;
+  /** Comes in by that or by a password. */
+  linked: boolean;
 }
 
 export interface User {
@@ -34,8 +36,10 @@ export interface User {
   groups: string[];
   /** Signs in with a code beside the password. */
   second_factor: boolean;
-  /** Signs in by the company's own directory. */
+  /** Signs in by the company's own directory only. */
   sso: boolean;
+  /** Signs in by that or by a password. */
+  linked: boolean;
   disabled: boolean;
   created_at: number;
   last_seen_at: number | null;

@@ -94,6 +94,13 @@ export interface SsoProvider {
   redirect_uri: string;
 }
 
+/** With what one's own account is linked, and with what it could be. */
+export interface SsoLink {
+  linked: boolean;
+  provider: string | null;
+  choices: SignInWays['sso'];
+}
+
 export interface SsoTest {
   ok: boolean;
   issuer: string;
@@ -118,4 +125,6 @@ export interface Access {
 /** Whom the workspace asks for a code beside the password. */
 export interface Security {
   second_factor_required: 'nobody' | 'admins' | 'everybody';
+  /** A password lets in owners only. */
+  sso_required: boolean;
 }

@@ -93,7 +93,7 @@ function useColumns(onDialog: (dialog: PersonDialog, user: User) => void): Colum
           <span className="flex flex-wrap items-center gap-x-2 gap-y-1 font-medium">
             {user.username}
             {isMe(user) && <Badge tone="accent">{t('you')}</Badge>}
-            {user.sso && <Badge icon={Building2}>{t('bySso')}</Badge>}
+            {(user.sso || user.linked) && <Badge icon={Building2}>{t('bySso')}</Badge>}
           </span>
           {user.email && <span className="block text-sm break-all text-ink-3">{user.email}</span>}
         </div>
