@@ -1,5 +1,5 @@
 /** The table of crossings: what goes from zone to zone, by which rule, and how often it did. */
-import { ArrowRight, ShieldCheck, ShieldX } from 'lucide-react';
+import { ArrowRight, EyeOff, ShieldCheck, ShieldX } from 'lucide-react';
 import type { Crossing, Graph } from '@/api/types';
 import { useFormat, useT, useText } from '@/i18n';
 import { LevelBadge } from '@/ui/level';
@@ -76,6 +76,12 @@ function Verdict({ crossing }: { crossing: Crossing }) {
         {crossing.allowed ? t('allowed') : t('denied')}
       </span>
       <span className="block text-sm text-ink-2">{text(crossing.rule)}</span>
+      {crossing.redacted.length > 0 && (
+        <span className="block text-sm text-ink-2">
+          <EyeOff size={15} aria-hidden="true" className="mr-1.5 inline align-text-bottom" />
+          {t('redacted', { kinds: crossing.redacted.join(', ') })}
+        </span>
+      )}
     </>
   );
 }

@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { Download, Printer, ShieldCheck, Workflow } from 'lucide-react';
 import { appQuery, dataFlowQuery, draftQuery } from '@/api/queries';
-import type { FlowReport, Graph } from '@/api/types';
+import { sessionQuery } from '@/api/session';
+import type { App, FlowReport, Graph } from '@/api/types';
 import { useFormat, useT, useText } from '@/i18n';
 import { Button, buttonClass } from '@/ui/button';
 import { Menu, MenuItem } from '@/ui/menu';
@@ -17,7 +18,6 @@ import { words } from './words';
 
 export default function DataFlowPage() {
   const t = useT(words);
-  const format = useFormat();
   const { appId } = useParams({ from: '/shell/apps/$appId/data-flow' });
   const app = useQuery(appQuery(appId));
   const draft = useQuery(draftQuery(appId));
@@ -46,10 +46,32 @@ export default function DataFlowPage() {
       )}
       {!error && !(draft.data && flow.data) && <Loading />}
       {draft.data && flow.data && <Report report={flow.data} graph={draft.data.graph} />}
-      <p className="mt-6 hidden text-sm text-ink-3 print:block">
-        {t('printed', { when: format.fullDateTime(Date.now()) })}
-      </p>
+      {app.data && draft.data && <Printed app={app.data} revision={draft.data.revision} />}
     </Page>
+  );
+}
+
+/** What a sheet of paper must say of itself: which app in which state, when, by whom. */
+function Printed({ app, revision }: { app: App; revision: number }) {
+  const t = useT(words);
+  const format = useFormat();
+  const session = useQuery(sessionQuery);
+  const published = app.published_version;
+  return (
+    <dl className="mt-6 hidden grid-cols-[auto_1fr] gap-x-4 gap-y-0.5 border-t border-line pt-3 text-sm text-ink-2 print:grid">
+      <dt>{t('sheetApp')}</dt>
+      <dd>{`${app.name} (${app.id})`}</dd>
+      <dt>{t('sheetState')}</dt>
+      <dd>{published === null ? t('stateNew', { n: revision }) : t('statePublished', { n: revision, published })}</dd>
+      <dt>{t('sheetPrinted')}</dt>
+      <dd>
+        {t('printed', {
+          when: format.fullDateTime(Date.now()),
+          who: session.data?.user.username ?? '',
+          where: session.data?.workspace.name ?? '',
+        })}
+      </dd>
+    </dl>
   );
 }
 
