@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests. Playwright is started for each test, so that its loop never meets another test's."""
+"""Fixtures of the browser tests. A file has one browser, and one worker: so Playwright's loop never meets another test's."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +10,16 @@ from tests.e2e.browser import browser
 from tests.e2e.house import House, furnished
 from tests.product import Product, serving
 
+HERE = Path(__file__).parent
 
-@pytest.fixture
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == HERE:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with browser() as running:
         yield running

@@ -29,14 +29,11 @@ def product(tmp_path: Path) -> Iterator[Product]:
         yield running
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_tool_is_looked_up_chosen_and_called(
-    product: Product, chromium: Browser, servers: dict[str, str], language: str
-) -> None:
+def test_a_tool_is_looked_up_chosen_and_called(product: Product, chromium: Browser, servers: dict[str, str]) -> None:
     owner = product.client()
-    owner.set_up(language)
+    owner.set_up("zh")
     app = owner.call("POST", "/apps", {"name": "weather", "graph": GRAPH})["id"]
-    with tab(chromium, product.url, language) as opened:
+    with tab(chromium, product.url, "zh") as opened:
         sign_in(opened)
         page, words = opened.page, opened.words
         editor = Editor(opened, app).open("?node=call")
