@@ -32,7 +32,7 @@ def reset_password(name: str, as_json: Json = False) -> None:
 
 @app.command("reset-second-factor")
 def reset_second_factor(name: str) -> None:
-    """Take somebody's second factor away and sign them out. · 清除二次验证。"""
+    """Take somebody's second factor away and sign them out. · 清除两步验证。"""
     raise typer.Exit(_run(_reset_second_factor(name)))
 
 

@@ -74,7 +74,7 @@ class NamedSecrets:
             raise UserError(
                 "secret_name_invalid",
                 "A secret's name is made of capital letters, digits and _, begins with a letter and has at most 64.",
-                "密钥名称由大写字母、数字和 _ 组成，以字母开头，最多 64 个字符。",
+                "凭据名称由大写字母、数字和 _ 组成，以字母开头，最多 64 个字符。",
                 pointer="/name",
             )
         _demand_value(value)
@@ -114,7 +114,7 @@ class NamedSecrets:
                 raise UserError(
                     "secret_needed_again",
                     "It may go to another host now: enter the value again.",
-                    "密钥将可以发送到新的主机：请重新填写密钥值。",
+                    "凭据将可以发送到新的主机：请重新填写凭据值。",
                     pointer="/value",
                 )
             await secret_store.change_named(tx, actor.workspace_id, secret_id, values)
@@ -181,7 +181,7 @@ class NamedSecrets:
     async def _get(self, tx: Any, workspace_id: str, secret_id: str) -> NamedSecret:
         row = await secret_store.named(tx, workspace_id, secret_id)
         if row is None:
-            raise not_found("secret", "该密钥")
+            raise not_found("secret", "该凭据")
         return _shown(row)
 
 
@@ -189,7 +189,7 @@ def unknown(name: str) -> UserError:
     return UserError(
         "needs_secret",
         f"This workspace has no secret {name}. Add it under Secrets.",
-        f"此工作空间没有密钥 {name}，请在“密钥”中添加。",
+        f"此工作空间没有凭据 {name}，请在“凭据”中添加。",
         secret=name,
     )
 
@@ -200,7 +200,7 @@ def _refused(row: Row[Any], to: Origin) -> UserError:
     return UserError(
         "secret_host_refused",
         f"The secret {row.name} may not be sent to {where}, only to {listed}. Change its hosts under Secrets, or the address.",
-        f"密钥 {row.name} 不得发送到 {where}，只能发送到 {listed}。请在“密钥”中修改主机，或更改地址。",
+        f"凭据 {row.name} 不得发送到 {where}，只能发送到 {listed}。请在“凭据”中修改主机，或更改地址。",
         secret=row.name,
         host=to.host,
     )
@@ -211,7 +211,7 @@ def _demand_value(value: str) -> None:
         raise UserError(
             "secret_value_invalid",
             f"A secret has {SHORTEST} to {LONGEST} visible ASCII characters, with no space at its ends.",
-            f"密钥值为 {SHORTEST} 到 {LONGEST} 个可见的 ASCII 字符，首尾不含空格。",
+            f"凭据值为 {SHORTEST} 到 {LONGEST} 个可见的 ASCII 字符，首尾不含空格。",
             pointer="/value",
         )
 
@@ -220,7 +220,7 @@ def _too_many() -> Conflict:
     return Conflict(
         "secrets_too_many",
         f"A workspace has at most {MOST} secrets. Delete some that are not used.",
-        f"每个工作空间最多 {MOST} 个密钥，请先删除不再使用的密钥。",
+        f"每个工作空间最多 {MOST} 个凭据，请先删除不再使用的凭据。",
     )
 
 

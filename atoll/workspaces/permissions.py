@@ -67,8 +67,8 @@ TABLE: dict[str, Permission] = {
     ),
     **_in(
         "secret",
-        read=("See secrets' names", "Never their values.", "查看密钥名称", "不含密钥的值。"),
-        write=("Set up secrets", "Make, change and delete secrets.", "管理密钥", "创建、修改、删除密钥。"),
+        read=("See secrets' names", "Never their values.", "查看凭据名称", "不含凭据的值。"),
+        write=("Set up secrets", "Make, change and delete secrets.", "管理凭据", "创建、修改、删除凭据。"),
     ),
     **_in(
         "member",
@@ -79,7 +79,7 @@ TABLE: dict[str, Permission] = {
     **_in(
         "signin",
         write=("Set up signing in", "Single sign-on, and who needs a second factor.",
-               "配置登录方式", "单点登录，以及哪些人必须启用二次验证。"),
+               "配置登录方式", "单点登录，以及哪些人必须启用两步验证。"),
     ),
     **_in(
         "grant",
@@ -119,7 +119,7 @@ GROUPS: dict[str, Text] = {
     "dataset": text("Datasets", "知识库"),
     "trigger": text("Triggers", "触发器"),
     "model": text("Models", "模型"),
-    "secret": text("Secrets", "密钥"),
+    "secret": text("Secrets", "凭据"),
     "member": text("Members", "成员"),
     "signin": text("Signing in", "登录"),
     "grant": text("Access to single objects", "对象访问"),

@@ -20,7 +20,7 @@ def read_hosts(given: Sequence[str]) -> list[str]:
         raise UserError(
             "secret_hosts_needed",
             "Say where this secret may be sent: at least one host, such as api.example.com.",
-            "请说明该密钥可以发送到哪里：至少填写一个主机，例如 api.example.com。",
+            "请说明该凭据可以发送到哪里：至少填写一个主机，例如 api.example.com。",
             pointer="/hosts",
         )
     return list(dict.fromkeys(_read(pattern, at) for at, pattern in enumerate(given)))
