@@ -39,7 +39,7 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
     """This process's environment without Atoll's settings, with those given."""
     ours = {"DATABASE_URL", "LOG_LEVEL", "RUN_MODE", "REDIS_URL"}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ATOLL_") and name not in ours}
-    return {**kept, "PYTHONPATH": str(ROOT), "ATOLL_DATA": str(data), **settings}
+    return {**kept, "PYTHONPATH": str(ROOT), "ATOLL_DATA": str(data), "ATOLL_RUNS_PER_MINUTE": "0", **settings}
 
 
 def free_port() -> int:

@@ -45,6 +45,7 @@ from atoll.runs.execution import Limits
 from atoll.runs.faults import node_error
 from atoll.runs.labels import RunLabels
 from atoll.runs.outgoing import Vault
+from atoll.runs.quota import Quota
 from atoll.runs.service import RunService
 from atoll.runs.tail import Tail
 from atoll.runs.worker import Worker
@@ -117,7 +118,7 @@ class Instance:
             dispatcher=self.dispatcher,
             tail=_tail(settings.redis_url),
         )
-        self.runs = RunService(self.db, self.worker)
+        self.runs = RunService(self.db, self.worker, Quota(settings.runs_per_minute, settings.runs_at_once))
         self.chat = ChatService(self.db, self.apps, self.runs, self.workspaces.policies.get)
         self.debugging = Debugging(self.db, self.worker, self.runs)
         judge = Judge(self.runs, self.apps.sound, self.gateway)

@@ -82,6 +82,16 @@ def acting(act: Act) -> Iterator[Act]:
         _act.reset(token)
 
 
+@contextmanager
+def aside() -> Iterator[None]:
+    """What is written in this block is nobody's act and leaves no record: counting a try, before it is made."""
+    token = _act.set(None)
+    try:
+        yield
+    finally:
+        _act.reset(token)
+
+
 def current() -> Act | None:
     act = _act.get()
     return act if act is not None and not act.over else None

@@ -145,6 +145,12 @@ class Settings(BaseSettings):
     runner_key: Path | None = Field(default=None, description="Its private key, where that is not in the same file.")
     max_upload_mb: int = Field(default=100, ge=1, le=2048, description="Largest file that can be uploaded, MB.")
     run_parallel: int = Field(default=64, ge=1, le=10_000, description="Runs that one process carries at once.")
+    runs_per_minute: int = Field(
+        default=600, ge=0, description="Runs that one person or one key may start in a minute. 0: as many as they like."
+    )
+    runs_at_once: int = Field(
+        default=2000, ge=0, description="Runs of one workspace that may be queued or running. 0: as many as they like."
+    )
     run_node_parallel: int = Field(default=32, ge=1, le=1000, description="Nodes of one run that work at once.")
     run_steps: int = Field(default=10_000, ge=1, description="Nodes that one run may execute.")
     run_seconds: float = Field(default=3600, gt=0, description="Wall time of one run, seconds.")

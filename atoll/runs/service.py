@@ -27,6 +27,7 @@ from atoll.kit.errors import Conflict, NotFound
 from atoll.kit.ids import new_id
 from atoll.runs import store
 from atoll.runs.inputs import checked_inputs
+from atoll.runs.quota import Quota
 from atoll.runs.schemas import Citation, Failure, ModelUsed, NodeTrace, PauseOut, Run, RunTrigger, Usage
 from atoll.runs.store import Claim
 from atoll.runs.tail import Stored
@@ -95,14 +96,14 @@ Also = Callable[[AsyncConnection, str], Awaitable[None]]
 
 
 class RunService:
-    def __init__(self, db: Database, worker: Worker) -> None:
-        self._db, self._worker = db, worker
+    def __init__(self, db: Database, worker: Worker, quota: Quota = Quota()) -> None:
+        self._db, self._worker, self._quota = db, worker, quota
 
     async def create(self, workspace_id: str, new: NewRun, also: Also | None = None) -> Run:
         """Write the run and its first event in one transaction, with what `also` writes; this process carries it on if
         it has room.
 
-        Raises UserError `input_missing` or `input_type`, and Conflict `idempotency_mismatch`.
+        Raises UserError `input_missing` or `input_type`, Conflict `idempotency_mismatch`, and what `Quota.take` raises.
         """
         whole, content = _content(new.graph)
         plan = self._worker.plan(workspace_id, content, new.graph)
@@ -130,6 +131,8 @@ class RunService:
         }  # fmt: skip
         try:
             async with self._db.begin(fenced=also is None) as tx:
+                if new.kind != "test":  # an evaluation has so many at once as it was told to
+                    await self._quota.take(tx, workspace_id, None if new.trigger else new.created_by, at)
                 await store.put_graph(tx, workspace_id, content, plan.digest, whole)
                 await store.create(tx, row, first)
                 note_act(tx, "run", run_id, workspace_id=workspace_id, app_id=new.app_id, version=new.version)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import RowMapping, Update, and_, bindparam, insert, literal_column, or_, select, update
+from sqlalchemy import RowMapping, Update, and_, bindparam, func, insert, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.db.statements import ALL, Within, insert_if_new
@@ -293,6 +293,12 @@ async def get(tx: AsyncConnection, workspace_id: str, run_id: str) -> RowMapping
 async def by_idempotency_key(tx: AsyncConnection, workspace_id: str, key: str) -> RowMapping | None:
     query = select(runs).where(runs.c.workspace_id == workspace_id, runs.c.idempotency_key == key)
     return (await tx.execute(query)).mappings().first()
+
+
+async def unfinished(tx: AsyncConnection, workspace_id: str, most: int) -> int:
+    """How many are queued or running, at most `most`: no more are looked at."""
+    found = select(runs.c.id).where(runs.c.workspace_id == workspace_id, runs.c.status.in_(OPEN)).limit(most)
+    return int((await tx.execute(select(func.count()).select_from(found.subquery()))).scalar_one())
 
 
 async def listing(

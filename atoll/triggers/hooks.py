@@ -14,7 +14,10 @@ import orjson
 import structlog
 from sqlalchemy import RowMapping
 
+from atoll.db import rates
+from atoll.db.audit import aside
 from atoll.db.database import Database
+from atoll.db.rates import Rate
 from atoll.db.tenancy import within
 from atoll.kit import meter
 from atoll.kit.depth import MOST, deeper
@@ -25,12 +28,11 @@ from atoll.runs.service import RunService
 from atoll.triggers import repository
 from atoll.triggers.errors import hook_refused, not_started
 from atoll.triggers.firing import KEY, Firing, Moved, Occasion
-from atoll.workspaces.limits import Buckets
 from atoll.workspaces.master_key import BYTES
 from atoll.workspaces.secrets import SecretBox, open_with, seal_with
 
 log = structlog.get_logger("atoll.triggers")
-AT_ONCE, SECONDS = 60, 0.5  # messages to one address at once, then one every so many seconds
+RATE = Rate(60, 500)  # messages to one address
 _SECRET_WORDS = (
     "auth", "cookie", "credential", "csrf", "forwarded", "hmac", "key", "pass", "secret", "session", "signature", "token",
 )  # fmt: skip
@@ -49,10 +51,9 @@ class Message:
 
 class Hooks:
     def __init__(
-        self, db: Database, runs: RunService, firing: Firing, box: SecretBox, limits: Buckets, clock: Callable[[], int]
+        self, db: Database, runs: RunService, firing: Firing, box: SecretBox, clock: Callable[[], int]
     ) -> None:
-        self._db, self._runs, self._firing, self._box = db, runs, firing, box
-        self._limits, self._clock = limits, clock
+        self._db, self._runs, self._firing, self._box, self._clock = db, runs, firing, box, clock
         key = secrets.token_bytes(BYTES)
         self._nobodys = key, seal_with(key, 1, new_secret().encode(), b"")
 
@@ -68,7 +69,7 @@ class Hooks:
             log.info("webhook.refused", trigger_id=hook["id"] if hook else None, why=why)
             meter.count("atoll_webhooks_refused_total", why=why)
             raise hook_refused()
-        self._count(hook["id"])
+        await self._count(hook["id"])
         with within(hook["workspace_id"]):
             return await self._started(hook, message, message_id)
 
@@ -106,17 +107,18 @@ class Hooks:
         key, sealed = self._nobodys
         return open_with(key, sealed, b"").decode()
 
-    def _count(self, trigger_id: str) -> None:
-        bucket = ("hook", trigger_id)
-        wait = self._limits.wait(bucket, AT_ONCE, SECONDS)
-        if wait > 0:
+    async def _count(self, trigger_id: str) -> None:
+        with aside():
+            async with self._db.begin(fenced=True) as tx:
+                wait = await rates.take(tx, ("hook", trigger_id), RATE, self._clock())
+        if wait:
+            seconds = -(-wait // 1000)
             raise TooMany(
                 "webhook_throttled",
-                f"Too many messages. Send the next in {int(wait) + 1} seconds.",
-                f"消息过多，请在 {int(wait) + 1} 秒后再发送。",
-                retry_after=int(wait) + 1,
+                f"Too many messages. Send the next in {seconds} seconds.",
+                f"消息过多，请在 {seconds} 秒后再发送。",
+                retry_after=seconds,
             )
-        self._limits.take(bucket, AT_ONCE, SECONDS)
 
 
 def parsed(body: bytes) -> Any:

@@ -24,7 +24,6 @@ from atoll.triggers.schedule import Schedule
 from atoll.triggers.schemas import NewTrigger, Sample, Tick, Trigger, TriggerChange, TriggerWithSecret
 from atoll.triggers.ticker import Ticker
 from atoll.workspaces.access import Actor
-from atoll.workspaces.limits import Buckets
 from atoll.workspaces.secrets import SecretBox
 
 MOST = 50  # triggers of one app
@@ -45,11 +44,10 @@ class TriggerService:
         box: SecretBox,
         *,
         clock: Callable[[], int] = now_ms,
-        limits: Buckets | None = None,
     ) -> None:
         self._db, self._apps, self._clock = db, apps, clock
         self._firing = Firing(db, apps, runs, policy_of, clock)
-        self.hooks = Hooks(db, runs, self._firing, box, limits or Buckets(), clock)
+        self.hooks = Hooks(db, runs, self._firing, box, clock)
         self.ticker = Ticker(db, self._firing, clock)
 
     async def add(self, actor: Actor, app_id: str, new: NewTrigger) -> TriggerWithSecret:

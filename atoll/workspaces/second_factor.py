@@ -77,7 +77,7 @@ class SecondFactors:
 
     async def confirm(self, actor: Actor, code: str) -> list[str]:
         """The recovery codes. Raises UserError `code_wrong`, Conflict `second_factor_not_begun`."""
-        self._limits.take(folded(actor.name), f"own:{actor.user_id}")
+        await self._limits.take(folded(actor.name), f"own:{actor.user_id}")
         made = [_spoken(secrets.token_bytes(10)) for _ in range(CODES)]
         async with self._db.read() as tx:
             begun = await repository.user(tx, actor.workspace_id, actor.user_id)
@@ -100,7 +100,7 @@ class SecondFactors:
             values["recovery_codes"] = [_hash(row.id, one) for one in made]
             await repository.change_user(tx, actor.workspace_id, actor.user_id, values)
             note(tx, "confirm_second_factor", "user", actor.user_id)
-        self._limits.give_back(folded(actor.name), f"own:{actor.user_id}")
+        await self._limits.give_back(folded(actor.name), f"own:{actor.user_id}")
         self._changed()
         return made
 
@@ -122,7 +122,7 @@ class SecondFactors:
         self, actor: Actor, password: str, code: str, *, needs_code: bool
     ) -> AsyncIterator[AsyncConnection]:
         """The transaction in which the code is used."""
-        self._limits.take(folded(actor.name), f"own:{actor.user_id}")
+        await self._limits.take(folded(actor.name), f"own:{actor.user_id}")
         async with self._db.read() as tx:
             row = await repository.user(tx, actor.workspace_id, actor.user_id)
         good = await self._passwords.verify(row.password_hash if row else None, password)
@@ -133,7 +133,7 @@ class SecondFactors:
             if not good or (needs_code and not secret):
                 raise Forbidden("second_factor_wrong", "The password or the code is wrong.", "密码或验证码错误。")
             yield tx
-        self._limits.give_back(folded(actor.name), f"own:{actor.user_id}")
+        await self._limits.give_back(folded(actor.name), f"own:{actor.user_id}")
 
     async def takes(self, tx: AsyncConnection, row: Row[Any], secret: bytes, code: str) -> bool:
         """Whether this is a code of theirs that was not used yet. It is used now."""

@@ -44,7 +44,7 @@ class Workspaces:
 
     def __init__(self, db: Database, box: SecretBox, zone: str = "local", currency: str = "USD") -> None:
         self._db, self.box = db, box
-        passwords, limits = Passwords(), LoginLimits()
+        passwords, limits = Passwords(), LoginLimits(db)
         self.callers = Callers(db, currency)
         self.by_session, self.by_key, self.forget = self.callers.by_session, self.callers.by_key, self.callers.forget
         self.people = People(db, passwords, self.forget)

@@ -38,7 +38,7 @@ class SigningIn:
         hears that a code is missing, or that passwords are for owners only. Raises Unauthenticated `login_failed`,
         `second_factor_needed`, Forbidden `sso_required`, TooMany."""
         login = folded(username)
-        self._limits.take(login, address)
+        await self._limits.take(login, address)
         try:
             return await self._entered(login, password, address, code, agent)
         except Unauthenticated as refusal:
@@ -65,7 +65,7 @@ class SigningIn:
         async with self._db.read() as tx:
             await demand_password_way(tx, user.workspace_id, role_of(user))
         if user.totp is not None and not code:
-            self._limits.give_back(login, address)  # nothing was guessed
+            await self._limits.give_back(login, address)  # nothing was guessed
             raise second_factor_needed()
         secret = await self._factors.secret(user, user.totp) if user.totp is not None else b""
         token = secrets.token_urlsafe(32)
@@ -75,7 +75,7 @@ class SigningIn:
                 raise login_failed()
             await open_session(tx, user, token, address, agent)
             note(tx, "sign_in", "user", user.id, by=by, second_factor=user.totp is not None)
-        self._limits.succeeded(login, address)
+        await self._limits.succeeded(login, address)
         if secret:
             self._callers.forget()  # their other sessions say how many recovery codes are left
         return token, await self.session(token)
@@ -100,7 +100,7 @@ class SigningIn:
         if language is not None:
             values["language"] = language
         if new_password is not None:
-            self._limits.take(folded(actor.name), f"own:{actor.user_id}")
+            await self._limits.take(folded(actor.name), f"own:{actor.user_id}")
             async with self._db.read() as tx:
                 user = await repository.user(tx, actor.workspace_id, actor.user_id)
             if user is not None:

@@ -73,7 +73,7 @@ class SingleSignOn:
         self, provider_id: str, redirect_uri: str, next_path: str, address: str, link: str = ""
     ) -> tuple[str, Trip]:
         """(where to send the browser, what it is to bring back). Raises NotFound, TooMany, and what discovery raises."""
-        self._limits.take_trip(address)
+        await self._limits.take_trip(address)
         provider = await self._providers.opened(provider_id, redirect_uri)
         async with oidc.asking(provider.client.issuer) as http:
             doors = await oidc.discover(http, provider.client.issuer)

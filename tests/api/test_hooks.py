@@ -9,7 +9,7 @@ import pytest
 
 from atoll.api.services import Services
 from atoll.kit.signature import new_secret
-from atoll.triggers.hooks import AT_ONCE
+from atoll.triggers.hooks import RATE
 from tests.api.conftest import Browser, published
 from tests.api.sending import HOURLY, added, code_of, ended, headers_of, send, shown
 
@@ -234,7 +234,7 @@ async def test_any_json_is_a_body(owner: Browser, visitor: Browser, services: Se
 async def test_too_many_are_told_when_to_come_back(owner: Browser, visitor: Browser) -> None:
     hook, other = await added(owner, app_id := await published(owner)), await added(owner, app_id)
     assert (await send(visitor, hook, {"query": "x"})).status_code == 202
-    answers = [await send(visitor, hook, {"query": "x"}) for _ in range(AT_ONCE + 20)]
+    answers = [await send(visitor, hook, {"query": "x"}) for _ in range(RATE.at_once + 20)]
     throttled = [one for one in answers if one.status_code == 429]
     assert throttled and await code_of(throttled[0]) == "webhook_throttled"
     assert int(throttled[0].headers["retry-after"]) >= 1
