@@ -17,6 +17,7 @@ _TOKEN = re.compile(
 )
 _STATEMENTS = {"if", "elif", "else", "endif", "for", "endfor"}
 _BUILDERS = {"namespace", "dict", "zip", "super", "self", "caller", "recursive", "set", "macro", "call", "do"}
+_WIDE = {"tojson"}  # with an indent of its own: the engine counts the value and not the spaces
 _OPERATORS = {"not", "and", "or", "is", "in", "if", "else"}
 
 
@@ -54,7 +55,7 @@ def _end(source: str, at: int, statement: bool) -> int | None:
                 if statement and first:
                     if found[0] not in _STATEMENTS:
                         return None
-                elif found[0] in _BUILDERS:
+                elif found[0] in _BUILDERS or (found[0] in _WIDE and source[at:].lstrip()[:1] == "("):
                     return None
                 operators += found[0] in _OPERATORS
             case "open":

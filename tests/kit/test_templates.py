@@ -20,6 +20,8 @@ BOMBS = {
     "a list of a list": "{{ ([[1] * 1000] * 100000)|string|length }}",
     "a wide number": "{{ '%0999999999d'|format(1) }}",
     "a far indent": "{{ 'a'|indent(1000000000) }}",
+    "JSON far indented": "{{ range(99999)|tojson(indent=1000000) }}",
+    "JSON far indented, by place": "{{ range(99999)|tojson  (1000000) }}",
     "a join": "{{ range(99999)|join('x'*100000) }}",
     "replaced again and again": NS + LOOP + "{% set ns.t = ns.t|replace('x', 'xx') %}{% endfor %}{{ ns.t }}",
     "text put to itself": NS + LOOP + "{% set ns.t = ns.t ~ ns.t %}{% endfor %}{{ ns.t }}",
