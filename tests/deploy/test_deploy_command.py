@@ -81,7 +81,9 @@ def test_a_whole_installation_from_a_file(tmp_path: Path) -> None:
     assert config["LOG_LEVEL"] == "DEBUG" and config["RUN_MODE"] == "production", "the rest stays"
     told = (tmp_path / "out" / "README.md").read_text("utf-8")
     assert "unner" not in told
-    (tmp_path / "atoll.toml").write_text(f"{VALUES}\n[runner]\nenabled = true\n[worker]\nkeda = false\nmax_replicas = 3\n", "utf-8")
+    (tmp_path / "atoll.toml").write_text(
+        f"{VALUES}\n[runner]\nenabled = true\n[worker]\nkeda = false\nmax_replicas = 3\n", "utf-8"
+    )
     deploy("kubernetes", str(tmp_path / "atoll.toml"), "--namespace", "bank", "-o", str(tmp_path / "with"))
     told = (tmp_path / "with" / "README.md").read_text("utf-8")
     assert "secret tls atoll-runner-tls -n bank" in told and "ATOLL_RUNNER_TOKEN" in told and "-f runner.yaml" in told

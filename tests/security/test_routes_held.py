@@ -43,7 +43,9 @@ BUILD += " add_trigger change_trigger delete_trigger rotate_secret drop_old_secr
 PEOPLE = "list_users list_roles list_groups list_invitations list_sso_providers get_security"
 ADMIN = "add_user change_user delete_user add_api_key delete_api_key add_provider change_provider"
 ADMIN += " delete_provider test_provider"
-ADMIN += " set_policy get_policy_effects add_role change_role delete_role add_group change_group delete_group set_app_access"
+ADMIN += (
+    " set_policy get_policy_effects add_role change_role delete_role add_group change_group delete_group set_app_access"
+)
 ADMIN += " set_dataset_access add_invitation delete_invitation list_user_sessions end_user_sessions"
 ADMIN += " add_sso_provider change_sso_provider delete_sso_provider test_sso_provider set_security"
 ADMIN += " add_secret change_secret delete_secret"
