@@ -25,6 +25,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.backup import errors
+from atoll.db import row_security
 from atoll.db.audit import take_away
 from atoll.db.metadata import Json, all_tables
 from atoll.db.migrate import current, migrate, revisions, upgrade
@@ -153,6 +154,8 @@ def _made_anew(connection: Connection, saved_at: str) -> dict[str, Table]:
     there.reflect(connection, only=lambda name, _: name in all_tables().tables or name in _BESIDE)
     if connection.dialect.name == "sqlite":
         connection.execute(sql("DROP TABLE IF EXISTS chunks_fts"))
+    else:
+        row_security.let_go(connection)
     there.drop_all(connection)
     upgrade(connection, saved_at)
     made = MetaData()

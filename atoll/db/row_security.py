@@ -13,9 +13,6 @@ from atoll.db.statement_scope import is_tenants, owner_column
 from atoll.db.tenancy import ALL, SETTING, held_by
 
 POLICY = "of_workspace"
-# The words of chunks, which no table in code describes. A list of datasets is looked up once for a statement; one that
-# is asked for each row would cost twice as much.
-WORDS = "chunk_words"
 _SCOPE = f"(SELECT current_setting('{SETTING}', true))"  # as a subquery it is asked once for a statement
 _BYPASSES = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
 _FORCED = text(
@@ -35,7 +32,6 @@ def enable(connection: Connection) -> None:
     held = set(connection.execute(_FORCED).scalars())
     there = connection.dialect.get_table_names(connection)
     conditions = {table.name: condition(table) for table in tenants()}
-    conditions[WORDS] = f"{_SCOPE} = '{ALL}' OR dataset_id IN (SELECT id FROM datasets WHERE workspace_id = {_SCOPE})"
     for name, seen in conditions.items():
         if name not in held and name in there:
             for statement in _hold(name, seen):
@@ -49,6 +45,15 @@ async def hold_index(tx: AsyncConnection, name: str, dataset_id: str) -> None:
     seen = f"{_SCOPE} = '{ALL}' OR {_SCOPE} = (SELECT workspace_id FROM datasets WHERE id = '{dataset_id}')"
     for statement in _hold(name, seen):
         await tx.execute(text(statement).execution_options(**held_by("a policy, which touches no row")))
+
+
+def let_go(connection: Connection) -> None:
+    """Without the policies of indexes, which hang on the datasets: before the tables are made anew. The next start holds
+    them again."""
+    ours = {table.name for table in tenants()}
+    for name in set(connection.execute(_FORCED).scalars()) - ours:
+        connection.exec_driver_sql(f"DROP POLICY IF EXISTS {POLICY} ON {name}")
+        connection.exec_driver_sql(f"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY")
 
 
 def _hold(name: str, seen: str) -> tuple[str, ...]:

@@ -285,7 +285,7 @@ async def test_a_document_whose_digest_is_a_path(target_url: str, tmp_path: Path
     row: dict[str, Any] = dict.fromkeys(documents.c.keys(), 1) | {"paged": False, "error": None, "lease_until": None}
     text = ("id", "workspace_id", "dataset_id", "name", "media_type", "status")
     row |= dict.fromkeys(text, "w") | {"digest": "../../etc/passwd"}
-    own = WORKSPACE | {"second_factor": "nobody"}
+    own = WORKSPACE | {"second_factor": "nobody", "sso_required": False}
     path = packed(tmp_path / "b", revisions()[-1], workspaces=[own], documents=[row])
     await refused_rows(path, target_url, tmp_path, "without the digest")
 
