@@ -13,7 +13,7 @@ import { Loading } from '@/ui/spinner';
 import { Crossings } from './Crossings';
 import { asCsv, asJson, saveFile } from './file';
 import { LaneMap } from './LaneMap';
-import { useLightPrint } from './useLightPrint';
+import { usePrinting } from './usePrinting';
 import { words } from './words';
 
 export default function DataFlowPage() {
@@ -22,7 +22,7 @@ export default function DataFlowPage() {
   const app = useQuery(appQuery(appId));
   const draft = useQuery(draftQuery(appId));
   const flow = useQuery({ ...dataFlowQuery(appId), staleTime: 0 });
-  useLightPrint();
+  const onPaper = usePrinting();
   const error = app.error ?? draft.error ?? flow.error;
   return (
     <Page
@@ -45,7 +45,7 @@ export default function DataFlowPage() {
         <ErrorNotice error={error} onRetry={() => void Promise.all([app, draft, flow].map((one) => one.refetch()))} />
       )}
       {!error && !(draft.data && flow.data) && <Loading />}
-      {draft.data && flow.data && <Report report={flow.data} graph={draft.data.graph} />}
+      {draft.data && flow.data && <Report report={flow.data} graph={draft.data.graph} onPaper={onPaper} />}
       {app.data && draft.data && <Printed app={app.data} revision={draft.data.revision} />}
     </Page>
   );
@@ -75,7 +75,7 @@ function Printed({ app, revision }: { app: App; revision: number }) {
   );
 }
 
-function Report({ report, graph }: { report: FlowReport; graph: Graph }) {
+function Report({ report, graph, onPaper }: { report: FlowReport; graph: Graph; onPaper: boolean }) {
   const t = useT(words);
   const text = useText();
   const denied = report.crossings.filter((one) => !one.allowed).length || report.problems.length;
@@ -97,7 +97,7 @@ function Report({ report, graph }: { report: FlowReport; graph: Graph }) {
         </p>
       )}
       <Section title={t('lanes')}>
-        <LaneMap report={report} graph={graph} />
+        <LaneMap report={report} graph={graph} onPaper={onPaper} />
       </Section>
       <Section title={t('crossings')}>
         {report.crossings.length ? (

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { FlowReport, Graph } from '@/api/types';
-import { COLUMN, depths, LABEL, placeLanes, ROW } from './lanes';
+import { COLUMN, depths, LABEL, PAPER, placeLanes, ROW, stripsOf } from './lanes';
 
 const graph: Graph = {
   nodes: ['input', 'find', 'llm', 'output'].map((id) => ({ id, type: id })),
@@ -64,4 +64,29 @@ it('never puts two steps in one place, and survives a circle', () => {
     round,
   );
   expect(new Set(chips.map((chip) => `${chip.x} ${chip.y}`)).size).toBe(3);
+});
+
+it('cuts the picture for paper, and no column is left out or shown twice', () => {
+  for (const [columns, strips] of [
+    [1, 1],
+    [4, 1],
+    [5, 2],
+    [17, 5],
+  ] as const) {
+    const ids = Array.from({ length: columns }, (_, at) => `n${at}`);
+    const long: Graph = {
+      nodes: ids.map((id) => ({ id, type: 'template' })),
+      edges: ids.slice(1).map((target, at) => ({ source: `n${at}`, target })),
+    };
+    const lanes = placeLanes({ ...report, lanes: [{ zone: 'local', nodes: ids }], crossings: [] }, long);
+    const firsts = stripsOf(lanes);
+    expect(firsts).toHaveLength(strips);
+    for (const chip of lanes.chips) {
+      const shown = firsts.filter((from) => {
+        const x = chip.x - from * COLUMN;
+        return x >= LABEL && x < PAPER.width;
+      });
+      expect(shown).toHaveLength(1);
+    }
+  }
 });

@@ -5,6 +5,8 @@ export const COLUMN = 176;
 export const ROW = 88;
 export const CHIP = { width: 152, height: 44 };
 export const LABEL = 120;
+/** A strip of four columns fits between the margins of A4. */
+export const PAPER = { columns: 4, width: LABEL + 4 * COLUMN - 12, zoom: 0.82 };
 
 export interface Chip {
   id: string;
@@ -92,4 +94,10 @@ export function placeLanes(report: FlowReport, graph: Graph): Lanes {
   });
   const right = Math.max(LABEL, ...chips.map((chip) => chip.x + CHIP.width));
   return { zones, chips, lines, width: right + 24, height: zones.length * ROW };
+}
+
+/** The first column of each strip. */
+export function stripsOf({ width }: Lanes): number[] {
+  const columns = Math.ceil((width - LABEL) / COLUMN);
+  return Array.from({ length: Math.max(1, Math.ceil(columns / PAPER.columns)) }, (_, strip) => strip * PAPER.columns);
 }

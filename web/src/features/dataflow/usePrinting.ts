@@ -1,16 +1,20 @@
-/** Paper is white: whatever the theme, the page is printed in light colours. */
-import { useEffect } from 'react';
+/** Paper is white, and nobody scrolls on it: whatever the theme, a page is printed in light colours, and knows that it is. */
+import { useEffect, useState } from 'react';
+import { flushSync } from 'react-dom';
 
-export function useLightPrint(): void {
+export function usePrinting(): boolean {
+  const [printing, setPrinting] = useState(false);
   useEffect(() => {
     const root = document.documentElement;
     let shown: string | undefined;
     const before = () => {
       shown = root.dataset.theme;
       root.dataset.theme = 'light';
+      flushSync(() => setPrinting(true)); // the browser takes the page as it is when this returns
     };
     const after = () => {
       if (shown) root.dataset.theme = shown;
+      setPrinting(false);
     };
     addEventListener('beforeprint', before);
     addEventListener('afterprint', after);
@@ -19,4 +23,5 @@ export function useLightPrint(): void {
       removeEventListener('afterprint', after);
     };
   }, []);
+  return printing;
 }
