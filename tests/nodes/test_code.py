@@ -115,7 +115,7 @@ async def peer(coding: World) -> AsyncIterator[Peer]:
     server = await asyncio.start_server(this.serve, "127.0.0.1", 0)
     this.port = server.sockets[0].getsockname()[1]
     client = GuardedClient(EgressRules(allow_private=("127.0.0.1",)))
-    coding.code._http = _Http(client)
+    coding.http = _Http(client)
     async with server:
         yield this
     await client.aclose()

@@ -69,23 +69,22 @@ async def jail_of(world: World) -> AsyncIterator[None]:
         await jail.stop()
 
 
-async def test_code_that_runs_for_ever_is_ended(world: World) -> None:
+async def test_code_that_runs_for_ever_is_ended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     forever = "def main():\n    while True: pass\n"
     async with jail_of(world):
         service = world.service()
         steps = graph(node("c", "code", code=forever, inputs=[], timeout=10), node("b"), edge("c", "b"))
-        asked = world.code.run
+        asked = CodeJails.run
         reached = asyncio.Event()
 
         async def python(*args: Any, **more: Any) -> Any:
             reached.set()
             return await asked(*args, **more)
 
-        world.code.run = python
+        monkeypatch.setattr(CodeJails, "run", python)
         run = await service.create(WS, new(steps))
         await soon(reached.wait())
         await stopped(service, run)
-        world.code.run = asked
         quick = node("c", "code", code="def main():\n    return {'result': 1}", inputs=[])
         assert (await finished(service, graph(quick))).outputs == {"result": 1}
 
