@@ -9,10 +9,9 @@ import type { Session } from '@/api/types';
 import { useT } from '@/i18n';
 import { cn } from '@/lib/cn';
 import { Button } from '@/ui/button';
-import { Field, Input } from '@/ui/field';
 import { FormDialog } from '@/ui/form-dialog';
 import { toast } from '@/ui/toast';
-import { PasswordInput } from '../Frame';
+import { useProof } from './proof';
 import { Row } from './Row';
 import { words } from './words';
 
@@ -47,7 +46,7 @@ export function LinkSso({ session }: { session: Session }) {
         </p>
         <p className="mt-0.5">{t('ssoHint')}</p>
       </Row>
-      {open && <Proof of={open} withCode={session.second_factor} onClose={() => setOpen(null)} />}
+      {open && <ProofDialog of={open} withCode={session.second_factor} onClose={() => setOpen(null)} />}
     </>
   );
 }
@@ -58,18 +57,14 @@ interface ProofProps {
   onClose(): void;
 }
 
-/** Asks for the password, and the code: an open browser alone changes no way in. */
-function Proof({ of, withCode, onClose }: ProofProps) {
+function ProofDialog({ of, withCode, onClose }: ProofProps) {
   const t = useT(words);
   const client = useQueryClient();
-  const [password, setPassword] = useState('');
-  const [code, setCode] = useState('');
-  const [checked, setChecked] = useState(false);
+  const proof = useProof(withCode);
   const send = useMutation({
     mutationFn: async () => {
-      const proof = { password, code: code.replace(/\s/g, '') };
       if (of === 'unlink') return void (await api.delete('/session/sso-link', { body: proof }));
-      const { url } = await api.post<{ url: string }>('/session/sso-link', { provider_id: of.id, ...proof });
+      const { url } = await api.post<{ url: string }>('/session/sso-link', { provider_id: of.id, ...proof.body });
       location.assign(url);
     },
     onSuccess: async () => {
@@ -80,12 +75,11 @@ function Proof({ of, withCode, onClose }: ProofProps) {
       await Promise.all(changed.map((queryKey) => client.invalidateQueries({ queryKey })));
     },
     onError: (error) => {
-      if (asApiError(error).code === 'second_factor_wrong') setPassword('');
+      if (asApiError(error).code === 'second_factor_wrong') proof.forgetPassword();
     },
   });
   const submit = () => {
-    setChecked(true);
-    if (password && (code.trim() || !withCode)) send.mutate();
+    if (proof.given()) send.mutate();
   };
   return (
     <FormDialog
@@ -98,32 +92,7 @@ function Proof({ of, withCode, onClose }: ProofProps) {
       sending={send}
       onSubmit={submit}
     >
-      <Field label={t('oldPassword')} error={checked && !password && t('oldPasswordEmpty')}>
-        {(props) => (
-          <PasswordInput
-            {...props}
-            autoComplete="current-password"
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        )}
-      </Field>
-      {withCode && (
-        <Field label={t('codeOrRecovery')} error={checked && !code.trim() && t('codeEmpty')}>
-          {(props) => (
-            <Input
-              {...props}
-              className="font-mono"
-              autoComplete="one-time-code"
-              autoCapitalize="none"
-              spellCheck={false}
-              maxLength={40}
-              value={code}
-              onChange={(event) => setCode(event.target.value)}
-            />
-          )}
-        </Field>
-      )}
+      {proof.fields}
     </FormDialog>
   );
 }
