@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from atoll.db.database import Database
 from atoll.db.tenancy import everything
 from atoll.kit.masking import Mask
-from atoll.workspaces.secrets import SecretBox
+from atoll.workspaces.secrets.box import SecretBox
 from atoll.workspaces.service import Workspaces
 from benchmarks.measure import Row
 

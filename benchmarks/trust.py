@@ -26,8 +26,8 @@ from atoll.db.database import Database
 from atoll.db.tables.audit import audit_records
 from atoll.kit.clock import now_ms
 from atoll.kit.settings import Settings
-from atoll.workspaces.access import Actor
 from atoll.workspaces.audit.chain import Verifier
+from atoll.workspaces.people.access import Actor
 from benchmarks.measure import Row
 
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))  # a server has it off too

@@ -17,8 +17,8 @@ from atoll.api.guard import rule_of
 from atoll.kit.i18n import as_text
 from atoll.kit.settings import Settings, variable
 from atoll.nodes.registry import Registry
-from atoll.workspaces.access import ROLE_PERMISSIONS, ROLES
-from atoll.workspaces.permissions import TABLE
+from atoll.workspaces.people.access import ROLE_PERMISSIONS, ROLES
+from atoll.workspaces.people.permissions import TABLE
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -20,7 +20,7 @@ from atoll.apps.schemas import (
     VersionWithGraph,
 )
 from atoll.runs.crossings import of_app, with_counts
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["apps"])
 

@@ -12,11 +12,11 @@ from atoll.api.services import ServicesDep
 from atoll.api.shapes import Page
 from atoll.kit.errors import UserError
 from atoll.kit.i18n import Text
-from atoll.workspaces.access import Actor
 from atoll.workspaces.audit.export import MEDIA, Format
 from atoll.workspaces.audit.repository import Wanted
 from atoll.workspaces.audit.schemas import Record
 from atoll.workspaces.audit.titles import TITLES, title_of
+from atoll.workspaces.people.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["audit"])
 

@@ -12,7 +12,7 @@ from atoll.engine.graph import Graph
 from atoll.engine.types import SCALARS, assignable
 from atoll.kit.i18n import Text
 from atoll.nodes.catalogue import catalogue
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["catalogue"])
 

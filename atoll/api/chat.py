@@ -12,7 +12,7 @@ from atoll.api.services import Services, ServicesDep
 from atoll.api.shapes import Body, Name, Page, Short, Words
 from atoll.chat.schemas import Conversation, Turn
 from atoll.chat.service import Message
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["chat"])
 

@@ -14,7 +14,7 @@ from atoll.engine.graph import Graph
 from atoll.runs.debugging import Fork, Going
 from atoll.runs.schemas import NodeTrace, Run
 from atoll.runs.service import Begin, NewRun
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["debugging"])
 

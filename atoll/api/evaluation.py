@@ -13,7 +13,7 @@ from atoll.apps.cases import MAX_CASE
 from atoll.apps.expectations import MAX_CASES, Case, CaseForm, CaseName, Expectations
 from atoll.evaluation.schemas import MAX_VARIANTS, Evaluation, EvaluationSummary, VariantForm
 from atoll.evaluation.service import Wish
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["evaluation"])
 

@@ -27,8 +27,8 @@ from atoll.db.tenancy import decide, everything
 from atoll.engine.graph import MAX_BYTES
 from atoll.kit.depth import MOST, deeper
 from atoll.kit.errors import Forbidden, TooLarge, UserError
-from atoll.workspaces.access import PERMISSIONS, Actor
 from atoll.workspaces.errors import unauthenticated
+from atoll.workspaces.people.access import PERMISSIONS, Actor
 from atoll.workspaces.service import Caller
 
 COOKIE = "atoll_session"

@@ -9,7 +9,7 @@ from atoll.api.guard import Guarded, anyone, require
 from atoll.api.services import ServicesDep
 from atoll.api.session import address_of, agent_of, set_cookie
 from atoll.api.shapes import Body, Name, Page
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 from atoll.workspaces.schemas import Id, Invitation, InvitationOffer, Language, NewInvitation, RoleId, Session
 
 router = APIRouter(route_class=Guarded, tags=["people"])

@@ -25,7 +25,7 @@ from atoll.knowledge.schemas import (
     Search,
     SearchResult,
 )
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["knowledge"])
 

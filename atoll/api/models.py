@@ -11,7 +11,7 @@ from atoll.api.shapes import Body, Page
 from atoll.kit.i18n import Text
 from atoll.llm import Kind, ServedModel
 from atoll.llm import Provider as Endpoint
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 from atoll.workspaces.schemas import Provider, ProviderModel
 
 router = APIRouter(route_class=Guarded, tags=["models"])

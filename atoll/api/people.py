@@ -8,7 +8,7 @@ from pydantic import Field
 from atoll.api.guard import Guarded, require
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Name, Page
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 from atoll.workspaces.schemas import ApiKey, Id, NewApiKey, RoleId, SignedIn, User
 
 router = APIRouter(route_class=Guarded, tags=["people"])

@@ -10,7 +10,7 @@ from atoll.api.services import ServicesDep
 from atoll.apps.effects import effects
 from atoll.apps.schemas import Effects, Label
 from atoll.policy import read_policy
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["policy"])
 

@@ -17,7 +17,7 @@ from atoll.kit.errors import Forbidden, NotFound, UserError
 from atoll.runs.schemas import Run
 from atoll.runs.service import no_run
 from atoll.triggers.errors import no_trigger
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 from atoll.workspaces.service import Caller
 
 HIDDEN: dict[str, Callable[[str], NotFound]] = {

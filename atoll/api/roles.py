@@ -8,8 +8,8 @@ from pydantic import Field, StringConstraints
 from atoll.api.guard import Guarded, require, signed_in
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Page
-from atoll.workspaces.access import Actor
-from atoll.workspaces.permissions import TABLE
+from atoll.workspaces.people.access import Actor
+from atoll.workspaces.people.permissions import TABLE
 from atoll.workspaces.schemas import Access, Group, Id, PermissionOut, Role, RoleId
 from atoll.workspaces.service import Caller
 

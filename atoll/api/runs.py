@@ -18,7 +18,7 @@ from atoll.kit.clock import now_ms
 from atoll.kit.errors import UserError
 from atoll.runs.schemas import EventOut, Run
 from atoll.runs.service import Begin, NewRun, no_run
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["runs"])
 

@@ -11,8 +11,8 @@ from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Page
 from atoll.apps.schemas import Using
 from atoll.kit.errors import Conflict
-from atoll.workspaces.access import Actor
-from atoll.workspaces.named_secrets import LONGEST, NamedSecret
+from atoll.workspaces.people.access import Actor
+from atoll.workspaces.secrets.named import LONGEST, NamedSecret
 
 router = APIRouter(route_class=Guarded, tags=["secrets"])
 

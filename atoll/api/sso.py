@@ -16,9 +16,9 @@ from atoll.api.services import Services, ServicesDep
 from atoll.api.session import CallerDep, address_of, agent_of, is_secure, person, set_cookie
 from atoll.api.shapes import Body, Page
 from atoll.kit.errors import AtollError
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 from atoll.workspaces.schemas import Id, RoleId, Security, SsoChoice, SsoLink, SsoMapping, SsoProvider, SsoTest
-from atoll.workspaces.sso import MINUTES, Answer, Trip, state_wrong
+from atoll.workspaces.sign_in.sso import MINUTES, Answer, Trip, state_wrong
 
 router = APIRouter(route_class=Guarded, tags=["sign-in"])
 

@@ -11,7 +11,7 @@ from atoll.api.services import ServicesDep
 from atoll.db.statements import Within
 from atoll.incidents.schemas import Incident
 from atoll.kit.i18n import Text
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["system"])
 health = APIRouter(route_class=Guarded, prefix="/health", tags=["health"])

@@ -13,7 +13,7 @@ from atoll.api.shapes import Body, Name
 from atoll.apps.schemas import App, Problem
 from atoll.apps.template import MAX_TEMPLATE
 from atoll.kit.i18n import Text
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["templates"])
 

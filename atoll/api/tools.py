@@ -11,7 +11,7 @@ from atoll.api.shapes import Body
 from atoll.kit.secret_names import StandIns, replaced
 from atoll.nodes.mcp import Lookup, look_up
 from atoll.runs.outgoing import Sending
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["tools"])
 

@@ -20,7 +20,7 @@ from atoll.triggers.schemas import (
     TriggerChange,
     TriggerWithSecret,
 )
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["triggers"])
 

@@ -24,7 +24,7 @@ from atoll.kit.ids import new_id
 from atoll.policy import Label, Policy
 from atoll.runs.schemas import Run
 from atoll.runs.service import Begin, NewRun, RunService, no_run, shown
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 
 ENDED = ("succeeded", "failed", "cancelled")
 READ_ALL = "conversation.read"

@@ -51,9 +51,9 @@ from atoll.runs.tail import Tail
 from atoll.runs.worker import Worker
 from atoll.sdk import DocumentText, HttpReply, HttpStream, NodeError, Passage
 from atoll.triggers.service import TriggerService
-from atoll.workspaces.access import ROLE_PERMISSIONS
 from atoll.workspaces.audit.service import Audit
-from atoll.workspaces.named_secrets import NamedSecrets
+from atoll.workspaces.people.access import ROLE_PERMISSIONS
+from atoll.workspaces.secrets.named import NamedSecrets
 from atoll.workspaces.service import Workspaces
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""`atoll secrets`: new keys for what is stored sealed, while the product works. What is done: `atoll.workspaces.rotation`."""
+"""`atoll secrets`: new keys for what is stored sealed, while the product works. What is done: `atoll.workspaces.secrets.rotation`."""
 
 import asyncio
 import os
@@ -13,9 +13,9 @@ from atoll.kit.errors import UserError
 from atoll.kit.settings import Settings
 
 if TYPE_CHECKING:
-    from atoll.workspaces.master_key import MasterKey
-    from atoll.workspaces.rotation import Done
-    from atoll.workspaces.secrets import SecretBox
+    from atoll.workspaces.secrets.box import SecretBox
+    from atoll.workspaces.secrets.master_key import MasterKey
+    from atoll.workspaces.secrets.rotation import Done
 
 app = typer.Typer(help="The keys of stored secrets. · 密钥加密与轮换。", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs. · 输出 JSON。")]
@@ -54,7 +54,7 @@ async def _rotate() -> "Done":
 async def _rotate_key(new_file: Path | None, new_env: str | None) -> "Done":
     settings = settings_module.load()
     from atoll.cli.stores import secret_box
-    from atoll.workspaces.secrets import SecretBox, replace_file
+    from atoll.workspaces.secrets.box import SecretBox, replace_file
 
     if new_file is not None and new_env is not None:
         raise _one_of_both()
@@ -87,7 +87,7 @@ async def _settled(settings: Settings, box: "SecretBox") -> bool:
 async def _with(settings: Settings, box: "SecretBox", *, whole: bool = False) -> "Done":
     from atoll.cli.backup import stores
     from atoll.db.audit import By
-    from atoll.workspaces.rotation import Rotation
+    from atoll.workspaces.secrets.rotation import Rotation
 
     async with stores(settings) as (db, _):
         await box.start(db)
@@ -96,7 +96,7 @@ async def _with(settings: Settings, box: "SecretBox", *, whole: bool = False) ->
 
 
 def _read(file: Path | None, variable: str | None) -> str | None:
-    from atoll.workspaces.master_key import read_key
+    from atoll.workspaces.secrets.master_key import read_key
 
     if file is None and variable is None:
         return None

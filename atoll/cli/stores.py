@@ -6,7 +6,7 @@ from atoll.db.files import open_files
 from atoll.db.tenancy import everything
 from atoll.kit.settings import Settings
 from atoll.knowledge.vectors import open_vectors
-from atoll.workspaces.secrets import SecretBox
+from atoll.workspaces.secrets.box import SecretBox
 
 
 def secret_box(settings: Settings) -> SecretBox:

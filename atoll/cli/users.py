@@ -45,7 +45,7 @@ def delete(name: str, yes: Yes = False) -> None:
 
 
 async def _list(as_json: bool) -> int:
-    from atoll.workspaces.access import Actor
+    from atoll.workspaces.people.access import Actor
 
     async with _opened() as instance:
         found = [
@@ -96,7 +96,7 @@ async def _reset_second_factor(name: str) -> int:
 
 async def _delete(name: str) -> int:
     from atoll.db.audit import By
-    from atoll.workspaces.access import Actor
+    from atoll.workspaces.people.access import Actor
 
     async with _opened() as instance:
         workspace_id, user = await _named(instance, name)

@@ -28,8 +28,8 @@ from atoll.runs.service import RunService
 from atoll.triggers import repository
 from atoll.triggers.errors import hook_refused, not_started
 from atoll.triggers.firing import KEY, Firing, Moved, Occasion
-from atoll.workspaces.master_key import BYTES
-from atoll.workspaces.secrets import SecretBox, open_with, seal_with
+from atoll.workspaces.secrets.box import SecretBox, open_with, seal_with
+from atoll.workspaces.secrets.master_key import BYTES
 
 log = structlog.get_logger("atoll.triggers")
 RATE = Rate(60, 500)  # messages to one address

@@ -23,8 +23,8 @@ from atoll.triggers.inputs import check_inputs
 from atoll.triggers.schedule import Schedule
 from atoll.triggers.schemas import NewTrigger, Sample, Tick, Trigger, TriggerChange, TriggerWithSecret
 from atoll.triggers.ticker import Ticker
-from atoll.workspaces.access import Actor
-from atoll.workspaces.secrets import SecretBox
+from atoll.workspaces.people.access import Actor
+from atoll.workspaces.secrets.box import SecretBox
 
 MOST = 50  # triggers of one app
 HOUR = 3_600_000

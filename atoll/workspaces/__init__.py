@@ -1,4 +1,4 @@
-"""People and programs: workspaces, users, sessions, API keys, roles, provider secrets, the policy in force.
+"""People and programs: who works here, how they sign in, the secrets they keep, the record of what they did.
 
-Start reading at `access` (who may do what) and `service` (what can be done).
+Start reading at `people.access` (who may do what) and `service` (what can be done).
 """

@@ -8,7 +8,7 @@ from atoll.kit.clock import now_ms
 from atoll.kit.kept import Kept
 from atoll.policy import Policy, read_policy
 from atoll.workspaces import repository
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 
 KEPT_SECONDS = 2.0  # another process may change it
 

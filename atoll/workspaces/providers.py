@@ -13,11 +13,11 @@ from atoll.kit.clock import now_ms
 from atoll.kit.errors import UserError
 from atoll.kit.ids import new_id
 from atoll.workspaces import repository
-from atoll.workspaces.access import Actor
 from atoll.workspaces.errors import name_taken, not_found
+from atoll.workspaces.people.access import Actor
 from atoll.workspaces.policies import Policies
 from atoll.workspaces.schemas import Provider, ProviderModel
-from atoll.workspaces.secrets import SecretBox
+from atoll.workspaces.secrets.box import SecretBox
 
 
 class Providers:

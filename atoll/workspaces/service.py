@@ -13,28 +13,28 @@ from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict, Forbidden
 from atoll.kit.ids import new_id
 from atoll.workspaces import repository
-from atoll.workspaces.access import Actor
-from atoll.workspaces.callers import DAY, IDLE, LONGEST, Caller, Callers
-from atoll.workspaces.grants import Grants
-from atoll.workspaces.groups import Groups
-from atoll.workspaces.invitations import Invitations
-from atoll.workspaces.keys import Keys
-from atoll.workspaces.limits import LoginLimits
-from atoll.workspaces.linking import Linking
-from atoll.workspaces.named_secrets import NamedSecrets
-from atoll.workspaces.objects import Objects
-from atoll.workspaces.passwords import Passwords
-from atoll.workspaces.people import People
+from atoll.workspaces.people.access import Actor
+from atoll.workspaces.people.grants import Grants
+from atoll.workspaces.people.groups import Groups
+from atoll.workspaces.people.invitations import Invitations
+from atoll.workspaces.people.members import People
+from atoll.workspaces.people.objects import Objects
+from atoll.workspaces.people.roles import Roles, role_of
 from atoll.workspaces.policies import Policies
 from atoll.workspaces.providers import Providers
-from atoll.workspaces.roles import Roles, role_of
 from atoll.workspaces.schemas import Language, Session
-from atoll.workspaces.second_factor import SecondFactors
-from atoll.workspaces.secrets import SecretBox
-from atoll.workspaces.signin_rules import SignInRules
-from atoll.workspaces.signing_in import SigningIn, open_session
-from atoll.workspaces.sso import SingleSignOn
-from atoll.workspaces.sso_providers import SsoProviders
+from atoll.workspaces.secrets.box import SecretBox
+from atoll.workspaces.secrets.named import NamedSecrets
+from atoll.workspaces.sign_in.callers import DAY, IDLE, LONGEST, Caller, Callers
+from atoll.workspaces.sign_in.keys import Keys
+from atoll.workspaces.sign_in.limits import LoginLimits
+from atoll.workspaces.sign_in.linking import Linking
+from atoll.workspaces.sign_in.passwords import Passwords
+from atoll.workspaces.sign_in.rules import SignInRules
+from atoll.workspaces.sign_in.second_factor import SecondFactors
+from atoll.workspaces.sign_in.sessions import SigningIn, open_session
+from atoll.workspaces.sign_in.sso import SingleSignOn
+from atoll.workspaces.sign_in.sso_providers import SsoProviders
 
 __all__ = ["DAY", "IDLE", "LONGEST", "Caller", "Workspaces"]
 

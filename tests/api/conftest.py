@@ -16,7 +16,7 @@ from atoll.api.services import Services
 from atoll.cli.instance import Instance
 from atoll.cli.serve import services_of
 from atoll.kit.settings import Settings
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 
 HOST = "127.0.0.1:8080"
 WORD = "correct horse"

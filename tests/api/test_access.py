@@ -11,7 +11,7 @@ from atoll.api.app import routes
 from atoll.api.guard import rule_of
 from atoll.api.services import Services
 from atoll.kit.clock import now_ms
-from atoll.workspaces.access import ROLE_PERMISSIONS, ROLES
+from atoll.workspaces.people.access import ROLE_PERMISSIONS, ROLES
 from tests.api.conftest import GRAPH, WORD, Browser, People, published
 
 ROUTES = [

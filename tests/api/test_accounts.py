@@ -10,9 +10,9 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from atoll.api.services import Services
-from atoll.workspaces.common_passwords import is_common
-from atoll.workspaces.passwords import Passwords
-from atoll.workspaces.second_factor import STEP, code_at, step_of
+from atoll.workspaces.sign_in.common_passwords import is_common
+from atoll.workspaces.sign_in.passwords import Passwords
+from atoll.workspaces.sign_in.second_factor import STEP, code_at, step_of
 from tests.api.conftest import WORD, Browser, People
 
 FACTOR = "/api/v1/session/second-factor"

@@ -7,8 +7,8 @@ import pytest
 
 from atoll.api.services import Services
 from atoll.db.statements import Within
-from atoll.workspaces.access import ROLE_PERMISSIONS
-from atoll.workspaces.objects import PLACES
+from atoll.workspaces.people.access import ROLE_PERMISSIONS
+from atoll.workspaces.people.objects import PLACES
 from tests.api.conftest import GRAPH, Browser, People, published
 from tests.api.test_access import BODIES, ROUTES, _call, _everything, _filled
 

@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from atoll.api.services import Services
 from atoll.kit.errors import Conflict
-from atoll.workspaces.access import PERMISSIONS, ROLE_PERMISSIONS, Actor
-from atoll.workspaces.permissions import GROUPS, TABLE
+from atoll.workspaces.people.access import PERMISSIONS, ROLE_PERMISSIONS, Actor
+from atoll.workspaces.people.permissions import GROUPS, TABLE
 from tests.api.conftest import GRAPH, WORD, Browser, People, published
 
 

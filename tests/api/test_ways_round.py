@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from atoll.evaluation.trial import _judge_key
-from atoll.workspaces.access import ROLE_PERMISSIONS
+from atoll.workspaces.people.access import ROLE_PERMISSIONS
 from tests.api.conftest import GRAPH, WORD, Browser, People, published
 from tests.api.test_access import BODIES, ROUTES, _call, _everything, _filled
 

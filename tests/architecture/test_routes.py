@@ -11,7 +11,7 @@ from atoll.api.app import AREAS, create_app, routes
 from atoll.api.guard import SAFE, Guarded, anyone, require, rule_of
 from atoll.api.reach import HIDDEN
 from atoll.api.static import WebApp
-from atoll.workspaces.objects import OTHERS, PLACES
+from atoll.workspaces.people.objects import OTHERS, PLACES
 
 # Whoever adds a line here says why in the review.
 OPEN = {

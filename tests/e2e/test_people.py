@@ -6,7 +6,7 @@ import re
 from playwright.sync_api import Browser, expect
 
 from atoll.kit.clock import now_ms
-from atoll.workspaces.second_factor import STEP, code_at
+from atoll.workspaces.sign_in.second_factor import STEP, code_at
 from tests.e2e.browser import Tab, tab
 from tests.e2e.editor import sign_in
 from tests.e2e.house import House

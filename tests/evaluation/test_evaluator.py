@@ -20,7 +20,7 @@ from atoll.evaluation.service import Wish
 from atoll.kit.clock import now_ms
 from atoll.kit.settings import Settings
 from atoll.runs.schemas import Run
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 from atoll.workspaces.schemas import ProviderModel
 from tests.llm.peer import HELLO, Asked, peer
 

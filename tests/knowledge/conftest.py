@@ -15,7 +15,7 @@ from atoll.knowledge.schemas import NewDataset
 from atoll.knowledge.service import KnowledgeService
 from atoll.knowledge.vectors import open_vectors
 from atoll.llm import lexical
-from atoll.workspaces.secrets import SecretBox
+from atoll.workspaces.secrets.box import SecretBox
 from atoll.workspaces.service import Workspaces
 
 

@@ -14,8 +14,8 @@ from joserfc import jwt
 
 from atoll.api.services import Services
 from atoll.kit.errors import TooMany
-from atoll.workspaces.limits import TRIP, LoginLimits
-from atoll.workspaces.sso import Trip, own_path, username_from
+from atoll.workspaces.sign_in.limits import TRIP, LoginLimits
+from atoll.workspaces.sign_in.sso import Trip, own_path, username_from
 from tests.api.conftest import WORD, Browser, People
 from tests.oidc.issuer import KEY, OTHER, Issuer, signed
 from tests.oidc.trips import SECRET, add_provider, come_back, go, sign_in

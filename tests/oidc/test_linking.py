@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from fastapi import FastAPI
 
-from atoll.workspaces.second_factor import STEP, code_at
+from atoll.workspaces.sign_in.second_factor import STEP, code_at
 from tests.api.conftest import WORD, Browser, People
 from tests.oidc.issuer import Issuer
 from tests.oidc.trips import add_provider, come_back, sign_in

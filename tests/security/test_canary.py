@@ -25,8 +25,8 @@ import pytest
 
 from atoll.kit.masking import Mask
 from atoll.kit.signature import sign
-from atoll.workspaces.oidc import WELL_KNOWN
-from atoll.workspaces.second_factor import STEP, code_at
+from atoll.workspaces.sign_in.oidc import WELL_KNOWN
+from atoll.workspaces.sign_in.second_factor import STEP, code_at
 from tests.product import COMMAND, Client, Product, environment, serving
 from tests.security.test_routes_held import ROUTES
 

@@ -14,7 +14,7 @@ from atoll.cli.instance import Instance
 from atoll.cli.serve import services_of
 from atoll.kit.clock import now_ms
 from atoll.kit.settings import Settings
-from atoll.workspaces.access import ROLE_PERMISSIONS
+from atoll.workspaces.people.access import ROLE_PERMISSIONS
 from tests.api.conftest import Browser, People
 
 ROUTES = [

@@ -15,7 +15,7 @@ from atoll.db.tables.runs import runs
 from atoll.kit.settings import Settings
 from atoll.triggers.schemas import NewTrigger, Trigger
 from atoll.triggers.service import TriggerService
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 
 GRAPH: dict[str, Any] = {
     "nodes": [

@@ -14,7 +14,7 @@ from atoll.cli.roles import await_schema, queues_of
 from atoll.db.database import Database
 from atoll.kit.errors import AtollError
 from atoll.kit.settings import Settings
-from atoll.workspaces.secrets import SecretBox
+from atoll.workspaces.secrets.box import SecretBox
 from atoll.workspaces.service import Workspaces
 from tests.chaos.house import arrived, asking_and_paying
 from tests.chaos.peer import peering

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from atoll.db.database import Database
-from atoll.workspaces.secrets import SecretBox
+from atoll.workspaces.secrets.box import SecretBox
 from atoll.workspaces.service import Workspaces
 
 

@@ -10,8 +10,8 @@ from atoll.db.database import Database
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError, Conflict, Forbidden, NotFound, Unauthenticated, UserError
 from atoll.workspaces import service
-from atoll.workspaces.access import PERMISSIONS, ROLE_PERMISSIONS, ROLES, Actor
-from atoll.workspaces.secrets import SecretBox
+from atoll.workspaces.people.access import PERMISSIONS, ROLE_PERMISSIONS, ROLES, Actor
+from atoll.workspaces.secrets.box import SecretBox
 from atoll.workspaces.service import Workspaces
 
 WORD = "correct horse"

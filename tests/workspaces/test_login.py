@@ -8,8 +8,8 @@ import pytest
 
 from atoll.db.database import Database
 from atoll.kit.errors import TooMany, Unauthenticated, UserError
-from atoll.workspaces.limits import ADDRESS, NAME, LoginLimits
 from atoll.workspaces.service import Workspaces
+from atoll.workspaces.sign_in.limits import ADDRESS, NAME, LoginLimits
 
 WORD = "correct horse"
 

@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from atoll.db.database import Database
 from atoll.kit.errors import AtollError, NotFound, UserError
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 from atoll.workspaces.schemas import ProviderModel
 from atoll.workspaces.service import Workspaces
 

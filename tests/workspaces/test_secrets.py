@@ -20,11 +20,11 @@ from atoll.kit.errors import AtollError
 from atoll.kit.masking import Known, Mask
 from atoll.kit.secret_names import StandIns, referred, replaced
 from atoll.kit.settings import Settings
-from atoll.workspaces.access import Actor
-from atoll.workspaces.master_key import CommandKey, key_file
+from atoll.workspaces.people.access import Actor
 from atoll.workspaces.schemas import ProviderModel
-from atoll.workspaces.secret_hosts import permits, read_hosts
-from atoll.workspaces.secrets import SecretBox, version_of
+from atoll.workspaces.secrets.box import SecretBox, version_of
+from atoll.workspaces.secrets.hosts import permits, read_hosts
+from atoll.workspaces.secrets.master_key import CommandKey, key_file
 from atoll.workspaces.service import Workspaces
 
 KMS = Path(__file__).with_name("kms.py")

@@ -21,10 +21,10 @@ from atoll.db.tables.audit import audit_records
 from atoll.db.tables.secrets import data_keys, named_secrets
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError
-from atoll.workspaces import rotation as rotating
-from atoll.workspaces.master_key import key_file
-from atoll.workspaces.rotation import Rotation
-from atoll.workspaces.secrets import SecretBox, replace_file, version_of
+from atoll.workspaces.secrets import rotation as rotating
+from atoll.workspaces.secrets.box import SecretBox, replace_file, version_of
+from atoll.workspaces.secrets.master_key import key_file
+from atoll.workspaces.secrets.rotation import Rotation
 from atoll.workspaces.service import Workspaces
 from tests.product import COMMAND, environment
 

@@ -13,7 +13,7 @@ from atoll.cli.instance import Instance
 from atoll.db.tenancy import everything
 from atoll.kit.errors import AtollError, Unauthenticated
 from atoll.kit.settings import Settings
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 
 WORD = "correct horse"
 

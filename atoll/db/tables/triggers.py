@@ -19,7 +19,7 @@ triggers = Table(
     Column("time_zone", String(64)),
     Column("missed", String(8)),  # once or skip
     Column("wake_at", Millis),
-    # A webhook: its secrets, sealed (atoll.workspaces.secrets). The old one counts for a while after a rotation.
+    # A webhook: its secrets, sealed (atoll.workspaces.secrets.box). The old one counts for a while after a rotation.
     Column("secret", LargeBinary, info={"sealed": "trigger"}),
     Column("old_secret", LargeBinary, info={"sealed": "trigger"}),
     Column("old_secret_until", Millis),

@@ -13,7 +13,6 @@ from atoll.db.database import Database
 from atoll.db.tenancy import everything
 from atoll.kit.errors import Conflict, UserError
 from atoll.policy.redaction import Redactor, masking
-from atoll.workspaces.access import Actor
 from atoll.workspaces.audit import proof, repository
 from atoll.workspaces.audit.chain import Checkpoint, Problem, PublicKey, SigningKey, Verifier
 from atoll.workspaces.audit.export import Format, head, written
@@ -21,7 +20,8 @@ from atoll.workspaces.audit.repository import Wanted
 from atoll.workspaces.audit.schemas import Record, RecordActor, RecordTarget
 from atoll.workspaces.audit.seal import Sealer
 from atoll.workspaces.audit.titles import title_of
-from atoll.workspaces.secrets import SecretBox
+from atoll.workspaces.people.access import Actor
+from atoll.workspaces.secrets.box import SecretBox
 
 PURPOSE = "audit checkpoints"
 FOLLOW_SECONDS = 2.0

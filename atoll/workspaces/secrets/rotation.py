@@ -16,8 +16,9 @@ from atoll.db.database import Database
 from atoll.db.tenancy import everything
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import OperationalError
-from atoll.workspaces import repository, secret_store
-from atoll.workspaces.secrets import CHECK, ROOT, SecretBox, read_fact, version_of, wrapped_fact
+from atoll.workspaces import repository
+from atoll.workspaces.secrets import store as secret_store
+from atoll.workspaces.secrets.box import CHECK, ROOT, SecretBox, read_fact, version_of, wrapped_fact
 
 log = structlog.get_logger("atoll.secrets")
 BATCH = 100  # values of one transaction

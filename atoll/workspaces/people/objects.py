@@ -18,7 +18,7 @@ from atoll.db.tables.knowledge import datasets, documents
 from atoll.db.tables.runs import runs
 from atoll.db.tables.triggers import triggers
 from atoll.kit.errors import UserError
-from atoll.workspaces.access import Actor
+from atoll.workspaces.people.access import Actor
 
 Kind = Literal["app", "dataset"]
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from atoll.kit.errors import TooMany, UserError
-from atoll.workspaces.common_passwords import is_common
+from atoll.workspaces.sign_in.common_passwords import is_common
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher

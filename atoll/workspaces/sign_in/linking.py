@@ -15,13 +15,14 @@ from atoll.db.database import Database
 from atoll.db.tenancy import everything
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict
-from atoll.workspaces import repository, signin_store
-from atoll.workspaces.access import Actor
-from atoll.workspaces.callers import Caller
+from atoll.workspaces import repository
 from atoll.workspaces.errors import not_found
+from atoll.workspaces.people.access import Actor
 from atoll.workspaces.schemas import SsoChoice, SsoLink
-from atoll.workspaces.second_factor import SecondFactors, demand_local
-from atoll.workspaces.sso import Answer, SingleSignOn, Trip, state_wrong
+from atoll.workspaces.sign_in import store as signin_store
+from atoll.workspaces.sign_in.callers import Caller
+from atoll.workspaces.sign_in.second_factor import SecondFactors, demand_local
+from atoll.workspaces.sign_in.sso import Answer, SingleSignOn, Trip, state_wrong
 
 ACCOUNT = "/account"  # where the browser comes back to
 

@@ -17,13 +17,14 @@ from atoll.db.audit import note
 from atoll.db.database import Database
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict, Forbidden, UserError
-from atoll.workspaces import repository, signin_store
-from atoll.workspaces.access import Actor
-from atoll.workspaces.limits import LoginLimits
-from atoll.workspaces.names import folded
-from atoll.workspaces.passwords import Passwords
+from atoll.workspaces import repository
+from atoll.workspaces.people.access import Actor
+from atoll.workspaces.people.names import folded
 from atoll.workspaces.schemas import SecondFactorBegun
-from atoll.workspaces.secrets import SecretBox
+from atoll.workspaces.secrets.box import SecretBox
+from atoll.workspaces.sign_in import store as signin_store
+from atoll.workspaces.sign_in.limits import LoginLimits
+from atoll.workspaces.sign_in.passwords import Passwords
 
 STEP, DIGITS, DRIFT = 30, 6, 1  # seconds; a clock may be one step off
 CODES = 10

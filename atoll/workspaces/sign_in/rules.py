@@ -7,9 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atoll.db.audit import note
 from atoll.db.database import Database
 from atoll.kit.errors import Conflict, Forbidden
-from atoll.workspaces import repository, signin_store
-from atoll.workspaces.access import Actor
+from atoll.workspaces import repository
+from atoll.workspaces.people.access import Actor
 from atoll.workspaces.schemas import Security
+from atoll.workspaces.sign_in import store as signin_store
 
 
 class SignInRules:

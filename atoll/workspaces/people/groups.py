@@ -13,12 +13,13 @@ from atoll.db.database import Database
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict, Forbidden, UserError
 from atoll.kit.ids import new_id
-from atoll.workspaces import people_store, signin_store
-from atoll.workspaces.access import Actor
 from atoll.workspaces.errors import name_taken, not_found
-from atoll.workspaces.grants import demand_joins
-from atoll.workspaces.roles import demand_role
+from atoll.workspaces.people import store as people_store
+from atoll.workspaces.people.access import Actor
+from atoll.workspaces.people.grants import demand_joins
+from atoll.workspaces.people.roles import demand_role
 from atoll.workspaces.schemas import Group
+from atoll.workspaces.sign_in import store as signin_store
 
 MOST = 500
 

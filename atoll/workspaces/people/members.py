@@ -13,15 +13,17 @@ from atoll.db.database import Database
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict
 from atoll.kit.ids import new_id
-from atoll.workspaces import people_store, repository, signin_store
-from atoll.workspaces.access import Actor
+from atoll.workspaces import repository
 from atoll.workspaces.errors import name_taken, not_found
-from atoll.workspaces.grants import demand_opens, standing
-from atoll.workspaces.names import demand_plain, folded
-from atoll.workspaces.passwords import Passwords
-from atoll.workspaces.roles import demand_owner, demand_role, demand_up_to, names_of, role_columns, role_of
+from atoll.workspaces.people import store as people_store
+from atoll.workspaces.people.access import Actor
+from atoll.workspaces.people.grants import demand_opens, standing
+from atoll.workspaces.people.names import demand_plain, folded
+from atoll.workspaces.people.roles import demand_owner, demand_role, demand_up_to, names_of, role_columns, role_of
 from atoll.workspaces.schemas import Language, User
-from atoll.workspaces.second_factor import NONE, demand_local
+from atoll.workspaces.sign_in import store as signin_store
+from atoll.workspaces.sign_in.passwords import Passwords
+from atoll.workspaces.sign_in.second_factor import NONE, demand_local
 
 
 class People:

@@ -17,15 +17,18 @@ from atoll.db.audit import By, note
 from atoll.db.database import Database
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import Forbidden, UserError
-from atoll.workspaces import oidc, people_store, repository, signin_store
-from atoll.workspaces.callers import hash_of
+from atoll.workspaces import repository
 from atoll.workspaces.errors import login_failed
-from atoll.workspaces.limits import LoginLimits
-from atoll.workspaces.names import folded
-from atoll.workspaces.people import new_user
-from atoll.workspaces.roles import permissions_of, role_columns, role_of
-from atoll.workspaces.signing_in import open_session
-from atoll.workspaces.sso_providers import Provider, SsoProviders
+from atoll.workspaces.people import store as people_store
+from atoll.workspaces.people.members import new_user
+from atoll.workspaces.people.names import folded
+from atoll.workspaces.people.roles import permissions_of, role_columns, role_of
+from atoll.workspaces.sign_in import oidc
+from atoll.workspaces.sign_in import store as signin_store
+from atoll.workspaces.sign_in.callers import hash_of
+from atoll.workspaces.sign_in.limits import LoginLimits
+from atoll.workspaces.sign_in.sessions import open_session
+from atoll.workspaces.sign_in.sso_providers import Provider, SsoProviders
 
 MINUTES = 10  # between going out and coming back
 MOST_NAMES = 1000

@@ -10,9 +10,9 @@ from atoll.db.audit import note
 from atoll.db.database import Database
 from atoll.db.statements import ALL, Within
 from atoll.kit.errors import Conflict, Forbidden, UserError
-from atoll.workspaces import people_store
-from atoll.workspaces.access import Actor
-from atoll.workspaces.roles import permissions_of
+from atoll.workspaces.people import store as people_store
+from atoll.workspaces.people.access import Actor
+from atoll.workspaces.people.roles import permissions_of
 from atoll.workspaces.schemas import Access, Grant
 
 Kind = Literal["app", "dataset"]

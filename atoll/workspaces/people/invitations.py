@@ -13,17 +13,19 @@ from atoll.db.database import Database
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import NotFound
 from atoll.kit.ids import new_id
-from atoll.workspaces import people_store, repository, signin_store
-from atoll.workspaces.access import Actor
-from atoll.workspaces.callers import DAY, hash_of
+from atoll.workspaces import repository
 from atoll.workspaces.errors import name_taken, not_found
-from atoll.workspaces.groups import demand_groups
-from atoll.workspaces.people import People
-from atoll.workspaces.roles import demand_role, names_of, permissions_of
+from atoll.workspaces.people import store as people_store
+from atoll.workspaces.people.access import Actor
+from atoll.workspaces.people.groups import demand_groups
+from atoll.workspaces.people.members import People
+from atoll.workspaces.people.roles import demand_role, names_of, permissions_of
 from atoll.workspaces.schemas import Invitation, InvitationOffer, Language, NewInvitation, Session
-from atoll.workspaces.second_factor import demand_local
-from atoll.workspaces.signin_rules import demand_password_way
-from atoll.workspaces.signing_in import SigningIn, open_session
+from atoll.workspaces.sign_in import store as signin_store
+from atoll.workspaces.sign_in.callers import DAY, hash_of
+from atoll.workspaces.sign_in.rules import demand_password_way
+from atoll.workspaces.sign_in.second_factor import demand_local
+from atoll.workspaces.sign_in.sessions import SigningIn, open_session
 
 RESET_HOURS = 1
 

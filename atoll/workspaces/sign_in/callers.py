@@ -19,10 +19,10 @@ from atoll.db.statements import Within
 from atoll.db.tenancy import everything
 from atoll.kit.clock import now_ms
 from atoll.workspaces import repository
-from atoll.workspaces.access import ON_OBJECTS, Actor
 from atoll.workspaces.errors import unauthenticated
-from atoll.workspaces.grants import Standing, standing
-from atoll.workspaces.roles import names_of, permissions_of, role_of
+from atoll.workspaces.people.access import ON_OBJECTS, Actor
+from atoll.workspaces.people.grants import Standing, standing
+from atoll.workspaces.people.roles import names_of, permissions_of, role_of
 from atoll.workspaces.schemas import Session, SessionUser, SessionWorkspace
 
 DAY = 24 * 3600 * 1000

@@ -14,13 +14,14 @@ from atoll.kit.addresses import parse_url
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError, Conflict, NotFound, UserError
 from atoll.kit.ids import new_id
-from atoll.workspaces import oidc, signin_store
-from atoll.workspaces.access import Actor
 from atoll.workspaces.errors import name_taken, not_found
-from atoll.workspaces.groups import demand_groups
-from atoll.workspaces.roles import demand_role
+from atoll.workspaces.people.access import Actor
+from atoll.workspaces.people.groups import demand_groups
+from atoll.workspaces.people.roles import demand_role
 from atoll.workspaces.schemas import SsoChoice, SsoMapping, SsoProblem, SsoProvider, SsoTest
-from atoll.workspaces.secrets import SecretBox
+from atoll.workspaces.secrets.box import SecretBox
+from atoll.workspaces.sign_in import oidc
+from atoll.workspaces.sign_in import store as signin_store
 
 MOST = 50
 

@@ -12,16 +12,16 @@ from atoll.db.database import Database
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import Forbidden, Unauthenticated
 from atoll.workspaces import repository
-from atoll.workspaces.access import Actor
-from atoll.workspaces.callers import IDLE, Caller, Callers, csrf_of, hash_of
 from atoll.workspaces.errors import login_failed, not_found, second_factor_needed
-from atoll.workspaces.limits import LoginLimits
-from atoll.workspaces.names import folded
-from atoll.workspaces.passwords import Passwords
-from atoll.workspaces.roles import role_of
+from atoll.workspaces.people.access import Actor
+from atoll.workspaces.people.names import folded
+from atoll.workspaces.people.roles import role_of
 from atoll.workspaces.schemas import Language, Session, SignedIn
-from atoll.workspaces.second_factor import SecondFactors, demand_local
-from atoll.workspaces.signin_rules import demand_password_way
+from atoll.workspaces.sign_in.callers import IDLE, Caller, Callers, csrf_of, hash_of
+from atoll.workspaces.sign_in.limits import LoginLimits
+from atoll.workspaces.sign_in.passwords import Passwords
+from atoll.workspaces.sign_in.rules import demand_password_way
+from atoll.workspaces.sign_in.second_factor import SecondFactors, demand_local
 
 
 class SigningIn:

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 from atoll.db.statements import ALL, Within
 from atoll.kit.errors import Forbidden
 from atoll.kit.i18n import Text, text
-from atoll.workspaces.permissions import TABLE
+from atoll.workspaces.people.permissions import TABLE
 
 BuiltIn = Literal["owner", "admin", "editor", "analyst", "auditor", "operator"]
 ROLES: tuple[BuiltIn, ...] = get_args(BuiltIn)
@@ -24,7 +24,7 @@ _READS = frozenset({"app.read", "run.list", "run.read", "dataset.read", "model.r
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "owner": PERMISSIONS,
-    "admin": PERMISSIONS,  # but only an owner may make, change or remove an owner: atoll.workspaces.people
+    "admin": PERMISSIONS,  # but only an owner may make, change or remove an owner: atoll.workspaces.people.members
     "editor": _READS
     | {
         "app.write",

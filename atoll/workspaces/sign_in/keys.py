@@ -10,10 +10,10 @@ from atoll.kit.clock import now_ms
 from atoll.kit.errors import Forbidden, UserError
 from atoll.kit.ids import new_id
 from atoll.workspaces import repository
-from atoll.workspaces.access import Actor
 from atoll.workspaces.errors import not_found
-from atoll.workspaces.objects import demand_objects
-from atoll.workspaces.roles import names_of, permissions_of, role_columns, role_of
+from atoll.workspaces.people.access import Actor
+from atoll.workspaces.people.objects import demand_objects
+from atoll.workspaces.people.roles import names_of, permissions_of, role_columns, role_of
 from atoll.workspaces.schemas import ApiKey, NewApiKey
 
 SHOWN = 12  # characters of a key that lists show

@@ -5,7 +5,7 @@
 
 AES-256-GCM. What a value is sealed for (workspace, row, version of the key, purpose) is authenticated: copied to another
 row it can't be opened there. Values of before version 0013 are sealed by the master key itself; they open as ever, and
-`atoll.workspaces.rotation` moves them over. docs/guides/secrets.md tells the whole.
+`atoll.workspaces.secrets.rotation` moves them over. docs/guides/secrets.md tells the whole.
 """
 
 import asyncio
@@ -27,8 +27,9 @@ from atoll.db.tenancy import everything, within
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import OperationalError
 from atoll.kit.masking import KNOWN
-from atoll.workspaces import repository, secret_store
-from atoll.workspaces.master_key import (
+from atoll.workspaces import repository
+from atoll.workspaces.secrets import store as secret_store
+from atoll.workspaces.secrets.master_key import (
     BYTES,
     CommandKey,
     LocalKey,

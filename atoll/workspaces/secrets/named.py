@@ -18,12 +18,13 @@ from atoll.kit.errors import Conflict, UserError
 from atoll.kit.ids import new_id
 from atoll.kit.masking import SHORTEST
 from atoll.kit.secret_names import NAME
-from atoll.workspaces import repository, secret_store
-from atoll.workspaces.access import Actor
+from atoll.workspaces import repository
 from atoll.workspaces.errors import name_taken, not_found
-from atoll.workspaces.rotation import STARTED
-from atoll.workspaces.secret_hosts import permits, read_hosts
-from atoll.workspaces.secrets import SecretBox
+from atoll.workspaces.people.access import Actor
+from atoll.workspaces.secrets import store as secret_store
+from atoll.workspaces.secrets.box import SecretBox
+from atoll.workspaces.secrets.hosts import permits, read_hosts
+from atoll.workspaces.secrets.rotation import STARTED
 
 PURPOSE = "secret"
 MOST = 500  # of one workspace

@@ -10,11 +10,12 @@ from atoll.db.database import Database
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict, Forbidden, UserError
 from atoll.kit.ids import new_id
-from atoll.workspaces import people_store, signin_store
-from atoll.workspaces.access import ROLE_NAMES, ROLE_PERMISSIONS, ROLES, Actor
 from atoll.workspaces.errors import name_taken, not_found
-from atoll.workspaces.permissions import TABLE
+from atoll.workspaces.people import store as people_store
+from atoll.workspaces.people.access import ROLE_NAMES, ROLE_PERMISSIONS, ROLES, Actor
+from atoll.workspaces.people.permissions import TABLE
 from atoll.workspaces.schemas import Role
+from atoll.workspaces.sign_in import store as signin_store
 
 WEAKEST = "analyst"  # what stands beside a custom role, for a version that knows none
 MOST = 200
