@@ -5,7 +5,6 @@ effects begins, before a pause, and before anyone is told that the run ended. Re
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -17,26 +16,24 @@ from atoll.engine.events import Event
 from atoll.engine.fold import apply
 from atoll.engine.outcome import citations, result
 from atoll.engine.plan import Plan, Step
-from atoll.engine.state import RunStatus, State, outside
+from atoll.engine.state import RunStatus, State
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError
 from atoll.kit.i18n import text
-from atoll.nodes.lowering import is_release
-from atoll.policy.redaction import Border
 from atoll.runs import attempt as attempts
 from atoll.runs.at_work import AtWork, Noted, Place
 from atoll.runs.attempt import Outcome
 from atoll.runs.clocks import RUN, Clocks, containers
 from atoll.runs.context import NodeContext, Ports
+from atoll.runs.holding import Holding
 from atoll.runs.inputs import checked_inputs
 from atoll.runs.labels import RunLabels
 from atoll.runs.sinks import watched
 from atoll.runs.tail import Tail
 from atoll.runs.tools import StepTools
 from atoll.runs.totals import Totals
-from atoll.sdk import Container, NodeError, Resource
+from atoll.sdk import Container, NodeError
 
-CALLER = Resource("destination", "caller", sends=True, gives=False)
 GROUP = 256  # events held back at most while instant nodes run one after the other
 
 
@@ -76,19 +73,17 @@ class Execution:
     ) -> None:
         self.run_id = run_id
         self._totals = Totals()
-        self._write, self._tail, self._ports, self._labels = write, tail, ports, labels
+        self._write, self._tail, self._ports = write, tail, ports
         self._threads, self._limits = threads, limits
         self._group: list[Event] = []
         self._readings: dict[str, Any] = {}
         self._at_work = AtWork(run_id, tail, threads, limits.output_bytes)
-        self._labelled: dict[str, dict[str, Any]] = {}
-        self._strayed: set[str] = set()
-        """Attempts that used what their nodes did not declare."""
         self._cancelled_by: str | None = None
         self._pause_by: str | None = None
         self._expired = False
         self._clocks = Clocks(self._at_work.wake)
         self._state = engine.initial(plan)
+        self._holding = Holding(self._state, labels, self._at_work, ports.redaction)
         for event in history:
             apply(self._state, event)
             self._totals.take(event)
@@ -156,7 +151,7 @@ class Execution:
                 place = self._place(path)
                 node = place.frame.nodes[place.step.id]
                 if node.passes is not None and node.attempt == number:
-                    self._labelled[path] = self._label_of_passes(node)
+                    self._holding.gather(path, node)
                     outcome = Outcome({}, attempts.describe(attempts.too_late(place.step)))
                     self._take(place, outcome, None, number, now_ms())
                     self._drop_orphans()
@@ -236,7 +231,7 @@ class Execution:
             context = self._context(place, inputs, number, self._ports)
             self._emit("node.started", place.path, {"attempt": number, "key": context.idempotency_key})
             try:
-                self._labelled[place.path] = self._label(place)
+                self._holding.begin(place)
             except NodeError as refusal:
                 self._take(place, Outcome({}, attempts.describe(refusal)), context, number, now_ms())
                 continue
@@ -251,45 +246,23 @@ class Execution:
 
     def _context(self, place: Place, inputs: dict[str, Any], number: int, ports: Ports | None) -> NodeContext:
         if ports is not None:
-            ports = watched(ports, lambda resource: self._reach(place, context, resource))
+            ports = watched(ports, lambda resource: self._holding.reach(place, context, resource))
         context = NodeContext(
             place.frame, place.step, inputs, number, self.run_id, ports, place.path, self._at_work.note,
-            lambda label: self._labels.covers(self._labelled.get(place.path), label),
+            lambda label: self._holding.covers(place.path, label),
         )  # fmt: skip
         if place.step.tools and ports is not None:
             context.tools = StepTools(
                 context, place.frame, place.step, ports,
-                lambda tool: self._enter_tool(place, context, tool), self._threads, self._limits.output_bytes,
+                lambda tool: self._holding.enter_tool(place, context, tool), self._threads, self._limits.output_bytes,
             )  # fmt: skip
         return context
-
-    def _enter_tool(self, place: Place, context: NodeContext, tool: Step) -> None:
-        """A node is about to run another one: policy is asked with all that the node holds by now."""
-        label = self._labelled.get(place.path)
-        if label is None or not self._at_work.holds(place.path, context):
-            raise _over()
-        self._labelled[place.path] = self._labels.enter(tool, [label, *self._state.assigned], outside(place.path))
-
-    def _reach(self, place: Place, context: NodeContext, resource: Resource) -> Border | None:
-        """A node is about to send. What it declared was asked when it began; once it has used what it did not declare,
-        everything is asked anew. Gives what redacts it on the way, if a rule says so; the log tells what was taken out."""
-        label = self._labelled.get(place.path)
-        if label is None or not self._at_work.holds(place.path, context):
-            raise _over()
-        known = any(one.kind == resource.kind and one.name in (resource.name, "*") for one in place.step.resources)
-        rules = self._labels.border(resource, label)
-        if not known or place.path in self._strayed:
-            self._labelled[place.path] = self._labels.reach(resource, label, outside(place.path))
-            self._strayed.add(place.path)
-        if not rules:
-            return None
-        return self._ports.redaction.border(rules, context.facts.setdefault("redacted", Counter()))
 
     def _instant(self, place: Place, number: int) -> None:
         inputs = engine.bound_inputs(place.frame, place.step)
         context = self._context(place, inputs, number, None)
         try:
-            self._labelled[place.path] = self._label(place)
+            self._holding.begin(place)
             outcome = attempts.run_instant(place.step, inputs, context, self._limits.output_bytes)
         except NodeError as refusal:
             outcome = Outcome({}, attempts.describe(refusal))
@@ -298,7 +271,7 @@ class Execution:
     def _pin(self, place: Place, outputs: dict[str, Any], number: int) -> None:
         """The node does not run: it gives what was pinned, under the label that it would have had."""
         try:
-            self._labelled[place.path] = self._label(place)
+            self._holding.begin(place)
             outcome = attempts.pinned(place.step, outputs, self._limits.output_bytes)
         except NodeError as refusal:
             outcome = Outcome({}, attempts.describe(refusal))
@@ -318,13 +291,13 @@ class Execution:
     def _enter(self, place: Place, number: int) -> None:
         """A container begins: what it may not use it must not even begin with."""
         try:
-            label = self._labelled[place.path] = self._label(place)
-            data = {"attempt": number, "label": label, **self._filled(place, number)}
+            self._holding.begin(place)
+            filled = self._filled(place, number)
         except AtollError as refusal:
             self._emit("node.started", place.path, {"attempt": number})
             self._take(place, Outcome({}, attempts.describe(refusal)), None, number, now_ms())
             return
-        del self._labelled[place.path]
+        data = {"attempt": number, "label": self._holding.hand_in(place.path), **filled}
         self._emit("node.started", place.path, data)
         self._clocks.begin(place.path, number, place.step.timeout)
 
@@ -343,16 +316,12 @@ class Execution:
         passes = node.passes
         assert passes is not None
         self._clocks.end(place.path)
-        self._labelled[place.path] = self._label_of_passes(node)
+        self._holding.gather(place.path, node)
         if passes.fault is not None:
             outcome = Outcome({}, passes.fault)
         else:
             outcome = attempts.gathered(place.step, passes, self._limits.output_bytes)
         self._take(place, outcome, None, node.attempt, now_ms())
-
-    def _label_of_passes(self, node: engine.NodeState) -> dict[str, Any]:
-        labels = node.passes.labels.values() if node.passes else ()
-        return self._labels.join([one for one in (node.label, *labels) if one])
 
     async def _wait(self) -> None:
         """Until something has happened; then take all that has."""
@@ -384,11 +353,7 @@ class Execution:
         step, path = place.step, place.path
         data: dict[str, Any] = {"facts": context.facts} if context and context.facts else {}
         error = outcome.error
-        self._strayed.discard(path)
-        if label := self._labelled.pop(path, None):
-            data["label"] = label
-            if context is not None and error is None and outcome.asks is None:
-                data |= self._lowered(place, label, outcome.outputs)
+        data |= self._holding.end(place, outcome, context)
         if outcome.asks is not None:
             self._emit("node.asked", path, data | outcome.asks, at)
         elif error is None:
@@ -410,33 +375,6 @@ class Execution:
     def _drop_orphans(self) -> None:
         """End what is at work in passes that a failure has ended."""
         self._at_work.drop(lambda path: "/" in path and not engine.under_way(self._state, path))
-
-    def _label(self, place: Place) -> dict[str, Any]:
-        step, frame = place.step, place.frame
-        taken = [frame.nodes[node].label for node in step.upstream]
-        taken += self._state.assigned
-        if not step.upstream or frame.parent is not None:
-            taken.append(frame.label)
-        if step.node.remembers(step.config) or any(name.dotted.startswith("conversation.") for name in step.names):
-            taken.append(self._state.label)
-        while frame.parent is not None:  # what a pass before gave, this one may be given
-            passes = frame.parent.nodes[frame.holder].passes
-            taken += passes.labels.values() if passes else ()
-            frame = frame.parent
-        label = self._labels.enter(step, taken, outside(place.path))
-        if step.answers and place.frame.parent is None:  # its text is shown as it comes, before the answer is asked for
-            self._labels.reach(CALLER, self._labels.given(step, label, {}), outside(place.path), counted=False)
-        return label
-
-    def _lowered(self, place: Place, label: dict[str, Any], outputs: dict[str, Any]) -> dict[str, Any]:
-        """What a redaction or a release changes about the label. A release says who did it, from what, to what."""
-        lower = self._labels.given(place.step, label, outputs)
-        if lower == label:
-            return {}
-        if not is_release(place.step.node):
-            return {"label": lower}
-        answer = place.frame.nodes[place.step.id].answer or {}
-        return {"label": lower, "release": {"by": answer.get("by"), "from": label, "to": lower}}
 
     def _settle(self, node: str, decision: str) -> None:
         """A person decided how a node counts whose effect is unknown."""
@@ -477,20 +415,16 @@ class Execution:
             return
         outputs, cited = result(state), citations(state)
         data: dict[str, Any] = {"outputs": outputs, "citations": cited}
-        ends = [state.nodes[s.id].label for s in state.plan.steps.values() if s.node.result or not s.outgoing]
-        labels = [label for label in ends if label]
-        if labels:
-            data["label"] = self._labels.join(labels)
-            answered = any(step.node.result for step in state.plan.steps.values())
-            try:
-                self._labels.reach(CALLER, data["label"], "", counted=not answered)
-            except NodeError as refusal:  # where no node is made to answer, none has asked
-                await self._end("run.failed", {"error": attempts.describe(refusal)})
-                return
-        handed = [label for label in (state.label, *labels, *state.assigned) if label]
+        try:
+            label = self._holding.answer()
+        except NodeError as refusal:
+            await self._end("run.failed", {"error": attempts.describe(refusal)})
+            return
+        if label is not None:
+            data["label"] = label
         self._readings |= {
             "outputs": outputs, "citations": cited, "conversation": state.conversation or None,
-            "label": self._labels.join(handed) if handed else None,
+            "label": self._holding.handed_on(label),
         }  # fmt: skip
         await self._end("run.succeeded", data)
 
@@ -532,10 +466,6 @@ class Execution:
             self._cancelled_by = wishes.stop
         if wishes.pause and self._pause_by is None:
             self._pause_by = "user"
-
-
-def _over() -> NodeError:
-    return NodeError("node_over", "The node has ended; its tools are closed.", "节点已结束，工具不再可用。")
 
 
 def _failure(step: Step, error: dict[str, Any], handled: str) -> dict[str, Any]:

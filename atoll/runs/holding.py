@@ -1,0 +1,121 @@
+"""What the nodes at work hold: each one's label from its beginning to its end, and the questions that its sinks ask."""
+
+from collections import Counter
+from typing import Any
+
+from atoll.engine.plan import Step
+from atoll.engine.state import NodeState, State, outside
+from atoll.nodes.lowering import is_release
+from atoll.policy.redaction import Border, ZoneRedaction
+from atoll.runs.at_work import AtWork, Place
+from atoll.runs.attempt import Outcome
+from atoll.runs.context import NodeContext
+from atoll.runs.labels import RunLabels
+from atoll.sdk import NodeError, Resource
+
+CALLER = Resource("destination", "caller", sends=True, gives=False)
+
+
+class Holding:
+    """The labels of a run whose state is `state`. What is refused raises NodeError `label_forbidden`."""
+
+    def __init__(self, state: State, labels: RunLabels, at_work: AtWork, redaction: ZoneRedaction) -> None:
+        self._state, self._labels, self._at_work, self._redaction = state, labels, at_work, redaction
+        self._held: dict[str, dict[str, Any]] = {}
+        self._strayed: set[str] = set()
+        """Attempts that used what their nodes did not declare."""
+
+    def begin(self, place: Place) -> None:
+        """An attempt begins, with all that its node takes."""
+        self._held[place.path] = self._taken(place)
+
+    def covers(self, path: str, label: dict[str, Any] | None) -> bool:
+        """Whether the node at work there may see data with this label."""
+        return self._labels.covers(self._held.get(path), label)
+
+    def enter_tool(self, place: Place, context: NodeContext, tool: Step) -> None:
+        """A node is about to run another one: policy is asked with all that the node holds by now."""
+        label = self._demand(place, context)
+        self._held[place.path] = self._labels.enter(tool, [label, *self._state.assigned], outside(place.path))
+
+    def reach(self, place: Place, context: NodeContext, resource: Resource) -> Border | None:
+        """A node is about to send. What it declared was asked when it began; once it has used what it did not declare,
+        everything is asked anew. Gives what redacts it on the way, if a rule says so; the log tells what was taken out."""
+        label = self._demand(place, context)
+        known = any(one.kind == resource.kind and one.name in (resource.name, "*") for one in place.step.resources)
+        rules = self._labels.border(resource, label)
+        if not known or place.path in self._strayed:
+            self._held[place.path] = self._labels.reach(resource, label, outside(place.path))
+            self._strayed.add(place.path)
+        return self._redaction.border(rules, context.facts.setdefault("redacted", Counter())) if rules else None
+
+    def hand_in(self, path: str) -> dict[str, Any]:
+        """A container has begun: what it holds, its passes hold from here on."""
+        return self._held.pop(path)
+
+    def gather(self, path: str, node: NodeState) -> None:
+        """The passes of a container are over, or given up: it holds what they gave."""
+        labels = node.passes.labels.values() if node.passes else ()
+        self._held[path] = self._labels.join([one for one in (node.label, *labels) if one])
+
+    def end(self, place: Place, outcome: Outcome, context: NodeContext | None) -> dict[str, Any]:
+        """An attempt is over. Gives what its event says of it: {label}, and {release} where a person lowered it."""
+        self._strayed.discard(place.path)
+        label = self._held.pop(place.path, None)
+        if label is None:
+            return {}
+        if context is None or outcome.error is not None or outcome.asks is not None:
+            return {"label": label}
+        return {"label": label} | self._lowered(place, label, outcome.outputs)
+
+    def answer(self) -> dict[str, Any] | None:
+        """The label of the run's outputs, None where no node has one; the caller may not get every one."""
+        nodes, steps = self._state.nodes, self._state.plan.steps.values()
+        labels = [
+            label for step in steps if (step.node.result or not step.outgoing) and (label := nodes[step.id].label)
+        ]
+        if not labels:
+            return None
+        label = self._labels.join(labels)
+        answered = any(step.node.result for step in steps)  # where no node is made to answer, none has asked
+        self._labels.reach(CALLER, label, "", counted=not answered)
+        return label
+
+    def handed_on(self, answer: dict[str, Any] | None) -> dict[str, Any] | None:
+        """The label of what a later turn of the conversation finds."""
+        labels = [label for label in (self._state.label, answer, *self._state.assigned) if label]
+        return self._labels.join(labels) if labels else None
+
+    def _demand(self, place: Place, context: NodeContext) -> dict[str, Any]:
+        label = self._held.get(place.path)
+        if label is None or not self._at_work.holds(place.path, context):
+            raise NodeError("node_over", "The node has ended; its tools are closed.", "节点已结束，工具不再可用。")
+        return label
+
+    def _taken(self, place: Place) -> dict[str, Any]:
+        """The label of all that a node takes and declares: what it gives, if it lowers nothing."""
+        step, frame = place.step, place.frame
+        taken = [frame.nodes[node].label for node in step.upstream]
+        taken += self._state.assigned
+        if not step.upstream or frame.parent is not None:
+            taken.append(frame.label)
+        if step.node.remembers(step.config) or any(name.dotted.startswith("conversation.") for name in step.names):
+            taken.append(self._state.label)
+        while frame.parent is not None:  # what a pass before gave, this one may be given
+            passes = frame.parent.nodes[frame.holder].passes
+            taken += passes.labels.values() if passes else ()
+            frame = frame.parent
+        label = self._labels.enter(step, taken, outside(place.path))
+        if step.answers and place.frame.parent is None:  # its text is shown as it comes, before the answer is asked for
+            self._labels.reach(CALLER, self._labels.given(step, label, {}), outside(place.path), counted=False)
+        return label
+
+    def _lowered(self, place: Place, label: dict[str, Any], outputs: dict[str, Any]) -> dict[str, Any]:
+        """What a redaction or a release changes about the label. A release says who did it, from what, to what."""
+        lower = self._labels.given(place.step, label, outputs)
+        if lower == label:
+            return {}
+        if not is_release(place.step.node):
+            return {"label": lower}
+        answer = place.frame.nodes[place.step.id].answer or {}
+        return {"label": lower, "release": {"by": answer.get("by"), "from": label, "to": lower}}
