@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 import orjson
@@ -193,6 +194,7 @@ def linked(before: str, owner: str, content: str) -> str:
     return hashlib.sha256((before + owner + content).encode()).hexdigest()
 
 
+@lru_cache(1024)
 def owner_hash(workspace_id: str | None) -> str:
     return hashlib.sha256((workspace_id or "").encode()).hexdigest()
 
@@ -208,7 +210,7 @@ def hash_of_first_kind(before: str, record: Mapping[str, Any]) -> str:
 
 
 def _plain(record: Mapping[str, Any]) -> bytes:
-    plain = {str(name): value for name, value in record.items() if name != "hash"}  # a row's names are no plain str
+    plain = {name: value for name, value in record.items() if name != "hash"}
     return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
 
 

@@ -190,7 +190,7 @@ class Verifier:
 
     def _fits(self, record: Mapping[str, Any], digest: str) -> bool:
         if "content" not in record:
-            return digest in (hash_of(self._hash, record), hash_of_first_kind(self._hash, record))
+            return digest == hash_of(self._hash, record) or digest == hash_of_first_kind(self._hash, record)
         if self.workspace_id is not None and record["owner"] == owner_hash(self.workspace_id):
             self._found("left_out", record["seq"])
         return digest == linked(self._hash, record["owner"], record["content"])
