@@ -1,10 +1,8 @@
 """One running Atoll, put together: which implementation stands behind each port."""
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Literal
 
 from atoll.apps.cases import Cases
 from atoll.apps.dataflow import Places
@@ -12,11 +10,12 @@ from atoll.apps.exchange import Templates
 from atoll.apps.fitting import Fitting
 from atoll.apps.service import AppService
 from atoll.chat.service import ChatService
+from atoll.cli.gateways import Gateways
 from atoll.cli.plugins import registry_of
+from atoll.cli.ports import DatasetsOf, GuardedHttp, SecretsOf
 from atoll.cli.stores import secret_box
 from atoll.db.database import Database
 from atoll.db.files import open_files
-from atoll.db.patience import patiently
 from atoll.db.tenancy import everything
 from atoll.evaluation.evaluator import Evaluator
 from atoll.evaluation.judge import Judge
@@ -25,9 +24,7 @@ from atoll.evaluation.trial import Trials
 from atoll.incidents.alert import Alert
 from atoll.incidents.service import Incidents
 from atoll.incidents.watch import Watch
-from atoll.kit.addresses import Origin
 from atoll.kit.dispatcher import QUEUES, Bells, Dispatcher, Queue
-from atoll.kit.errors import AtollError
 from atoll.kit.http import EgressRules, GuardedClient
 from atoll.kit.jail import CodeHost, CodeJails, Jail
 from atoll.kit.jail.profiles import read_profiles
@@ -35,30 +32,24 @@ from atoll.kit.kept import Kept
 from atoll.kit.settings import Settings
 from atoll.knowledge.service import KnowledgeService
 from atoll.knowledge.vectors import open_vectors
-from atoll.llm import Gateway, Provider, ServedModel
 from atoll.policy import Label
 from atoll.policy.redaction import ZoneKey, ZoneRedaction
 from atoll.runs.code import RunCode
 from atoll.runs.context import Ports
 from atoll.runs.debugging import Debugging
 from atoll.runs.execution import Limits
-from atoll.runs.faults import node_error
 from atoll.runs.labels import RunLabels
 from atoll.runs.outgoing import Vault
 from atoll.runs.quota import Quota
 from atoll.runs.service import RunService
 from atoll.runs.tail import Tail
 from atoll.runs.worker import Worker
-from atoll.sdk import DocumentText, HttpReply, HttpStream, NodeError, Passage
 from atoll.triggers.service import TriggerService
 from atoll.workspaces.audit.service import Audit
 from atoll.workspaces.people.access import ROLE_PERMISSIONS
-from atoll.workspaces.secrets.named import NamedSecrets
 from atoll.workspaces.service import Workspaces
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from atoll.knowledge.ingest import Ingestor
     from atoll.triggers.ticker import Ticker
     from atoll.workspaces.audit.seal import Sealer
@@ -86,12 +77,16 @@ class Instance:
         self.schema_jail = Jail("parser")  # of its own: a long document would keep a check waiting
         box = self._box = secret_box(settings)
         self.workspaces = Workspaces(self.db, box, settings.zone, settings.currency)
+        self._gateways = Gateways(
+            self.workspaces.providers, offline=settings.offline_models, zone=settings.zone, kept_seconds=KEPT_SECONDS
+        )
+        self.gateway = self._gateways.of
         self.knowledge = KnowledgeService(
             self.db,
             self.files,
             self.parser_jail,
-            self._embed,
-            self._default_embedding,
+            self._gateways.embed,
+            self._gateways.default_embedding,
             zone=settings.zone,
             max_bytes=settings.max_upload_mb * 1_000_000,
             parallel=settings.ingest_parallel,
@@ -142,10 +137,8 @@ class Instance:
         self._handing_on = asyncio.Lock()
         allowed = tuple(part.strip() for part in settings.http_allow.split(",") if part.strip())
         self._http = GuardedClient(EgressRules(allow_private=allowed or False))
-        self.http = _Http(self._http)
-        self._gateways: OrderedDict[str, Gateway] = OrderedDict()
+        self.http = GuardedHttp(self._http)
         self._places: Kept[Places] = Kept(KEPT_SECONDS)
-        self._served: Kept[list[Provider]] = Kept(KEPT_SECONDS)
 
     async def open(self, *, migrate: bool = True) -> None:
         """Make the database ready. Enough for a command that only reads."""
@@ -201,8 +194,7 @@ class Instance:
         await self.code_jail.stop()
         await self.parser_jail.stop()
         await self.schema_jail.stop()
-        for gateway in self._gateways.values():
-            await gateway.aclose()
+        await self._gateways.aclose()
         await self._http.aclose()
         await self._alert.aclose()
         await self.knowledge.close()
@@ -214,7 +206,7 @@ class Instance:
         vault = self.vault(workspace_id)
         return Ports(
             models=self.gateway(workspace_id),
-            knowledge=_Knowledge(self.knowledge, workspace_id),
+            knowledge=DatasetsOf(self.knowledge, workspace_id),
             http=self.http,
             code=RunCode(self.code_jail, self.http, vault),
             vault=vault,
@@ -226,7 +218,7 @@ class Instance:
         return ZoneRedaction(ZoneKey.derived(self._box.derived(f"redaction {workspace_id} {self.settings.zone}")))
 
     def vault(self, workspace_id: str) -> Vault:
-        return _Vault(self.workspaces.secrets, workspace_id)
+        return SecretsOf(self.workspaces.secrets, workspace_id)
 
     async def labels(self, workspace_id: str) -> RunLabels:
         places = await self.places(workspace_id)
@@ -262,52 +254,12 @@ class Instance:
     def changed(self, workspace_id: str) -> None:
         """A policy, model or dataset of this workspace changed here: look again."""
         self._places.forget(workspace_id)
-        self._served.forget(workspace_id)
-
-    # Models
-
-    def gateway(self, workspace_id: str) -> Gateway:
-        """The models of a workspace."""
-        found = self._gateways.get(workspace_id)
-        if found is None:
-            if len(self._gateways) >= KEPT_GATEWAYS:
-                self._gateways.popitem(last=False)
-            found = self._gateways[workspace_id] = Gateway(
-                lambda: self._providers(workspace_id), offline=self.settings.offline_models, zone=self.settings.zone
-            )
-        self._gateways.move_to_end(workspace_id)
-        return found
-
-    async def _providers(self, workspace_id: str) -> Sequence[Provider]:
-        """Kept for a moment: each call of a model asks, and reading them anew takes longer than the rest of it."""
-        return await patiently(lambda: self._served.get(workspace_id, lambda: self._read_providers(workspace_id)))
-
-    async def _read_providers(self, workspace_id: str) -> list[Provider]:
-        return [
-            Provider(
-                name=row.name,
-                base_url=row.base_url,
-                api_key=key,
-                models=tuple(ServedModel(one.name, one.kind, one.input_price, one.output_price) for one in row.models),
-                zone=row.zone,
-            )
-            for row, key in await self.workspaces.providers.with_keys(workspace_id)
-        ]
-
-    async def _embed(self, workspace_id: str, model: str, texts: Sequence[str]) -> "np.ndarray[Any, Any]":
-        gateway = self.gateway(workspace_id)
-        served = await gateway.resolve(model, "embedding")
-        if served.provider is None and len(texts) > 4:  # computed here: keep the loop free
-            return await asyncio.to_thread(lambda: asyncio.run(gateway.embed(model, texts)))
-        return await gateway.embed(model, texts)
+        self._gateways.changed(workspace_id)
 
     async def _may_embed(self, workspace_id: str, dataset_id: str) -> None:
         """Looks anew: the dataset, its label or the model's zone may be of another process's making."""
         self._places.forget(workspace_id)
         (await self.places(workspace_id)).demand_embedding(dataset_id)
-
-    async def _default_embedding(self, workspace_id: str) -> str:
-        return await self.gateway(workspace_id).default("embedding")
 
 
 def _code_host(settings: Settings) -> CodeHost:
@@ -333,77 +285,3 @@ def _tail(redis_url: str) -> Tail:
     from atoll.runs.tail_redis import RedisTail
 
     return RedisTail(redis_url)
-
-
-class _Knowledge:
-    """For runs: a database that is away is waited for, as it is where they write."""
-
-    def __init__(self, service: KnowledgeService, workspace_id: str) -> None:
-        self._service, self._workspace_id = service, workspace_id
-
-    async def retrieve(
-        self, dataset: str, query: str, *, top_k: int = 5, mode: str = "hybrid", threshold: float = 0.0
-    ) -> list[Passage]:
-        return await patiently(
-            lambda: self._service.search(
-                self._workspace_id, dataset, query, top_k=top_k, mode=mode, threshold=threshold
-            )
-        )
-
-    async def document(self, dataset: str, document: str) -> DocumentText:
-        return await patiently(lambda: self._service.document_text(self._workspace_id, dataset, document))
-
-
-class _Vault:
-    """For requests of runs; a database that is away is waited for, too."""
-
-    def __init__(self, secrets: NamedSecrets, workspace_id: str) -> None:
-        self._secrets, self._workspace_id = secrets, workspace_id
-
-    async def reveal(self, names: Sequence[str], to: Origin) -> Mapping[str, str]:
-        return await patiently(lambda: self._secrets.reveal(self._workspace_id, names, to))
-
-
-class _Http:
-    def __init__(self, client: GuardedClient) -> None:
-        self._client = client
-
-    async def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        content: bytes | str | None = None,
-        timeout: float = 30.0,
-        max_bytes: int = 10_000_000,
-    ) -> HttpReply:
-        try:
-            reply = await self._client.request(
-                method, url, headers=headers, content=content, timeout=timeout, max_bytes=max_bytes
-            )
-        except AtollError as error:
-            raise node_error(error) from None
-        return HttpReply(reply.status, reply.headers, reply.body, reply.url)
-
-    @asynccontextmanager
-    async def stream(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        content: bytes | str | None = None,
-        timeout: float = 30.0,
-        max_bytes: int = 10_000_000,
-    ) -> AsyncIterator[HttpStream]:
-        asked = self._client.stream(
-            method, url, headers=headers, content=content, timeout=timeout, max_bytes=max_bytes, redirects=0
-        )
-        try:
-            async with asked as reply:
-                yield reply
-        except NodeError:
-            raise
-        except AtollError as error:
-            raise node_error(error) from None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from atoll.cli.instance import _Http
+from atoll.cli.ports import GuardedHttp
 from atoll.kit.http import EgressRules, GuardedClient
 from atoll.kit.jail import CodeJails
 from atoll.nodes.builtin.code import CodeConfig, CodeNode
@@ -115,7 +115,7 @@ async def peer(coding: World) -> AsyncIterator[Peer]:
     server = await asyncio.start_server(this.serve, "127.0.0.1", 0)
     this.port = server.sockets[0].getsockname()[1]
     client = GuardedClient(EgressRules(allow_private=("127.0.0.1",)))
-    coding.http = _Http(client)
+    coding.http = GuardedHttp(client)
     async with server:
         yield this
     await client.aclose()

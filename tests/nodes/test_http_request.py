@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from atoll.cli.instance import _Http
+from atoll.cli.ports import GuardedHttp
 from atoll.engine.graph import GraphNode
 from atoll.engine.plan import make_step
 from atoll.kit.http import EgressRules, GuardedClient
@@ -49,7 +49,7 @@ async def peer(world: World) -> AsyncIterator[Peer]:
     port = server.sockets[0].getsockname()[1]
     this.url = f"http://127.0.0.1:{port}"
     client = GuardedClient(EgressRules(allow_private=("127.0.0.1",)))
-    world.http = _Http(client)
+    world.http = GuardedHttp(client)
     async with server:
         yield this
     await client.aclose()

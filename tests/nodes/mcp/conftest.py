@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from atoll.cli.instance import _Http
+from atoll.cli.ports import GuardedHttp
 from atoll.kit.http import EgressRules, GuardedClient
 from tests.product import free_port
 
@@ -44,7 +44,7 @@ def _answers(port: int) -> bool:
 
 
 @pytest.fixture
-async def http() -> AsyncIterator[_Http]:
+async def http() -> AsyncIterator[GuardedHttp]:
     client = GuardedClient(EgressRules(allow_private=("127.0.0.1",)))
-    yield _Http(client)
+    yield GuardedHttp(client)
     await client.aclose()
