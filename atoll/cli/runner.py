@@ -29,7 +29,7 @@ def serve(host: str | None, port: int | None, recycle: int) -> None:
     """
     settings = settings_module.load()
     configure(settings)
-    if held := [name for name in _SECRET if name in os.environ or f"{name}_FILE" in os.environ]:
+    if held := [name for name in _SECRET if os.environ.get(name) or os.environ.get(f"{name}_FILE")]:
         listed = ", ".join(held)
         raise UserError(
             "runner_holds_secrets",

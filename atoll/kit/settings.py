@@ -1,9 +1,8 @@
-"""Settings: environment variables only, validated once at start. Nothing set means the embedded default.
+"""Settings: environment variables only, validated once at start. Nothing set means the embedded default; so does empty.
 
-Each field is documented in docs/reference/settings.md; a test compares the two.
+Read on: `settings_forms.py` (what a value must look like). Each field is documented in docs/reference/settings.md; a test compares the two.
 """
 
-import base64
 import os
 import re
 import shlex
@@ -15,7 +14,20 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, Validation
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from atoll.kit.errors import UserError
-from atoll.kit.images import pinned
+from atoll.kit.settings_forms import (
+    Address,
+    DatabaseUrl,
+    Folder,
+    Image,
+    Key,
+    Origin,
+    Profiles,
+    RedisUrl,
+    RunnerUrl,
+    SigningSecret,
+    Storage,
+    Token,
+)
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -23,23 +35,25 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 class Settings(BaseSettings):
     """All settings. Names are the environment variables in upper case."""
 
-    model_config = SettingsConfigDict(env_prefix="ATOLL_", extra="ignore", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="ATOLL_", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
+    )
 
-    data: Path = Field(default=Path(".data"), description="Folder that holds everything the embedded default writes.")
-    plugins: Path | None = Field(default=None, description="Folder of plugins; default: `plugins` inside ATOLL_DATA.")
+    data: Folder = Field(default=Path(".data"), description="Folder that holds everything the embedded default writes.")
+    plugins: Folder | None = Field(default=None, description="Folder of plugins; default: `plugins` inside ATOLL_DATA.")
     plugins_trust: Literal["any", "signed"] = Field(
         default="any",
         description="Which plugins are loaded: any, or those alone that a key of ATOLL_PLUGIN_KEYS has signed.",
     )
-    plugin_keys: Path | None = Field(
+    plugin_keys: Folder | None = Field(
         default=None,
         validate_default=True,
         description="Folder of the public keys (*.pub) whose signed plugins are loaded. Not where plugins can be written.",
     )
-    web: Path | None = Field(default=None, description="Folder of the built web app; default: the one shipped.")
+    web: Folder | None = Field(default=None, description="Folder of the built web app; default: the one shipped.")
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
-    public_url: str = Field(
+    public_url: Origin = Field(
         default="",
         description="Address that browsers use, https://host without a path: single sign-on sends people back there. "
         "Default: the one that each request came to.",
@@ -50,7 +64,7 @@ class Settings(BaseSettings):
         le=65535,
         description="Port where `atoll worker` and `atoll scheduler` answer /health and /metrics; 0: none.",
     )
-    database_url: str = Field(
+    database_url: DatabaseUrl = Field(
         default="",
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
         repr=False,  # it may hold a password
@@ -59,7 +73,7 @@ class Settings(BaseSettings):
     database_connections: int = Field(
         default=16, ge=2, le=1000, description="Connections that one process opens to PostgreSQL at most."
     )
-    storage: str = Field(
+    storage: Storage = Field(
         default="",
         description="Where uploaded files are: a folder, or s3://bucket/prefix with the credentials and the endpoint in the "
         "AWS_* variables. Default: `files` in ATOLL_DATA.",
@@ -69,19 +83,19 @@ class Settings(BaseSettings):
         description="Index of vectors outside the rows: pgvector (in the PostgreSQL of DATABASE_URL), or "
         "milvus://user:password@host:19530/database (milvus+tls:// for TLS). Default: none, the rows are searched.",
     )
-    redis_url: str = Field(
+    redis_url: RedisUrl = Field(
         default="",
         validation_alias=AliasChoices("REDIS_URL", "redis_url"),
         repr=False,
         description="Redis that wakes workers and carries live text between processes: redis://user:password@host:port/0. "
         "Default: none, one process does everything. Nothing is kept in it.",
     )
-    secrets_key: SecretStr = Field(
+    secrets_key: Key = Field(
         default=SecretStr(""),
         description="Key of stored secrets: 32 random bytes in base64, the same for every process. "
         "Default: the file secrets.key in ATOLL_DATA, made at the first start.",
     )
-    secrets_old_key: SecretStr = Field(
+    secrets_old_key: Key = Field(
         default=SecretStr(""),
         description="The key before ATOLL_SECRETS_KEY, which may still open what it wrapped: until every process has the new "
         "one and `atoll secrets rotate-key` is through.",
@@ -102,7 +116,7 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("RUN_MODE", "run_mode"),
         description="development, test or production. Production logs JSON.",
     )
-    image: str = Field(
+    image: Image = Field(
         default="",
         description="The image that this process runs in, name:version@sha256:digest. Manifests and Compose set it; "
         "one without a digest, or `latest`, does not start.",
@@ -124,17 +138,17 @@ class Settings(BaseSettings):
         default="",
         description="Hosts, addresses or networks, by commas, that nodes may reach though they are private.",
     )
-    code_profiles: str = Field(
+    code_profiles: Profiles = Field(
         default="",
         description="More sets of packages for code nodes, of modules that are installed beside Atoll: "
         "geo=shapely,pyproj; text=jieba.",
     )
-    runner_url: str = Field(
+    runner_url: RunnerUrl = Field(
         default="",
         description="Where `atoll runner` runs the code of code nodes: tls://host:port, or tcp://127.0.0.1:port on the "
         "same machine. Default: in jails of the process that carries the run.",
     )
-    runner_token: SecretStr = Field(
+    runner_token: Token = Field(
         default=SecretStr(""), description="Token of runner and workers, 16 characters or more, the same for both."
     )
     runner_certificate: Path | None = Field(
@@ -177,66 +191,25 @@ class Settings(BaseSettings):
     audit_days: int = Field(
         default=0, ge=0, le=36_500, description="How long audit records are kept, days. Default: 0, for ever."
     )
-    alert_url: str = Field(
+    alert_url: Address = Field(
         default="",
         repr=False,  # it may hold a password
         description="Address that is told of work that is stuck or was given up, by POST as Standard Webhooks. Default: none.",
     )
-    alert_secret: SecretStr = Field(
+    alert_secret: SigningSecret = Field(
         default=SecretStr(""), description="Secret that signs those messages: whsec_ and base64. Default: not signed."
     )
-    metrics_token: SecretStr = Field(
+    metrics_token: Token = Field(
         default=SecretStr(""),
         description="Bearer token for /metrics, 16 characters or more. Without it nothing is counted and /metrics is off.",
     )
-
-    @field_validator("data", "plugins", "web")
-    @classmethod
-    def _absolute(cls, path: Path | None) -> Path | None:
-        return path.expanduser().absolute() if path else path
 
     @field_validator("plugin_keys")
     @classmethod
     def _keys_of_plugins(cls, folder: Path | None, info: ValidationInfo) -> Path | None:
         if folder is None and info.data.get("plugins_trust") == "signed":
             raise ValueError("signed plugins need the folder of the keys that are trusted")
-        return folder.expanduser().absolute() if folder else None
-
-    @field_validator("image")
-    @classmethod
-    def _pinned(cls, reference: str) -> str:
-        if reference and not pinned(reference):
-            raise ValueError("it can change under the same name: write name:version@sha256:digest, and not `latest`")
-        return reference
-
-    @field_validator("database_url")
-    @classmethod
-    def _known_database(cls, url: str) -> str:
-        if not url or url.startswith(("sqlite://", "sqlite+aiosqlite://")):
-            return url
-        if not url.startswith(("postgresql://", "postgres://", "postgresql+asyncpg://")):
-            raise ValueError("write sqlite:///path or postgresql://user:password@host:port/name")
-        try:
-            parts = urlsplit(url)
-            named = (parts.hostname or "host=" in parts.query, parts.port, parts.path.strip("/"))
-        except ValueError:
-            named = (False, None, "")
-        if not named[0]:
-            raise ValueError("no host and port can be read from it; in a password write / as %2F, @ as %40, # as %23")
-        if not named[2]:
-            raise ValueError("it names no database: write postgresql://user:password@host:port/name")
-        return url
-
-    @field_validator("storage")
-    @classmethod
-    def _known_storage(cls, storage: str) -> str:
-        if "://" not in storage:
-            return storage
-        if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=-]+)*/?", storage, re.ASCII):
-            raise ValueError("write a folder or s3://bucket/prefix; credentials are in the AWS_* variables")
-        if re.search(r"/\.\.?(/|$)", storage):
-            raise ValueError("a prefix has no part “.” or “..”")
-        return storage
+        return folder
 
     @field_validator("vectors")
     @classmethod
@@ -257,22 +230,6 @@ class Settings(BaseSettings):
             )
         return given
 
-    @field_validator("redis_url")
-    @classmethod
-    def _known_redis(cls, url: str) -> str:
-        if not url:
-            return url
-        try:
-            parts = urlsplit(url)
-            named = parts.scheme in ("redis", "rediss") and parts.hostname and (parts.port or True)
-        except ValueError:
-            named = False
-        if not named or not re.fullmatch(r"/?\d*", parts.path):
-            raise ValueError(
-                "write redis://user:password@host:port/0, or rediss:// for TLS; in a password write / as %2F, @ as %40"
-            )
-        return url
-
     @field_validator("secrets_command")
     @classmethod
     def _a_program(cls, command: str, info: ValidationInfo) -> str:
@@ -284,75 +241,6 @@ class Settings(BaseSettings):
         if command.strip() and key and key.get_secret_value():
             raise ValueError("ATOLL_SECRETS_KEY is set too; keep one of them")
         return command.strip()
-
-    @field_validator("secrets_key", "secrets_old_key")
-    @classmethod
-    def _whole_key(cls, key: SecretStr) -> SecretStr:
-        value = key.get_secret_value()
-        try:
-            whole = not value or len(base64.b64decode(value, validate=True)) == 32
-        except ValueError:
-            whole = False
-        if not whole:
-            raise ValueError("32 random bytes in base64: openssl rand -base64 32")
-        return key
-
-    @field_validator("public_url")
-    @classmethod
-    def _origin(cls, url: str) -> str:
-        if url and not re.fullmatch(r"https?://[^/?#@\s]+/?", url):
-            raise ValueError("write https://host, without a path")
-        return url.rstrip("/")
-
-    @field_validator("alert_url")
-    @classmethod
-    def _whole_address(cls, url: str) -> str:
-        try:
-            parts = urlsplit(url)
-            whole = not url or (parts.scheme in ("http", "https") and parts.hostname and (parts.port or True))
-        except ValueError:
-            whole = False
-        if not whole:
-            raise ValueError("write https://host/path")
-        return url
-
-    @field_validator("alert_secret")
-    @classmethod
-    def _signing_key(cls, secret: SecretStr) -> SecretStr:
-        value = secret.get_secret_value()
-        try:
-            key = base64.b64decode(value.removeprefix("whsec_"), validate=True)
-            whole = not value or (value.startswith("whsec_") and 24 <= len(key) <= 64)
-        except ValueError:
-            whole = False
-        if not whole:
-            raise ValueError("whsec_ and 24 to 64 random bytes in base64: echo whsec_$(openssl rand -base64 32)")
-        return secret
-
-    @field_validator("code_profiles")
-    @classmethod
-    def _readable(cls, written: str) -> str:
-        from atoll.kit.jail.profiles import read_profiles
-
-        read_profiles(written)
-        return written
-
-    @field_validator("runner_url")
-    @classmethod
-    def _known_runner(cls, url: str) -> str:
-        from atoll.kit.jail.tls import address
-
-        if url:
-            address(url)
-        return url
-
-    @field_validator("metrics_token", "runner_token")
-    @classmethod
-    def _long_enough(cls, token: SecretStr) -> SecretStr:
-        value = token.get_secret_value()
-        if value and not re.fullmatch(r"[\x21-\x7e]{16,256}", value):
-            raise ValueError("16 to 256 visible ASCII characters without spaces")
-        return token
 
     @property
     def plugin_folder(self) -> Path:
@@ -390,11 +278,12 @@ def load(**overrides: Any) -> Settings:
     for name, field in variables.items():
         if not (path := os.environ.get(f"{name}_FILE")):
             continue
-        if name in os.environ:
+        if os.environ.get(name):
             faults.append(f"{name}_FILE: {name} is set too; keep one of them")
             continue
         try:
-            overrides.setdefault(field, Path(path).read_text("utf-8").strip())
+            if value := Path(path).read_text("utf-8").strip():
+                overrides.setdefault(field, value)
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             faults.append(f"{name}_FILE: can't read {path}: {reason}")

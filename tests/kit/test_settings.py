@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from atoll.kit.errors import UserError
-from atoll.kit.settings import load
+from atoll.kit.settings import Settings, load, variable
 
 KEY = base64.b64encode(bytes(32)).decode()
 
@@ -99,3 +99,15 @@ def test_an_image_that_may_become_another_does_not_start(monkeypatch: pytest.Mon
 def test_an_image_that_is_named_for_ever(monkeypatch: pytest.MonkeyPatch, image: str) -> None:
     monkeypatch.setenv("ATOLL_IMAGE", image)
     assert load().image == image
+
+
+def test_empty_is_not_set_for_every_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """`ATOLL_RUNNER_CERTIFICATE=` was the folder that the process was started in."""
+    (tmp_path / "empty").write_text("\n")
+    for name in map(variable, Settings.model_fields):
+        monkeypatch.delenv(name, raising=False)
+    plain = load()
+    for name in map(variable, Settings.model_fields):
+        monkeypatch.setenv(name, "")
+        monkeypatch.setenv(f"{name}_FILE", str(tmp_path / "empty"))
+    assert load() == plain and plain.runner_certificate is None
