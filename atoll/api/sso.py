@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -18,7 +18,8 @@ from atoll.api.shapes import Body, Page
 from atoll.kit.errors import AtollError
 from atoll.workspaces.people.access import Actor
 from atoll.workspaces.schemas import Id, RoleId, Security, SsoChoice, SsoLink, SsoMapping, SsoProvider, SsoTest
-from atoll.workspaces.sign_in.sso import MINUTES, Answer, Trip, state_wrong
+from atoll.workspaces.sign_in.linking import ACCOUNT
+from atoll.workspaces.sign_in.sso import MINUTES, Answer, Trip, own_path, state_wrong
 
 router = APIRouter(route_class=Guarded, tags=["sign-in"])
 
@@ -107,24 +108,23 @@ async def finish_sso(
 ) -> RedirectResponse:
     """Where the provider sends the browser back to. Into the app, or to the page for signing in with an error's code. Who
     links their account comes back to it."""
-    page, token = "/sign-in", ""
+    page, to, token = "/sign-in", "/", ""
     try:
         trip = _read(services, request.cookies.get(COOKIE, ""))
+        page, to = (ACCOUNT, "/") if trip.link else (page, trip.next)
         said, redirect_uri = Answer(code, state, iss), _redirect_uri(services, request)
         if trip.link:
-            page = trip.next
             caller = await services.workspaces.by_session(request.cookies.get(SESSION, ""))
             await services.workspaces.linking.finish(caller, trip, said, redirect_uri)
         else:
             token = await services.workspaces.sso.finish(
                 trip, said, redirect_uri, address_of(request), agent_of(request)
             )
-    except AtollError as error:
-        answer = RedirectResponse(f"{page}?error={quote(error.code, safe='')}", 302)
-    else:
         answer = RedirectResponse(trip.next, 302)
-        if token:
-            set_cookie(request, answer, token)
+    except AtollError as error:
+        answer = _refused(error, page, to)
+    if token:
+        set_cookie(request, answer, token)
     answer.delete_cookie(COOKIE, path=CALLBACK, httponly=True, samesite="lax")
     return answer
 
@@ -142,7 +142,7 @@ async def start_sso(
         redirect_uri = _redirect_uri(services, request)
         url, trip = await services.workspaces.sso.start(provider_id, redirect_uri, next_path, address_of(request))
     except AtollError as error:
-        return RedirectResponse(f"/sign-in?error={quote(error.code, safe='')}", 302)
+        return _refused(error, "/sign-in", own_path(next_path))
     answer = RedirectResponse(url, 302)
     _remember(services, request, answer, trip)
     return answer
@@ -228,6 +228,12 @@ def _redirect_uri(services: Services, request: Request) -> str:
     scheme = "https" if is_secure(request) else request.url.scheme
     base = services.settings.public_url or f"{scheme}://{request.headers.get('host', '')}"
     return base + CALLBACK
+
+
+def _refused(error: AtollError, page: str, to: str) -> RedirectResponse:
+    """To a page that says why. `to`: where it leads who signs in after all."""
+    onward = {"to": to} if to != "/" else {}
+    return RedirectResponse(f"{page}?{urlencode({'error': error.code, **onward})}", 302)
 
 
 def _remember(services: Services, request: Request, answer: Response, trip: Trip) -> None:

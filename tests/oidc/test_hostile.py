@@ -150,16 +150,18 @@ async def test_trips_that_are_not_ones_own(owner: Browser, app: FastAPI, issuer:
     async with Browser(app) as victim, Browser(app, "10.0.0.66") as attacker:
         theirs, ours = await go(attacker, provider_id), await go(victim, provider_id)
         issuer.nonce = theirs["nonce"]
-        for said in (
-            {"code": "theirs", "state": theirs["state"]},  # signing the victim in as the attacker
-            {"code": "x", "state": ""},
-            {"code": "x", "state": "é"},
-            {"code": "", "state": ours["state"]},
-            {"error": "access_denied", "state": ours["state"]},
-            {"state": ours["state"], "code": "x", "iss": "https://evil.example"},
+        declined = "/sign-in?error=sso_declined"
+        for said, page in (
+            ({"code": "theirs", "state": theirs["state"]}, wrong),  # signing the victim in as the attacker
+            ({"code": "x", "state": ""}, wrong),
+            ({"code": "x", "state": "é"}, wrong),
+            ({"error": "access_denied", "state": theirs["state"]}, wrong),
+            ({"code": "", "state": ours["state"]}, declined),
+            ({"error": "access_denied", "state": ours["state"]}, declined),
+            ({"state": ours["state"], "code": "x", "iss": "https://evil.example"}, wrong),
         ):
             kept = victim.cookies.get("atoll_sso")
-            assert (await come_back(victim, **said)).headers["location"] == wrong, said
+            assert (await come_back(victim, **said)).headers["location"] == page, said
             assert "atoll_sso" not in victim.cookies and "atoll_session" not in victim.cookies
             victim.cookies.set("atoll_sso", kept or "", domain="127.0.0.1", path="/api/v1/sso/callback")
         assert issuer.forms == []  # no code was given to anybody

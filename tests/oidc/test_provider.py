@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from tests.api.conftest import WORD, Browser
+from tests.api.conftest import WORD, Browser, People
 from tests.oidc.conftest import REDIRECT
 from tests.oidc.issuer import Issuer
 from tests.oidc.trips import CALLBACK, add_provider, come_back, go, sign_in
@@ -125,9 +125,52 @@ async def test_the_last_owner_keeps_that_role(owner: Browser, app: FastAPI, issu
         ann = (await owner.get("/api/v1/session")).json()["user"]["id"]
         changed = await carol.patch(f"/api/v1/users/{ann}", json={"role": "admin"}, headers={"X-Atoll-CSRF": csrf})
         assert changed.status_code == 200
-        issuer.claims = {"groups": []}
-        assert await sign_in(carol, issuer, provider_id) == "/"
-        assert (await carol.get("/api/v1/session")).json()["user"]["role"] == "owner"
+        for default in ("analyst", None):
+            await carol.patch(
+                f"/api/v1/sso-providers/{provider_id}", json={"default_role": default}, headers={"X-Atoll-CSRF": csrf}
+            )
+            issuer.claims = {"groups": []}
+            assert await sign_in(carol, issuer, provider_id) == "/"
+            session = (await carol.get("/api/v1/session")).json()
+            assert session["user"]["role"] == "owner"
+            csrf = session["csrf"]
+
+
+@pytest.mark.attack("S-20")
+async def test_only_a_provider_that_may_make_owners_unmakes_one(
+    owner: Browser, app: FastAPI, people: People, issuer: Issuer
+) -> None:
+    """An administrator can set up what makes no owners, so that leaves those who are alone."""
+    async with Browser(app) as carol:
+        admin = await people.member(owner, "admin")
+        weak = await add_provider(admin, issuer.url, mappings=[{"value": "E", "role": "editor"}])
+        issuer.claims = {"preferred_username": "carol"}
+        await sign_in(carol, issuer, weak)
+        carol_id = (await carol.get("/api/v1/session")).json()["user"]["id"]
+        path, to_owner = f"/api/v1/users/{carol_id}", {"role": "owner"}
+        assert (await owner.patch(path, json=to_owner)).status_code == 200
+
+        async def comes(provider_id: str, *groups: str) -> tuple[str, str]:
+            issuer.claims = {"groups": groups}
+            where = await sign_in(carol, issuer, provider_id)
+            users = (await owner.get("/api/v1/users")).json()["items"]
+            return where, next(user["role"] for user in users if user["id"] == carol_id)
+
+        assert await comes(weak, "E") == ("/", "owner")
+        made = {"default_role": None, "mappings": []}
+        assert (await admin.patch(f"/api/v1/sso-providers/{weak}", json=made)).status_code == 200
+        assert await comes(weak, "E") == ("/", "owner")
+        assert (await owner.get("/api/v1/audit?action=finish_sso")).json()["items"][0]["detail"]["role"] == "owner"
+        assert (await owner.patch(path, json={"role": "analyst"})).status_code == 200
+        assert await comes(weak, "E") == ("/sign-in?error=sso_no_access", "analyst")
+        # The owners' own provider gives and takes; nobody else changes it.
+        mappings = [{"value": "O", "role": "owner"}, {"value": "E", "role": "editor"}]
+        strong = await add_provider(owner, issuer.url, name="Owners", mappings=mappings, default_role=None)
+        refused = await admin.patch(f"/api/v1/sso-providers/{strong}", json={"group_claim": "roles"})
+        assert refused.json()["error"]["code"] == "owner_only"
+        assert await comes(strong, "O") == ("/", "owner")
+        assert await comes(strong, "E") == ("/", "editor")
+        assert await comes(strong) == ("/sign-in?error=sso_no_access", "editor")
 
 
 async def test_groups_may_be_in_the_details(owner: Browser, visitor: Browser, issuer: Issuer) -> None:

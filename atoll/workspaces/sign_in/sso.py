@@ -93,33 +93,41 @@ class SingleSignOn:
         return url, trip
 
     async def finish(self, trip: Trip, answer: Answer, redirect_uri: str, address: str, agent: str) -> str:
-        """The token for the cookie. Raises UserError `sso_state_wrong`, `sso_code_refused`, `sso_token_refused`,
-        Forbidden `sso_no_access`, Unauthenticated `login_failed` for an account that is turned off."""
+        """The token for the cookie. Raises UserError `sso_state_wrong`, `sso_declined`, `sso_code_refused`,
+        `sso_token_refused`, Forbidden `sso_no_access`, Unauthenticated `login_failed` for an account that is turned off."""
         if trip.link:
             raise state_wrong()
         provider, claims = await self.redeemed(trip, answer, redirect_uri)
-        role = await self._role(provider, claims)
-        if role is None and not await self._is_linked(provider, claims["sub"]):
-            raise await self._shut_out(provider, claims["sub"])
         token = secrets.token_urlsafe(32)
         async with self._db.begin() as tx:
-            user = await self._account(tx, provider, claims, role)
-            if not user.disabled:
-                await open_session(tx, user, token, address, agent)
-                by = By("user", user.id, user.username, provider.workspace_id)
-                note(tx, "finish_sso", "user", user.id, by=by, provider=provider.name, role=role_of(user))
+            user = await signin_store.user_of(tx, provider.workspace_id, provider.client.issuer, claims["sub"])
+            role = await self._role(tx, provider, claims, user)
+            if role is None:
+                await self._shut_out(tx, provider, user)
+            else:
+                user = await self._account(tx, provider, claims, user, role)
+                if not user.disabled:
+                    await open_session(tx, user, token, address, agent)
+                    by = By("user", user.id, user.username, provider.workspace_id)
+                    note(tx, "finish_sso", "user", user.id, by=by, provider=provider.name, role=role)
         self._changed()
-        if user.disabled:
+        if role is None:
+            raise _no_access()
+        if user is None or user.disabled:
             raise login_failed()
         return token
 
     async def redeemed(self, trip: Trip, answer: Answer, redirect_uri: str) -> tuple[Provider, dict[str, Any]]:
         """Who came back, by the provider's word: `sub` and what else it says. Once for a trip. Raises UserError
-        `sso_state_wrong`, `sso_code_refused`, `sso_token_refused`."""
+        `sso_state_wrong`, `sso_declined`, `sso_code_refused`, `sso_token_refused`."""
         if not secrets.compare_digest(trip.state.encode(), answer.state.encode()) or trip.until < now_ms():
             raise state_wrong()
         if not answer.code:
-            raise state_wrong()
+            raise UserError(
+                "sso_declined",
+                "The provider did not sign you in: you cancelled there, or it does not permit you this. Try again.",
+                "身份提供方未完成登录：您已取消，或其不允许您登录。请重试。",
+            )
         async with self._db.begin() as tx:
             if not await signin_store.spend(tx, hash_of(trip.state), now_ms(), trip.until):
                 raise state_wrong()
@@ -127,11 +135,6 @@ class SingleSignOn:
         if answer.issuer and answer.issuer != provider.client.issuer:
             raise state_wrong()  # RFC 9207: another provider's answer
         return provider, await self._claims(provider, answer.code, trip)
-
-    async def _is_linked(self, provider: Provider, subject: str) -> bool:
-        async with self._db.read() as tx:
-            user = await signin_store.user_of(tx, provider.workspace_id, provider.client.issuer, subject)
-        return user is not None and bool(user.password_hash)
 
     async def _claims(self, provider: Provider, code: str, trip: Trip) -> dict[str, Any]:
         async with oidc.asking(provider.client.issuer) as http:
@@ -143,33 +146,36 @@ class SingleSignOn:
                 claims = {**more, **claims}
         return claims
 
-    async def _role(self, provider: Provider, claims: dict[str, Any]) -> str | None:
-        """Of the first rule that fits and gives one that there is still, else the default."""
+    async def _role(
+        self, tx: AsyncConnection, provider: Provider, claims: dict[str, Any], user: Row[Any] | None
+    ) -> str | None:
+        """Of the first rule that fits and gives one that there is still, else the default. Some keep their own: who has
+        linked an account of the workspace; an owner, but where the provider may make owners, which only owners can say of
+        it; and the last one, so that somebody can set things right."""
+        if user is not None and user.password_hash:
+            return role_of(user)
+        if user is not None and role_of(user) == "owner":
+            makes_owners = "owner" in (provider.default_role, *(one.role for one in provider.mappings))
+            if not makes_owners or len(await repository.owners(tx, provider.workspace_id)) == 1:
+                return "owner"
         values = group_values(claims, provider.group_claim)
         wanted = [one.role for one in provider.mappings if one.value in values and one.role]
         wanted += [provider.default_role] if provider.default_role else []
-        async with self._db.read() as tx:
-            known = await permissions_of(tx, provider.workspace_id, set(wanted))
+        known = await permissions_of(tx, provider.workspace_id, set(wanted))
         return next((role for role in wanted if role in known), None)
 
     async def _account(
-        self, tx: AsyncConnection, provider: Provider, claims: dict[str, Any], role: str | None
+        self, tx: AsyncConnection, provider: Provider, claims: dict[str, Any], user: Row[Any] | None, role: str
     ) -> Row[Any]:
         """The one of this subject as the provider has it now; a linked one as it is. A new one where there was none."""
-        workspace_id, subject = provider.workspace_id, claims["sub"]
-        user = await signin_store.user_of(tx, workspace_id, provider.client.issuer, subject)
+        workspace_id = provider.workspace_id
         if user is not None and user.password_hash:
             return user
-        if role is None:
-            raise login_failed()  # it was linked a moment ago
         if user is None:
             user = await self._new(tx, provider, claims, role)
-        elif role_of(user) != role:
-            last = role_of(user) == "owner" and len(await repository.owners(tx, workspace_id)) == 1
-            if not last:  # somebody must be able to set this right
-                await repository.change_user(tx, workspace_id, user.id, {**role_columns(role), "updated_at": now_ms()})
-        if user.shut_out:
-            await repository.change_user(tx, workspace_id, user.id, {"shut_out": False})
+        elif role_of(user) != role or user.shut_out:
+            values = {**role_columns(role), "shut_out": False, "updated_at": now_ms()}
+            await repository.change_user(tx, workspace_id, user.id, values)
         await self._follow_groups(tx, provider, claims, user.id)
         after = await repository.user(tx, workspace_id, user.id)
         assert after is not None
@@ -209,23 +215,15 @@ class SingleSignOn:
             if group_id in now_in - fitting:
                 await people_store.leave(tx, workspace_id, group_id, user_id)
 
-    async def _shut_out(self, provider: Provider, subject: str) -> Forbidden:
+    async def _shut_out(self, tx: AsyncConnection, provider: Provider, user: Row[Any] | None) -> None:
         """Who came in before and gets nothing any more is signed out everywhere, and their keys are refused until they
         are let in again."""
         workspace_id = provider.workspace_id
-        async with self._db.begin() as tx:
-            user = await signin_store.user_of(tx, workspace_id, provider.client.issuer, subject)
-            by = By("user", user.id if user else "", user.username if user else "", workspace_id)
-            note(tx, "finish_sso", "user", by.id, by=by, outcome="refused", provider=provider.name)
-            if user is not None:
-                await repository.change_user(tx, workspace_id, user.id, {"shut_out": True, "updated_at": now_ms()})
-                await repository.end_sessions_of(tx, workspace_id, user.id)
-        self._changed()
-        return Forbidden(
-            "sso_no_access",
-            "Your organisation knows you, but nothing gives you access here. Ask an administrator of the workspace.",
-            "身份验证成功，但您没有访问权限，请联系工作空间管理员。",
-        )
+        by = By("user", user.id if user else "", user.username if user else "", workspace_id)
+        note(tx, "finish_sso", "user", by.id, by=by, outcome="refused", provider=provider.name)
+        if user is not None:
+            await repository.change_user(tx, workspace_id, user.id, {"shut_out": True, "updated_at": now_ms()})
+            await repository.end_sessions_of(tx, workspace_id, user.id)
 
 
 def group_values(claims: dict[str, Any], claim: str) -> set[str]:
@@ -250,6 +248,14 @@ def username_from(claims: dict[str, Any]) -> str:
             if made.strip("_"):
                 return made
     return "user"
+
+
+def _no_access() -> Forbidden:
+    return Forbidden(
+        "sso_no_access",
+        "Your organisation knows you, but nothing gives you access here. Ask an administrator of the workspace.",
+        "身份验证成功，但您没有访问权限，请联系工作空间管理员。",
+    )
 
 
 def state_wrong() -> UserError:
