@@ -27,7 +27,7 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
 async def records(db: Database) -> list[dict[str, object]]:
     async with db.read() as tx:
         rows = (await tx.execute(select(audit_records).order_by(audit_records.c.seq))).mappings().all()
-    found = [dict(row) for row in rows]
+    found = [{str(name): value for name, value in row.items()} for row in rows]
     before = FIRST
     for number, record in enumerate(found, 1):
         assert record["seq"] == number
