@@ -28,9 +28,12 @@ async def take(tx: AsyncConnection, key: Key, rate: Rate, now: int) -> int:
     known, ahead = _digest(key), (rate.at_once - 1) * rate.ms
     beginning = case((rates.c.until > now, rates.c.until), else_=now)
     free = (rates.c.key == known, rates.c.until <= now + ahead)
-    if (await tx.execute(update(rates).where(*free).values(until=beginning + rate.ms))).rowcount:
+    go_on = update(rates).where(*free).values(until=beginning + rate.ms)
+    if (await tx.execute(go_on)).rowcount:
         return 0
     if (await tx.execute(insert_if_new(tx, rates), {"key": known, "until": now + rate.ms})).rowcount:
+        return 0
+    if (await tx.execute(go_on)).rowcount:  # the row is there since a moment ago: others came with the first
         return 0
     until = (await tx.execute(select(rates.c.until).where(rates.c.key == known))).scalar() or 0
     return max(1, int(until) - now - ahead)

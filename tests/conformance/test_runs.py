@@ -1,4 +1,5 @@
-"""Runs on PostgreSQL: claims, leases, fences, idempotency, values."""
+"""Runs on PostgreSQL: claims, leases, fences, idempotency, values, how many at once."""
 
+from tests.runs.test_quota import *
 from tests.runs.test_service import *
 from tests.runs.test_worker import *
