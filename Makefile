@@ -109,9 +109,10 @@ lint-python:
 	$(say) "Python: ruff, mypy, import rules"
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format --check -q . && $(BIN)/mypy --no-error-summary && $(BIN)/lint-imports --no-logo
 
-lint-web: $(CACHE)/npm
-	$(say) "Web: biome, types, unit tests"
+lint-web: $(CACHE)/npm web/dist/index.html
+	$(say) "Web: biome, types, unit tests, budgets of size"
 	@cd web && $(NPM) run --silent check
+	@cd web && { sizes=$$($(NPM) run --silent size) || { echo "$$sizes"; exit 1; }; }
 
 $(CACHE)/python: requirements.lock
 	@mkdir -p $(CACHE)

@@ -1,4 +1,5 @@
 // Prints, for each route, the gzip size of all JavaScript a first visit loads, and fails over a budget.
+// Of ../dist, or of the folder that is named.
 import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
@@ -6,7 +7,7 @@ const BUDGETS = { SignInPage: 120, SetupPage: 120, DesignRoute: 260 };
 const OTHERS = 200;
 const CSS = 40;
 
-const dist = new URL('../dist/', import.meta.url);
+const dist = new URL(`${process.argv[2] ?? '../dist'}/`, import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', dist), 'utf8'));
 const gzip = (file) => gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length;
 

@@ -1,7 +1,7 @@
 import type { InputField } from '@/api/types';
 import { useT } from '@/i18n';
 import { type ControlProps, Input, Switch, Textarea } from '@/ui/field';
-import { Select } from '@/ui/select';
+import { LazySelect } from '@/ui/lazy-select';
 import { kindOf } from './fields';
 import { words } from './words';
 
@@ -21,7 +21,7 @@ export function FieldControl({ field, props, value, onChange }: Props) {
   }
   if (kind === 'select') {
     return (
-      <Select
+      <LazySelect
         id={props.id}
         aria-describedby={props['aria-describedby']}
         aria-invalid={props['aria-invalid']}

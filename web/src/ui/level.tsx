@@ -1,6 +1,6 @@
 import { LockKeyhole } from 'lucide-react';
 import { createContext, useContext } from 'react';
-import { common, useCommon } from '@/i18n/common';
+import { terms, useTerms } from '@/i18n/terms';
 import { Badge, type Tone } from './badge';
 
 const TONES: Record<string, Tone> = { public: 'idle', internal: 'accent', confidential: 'warn', restricted: 'bad' };
@@ -10,12 +10,12 @@ export const LevelTitles = createContext<Record<string, string>>({});
 
 /** The word for a level of sensitivity: the workspace's, else ours; levels that somebody made up are shown as they are. */
 export function useLevelName(): (level: string) => string {
-  const t = useCommon();
+  const t = useTerms();
   const titles = useContext(LevelTitles);
   return (level) => {
     if (titles[level]) return titles[level];
     const key = `level_${level}`;
-    return key in common.en ? t(key as keyof typeof common.en) : level;
+    return key in terms.en ? t(key as keyof typeof terms.en) : level;
   };
 }
 

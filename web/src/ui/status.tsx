@@ -9,7 +9,7 @@ import {
   RotateCw,
   SkipForward,
 } from 'lucide-react';
-import { common, useCommon } from '@/i18n/common';
+import { terms, useTerms } from '@/i18n/terms';
 import { cn } from '@/lib/cn';
 import { Spinner } from './spinner';
 
@@ -34,10 +34,10 @@ interface Props {
 }
 
 export function Status({ status, iconOnly, className }: Props) {
-  const t = useCommon();
+  const t = useTerms();
   const { icon: Icon, color } = LOOKS[status] ?? { icon: CircleDashed, color: 'text-idle' };
   const key = `status_${status}`;
-  const word = key in common.en ? t(key as keyof typeof common.en) : status;
+  const word = key in terms.en ? t(key as keyof typeof terms.en) : status;
   return (
     <span className={cn('inline-flex items-center gap-1.5 font-medium whitespace-nowrap', color, className)}>
       {Icon ? <Icon size={15} aria-hidden="true" className="shrink-0" /> : <Spinner size={15} />}

@@ -10,9 +10,9 @@ import { buttonClass } from '@/ui/button';
 import { Drawer } from '@/ui/dialog';
 import { Empty } from '@/ui/empty';
 import { IconButton } from '@/ui/icon-button';
+import { LazySelect } from '@/ui/lazy-select';
 import { ErrorNotice, Notice } from '@/ui/notice';
 import { Page } from '@/ui/page';
-import { Select } from '@/ui/select';
 import { Loading } from '@/ui/spinner';
 import { ConversationList } from './ConversationList';
 import { Thread } from './Thread';
@@ -137,7 +137,7 @@ function ForBuilders({ app, version, onVersion, begun }: BuilderProps) {
   return (
     <>
       {!begun && (
-        <Select
+        <LazySelect
           label={t('version')}
           className="w-36! max-sm:w-28!"
           value={version}

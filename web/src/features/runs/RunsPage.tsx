@@ -4,7 +4,7 @@ import { GitCompareArrows, ListTree } from 'lucide-react';
 import { useState } from 'react';
 import { appsQuery, NO_TESTS, runsQuery } from '@/api/queries';
 import { useT } from '@/i18n';
-import { useCommon } from '@/i18n/common';
+import { useTerms } from '@/i18n/terms';
 import { Button, buttonClass } from '@/ui/button';
 import { Empty } from '@/ui/empty';
 import { ErrorNotice } from '@/ui/notice';
@@ -22,7 +22,7 @@ const POLL = 3000;
 
 export default function RunsPage() {
   const t = useT(words);
-  const c = useCommon();
+  const term = useTerms();
   const navigate = useNavigate();
   const { app, status, trigger, kind } = useSearch({ from: '/shell/runs' });
   const apps = useQuery(appsQuery);
@@ -74,7 +74,7 @@ export default function RunsPage() {
           onChange={(next) => filter({ status: next })}
           options={[
             { value: '', label: t('allStatuses') },
-            ...STATUSES.map((one) => ({ value: one, label: c(`status_${one}`) })),
+            ...STATUSES.map((one) => ({ value: one, label: term(`status_${one}`) })),
           ]}
         />
         <Select

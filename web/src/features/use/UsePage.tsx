@@ -10,7 +10,7 @@ import { useFollow } from '@/runs/useFollow';
 import { buttonClass } from '@/ui/button';
 import { ErrorNotice } from '@/ui/notice';
 import { Card, Page } from '@/ui/page';
-import { Select } from '@/ui/select';
+import { LazySelect } from '@/ui/lazy-select';
 import { Loading } from '@/ui/spinner';
 import { AskForm } from './AskForm';
 import type { Asked } from './asked';
@@ -87,7 +87,7 @@ function Actions({ app, which, onWhich }: { app: App; which: Which; onWhich(whic
   ];
   return (
     <>
-      <Select
+      <LazySelect
         label={t('version')}
         className="w-36!"
         value={which}

@@ -13,6 +13,7 @@ import { sessionQuery } from '@/api/session';
 import type { Pause, Run } from '@/api/types';
 import { useFormat, useT, useText } from '@/i18n';
 import { useCommon } from '@/i18n/common';
+import { useRoleName } from '@/lib/roles';
 import { useCan } from '@/lib/session';
 import { Button } from '@/ui/button';
 import { Field, Textarea } from '@/ui/field';
@@ -137,7 +138,7 @@ export default function ApprovalForm({ runId, pause, title }: Props) {
 /** Who may answer, and how much time is left. */
 function Facts({ roles, until }: { roles: readonly string[]; until: number | null }) {
   const t = useT(words);
-  const c = useCommon();
+  const roleName = useRoleName();
   const format = useFormat();
   const now = useMinute();
   const left = until === null ? null : until - now;
@@ -146,7 +147,7 @@ function Facts({ roles, until }: { roles: readonly string[]; until: number | nul
       {roles.length > 0 && (
         <span className="flex items-center gap-1.5">
           <Users size={14} aria-hidden="true" />
-          {t('whoMay', { roles: roles.map((role) => c(`role_${role}` as 'role_owner')).join(t('comma')) })}
+          {t('whoMay', { roles: roles.map((role) => roleName(role)).join(t('comma')) })}
         </span>
       )}
       {left !== null && until !== null && (
