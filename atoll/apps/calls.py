@@ -45,10 +45,7 @@ class Resolved:
 
 def calls(graph: Any) -> bool:
     """Whether a graph, which may be none, calls any app."""
-    return any(
-        node.get("type") == SUBFLOW or calls(_config(node).get("graph"))
-        for node in _nodes(graph)
-    )  # fmt: skip
+    return any(node.get("type") == SUBFLOW or calls(_config(node).get("graph")) for node in _nodes(graph))
 
 
 async def resolve(graph: GraphJson, look_up: LookUp, own: tuple[str, str] | None = None) -> Resolved:
@@ -96,9 +93,7 @@ class _Resolving:
                 config = {name: value for name, value in config.items() if name != "graph"} | found
                 node = {**node, "config": config}
             elif isinstance(config.get("graph"), dict) and depth < MAX_DEPTH and calls(config["graph"]):
-                held = await self.inside(
-                    config["graph"], chain, f"{name}/", f"{where}/config/graph", depth + 1, at
-                )  # fmt: skip
+                held = await self.inside(config["graph"], chain, f"{name}/", f"{where}/config/graph", depth + 1, at)
                 node = {**node, "config": {**config, "graph": held}}
             nodes.append(node)
         return {**graph, "nodes": nodes}

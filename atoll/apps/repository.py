@@ -22,8 +22,6 @@ _DRAFT = (
     .join(apps, apps.c.id == drafts.c.app_id)
     .where(*_mine(bindparam("workspace"), bindparam("app")))
 )
-
-
 _VERSIONS = (
     select(app_versions, graphs.c.graph, apps.c.name.label("app_name"))
     .join(apps, apps.c.id == app_versions.c.app_id)
@@ -51,9 +49,13 @@ async def app(tx: AsyncConnection, workspace_id: str, app_id: str) -> RowMapping
     return (await tx.execute(select(apps).where(*_mine(workspace_id, app_id)))).mappings().first()
 
 
-async def by_name(tx: AsyncConnection, workspace_id: str, name: str) -> Sequence[RowMapping]:
-    query = select(apps).where(apps.c.workspace_id == workspace_id, apps.c.deleted_at.is_(None), apps.c.name == name)
-    return (await tx.execute(query)).mappings().all()
+async def find(tx: AsyncConnection, workspace_id: str, name_or_id: str) -> RowMapping | None:
+    """By id, else by name where only one app has it."""
+    if found := await app(tx, workspace_id, name_or_id):
+        return found
+    named = (apps.c.workspace_id == workspace_id, apps.c.deleted_at.is_(None), apps.c.name == name_or_id)
+    rows = (await tx.execute(select(apps).where(*named).limit(2))).mappings().all()
+    return rows[0] if len(rows) == 1 else None
 
 
 async def graphs_with(tx: AsyncConnection, workspace_id: str, word: str) -> Sequence["Row[*tuple[Any, ...]]"]:
