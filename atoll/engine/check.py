@@ -3,15 +3,15 @@
 One function serves canvas, save, import, publish and the command line. It never raises for a bad graph.
 """
 
-import difflib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from atoll.engine.check_edges import faults_of_edge
 from atoll.engine.check_names import Free, Names
 from atoll.engine.conversation import chat_faults, faults
 from atoll.engine.graph import MAX_NODES, Graph, GraphNode, reserved
+from atoll.engine.guesses import Guesses
 from atoll.engine.plan import (
     MAX_DEPTH,
     Catalogue,
@@ -46,6 +46,7 @@ class _Total:
 
     nodes: int = 0
     conversation: Collection[str] = ()
+    guesses: Guesses = field(default_factory=Guesses)
 
 
 class _Checker:
@@ -157,8 +158,7 @@ class _Checker:
     def _step(self, raw: GraphNode, where: str) -> Step | None:
         node = self.catalogue.get(raw.type)
         if node is None:
-            close = difflib.get_close_matches(raw.type, list(self.catalogue), 1)
-            hint = (f" Did you mean “{close[0]}”?", f"是否想用“{close[0]}”？") if close else ("", "")
+            hint = self.total.guesses.hint(raw.type, self.catalogue)
             self._add(
                 "node_type_unknown",
                 f"There is no node type “{raw.type}” here. Install the plugin that brings it.{hint[0]}",
@@ -322,6 +322,7 @@ class _Checker:
             own=self.own,
             unclear=self.unclear,
             conversation=self.total.conversation,
+            guesses=self.total.guesses,
             open=bool(self.depth) and not self.report.sealed,
         )
         names.look(order, self.needs, self.pointer, self.path)

@@ -1,9 +1,10 @@
 """What is wrong with the names that nodes use: each must be given by something that runs before."""
 
-import difflib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
+from atoll.engine.guesses import Guesses
 from atoll.engine.plan import SYS, Step, output_named
 from atoll.engine.problems import Problem
 from atoll.kit.i18n import text
@@ -31,10 +32,11 @@ class Names:
         own: Collection[str],
         unclear: Collection[str],
         conversation: Collection[str],
+        guesses: Guesses,
         open: bool,
     ) -> None:
         self.steps, self.places, self.own = steps, places, own
-        self.unclear, self.conversation, self.open = unclear, conversation, open
+        self.unclear, self.conversation, self.guesses, self.open = unclear, conversation, guesses, open
         self.variables = {port.name: step.id for step in steps.values() for port in step.variables}
         self.problems: list[Problem] = []
         self.free: list[Free] = []
@@ -95,9 +97,8 @@ class Names:
         if self.open:
             self.free.append(name)
             return
-        reachable = [*step.bindings, *self.variables, *(other for other in self.steps if is_upstream(other)), "sys"]
-        close = difflib.get_close_matches(head, reachable, 1)
-        hint = (f" Did you mean “{close[0]}”?", f"是否想用“{close[0]}”？") if close else ("", "")
+        reachable = chain(step.bindings, self.variables, filter(is_upstream, self.steps), ["sys"])
+        hint = self.guesses.hint(head, reachable)
         self._report(
             name,
             "name_unknown",
@@ -110,8 +111,7 @@ class Names:
         known = self.conversation
         if not known or not variable or variable in known:
             return
-        close = difflib.get_close_matches(variable, known, 1)
-        hint = (f" Did you mean “{close[0]}”?", f"是否想用“{close[0]}”？") if close else ("", "")
+        hint = self.guesses.hint(variable, known)
         self._report(
             name,
             "conversation_unknown",
