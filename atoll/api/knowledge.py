@@ -138,6 +138,7 @@ async def search_dataset(
         top_k=search.top_k,
         mode=search.mode,
         threshold=search.threshold,
+        per_document=search.per_document,
     )
     hits = [
         FoundPassage(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from atoll.db.patience import patiently
 from atoll.kit.addresses import Origin
@@ -19,14 +20,8 @@ class DatasetsOf:
     def __init__(self, service: KnowledgeService, workspace_id: str) -> None:
         self._service, self._workspace_id = service, workspace_id
 
-    async def retrieve(
-        self, dataset: str, query: str, *, top_k: int = 5, mode: str = "hybrid", threshold: float = 0.0
-    ) -> list[Passage]:
-        return await patiently(
-            lambda: self._service.search(
-                self._workspace_id, dataset, query, top_k=top_k, mode=mode, threshold=threshold
-            )
-        )
+    async def retrieve(self, dataset: str, query: str, **how: Any) -> list[Passage]:
+        return await patiently(lambda: self._service.search(self._workspace_id, dataset, query, **how))
 
     async def document(self, dataset: str, document: str) -> DocumentText:
         return await patiently(lambda: self._service.document_text(self._workspace_id, dataset, document))

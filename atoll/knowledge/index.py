@@ -4,7 +4,8 @@ The index is derived from the rows: `publish` puts a whole document in, `withdra
 it again. What is special to a database is in `words_sqlite` and `words_postgresql`; vectors are `index_vectors`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from atoll.knowledge import words_postgresql, words_sqlite
 from atoll.knowledge.index_vectors import Generations
 from atoll.knowledge.vectors import MOST, Gone, dimensions_of
 from atoll.knowledge.vectors_exact import Exact
+from atoll.sdk.context import PER_DOCUMENT
 
 if TYPE_CHECKING:
     from atoll.knowledge.vectors import Vectors
@@ -28,6 +30,16 @@ Dataset = Mapping[str, Any] | RowMapping
 CANDIDATES = 50  # of each way, before fusing
 RRF = 60  # reciprocal rank fusion's constant, as in the paper
 BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """Which of what is found: at most `top_k` of at least `threshold`. More than `per_document` of one document only where
+    other documents have nothing more to give: a planted document can't fill the answer. 0: however many."""
+
+    top_k: int
+    threshold: float = 0.0
+    per_document: int = PER_DOCUMENT
 
 
 @dataclass(slots=True)
@@ -122,36 +134,44 @@ class Searcher:
         dataset: Dataset,
         query: str,
         vector: "Vectors | None",
-        top_k: int,
+        best: Best,
         near: Near | None = None,
     ) -> list[Hit] | None:
         """The best chunks of a dataset. `vector` None: by words only; an empty `query`: by the vector only.
 
         `near` is of the same vector. None, if it does not say enough: another generation answers by now, or too much of
-        it is not published. Then ask again, for more."""
+        it is not published or of one document. Then ask again, for more."""
         ways: dict[str, list[tuple[int, float]]] = {}
-        if query:
-            ways["text"] = await _by_words(tx, dataset["id"], query)
-        if vector is not None:
-            found = await self._by_vector(tx, dataset, vector, near)
-            if found is None:
+        of: dict[int, str] = {}
+        for most in (CANDIDATES, MOST):
+            if query:
+                ways["text"] = await _by_words(tx, dataset["id"], query, most)
+            if vector is not None:
+                found = await self._by_vector(tx, dataset, vector, most, near)
+                if found is None:
+                    return None
+                ways["dense"] = [(number, score) for number, score in found if score > 0]
+            of = await _published(tx, dataset["id"], {number for way in ways.values() for number, _ in way})
+            flooded = [way for way in ways.values() if len(way) >= CANDIDATES and not _enough(way, of, best)]
+            if not flooded or not await _others(tx, dataset["id"], set(of.values())):
+                break
+            if near is not None and near.full and ways["dense"] in flooded:
                 return None
-            ways["dense"] = [(number, score) for number, score in found[:CANDIDATES] if score > 0]
-        return fuse(ways)[:top_k]
+        return chosen(fuse(ways), of, best)
 
     async def _by_vector(
-        self, tx: AsyncConnection, dataset: Dataset, vector: "Vectors", near: Near | None
+        self, tx: AsyncConnection, dataset: Dataset, vector: "Vectors", most: int, near: Near | None
     ) -> list[tuple[int, float]] | None:
         if (near.generation if near else None) != self._generations.answering(dataset["vectors"]):
             return None
         if near is not None:
-            shown = await _published(tx, dataset["id"], [number for number, _ in near.found])
+            shown = await _published(tx, dataset["id"], {number for number, _ in near.found})
             found = [(number, score) for number, score in near.found if number in shown]
-            return None if len(found) < CANDIDATES and near.full else found
+            return None if len(found) < CANDIDATES and near.full else found[:most]
         dimensions = await self._exact.dimensions(tx, dataset)
         if dimensions is not None and dimensions != len(vector):
             raise _changed(dataset)
-        return await self._exact.find(tx, dataset, vector, CANDIDATES)
+        return await self._exact.find(tx, dataset, vector, most)
 
 
 def _changed(dataset: Dataset) -> UserError:
@@ -163,22 +183,49 @@ def _changed(dataset: Dataset) -> UserError:
     )
 
 
-async def _published(tx: AsyncConnection, dataset_id: str, numbers: Sequence[int]) -> set[int]:
+async def _published(tx: AsyncConnection, dataset_id: str, numbers: Collection[int]) -> dict[int, str]:
+    """Those of these chunks that may be shown, and whose document each is of."""
     query = (
-        select(chunks.c.number)
+        select(chunks.c.number, chunks.c.document_id)
         .join(documents, documents.c.id == chunks.c.document_id)
         .where(owned(documents), chunks.c.dataset_id == dataset_id)
         .where(chunks.c.number.in_(numbers), documents.c.status == "ready")
     )
-    return set((await tx.execute(query)).scalars())
+    return {row.number: row.document_id for row in await tx.execute(query)}
 
 
-async def _by_words(tx: AsyncConnection, dataset_id: str, query: str) -> list[tuple[int, float]]:
+async def _others(tx: AsyncConnection, dataset_id: str, known: Collection[str]) -> bool:
+    """Whether the dataset has documents besides these."""
+    mine = (owned(documents), documents.c.dataset_id == dataset_id, documents.c.status == "ready")
+    query = select(documents.c.id).where(*mine, documents.c.id.not_in(known)).limit(1)
+    return (await tx.execute(query)).first() is not None
+
+
+async def _by_words(tx: AsyncConnection, dataset_id: str, query: str, most: int) -> list[tuple[int, float]]:
     asked = list(dict.fromkeys(tokens(query, indexing=False)))[:64]
     if not asked:
         return []
-    found: list[tuple[int, float]] = await _words(tx).find(tx, dataset_id, asked, CANDIDATES)
+    found: list[tuple[int, float]] = await _words(tx).find(tx, dataset_id, asked, most)
     return found
+
+
+def _enough(way: Sequence[tuple[int, float]], of: Mapping[int, str], best: Best) -> bool:
+    """Whether the answer can be filled from it without more of one document than there may be."""
+    each = Counter(of[number] for number, _ in way if number in of)
+    return not best.per_document or sum(min(best.per_document, count) for count in each.values()) >= best.top_k
+
+
+def chosen(hits: Sequence[Hit], of: Mapping[int, str], best: Best) -> list[Hit]:
+    """The best of `hits`, which come best first. `of`: the document of each that may be shown."""
+    first: list[Hit] = []
+    beyond: list[Hit] = []
+    given: Counter[str] = Counter()
+    for hit in hits:
+        if hit.number in of and hit.score >= best.threshold:
+            given[of[hit.number]] += 1
+            full = best.per_document and given[of[hit.number]] > best.per_document
+            (beyond if full else first).append(hit)
+    return sorted((first + beyond)[: best.top_k], key=_order)
 
 
 def fuse(ways: Mapping[str, Sequence[tuple[int, float]]]) -> list[Hit]:
@@ -191,4 +238,8 @@ def fuse(ways: Mapping[str, Sequence[tuple[int, float]]]) -> list[Hit]:
             hit.score += (RRF + 1) / (RRF + 1 + rank) / len(ways)
     for hit in hits.values():
         hit.score = hit.scores["fused"] = round(hit.score, 6)
-    return sorted(hits.values(), key=lambda hit: (-hit.score, hit.number))
+    return sorted(hits.values(), key=_order)
+
+
+def _order(hit: Hit) -> tuple[float, int]:
+    return -hit.score, hit.number

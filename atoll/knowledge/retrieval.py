@@ -10,7 +10,7 @@ from atoll.db.tables.knowledge import chunks, documents
 from atoll.db.tenancy import owned
 from atoll.kit.errors import NotFound
 from atoll.knowledge import repository
-from atoll.knowledge.index import CANDIDATES, Hit, Near, Searcher
+from atoll.knowledge.index import CANDIDATES, Best, Hit, Near, Searcher
 from atoll.knowledge.index_vectors import Generations
 from atoll.knowledge.ingest import Embed
 from atoll.knowledge.vectors import MOST, Gone, unavailable
@@ -27,9 +27,7 @@ class Retrieval:
         self._db, self._embed = db, embed
         self._searcher = Searcher(generations)
 
-    async def search(
-        self, workspace_id: str, dataset_ref: str, query: str, top_k: int, mode: str, threshold: float
-    ) -> list[Passage]:
+    async def search(self, workspace_id: str, dataset_ref: str, query: str, mode: str, best: Best) -> list[Passage]:
         """As `KnowledgeService.search`. Raises NotFound, UserError, Unavailable: never an answer from half an index."""
         words = "" if mode == "dense" else query
         vector: Vectors | None = None
@@ -50,9 +48,9 @@ class Retrieval:
                 dataset = await named_dataset(tx, workspace_id, dataset_ref)
                 if vector is not None and model != dataset["embedding_model"]:
                     continue
-                hits = await self._searcher.search(tx, dataset, words, vector, top_k, near)
+                hits = await self._searcher.search(tx, dataset, words, vector, best, near)
                 if hits is not None:
-                    return await _passages(tx, dataset, [hit for hit in hits if hit.score >= threshold])
+                    return await _passages(tx, dataset, hits)
             most = min(MOST, 4 * most)
         raise unavailable("it is being made again")
 

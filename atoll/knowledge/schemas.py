@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from atoll.kit.i18n import Text
+from atoll.sdk.context import PER_DOCUMENT
 
 Status = Literal["queued", "parsing", "chunking", "embedding", "indexing", "ready", "failed"]
 Mode = Literal["hybrid", "dense", "text"]
@@ -130,6 +131,9 @@ class Search(BaseModel):
     top_k: int = Field(default=5, ge=1, le=50)
     mode: Mode = "hybrid"
     threshold: float = Field(default=0.0, ge=0, le=1)
+    per_document: int = Field(
+        default=PER_DOCUMENT, ge=0, le=50, description="More of one document only where others have none; 0: any number"
+    )
 
 
 class FoundPassage(BaseModel):

@@ -22,6 +22,7 @@ from atoll.kit.dispatcher import Dispatcher
 from atoll.kit.errors import Conflict, NotFound, UserError
 from atoll.kit.ids import new_id
 from atoll.knowledge import index, repository
+from atoll.knowledge.index import Best
 from atoll.knowledge.index_vectors import Generations
 from atoll.knowledge.ingest import PARSER, Embed, Ingestor, ParserHost, Permit
 from atoll.knowledge.retrieval import Retrieval, named_dataset
@@ -39,6 +40,7 @@ from atoll.knowledge.schemas import (
 )
 from atoll.knowledge.vectors import VectorStore
 from atoll.sdk import DocumentText, Passage
+from atoll.sdk.context import PER_DOCUMENT
 
 log = structlog.get_logger("atoll.knowledge")
 PDF = "application/pdf"
@@ -320,9 +322,12 @@ class KnowledgeService:
         top_k: int = 5,
         mode: str = "hybrid",
         threshold: float = 0.0,
+        per_document: int = PER_DOCUMENT,
     ) -> list[Passage]:
-        """The best passages, best first. `mode`: hybrid, dense or text; `threshold` is on the score, 0 to 1."""
-        return await self._retrieval.search(workspace_id, dataset_ref, query, top_k, mode, threshold)
+        """The best passages, best first. `mode`: hybrid, dense or text; `threshold` is on the score, 0 to 1; more than
+        `per_document` of one document only where others have none, 0: however many."""
+        best = Best(top_k, threshold, per_document)
+        return await self._retrieval.search(workspace_id, dataset_ref, query, mode, best)
 
     async def index_health(self, workspace_id: str, dataset_ref: str) -> IndexHealth:
         """Whether the index of a dataset equals its rows. Raises NotFound, Unavailable."""

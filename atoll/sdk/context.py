@@ -15,6 +15,8 @@ from atoll.sdk.tools import Tools
 
 T = TypeVar("T")
 
+PER_DOCUMENT = 3  # passages of one document in an answer, where others have some too
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -136,9 +138,17 @@ class Models(Protocol):
 
 class Knowledge(Protocol):
     async def retrieve(
-        self, dataset: str, query: str, *, top_k: int = 5, mode: str = "hybrid", threshold: float = 0.0
+        self,
+        dataset: str,
+        query: str,
+        *,
+        top_k: int = 5,
+        mode: str = "hybrid",
+        threshold: float = 0.0,
+        per_document: int = PER_DOCUMENT,
     ) -> list[Passage]:
-        """The best `top_k` passages of a dataset, named by id or name. `mode`: hybrid, dense or text."""
+        """The best `top_k` passages of a dataset, named by id or name. `mode`: hybrid, dense or text. More than
+        `per_document` of one document only where others have none; 0: however many."""
         ...
 
     async def document(self, dataset: str, document: str) -> DocumentText:

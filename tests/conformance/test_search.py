@@ -50,7 +50,7 @@ async def found(db: Database) -> list[list[tuple[int, float]]]:
     hits = []
     async with db.read() as tx:
         for question in ASKED:
-            one = await index.Searcher(Generations(db, None)).search(tx, {"id": "ds_1"}, question, None, 50)
+            one = await index.Searcher(Generations(db, None)).search(tx, {"id": "ds_1"}, question, None, index.Best(50))
             hits.append([(hit.number, hit.scores["text"]) for hit in one])
     async with db.begin() as tx:
         await index.withdraw(tx, "ds_1", "doc_1")

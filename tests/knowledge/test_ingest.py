@@ -297,3 +297,30 @@ async def test_the_whole_text_of_a_document_of_its_own_dataset(jail: Jail, make:
     for dataset, ref in ((other.id, document), (shelf.dataset, "b.md"), ("nowhere", document)):
         with pytest.raises(NotFound):
             await shelf.service.document_text(shelf.workspace, dataset, ref)
+
+
+@pytest.mark.attack("S-82")
+async def test_a_document_that_says_it_over_and_over_does_not_fill_the_answer(jail: Jail, make: Any) -> None:
+    shelf = await make(jail)
+    planted = "\n\n".join(
+        f"# heron {n}\n\n{'What does the heron eat? The heron eats heron. ' * 12}" for n in range(120)
+    )
+    for name, said in (
+        ("planted.md", planted),
+        ("a.txt", "The heron eats fish, and sometimes a frog."),
+        ("b.txt", "What a grey heron catches and eats is in every lake."),
+    ):
+        await shelf.add(name, said)
+        assert await shelf.service.ingestor.run_once()
+
+    async def asked(**how: Any) -> list[str]:
+        hits = await shelf.service.search(shelf.workspace, shelf.dataset, "What does the heron eat?", **how)
+        assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+        return [hit.document_name for hit in hits]
+
+    for mode in ("text", "dense", "hybrid"):
+        assert await asked(mode=mode, per_document=0, top_k=20) == ["planted.md"] * 20, "what it would do"
+        assert sorted(await asked(mode=mode)) == ["a.txt", "b.txt", *["planted.md"] * 3], mode
+        assert set(await asked(mode=mode, per_document=1, top_k=3)) == {"a.txt", "b.txt", "planted.md"}
+    assert len(await asked(top_k=50)) == 50, "where others have no more, it fills the rest"
+    assert await asked(mode="text", threshold=0.99) == ["planted.md"], "what says too little takes no place"

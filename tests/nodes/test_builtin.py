@@ -140,9 +140,9 @@ async def test_llm_passes_the_models_error_on(world: World) -> None:
 
 async def test_retriever_asks_for_what_it_is_told_to(world: World) -> None:
     world.knowledge.passages["reports"] = PASSAGES
-    config = {"vector_index": "reports", "top_k": 2, "mode": "text", "threshold": 0.25}
-    trace = await play(world, "retriever", config, query="share")
-    assert world.knowledge.asked == [("reports", "share", {"top_k": 2, "mode": "text", "threshold": 0.25})]
+    asked = {"top_k": 2, "mode": "text", "threshold": 0.25, "per_document": 1}
+    trace = await play(world, "retriever", {"vector_index": "reports", **asked}, query="share")
+    assert world.knowledge.asked == [("reports", "share", asked)]
     assert trace.outputs["count"] == 2
     assert trace.outputs["documents"][0] == {
         "chunk_id": "c1", "document_id": "d1", "document_name": "report-1.pdf", "dataset": "reports", "text": "fact 1",

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from atoll.kit.i18n import text
 from atoll.sdk import Input, Node, NodeError, Output, Ports, register_node, ui
+from atoll.sdk.context import PER_DOCUMENT
 
 
 class RetrieverConfig(BaseModel):
@@ -38,6 +39,20 @@ class RetrieverConfig(BaseModel):
     )
     threshold: float = Field(
         default=0.0, ge=0, le=1, json_schema_extra=ui("number", label=text("Least score", "最低得分"), advanced=True)
+    )
+    per_document: int = Field(
+        default=PER_DOCUMENT,
+        ge=0,
+        le=50,
+        json_schema_extra=ui(
+            "number",
+            label=text("Of one document", "单个文档段落数"),
+            help=text(
+                "More of one document only where others have none. 0: any number",
+                "超出部分仅在其他文档没有结果时采用；0 表示不限",
+            ),
+            advanced=True,
+        ),
     )
 
 
@@ -72,7 +87,12 @@ class RetrieverNode(Node):
         if not isinstance(query, str) or not query.strip():
             raise NodeError("query_empty", "The question is empty.", "问题为空。")
         found = await self.context.knowledge.retrieve(
-            c.vector_index, query, top_k=c.top_k, mode=c.mode, threshold=c.threshold
+            c.vector_index,
+            query,
+            top_k=c.top_k,
+            mode=c.mode,
+            threshold=c.threshold,
+            per_document=c.per_document,
         )
         return {"documents": [asdict(passage) for passage in found], "count": len(found)}
 
