@@ -23,7 +23,7 @@ import type {
   Policy,
   Provider,
   Run,
-  Scoped,
+  Scope,
   StartForm,
   System,
   TestCase,
@@ -67,7 +67,7 @@ export const scopeQuery = (id: string, node: string, checks: number) =>
     queryKey: keys.scope(id, node, checks),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
-    queryFn: items<Scoped>(`/apps/${id}/draft/scope?node=${encodeURIComponent(node)}`),
+    queryFn: one<Scope>(`/apps/${id}/draft/scope?node=${encodeURIComponent(node)}`),
   });
 export const versionsQuery = (id: string) =>
   queryOptions({ queryKey: keys.versions(id), queryFn: items<Version>(`/apps/${id}/versions`) });

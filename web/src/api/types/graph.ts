@@ -133,6 +133,12 @@ export interface Scoped {
   from: string;
 }
 
+/** `secrets`: names of the workspace's, for those who may see them. */
+export interface Scope {
+  items: Scoped[];
+  secrets: string[];
+}
+
 export interface Checked {
   problems: Problem[];
   ports: Record<string, NodePorts>;

@@ -3,14 +3,15 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useCallback, useMemo, useRef } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { scopeQuery } from '@/api/queries';
-import type { GraphNode, NodeType, Scoped } from '@/api/types';
+import type { GraphNode, NodeType, Scope } from '@/api/types';
 import { useText } from '@/i18n';
+import { useCan } from '@/lib/session';
 import { Notice } from '@/ui/notice';
 import { Tabs } from '@/ui/tabs';
 import { nodePorts, useEditor } from '../graph/store';
 import { nodesById } from '../view/lookup';
 import { besidePatch, besideSchema, besideValue } from './beside';
-import type { Reveal, ScopeName } from './form/context';
+import type { Reveal, ScopeName, Secrets } from './form/context';
 import { BESIDE, Fields } from './form/Fields';
 import { SchemaForm } from './form/SchemaForm';
 import type { Schema } from './form/schema';
@@ -93,7 +94,7 @@ function Settings({ node, type, reveal, onReveal, sample = nothing, onOpenInside
   const { setConfig, patchNode } = useEditor.getState();
   const problems = useNodeProblems(node, type);
   const errors = useMemo(() => byField(problems), [problems]);
-  const scope = useScope(node.id);
+  const { scope, secrets } = useScope(node.id);
   const inputs = useMemo(() => ports.inputs.map((port) => port.name), [ports]);
   const types = useMemo(() => [...table.keys()], [table]);
   const openInside = useCallback((field: string) => onOpenInside?.(node.id, field), [onOpenInside, node.id]);
@@ -113,6 +114,7 @@ function Settings({ node, type, reveal, onReveal, sample = nothing, onOpenInside
           onField={type ? onField : (_, value) => patchNode(node.id, { config: value as GraphNode['config'] })}
           readOnly={!canEdit}
           scope={scope}
+          secrets={secrets}
           inputs={inputs}
           types={types}
           sample={sample}
@@ -140,20 +142,22 @@ const UNKNOWN: Schema = {
   properties: { config: { type: 'object', 'x-ui': { widget: 'json', rows: 12, label: { en: 'JSON', zh: 'JSON' } } } },
 };
 
-const NO_NAMES: Scoped[] = [];
+const NO_NAMES: Scope = { items: [], secrets: [] };
 
-/** The same list until a name or a title in it changes: editors are set up anew for another. */
-function useScope(id: string): readonly ScopeName[] {
+/** The same lists until a name or a title in them changes: editors are set up anew for another. */
+function useScope(id: string): { scope: readonly ScopeName[]; secrets: Secrets | null } {
+  const can = useCan();
   const appId = useEditor((state) => state.appId);
   const checks = useEditor((state) => state.checks);
   const path = useEditor((state) => [...state.focus, id].join('/'));
   // A node that has just been added is not in the draft yet: the check that follows its save names its ports.
   const saved = useEditor((state) => state.ports[id] !== undefined);
-  const { data: names = NO_NAMES } = useQuery({
+  const { data = NO_NAMES } = useQuery({
     ...scopeQuery(appId, path, checks),
     enabled: Boolean(appId) && saved,
     placeholderData: keepPreviousData,
   });
+  const { items: names, secrets: named } = data;
   const title = useNodeTitle();
   const titles = useEditor(
     useShallow((state) => {
@@ -164,5 +168,11 @@ function useScope(id: string): readonly ScopeName[] {
       });
     }),
   );
-  return useMemo(() => names.map((one, index) => ({ ...one, title: titles[index] ?? one.from })), [names, titles]);
+  const [maySee, mayAdd] = [can('secret.read'), can('secret.write')];
+  const scope = useMemo(
+    () => names.map((one, index) => ({ ...one, title: titles[index] ?? one.from })),
+    [names, titles],
+  );
+  const secrets = useMemo(() => (maySee ? { names: named, mayAdd } : null), [named, maySee, mayAdd]);
+  return { scope, secrets };
 }

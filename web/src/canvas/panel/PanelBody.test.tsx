@@ -3,7 +3,8 @@ import { act, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { keys } from '@/api/keys';
-import type { Checked, GraphNode, JsonSchema, NodeType, Problem, Scoped } from '@/api/types';
+import { sessionQuery } from '@/api/session';
+import type { Checked, GraphNode, JsonSchema, NodeType, Problem, Scoped, Session } from '@/api/types';
 import catalogue from '../../../../tests/architecture/node_types.json';
 import { useEditor } from '../graph/store';
 import PanelBody from './PanelBody';
@@ -29,9 +30,11 @@ interface Given {
   nodes: GraphNode[];
   problems?: Problem[];
   scope?: Scoped[];
+  /** Of the workspace, whose secrets whoever looks may see and add to. */
+  secrets?: string[];
 }
 
-function show({ types, nodes, problems = [], scope = [] }: Given) {
+function show({ types, nodes, problems = [], scope = [], secrets = [] }: Given) {
   const ports = Object.fromEntries(nodes.map((node) => [node.id, { inputs: [], outputs: [], branches: [] }]));
   const checked: Checked = { problems, ports };
   act(() => {
@@ -44,7 +47,8 @@ function show({ types, nodes, problems = [], scope = [] }: Given) {
   client.setQueryData(keys.models, { items: [], default_chat: null, default_embedding: null });
   client.setQueryData(keys.datasets, []);
   const { checks } = useEditor.getState();
-  for (const node of nodes) client.setQueryData(keys.scope('app', node.id, checks), scope);
+  for (const node of nodes) client.setQueryData(keys.scope('app', node.id, checks), { items: scope, secrets });
+  client.setQueryData(sessionQuery.queryKey, { permissions: ['secret.read', 'secret.write'] } as Session);
   return render(
     <QueryClientProvider client={client}>
       <PanelBody onClose={() => {}} />
@@ -270,6 +274,47 @@ describe('variables', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Insert variable into “p”' }));
     await userEvent.type(screen.getByRole('combobox', { name: t.searchVariables }), 'find{Enter}');
     await vi.waitFor(() => expect(config()).toEqual({ p: 'Ask: {{ find_1.text }}' }));
+  });
+});
+
+describe('secrets', () => {
+  const held = (widget: string, type = 'string') => ({ p: { type, ...ui(widget, { secrets: true }) } });
+  const secrets = ['API_TOKEN', 'API_USER', 'MAIL'];
+
+  it.each([
+    ['text', 'a {{{{ secrets.API_T{Enter}', 'a {{ secrets.API_TOKEN }}'],
+    ['textarea', '{{{{s{ArrowDown}{Tab}', '{{ secrets.API_USER }}'],
+    ['textarea', '{{{{ secrets.m{Escape}', '{{ secrets.m'],
+  ])('are offered in a %s while one is typed, by the keyboard', async (widget, keysTyped, text) => {
+    one(held(widget), { p: '' }, { secrets });
+    await userEvent.type(screen.getByRole('textbox', { name: 'p' }), keysTyped);
+    await userEvent.tab();
+    expect(config()).toEqual({ p: text });
+  });
+
+  it('are offered in the values of headers, and nowhere in a field that may hold none', async () => {
+    one({ ...held('key-value', 'object'), q: { type: 'string', ...ui('text') } }, { p: { A: '' }, q: '' }, { secrets });
+    await userEvent.type(screen.getByRole('textbox', { name: 'p, value 1' }), '{{{{ sec');
+    await userEvent.click(screen.getByRole('option', { name: /MAIL/ }));
+    await userEvent.tab();
+    expect(config()?.p).toEqual({ A: '{{ secrets.MAIL }}' });
+    await userEvent.type(screen.getByRole('textbox', { name: 'q' }), '{{{{ secrets.');
+    expect(screen.queryByRole('option')).toBeNull();
+  });
+
+  it('lead to their page where there are none', async () => {
+    one(held('text'), { p: '' });
+    await userEvent.type(screen.getByRole('textbox', { name: 'p' }), '{{{{ ');
+    expect(screen.getByText(t.noSecrets)).toBeTruthy();
+    expect(screen.getByRole('link', { name: t.addFirstSecret })).toHaveProperty('pathname', '/secrets');
+  });
+
+  it('are in the list beside a template that may hold them', async () => {
+    one(held('template'), { p: '' }, { secrets });
+    await screen.findByTestId('editor');
+    await userEvent.click(screen.getByRole('button', { name: 'Insert variable into “p”' }));
+    await userEvent.type(screen.getByRole('combobox', { name: t.searchVariables }), 'mail{Enter}');
+    await vi.waitFor(() => expect(config()).toEqual({ p: '{{ secrets.MAIL }}' }));
   });
 });
 

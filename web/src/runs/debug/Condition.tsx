@@ -80,7 +80,7 @@ function useNames(path: string): FormContext {
     () => ({
       widgetFor: () => undefined,
       readOnly: false,
-      scope: (data ?? []).map((one) => ({ ...one, title: one.from })),
+      scope: (data?.items ?? []).map((one) => ({ ...one, title: one.from })),
       inputs: [],
       types: [],
       sample: (name) => {

@@ -52,7 +52,7 @@ export default function TryNodeDialog({ node, save, onClose, onStarted }: Props)
   });
   const inputs = inputFields(ports, (port) => text(port.label) || port.name);
   const bound = new Set(inputs.map((field) => field.name));
-  const names = namesUsed(node.config, scope.data ?? []).filter(({ name }) => !bound.has(name));
+  const names = namesUsed(node.config, scope.data?.items ?? []).filter(({ name }) => !bound.has(name));
   const given = valuesOf(inputs, texts);
   const variables = valuesOf(names, texts);
   const start = useMutation({

@@ -18,6 +18,8 @@ interface Props {
   none(total: number): string;
   dragged?(value: string): string;
   hint?: ReactNode;
+  /** Under the list, such as a link to where more is made. */
+  footer?: ReactNode;
   mono?: boolean;
 }
 
@@ -45,7 +47,18 @@ export function PickList(props: Props) {
   );
 }
 
-function Found({ label, search, options, onTake, none, dragged, hint, mono, close }: Props & { close(): void }) {
+function Found({
+  label,
+  search,
+  options,
+  onTake,
+  none,
+  dragged,
+  hint,
+  footer,
+  mono,
+  close,
+}: Props & { close(): void }) {
   const list = useId();
   const [all] = useState(options);
   const [query, setQuery] = useState('');
@@ -98,6 +111,7 @@ function Found({ label, search, options, onTake, none, dragged, hint, mono, clos
         empty={none(all.length)}
       />
       {hint && all.length > 0 && <p className="border-t border-line px-3 py-1.5 text-xs text-ink-3">{hint}</p>}
+      {footer && <div className="border-t border-line p-1 empty:hidden">{footer}</div>}
     </>
   );
 }

@@ -53,10 +53,18 @@ export interface Reveal {
   pointer: string;
 }
 
+/** The workspace's named secrets, as far as whoever looks may see them. */
+export interface Secrets {
+  names: readonly string[];
+  mayAdd: boolean;
+}
+
 export interface FormContext {
   widgetFor(name: string): Widget | undefined;
   readOnly: boolean;
   scope: readonly ScopeName[];
+  /** For the fields that may hold one. */
+  secrets?: Secrets | null;
   /** Names that the node takes though nothing is connected to them yet. */
   inputs: readonly string[];
   /** Port types to choose from. */

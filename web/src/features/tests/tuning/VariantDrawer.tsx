@@ -87,5 +87,5 @@ const NO_TYPES: string[] = [];
 function useScope(appId: string, path: string, revision: number, titleOf: (id: string) => string): ScopeName[] {
   // Below zero: the canvas counts its checks from one, and must not find these names among its own.
   const { data } = useQuery(scopeQuery(appId, path, -revision));
-  return useMemo(() => (data ?? []).map((one) => ({ ...one, title: titleOf(one.from) })), [data, titleOf]);
+  return useMemo(() => (data?.items ?? []).map((one) => ({ ...one, title: titleOf(one.from) })), [data, titleOf]);
 }

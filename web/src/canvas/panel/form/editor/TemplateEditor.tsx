@@ -13,22 +13,26 @@ import { useMemo } from 'react';
 import type { Translate } from '@/i18n';
 import { useTypeName } from '../../titles';
 import { usePanelWords, type words } from '../../words';
-import type { ScopeName } from '../context';
+import { type FieldScope, isSecret } from '../scope';
 import { asked, closing, FILTERS, insertion, openTag, tokens, unknownNames } from '../template';
 import { type EditorProps, useEditorView } from './useEditorView';
 
 interface Props extends EditorProps {
-  scope: readonly ScopeName[];
-  known(name: string): boolean;
+  scope: FieldScope;
 }
 
 export default function TemplateEditor(props: Props) {
-  const { scope, known } = props;
+  const { scope } = props;
   const t = usePanelWords();
   const typeName = useTypeName();
   const live = useMemo(
-    () => [colours(known, (name) => t('unknownName', { name })), completions(scope, t, typeName)],
-    [scope, known, t, typeName],
+    () => [
+      colours(scope.known, (name) =>
+        isSecret(name) && !scope.holdsSecrets ? t('secretNotHere') : t('unknownName', { name }),
+      ),
+      completions(scope, t, typeName),
+    ],
+    [scope, t, typeName],
   );
   const host = useEditorView(props, ALWAYS, live, (view, name) => {
     const { from, to } = view.state.selection.main;
@@ -68,13 +72,13 @@ function colours(known: (name: string) => boolean, sentence: (name: string) => s
 }
 
 function completions(
-  scope: readonly ScopeName[],
+  { names: scope, secrets }: FieldScope,
   t: Translate<keyof typeof words.en>,
   typeName: (type: string) => string,
 ) {
   const sections = new Map<string, { name: string; rank: number }>();
   const names: Completion[] = scope.map(({ name, type, from, title }, rank) => {
-    const source = from ? title || from : t('fromSystem');
+    const source = title || from || t('fromSystem');
     const section = sections.get(source) ?? { name: source, rank };
     sections.set(source, section);
     // Nearest first, as the server orders them.
@@ -100,6 +104,12 @@ function completions(
     if (!wanted) return null;
     if (wanted.kind === 'filter') {
       return { from: context.pos - wanted.typed.length, options: filters, validFor: /^\w*$/ };
+    }
+    // An empty list would only close: this one says why, and is the way to the first.
+    if (secrets && !secrets.names.length && isSecret(wanted.typed)) {
+      const apply = () => void (secrets.mayAdd && open('/secrets', '_blank', 'noopener'));
+      const label = t(secrets.mayAdd ? 'addFirstSecret' : 'noSecrets');
+      return { from: context.pos, options: [{ label, apply }], filter: false };
     }
     return { from: context.pos - wanted.typed.length, options: names, validFor: /^[\p{L}\p{N}_.]*$/u };
   };

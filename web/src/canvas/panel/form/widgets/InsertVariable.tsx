@@ -2,12 +2,19 @@
 import { Braces } from 'lucide-react';
 import { usePanelWords } from '../../words';
 import { PickList } from '../PickList';
-import { useScopeOptions } from '../scope';
+import { type FieldScope, useScopeOptions } from '../scope';
 import { reference } from '../template';
+import { SecretsLink } from './SecretText';
 
-export function InsertVariable({ label, onInsert }: { label: string; onInsert(name: string): void }) {
+interface Props {
+  label: string;
+  scope: FieldScope;
+  onInsert(name: string): void;
+}
+
+export function InsertVariable({ label, scope, onInsert }: Props) {
   const t = usePanelWords();
-  const options = useScopeOptions();
+  const options = useScopeOptions(scope.names);
   return (
     <PickList
       mono
@@ -18,6 +25,7 @@ export function InsertVariable({ label, onInsert }: { label: string; onInsert(na
       dragged={reference}
       none={(total) => (total ? t('noSuchVariable') : t('noVariables'))}
       hint={t('dragHint')}
+      footer={scope.secrets && <SecretsLink secrets={scope.secrets} />}
       trigger={
         <button
           type="button"

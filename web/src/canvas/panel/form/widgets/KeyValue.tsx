@@ -6,15 +6,18 @@ import { IconButton } from '@/ui/icon-button';
 import { usePanelWords } from '../../words';
 import type { WidgetProps } from '../context';
 import { isRecord } from '../schema';
+import { useFieldScope } from '../scope';
 import { useDraft } from '../useDraft';
+import { SecretText } from './SecretText';
 
 type Pair = [name: string, value: string];
 
 const named = (pairs: Pair[]) => Object.fromEntries(pairs.filter(([name]) => name.trim() !== ''));
 const read = (text: string) => JSON.parse(text) as Pair[];
 
-export function KeyValueField({ value, onChange, control, label }: WidgetProps) {
+export function KeyValueField({ spec, value, onChange, control, label }: WidgetProps) {
   const t = usePanelWords();
+  const { secrets } = useFieldScope(spec);
   const draft = useDraft(
     JSON.stringify(isRecord(value) ? Object.entries(value) : []),
     (text) => onChange(named(read(text))),
@@ -43,14 +46,14 @@ export function KeyValueField({ value, onChange, control, label }: WidgetProps) 
             onChange={(event) => change(index, [event.target.value, text])}
             onBlur={draft.flush}
           />
-          <Input
+          <SecretText
+            secrets={secrets}
             aria-label={t('pairValue', { label, n: index + 1 })}
-            placeholder={t('pairValueHint')}
+            placeholder={t(secrets ? 'secretHint' : 'pairValueHint')}
             className="flex-3 font-mono text-sm"
-            spellCheck={false}
             disabled={control.disabled}
             value={text}
-            onChange={(event) => change(index, [name, event.target.value])}
+            onText={(next) => change(index, [name, next])}
             onBlur={draft.flush}
           />
           <IconButton

@@ -1,5 +1,5 @@
 /** A template: names in colour and completed, with a list to put them in by hand. */
-import { lazy, Suspense, useCallback, useRef } from 'react';
+import { lazy, Suspense, useRef } from 'react';
 import { cn } from '@/lib/cn';
 import { control as look } from '@/ui/field';
 import { usePanelWords } from '../../words';
@@ -7,7 +7,7 @@ import { useForm, type WidgetProps } from '../context';
 import type { EditorHandle } from '../editor/handle';
 import { usePlaceholder } from '../labels';
 import { hintNumber } from '../schema';
-import { isKnown } from '../scope';
+import { useFieldScope } from '../scope';
 import { reference } from '../template';
 import { useDraft } from '../useDraft';
 import { InsertVariable } from './InsertVariable';
@@ -17,10 +17,10 @@ const TemplateEditor = lazy(() => import('../editor/TemplateEditor'));
 
 export function TemplateField({ spec, value, onChange, control, label }: WidgetProps) {
   const t = usePanelWords();
-  const { scope, inputs, readOnly } = useForm();
+  const { readOnly } = useForm();
+  const scope = useFieldScope(spec);
   const draft = useDraft(textOf(value), (text) => onChange(emptied(text, spec)));
   const editor = useRef<EditorHandle>(null);
-  const known = useCallback((name: string) => isKnown(name, scope, inputs), [scope, inputs]);
   const placeholder = usePlaceholder(spec);
   const rows = hintNumber(spec.hints, 'rows') ?? 5;
   const insert = (name: string) => {
@@ -59,12 +59,11 @@ export function TemplateField({ spec, value, onChange, control, label }: WidgetP
           placeholder={placeholder}
           readOnly={readOnly}
           scope={scope}
-          known={known}
         />
       </Suspense>
       {!readOnly && (
         <div className="flex items-center justify-between gap-2 border-t border-line bg-canvas py-0.5 pr-2 pl-0.5">
-          <InsertVariable label={label} onInsert={insert} />
+          <InsertVariable label={label} scope={scope} onInsert={insert} />
           <span className="truncate text-xs text-ink-3">{t('templateHint')}</span>
         </div>
       )}

@@ -1,12 +1,14 @@
 /** Text of one line or many, and a value of any kind. */
-import { Input, Switch, Textarea } from '@/ui/field';
+import { Input, Switch } from '@/ui/field';
 import { Select } from '@/ui/select';
 import { usePanelWords } from '../../words';
 import type { WidgetProps } from '../context';
 import { usePlaceholder } from '../labels';
 import { type FieldSpec, hintNumber } from '../schema';
+import { useFieldScope } from '../scope';
 import { useDraft } from '../useDraft';
 import { NumberInput } from './Number';
+import { SecretText } from './SecretText';
 
 export const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 
@@ -14,32 +16,32 @@ export const textOf = (value: unknown) => (typeof value === 'string' ? value : '
 export const emptied = (text: string, spec: FieldSpec) => (text === '' && spec.nullable ? null : text);
 
 export function TextField({ spec, value, onChange, control }: WidgetProps) {
+  const { secrets } = useFieldScope(spec);
   const draft = useDraft(textOf(value), (text) => onChange(emptied(text, spec)));
   return (
-    <Input
+    <SecretText
       {...control}
+      secrets={secrets}
       value={draft.text}
       placeholder={usePlaceholder(spec)}
-      autoComplete="off"
-      spellCheck={false}
-      onChange={(event) => draft.onChange(event.target.value)}
+      onText={draft.onChange}
       onBlur={draft.flush}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter' && !event.nativeEvent.isComposing) draft.flush();
-      }}
+      onEnter={draft.flush}
     />
   );
 }
 
 export function TextAreaField({ spec, value, onChange, control }: WidgetProps) {
+  const { secrets } = useFieldScope(spec);
   const draft = useDraft(textOf(value), (text) => onChange(emptied(text, spec)));
   return (
-    <Textarea
+    <SecretText
       {...control}
+      secrets={secrets}
       rows={hintNumber(spec.hints, 'rows') ?? 4}
       value={draft.text}
       placeholder={usePlaceholder(spec)}
-      onChange={(event) => draft.onChange(event.target.value)}
+      onText={draft.onChange}
       onBlur={draft.flush}
     />
   );

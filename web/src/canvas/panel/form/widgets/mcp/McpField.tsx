@@ -9,7 +9,7 @@ import { Input } from '@/ui/field';
 import { ErrorNotice } from '@/ui/notice';
 import type { WidgetProps } from '../../context';
 import { Fold } from '../../Fields';
-import { isRecord, limits, pointerOf, type Schema } from '../../schema';
+import { fieldsOf, isRecord, limits, pointerOf, type Schema } from '../../schema';
 import { useDraft } from '../../useDraft';
 import { KeyValueField } from '../KeyValue';
 import { withField } from '../Object';
@@ -68,7 +68,7 @@ export function McpField({ spec, root, value, onChange, pointer, control }: Widg
       <Fold title={t('headers')} holds={[pointerOf(pointer, 'headers')]} mark={marked(server)}>
         <p className="text-sm text-ink-3">{t('headersHelp')}</p>
         <KeyValueField
-          spec={spec}
+          spec={fieldsOf(spec.schema, root).find(({ name }) => name === 'headers') ?? spec}
           root={root}
           value={server.headers}
           onChange={(headers) => onChange(withParts(value, { headers: headers as McpServer['headers'] }))}
