@@ -30,8 +30,8 @@ async def refused(service: RunService, run: NewRun = ONE) -> str:
 @pytest.mark.attack("S-100")
 async def test_a_person_starts_so_many_runs_a_minute_in_whichever_process(world: World) -> None:
     other = Database(world.db.url)
-    quota = Quota(per_minute=10)
-    services = [RunService(db, world.worker(db, start=False), quota) for db in (world.db, other)]
+    quota, worker = Quota(per_minute=10), world.worker(start=False)
+    services = [RunService(db, worker, quota) for db in (world.db, other)]
     answers = await asyncio.gather(*(refused(services[n % 2]) for n in range(16)))
     assert sorted(answers) == [""] * 10 + ["runs_too_often"] * 6
     assert await refused(services[1], replace(ONE, created_by="somebody else")) == ""
