@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from atoll.cli import say
-from atoll.cli.operations import Json, _run
+from atoll.cli.opened import run
+from atoll.cli.options import Json
 from atoll.kit.errors import UserError
+from atoll.kit.named_files import unreadable, unwritable
 
 if TYPE_CHECKING:
     from atoll.workspaces.audit.chain import Checkpoint, Problem, PublicKey
@@ -36,7 +38,7 @@ def verify(file: File = None, since_checkpoint: Kept = None, key: Key = None, as
     kept, public = _kept(since_checkpoint, key)
     if file is not None:
         raise typer.Exit(_of_file(file, kept, public, as_json))
-    raise typer.Exit(_run(_verify(kept, public, as_json)))
+    raise typer.Exit(run(_verify(kept, public, as_json)))
 
 
 @app.command()
@@ -67,25 +69,24 @@ def export(
         raise typer.BadParameter("not with --follow: it has a first line of its own", param_hint="--format csv")
     if workspace is not None and how != "proof":
         raise typer.BadParameter("only with --format proof", param_hint="--workspace")
-    raise typer.Exit(_run(_export(how, output, redact, workspace, follow)))
+    raise typer.Exit(run(_export(how, output, redact, workspace, follow)))
 
 
 @app.command()
 def checkpoint() -> None:
     """Seal the newest record and print the seal as JSON: keep it where this installation can't write. · 输出签名检查点。"""
-    raise typer.Exit(_run(_checkpoint()))
+    raise typer.Exit(run(_checkpoint()))
 
 
 @app.command()
 def key() -> None:
     """Print the public key that checkpoints are signed for. · 输出公钥。"""
-    raise typer.Exit(_run(_print_key()))
+    raise typer.Exit(run(_print_key()))
 
 
 @asynccontextmanager
 async def _opened() -> "AsyncIterator[Audit]":
-    from atoll.cli.backup import stores
-    from atoll.cli.stores import secret_box
+    from atoll.cli.stores import secret_box, stores
     from atoll.kit import settings as settings_module
     from atoll.workspaces.audit.service import Audit
 
@@ -120,11 +121,7 @@ async def _export(
                     out.write(piece)
                     out.flush()
         except OSError as error:
-            raise UserError(
-                "file_unwritable",
-                f"{error.filename or output} can't be written: {error.strerror}.",
-                f"无法写入 {error.filename or output}:{error.strerror}。",
-            ) from None
+            raise unwritable(Path(error.filename or output or "-"), error.strerror) from None
     return 0
 
 
@@ -175,9 +172,7 @@ def _lines(file: Path) -> Iterator[dict[str, Any] | None]:
                     found = None
                 yield found if isinstance(found, dict) else None
     except OSError as error:
-        raise UserError(
-            "file_unreadable", f"{file} can't be read: {error.strerror}.", f"无法读取 {file}:{error.strerror}。"
-        ) from None
+        raise unreadable(file, error.strerror) from None
 
 
 def _kept(file: Path | None, key: str | None) -> "tuple[Checkpoint | None, PublicKey | None]":

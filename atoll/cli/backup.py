@@ -2,8 +2,7 @@
 
 import os
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +10,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from atoll.cli import say
+from atoll.cli.stores import secret_box, stores
 from atoll.db.audit import By, note
-from atoll.db.database import Database
-from atoll.db.files import FileStore, open_files
-from atoll.db.tenancy import everything
 from atoll.kit import settings as settings_module
 from atoll.kit.settings import Settings
 
@@ -35,26 +32,6 @@ class Wanted:
     plugins: bool
     without_key: bool
     as_json: bool
-
-
-@asynccontextmanager
-async def stores(settings: Settings, *, new: bool = False) -> "AsyncIterator[tuple[Database, FileStore]]":
-    """The database and the files. The database must be there, of this version's schema, unless it may be `new`."""
-    from atoll.backup import errors, repository
-
-    db = Database(settings.resolved_database_url, connections=2)
-    try:
-        if not new:
-            if db.path is not None and not db.path.exists():
-                raise errors.no_database()
-            async with db.read() as tx:
-                await repository.demand_schema(tx)
-        files = open_files(settings.storage, settings.data)
-        await files.open()
-        with everything("the whole installation"):
-            yield db, files
-    finally:
-        await db.close()
 
 
 async def save(target: Path, encrypt_to: Sequence[str], with_key: bool, keep: int | None, as_json: bool) -> int:
@@ -181,8 +158,6 @@ def _shown(settings: Settings) -> dict[str, Any]:
 
 def _key_fits(settings: Settings, contents: "Contents") -> bool:
     """Whether the key that is here sealed the secrets of the backup."""
-    from atoll.cli.stores import secret_box
-
     elsewhere = settings.secrets_key.get_secret_value() or settings.secrets_command
     if contents.manifest.key_check is None:
         return True

@@ -12,7 +12,9 @@ from atoll.apps import template, template_plan
 from atoll.apps.checking import sound
 from atoll.apps.expectations import MAX_CASES, CaseForm
 from atoll.cli import say
-from atoll.cli.graphs import first_workspace, folder_of, read_file, report_problems, take_in
+from atoll.cli.files import folder_of, read_file
+from atoll.cli.graphs import report_problems
+from atoll.cli.opened import at_work
 from atoll.cli.plugins import registry_of
 from atoll.kit import settings as settings_module
 from atoll.kit.errors import AtollError, UserError
@@ -52,22 +54,10 @@ async def run_cases(file: Path, wish: Wish) -> int:
     if not report.ok or report.graph is None:
         report_problems(report, wish.as_json)
         return 1
-    from atoll.cli.instance import Instance
-    from atoll.cli.logs import configure
-
-    configure(settings.model_copy(update={"log_level": "ERROR"} if settings.log_level == "INFO" else {}))
-    instance = Instance(settings)
-    await instance.start()
-    try:
-        workspace_id = await first_workspace(instance)
-        for name, path in folders.items():
-            await take_in(instance, workspace_id, name, path)
-        instance.changed(workspace_id)
+    async with at_work(settings, folders) as (instance, workspace_id):
         await instance.cases.check(forms, "/tests")
         ready = await instance.apps.sound(workspace_id, report.graph.model_dump(exclude_defaults=True))
         cells = await _run_all(instance, workspace_id, ready, file.name.partition(".")[0], forms, not wish.as_json)
-    finally:
-        await instance.stop()
     return _told(cells, wish)
 
 

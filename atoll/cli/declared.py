@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from atoll.cli.opened import opened
 from atoll.db.tenancy import everything, within
 from atoll.deploy.declared import Declared
-from atoll.kit import settings as settings_module
 
 if TYPE_CHECKING:
     from atoll.cli.instance import Instance
@@ -23,20 +23,14 @@ def addresses(host: str) -> Sequence[str]:
 
 async def declared() -> list[Declared]:
     """Of all workspaces."""
-    from atoll.cli.instance import Instance
-
-    instance = Instance(settings_module.load())
-    await instance.open()
-    try:
+    async with opened() as instance:
         with everything("what is declared"):
             listed = await instance.workspaces.list_ids()
         found = []
         for workspace_id in listed:
             with within(workspace_id):
                 found += [one async for one in _of(instance, workspace_id)]
-        return found
-    finally:
-        await instance.close()
+    return found
 
 
 async def _of(instance: "Instance", workspace_id: str) -> AsyncIterator[Declared]:

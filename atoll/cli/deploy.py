@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from atoll.cli import say
+from atoll.kit.named_files import unwritable
 
 app = typer.Typer(help="Write the files of an installation. · 生成部署文件。", no_args_is_help=True)
 
@@ -77,7 +78,10 @@ def network(
     if out is None:
         typer.echo(written, nl=False)
     else:
-        out.write_text(written, "utf-8")
+        try:
+            out.write_text(written, "utf-8")
+        except OSError as error:
+            raise unwritable(out, error.strerror) from None
         say.note(f"Written: {out}. kubectl apply -f takes it.", f"已写入 {out}，可用 kubectl apply -f 应用。")
     for one in left:
         say.note(

@@ -2,53 +2,38 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from atoll.apps.checking import sound
 from atoll.cli import say
+from atoll.cli.files import folder_of, read_file
+from atoll.cli.opened import at_work
 from atoll.cli.plugins import registry_of
-from atoll.db.tenancy import decide, everything
 from atoll.engine.check import Report
 from atoll.engine.graph import MAX_BYTES
 from atoll.engine.types import normal
 from atoll.kit import settings as settings_module
-from atoll.kit.errors import UserError
-
-if TYPE_CHECKING:
-    from atoll.cli.instance import Instance
-
-LOCAL = "command line"  # the workspace of runs from files where nobody has set one up
 
 
 def check_file(file: Path, as_json: bool) -> int:
     settings = settings_module.load()
-    report = sound(read_file(file), registry_of(settings))
+    report = sound(read_file(file, MAX_BYTES), registry_of(settings))
     report_problems(report, as_json)
     return 0 if report.ok else 1
 
 
 async def run_file(file: Path, inputs: dict[str, str], datasets: dict[str, str], as_json: bool, events: bool) -> int:
     """Runs the graph in the first workspace of ATOLL_DATA, so that it shows among the product's runs too."""
-    from atoll.cli.instance import Instance
-    from atoll.cli.logs import configure
-    from atoll.kit.dispatcher import QUEUES
     from atoll.runs.service import NewRun
 
     settings = settings_module.load()
     registry = registry_of(settings)
-    report = sound(read_file(file), registry)
+    report = sound(read_file(file, MAX_BYTES), registry)
     if not report.ok or report.graph is None:
         report_problems(report, as_json)
         return 1
     folders = {name: folder_of(name, folder) for name, folder in datasets.items()}
-    configure(settings.model_copy(update={"log_level": "ERROR"} if settings.log_level == "INFO" else {}))
-    instance = Instance(settings)
-    await instance.start(QUEUES)
-    try:
-        workspace_id = await first_workspace(instance)
-        for name, folder in folders.items():
-            await take_in(instance, workspace_id, name, folder)
-        instance.changed(workspace_id)
+    async with at_work(settings, folders) as (instance, workspace_id):
         graph = await instance.apps.sound(workspace_id, report.graph.model_dump(exclude_defaults=True))
         policy = await instance.workspaces.policies.get(workspace_id)
         new = NewRun(graph, _typed(report, inputs), "cli", app_name=file.stem, label=policy.input_label.as_dict())
@@ -57,71 +42,11 @@ async def run_file(file: Path, inputs: dict[str, str], datasets: dict[str, str],
         shown: dict[str, Any] = run.model_dump(mode="json")
         if events:
             shown["events"] = [event.as_dict() for event in await instance.runs.events(workspace_id, run.id)]
-    finally:
-        await instance.stop()
     if as_json:
         say.json(shown)
     else:
         _show(shown)
     return 0 if run.status == "succeeded" else 1
-
-
-def read_file(file: Path, most: int = MAX_BYTES) -> bytes:
-    """The file's bytes; one too large is cut, as the check only has to see that it is."""
-    if str(file) == "-":
-        return sys.stdin.buffer.read(most + 1)
-    try:
-        with file.open("rb") as stream:
-            return stream.read(most + 1)
-    except OSError as error:
-        raise UserError(
-            "file_unreadable", f"{file} can't be read: {error.strerror}.", f"无法读取 {file}:{error.strerror}。"
-        ) from None
-
-
-def folder_of(name: str, folder: str) -> Path:
-    path = Path(folder).expanduser()
-    if not path.is_dir():
-        raise UserError(
-            "folder_missing",
-            f"--dataset {name}: {folder} is not a folder.",
-            f"--dataset {name}:{folder} 不是目录。",
-        )
-    return path
-
-
-async def first_workspace(instance: "Instance") -> str:
-    """The oldest workspace; one is made where nobody has set the product up yet. What follows is its work."""
-    with everything("the first workspace"):
-        listed = await instance.workspaces.list_ids()
-        found = listed[0] if listed else await instance.workspaces.add_workspace(LOCAL)
-    decide(found)
-    return found
-
-
-async def take_in(instance: "Instance", workspace_id: str, name: str, folder: Path) -> None:
-    """Every file of a folder into the dataset `name`. What is there already isn't taken in again."""
-    import asyncio
-
-    from atoll.kit.errors import NotFound
-    from atoll.knowledge.schemas import NewDataset
-
-    knowledge = instance.knowledge
-    try:
-        dataset = await knowledge.dataset(workspace_id, name)
-    except NotFound:
-        dataset = await knowledge.create_dataset(workspace_id, NewDataset(name=name))
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    waiting = []
-    for path in files:
-        content = await asyncio.to_thread(path.read_bytes)
-        waiting.append((await knowledge.add_document(workspace_id, dataset.id, path.name, content)).id)
-    say.note(f"{name}: {len(files)} files from {folder}", f"{name}:来自 {folder} 的 {len(files)} 个文件")
-    for document_id in waiting:
-        document = await knowledge.settled(workspace_id, document_id)
-        if document.error is not None:
-            words = say.words(document.error.message)
-            say.note(f"  {document.name}: not taken in: {words}", f"  {document.name}:未导入：{words}")
 
 
 def _typed(report: Report, given: dict[str, str]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from atoll.cli import say
-from atoll.cli.backup import Progress, stores
+from atoll.cli.backup import Progress
+from atoll.cli.stores import stores
 from atoll.db.database import Database
 from atoll.kit import settings as settings_module
 from atoll.kit.errors import NotFound

@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from atoll.cli.cases import reasons
-from atoll.kit.errors import UserError
+from atoll.kit.named_files import unwritable
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -29,9 +29,7 @@ def write(file: Path, cells: Sequence[Mapping[str, Any]], allow_unjudged: bool) 
     try:
         ElementTree.ElementTree(suite).write(file, encoding="utf-8", xml_declaration=True)
     except OSError as error:
-        raise UserError(
-            "file_unwritable", f"{file} can't be written: {error.strerror}.", f"无法写入 {file}：{error.strerror}。"
-        ) from None
+        raise unwritable(file, error.strerror) from None
 
 
 def _kind(state: str, allow_unjudged: bool) -> str:

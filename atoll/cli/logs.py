@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 import structlog
 
+from atoll.kit import settings as settings_module
 from atoll.kit.masking import KNOWN
 from atoll.kit.settings import Settings
 from atoll.policy.redaction import line_mask
@@ -37,6 +38,14 @@ class _Logger(structlog.PrintLogger):
     def __init__(self, name: str, mask: Mask) -> None:
         super().__init__(_Lossy(sys.stderr, mask))  # type: ignore[arg-type]
         self.name = name
+
+
+def configured(**given: object) -> Settings:
+    """The settings, of which those that are `given` and not None stand over the others; log lines are as they say."""
+    settings = settings_module.load()
+    settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
+    configure(settings)
+    return settings
 
 
 def configure(settings: Settings) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from atoll import __version__
 from atoll.cli import audit, deploy, operations, plugins, release, say, secrets, users
+from atoll.cli.options import Json
 from atoll.kit.errors import AtollError
 
 T = TypeVar("T")
@@ -34,7 +35,6 @@ app.add_typer(secrets.app, name="secrets")
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(release.app, name="release")
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs. · 输出 JSON。")]
 Datasets = Annotated[
     list[str] | None,
     typer.Option(

@@ -1,19 +1,18 @@
 """The commands of operations. What each does is in the module that it imports."""
 
-import asyncio
-from collections.abc import Coroutine
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
 
+from atoll.cli.opened import run
+from atoll.cli.options import Json
+
 app = typer.Typer()
-T = TypeVar("T")
 index = typer.Typer(help="What finds passages. · 检索索引。", no_args_is_help=True)
 app.add_typer(index, name="index")
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs. · 输出 JSON。")]
 Identity = Annotated[
     list[Path] | None,
     typer.Option("--identity", metavar="FILE", help="The secret key of an encrypted one; repeat. · 私钥文件。"),
@@ -40,7 +39,7 @@ def backup(
     """Save database, files, settings and plugins in one file, while the product runs. · 备份。"""
     from atoll.cli.backup import save
 
-    raise typer.Exit(_run(save(target, encrypt_to or (), with_key, keep, as_json)))
+    raise typer.Exit(run(save(target, encrypt_to or (), with_key, keep, as_json)))
 
 
 @app.command("backup-key")
@@ -77,7 +76,7 @@ def restore(
     from atoll.cli.backup import Wanted, restore_file
 
     wanted = Wanted(check, replace, go_on, plugins, without_key, as_json)
-    raise typer.Exit(_run(restore_file(file, identity or (), wanted)))
+    raise typer.Exit(run(restore_file(file, identity or (), wanted)))
 
 
 @index.command("rebuild")
@@ -93,7 +92,7 @@ def index_rebuild(
     """Make the index again from the rows; the one that is there answers until then. · 重建索引。"""
     from atoll.cli.index import rebuild
 
-    raise typer.Exit(_run(rebuild(dataset or (), as_json)))
+    raise typer.Exit(run(rebuild(dataset or (), as_json)))
 
 
 @app.command()
@@ -110,7 +109,7 @@ def reconcile(
     """Find where rows, files and index differ. Exit code 1 if differences are left. · 核对数据。"""
     from atoll.cli.index import reconcile_all
 
-    raise typer.Exit(_run(reconcile_all(mend, deep, age_hours, as_json)))
+    raise typer.Exit(run(reconcile_all(mend, deep, age_hours, as_json)))
 
 
 class How(StrEnum):
@@ -169,15 +168,3 @@ def sbom(
     from atoll.cli.sbom import write
 
     raise typer.Exit(write(output, ["requirements.lock", *(["requirements-milvus.lock"] if milvus else [])]))
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Log lines go to standard error, and of those only what an operator has to know."""
-    from atoll.cli.logs import configure
-    from atoll.db.tenancy import everything
-    from atoll.kit import settings
-
-    loaded = settings.load()
-    configure(loaded.model_copy(update={"log_level": "WARNING"} if loaded.log_level == "INFO" else {}))
-    with everything("a command"):  # who has the machine has all workspaces of it
-        return asyncio.run(work)

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import structlog
 
 from atoll.cli import say
-from atoll.cli.logs import configure
-from atoll.kit import settings as settings_module
+from atoll.cli.logs import configure, configured
 from atoll.kit.dispatcher import QUEUES, Queue
 from atoll.kit.errors import AtollError, OperationalError, UserError
 from atoll.kit.settings import Settings
@@ -32,7 +31,7 @@ LOOK = 0.5  # seconds between looks
 
 def migrate(*, check: bool = False) -> int:
     """Exit code 0 once the schema is this version's. `check` changes nothing and waits for another to do it."""
-    settings = _configured()
+    settings = configured()
     if check:
         asyncio.run(await_schema(settings))
     else:
@@ -94,7 +93,7 @@ def api(host: str | None, port: int | None) -> None:
     """Answers HTTP and carries nothing. Raises OperationalError `port_taken`."""
     from atoll.cli.serve import serve_http
 
-    settings = _configured(host=host, port=port)
+    settings = configured(host=host, port=port)
     serve_http(settings, lambda: asyncio.run(await_schema(settings)), ())
 
 
@@ -103,12 +102,12 @@ def api_application() -> "FastAPI":
     from atoll.cli.instance import Instance
     from atoll.cli.serve import application
 
-    return application(Instance(_configured()), ())
+    return application(Instance(configured()), ())
 
 
 def worker_application() -> "Celery":
     """What `celery -A tasks worker` runs. Raises UserError `redis_needed`."""
-    settings = _configured()
+    settings = configured()
     if not settings.redis_url:
         raise UserError(
             "redis_needed",
@@ -128,7 +127,7 @@ def worker_application() -> "Celery":
 
 def worker(queues: Sequence[Queue]) -> None:
     """Carries work until told to stop: woken by Redis where there is one, else by looking every few seconds."""
-    settings = _configured()
+    settings = configured()
     if not settings.redis_url:
         log.info("worker.without_redis", looks_every_s=3)
         carry_until_told(settings, queues)
@@ -140,7 +139,7 @@ def worker(queues: Sequence[Queue]) -> None:
 
 def scheduler() -> None:
     """Fires schedules and looks for what is stuck until told to stop. Several may run: the rows decide which of them acts."""
-    carry_until_told(_configured(), ("schedules", "incidents", "audit"))
+    carry_until_told(configured(), ("schedules", "incidents", "audit"))
 
 
 def carry_until_told(settings: Settings, work: "Sequence[Work]") -> None:
@@ -215,10 +214,3 @@ def _failed(error: Exception) -> NoReturn:
     else:
         log.error("worker.start_failed", exc_info=error)
     raise SystemExit(1)
-
-
-def _configured(**given: object) -> Settings:
-    settings = settings_module.load()
-    settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
-    configure(settings)
-    return settings

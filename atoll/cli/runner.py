@@ -7,8 +7,7 @@ import signal
 
 import structlog
 
-from atoll.cli.logs import configure
-from atoll.kit import settings as settings_module
+from atoll.cli.logs import configured
 from atoll.kit.errors import OperationalError, UserError
 from atoll.kit.jail import CodeJails
 from atoll.kit.jail.profiles import read_profiles
@@ -27,8 +26,7 @@ def serve(host: str | None, port: int | None, recycle: int) -> None:
     Raises UserError `runner_token_missing`, `runner_holds_secrets`, `runner_without_tls`,
     `runner_certificate_unreadable`, JailError `sandbox_unavailable` and OperationalError `port_taken`.
     """
-    settings = settings_module.load()
-    configure(settings)
+    settings = configured(host=host, port=port)
     if held := [name for name in _SECRET if os.environ.get(name) or os.environ.get(f"{name}_FILE")]:
         listed = ", ".join(held)
         raise UserError(
@@ -37,7 +35,7 @@ def serve(host: str | None, port: int | None, recycle: int) -> None:
             f"运行器执行他人的代码，不得持有机密：请在没有 {listed} 的环境中启动。",
         )
     token_of(settings)
-    asyncio.run(_serve(settings, host or settings.host, settings.port if port is None else port, recycle))
+    asyncio.run(_serve(settings, recycle))
 
 
 def token_of(settings: Settings) -> str:
@@ -51,20 +49,21 @@ def token_of(settings: Settings) -> str:
     )
 
 
-async def _serve(settings: Settings, host: str, port: int, recycle: int) -> None:
+async def _serve(settings: Settings, recycle: int) -> None:
+    host = settings.host
     tls = of_runner(settings.runner_certificate, settings.runner_key, host)
     runner = Runner(CodeJails(read_profiles(settings.code_profiles)), token_of(settings))
     ended = asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, ended.set)
     try:
-        port = await runner.start(host, port, tls)
+        port = await runner.start(host, settings.port, tls)
     except OSError as fault:
         await runner.stop()
         raise OperationalError(
             "port_taken",
-            f"Can't listen on {host}:{port}: {fault.strerror}. Choose another with --port.",
-            f"无法监听 {host}:{port}:{fault.strerror}。请用 --port 选择其他端口。",
+            f"Can't listen on {host}:{settings.port}: {fault.strerror}. Choose another with --port.",
+            f"无法监听 {host}:{settings.port}:{fault.strerror}。请用 --port 选择其他端口。",
         ) from None
     except UserError:
         await runner.stop()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atoll.cli import say
+from atoll.cli.options import Json
 from atoll.kit import settings as settings_module
 from atoll.kit.errors import UserError
 from atoll.kit.settings import Settings
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from atoll.workspaces.secrets.rotation import Done
 
 app = typer.Typer(help="The keys of stored secrets. · 密钥加密与轮换。", no_args_is_help=True)
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs. · 输出 JSON。")]
 
 
 @app.command()
@@ -77,7 +77,7 @@ async def _rotate_key(new_file: Path | None, new_env: str | None) -> "Done":
 
 async def _settled(settings: Settings, box: "SecretBox") -> bool:
     """Whether the master key that is here is the one that wraps everything."""
-    from atoll.cli.backup import stores
+    from atoll.cli.stores import stores
 
     async with stores(settings) as (db, _):
         await box.start(db)
@@ -85,7 +85,7 @@ async def _settled(settings: Settings, box: "SecretBox") -> bool:
 
 
 async def _with(settings: Settings, box: "SecretBox", *, whole: bool = False) -> "Done":
-    from atoll.cli.backup import stores
+    from atoll.cli.stores import stores
     from atoll.db.audit import By
     from atoll.workspaces.secrets.rotation import Rotation
 

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from atoll.cli import say
-from atoll.cli.logs import configure
+from atoll.cli.logs import configured
 from atoll.cli.plugins import notices
 from atoll.cli.watched import Watched
-from atoll.kit import settings as settings_module
 from atoll.kit.errors import OperationalError
 from atoll.kit.i18n import Text, text
 from atoll.kit.settings import Settings
@@ -39,11 +38,7 @@ def serve(host: str | None, port: int | None) -> None:
     """Until told to stop. Raises OperationalError `port_taken`."""
     from atoll.cli.instance import EVERYTHING
 
-    settings = settings_module.load()
-    settings = settings.model_copy(
-        update={name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    )
-    configure(settings)
+    settings = configured(host=host, port=port)
     serve_http(settings, lambda: asyncio.run(_migrate(settings)), EVERYTHING)
 
 

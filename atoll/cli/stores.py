@@ -1,8 +1,11 @@
-"""What the settings say of files, vectors and the secrets' key, looked at before a server starts: what keeps them from
-being used is a sentence, not a traceback."""
+"""What the settings say of database, files, vectors and the secrets' key: opened for a command, looked at before a server
+starts."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from atoll.db.database import Database
-from atoll.db.files import open_files
+from atoll.db.files import FileStore, open_files
 from atoll.db.tenancy import everything
 from atoll.kit.settings import Settings
 from atoll.knowledge.vectors import open_vectors
@@ -19,8 +22,28 @@ def secret_box(settings: Settings) -> SecretBox:
     )
 
 
+@asynccontextmanager
+async def stores(settings: Settings, *, new: bool = False) -> "AsyncIterator[tuple[Database, FileStore]]":
+    """The database and the files. The database must be there, of this version's schema, unless it may be `new`."""
+    from atoll.backup import errors, repository
+
+    db = Database(settings.resolved_database_url, connections=2)
+    try:
+        if not new:
+            if db.path is not None and not db.path.exists():
+                raise errors.no_database()
+            async with db.read() as tx:
+                await repository.demand_schema(tx)
+        files = open_files(settings.storage, settings.data)
+        await files.open()
+        with everything("the whole installation"):
+            yield db, files
+    finally:
+        await db.close()
+
+
 async def look_at_stores(settings: Settings) -> None:
-    """Raises AtollError."""
+    """What would keep a server from using them, as a sentence and not a traceback. Raises AtollError."""
     await open_files(settings.storage, settings.data).open()
     db = Database(settings.resolved_database_url, connections=2)
     try:

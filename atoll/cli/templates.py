@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atoll.cli import say
-from atoll.kit import settings as settings_module
+from atoll.cli.files import read_file
+from atoll.cli.opened import first_workspace, opened
 from atoll.kit.errors import UserError
+from atoll.kit.named_files import unwritable
 
 if TYPE_CHECKING:
     from atoll.cli.instance import Instance
@@ -16,22 +18,15 @@ MAX_BYTES = 13_000_000  # a template's, and a little more
 
 
 @asynccontextmanager
-async def _opened() -> "AsyncIterator[tuple[Instance, str]]":
-    from atoll.cli.graphs import first_workspace
-    from atoll.cli.instance import Instance
-
-    instance = Instance(settings_module.load())
-    await instance.open()
-    try:
+async def _first() -> "AsyncIterator[tuple[Instance, str]]":
+    async with opened() as instance:
         yield instance, await first_workspace(instance)
-    finally:
-        await instance.close()
 
 
 async def export_app(name: str, output: Path | None) -> int:
     import sys
 
-    async with _opened() as (instance, workspace_id):
+    async with _first() as (instance, workspace_id):
         app = await instance.apps.find(workspace_id, name)
         _, content = await instance.templates.export(workspace_id, app.id)
     if output is None:
@@ -40,16 +35,14 @@ async def export_app(name: str, output: Path | None) -> int:
     try:
         output.write_bytes(content)
     except OSError as error:
-        raise UserError(
-            "file_unwritable", f"{output} can't be written: {error.strerror}.", f"无法写入 {output}:{error.strerror}。"
-        ) from None
+        raise unwritable(output, error.strerror) from None
     say.note(f"{app.name} → {output}", f"{app.name} → {output}")
     return 0
 
 
 async def plan_file(file: Path, bind: dict[str, str], as_json: bool) -> int:
-    async with _opened() as (instance, workspace_id):
-        plan = await instance.templates.plan(workspace_id, _read(file), _bindings(bind))
+    async with _first() as (instance, workspace_id):
+        plan = await instance.templates.plan(workspace_id, read_file(file, MAX_BYTES), _bindings(bind))
     shown = plan.as_dict()
     if as_json:
         say.json(shown)
@@ -59,9 +52,11 @@ async def plan_file(file: Path, bind: dict[str, str], as_json: bool) -> int:
 
 
 async def install_file(file: Path, bind: dict[str, str], name: str | None, as_json: bool) -> int:
-    async with _opened() as (instance, workspace_id):
+    async with _first() as (instance, workspace_id):
         try:
-            app = await instance.templates.install(workspace_id, "cli", _read(file), _bindings(bind), name)
+            app = await instance.templates.install(
+                workspace_id, "cli", read_file(file, MAX_BYTES), _bindings(bind), name
+            )
         except UserError as error:
             if error.code == "template_not_installable" and not as_json:
                 _show(error.params["plan"])
@@ -71,16 +66,6 @@ async def install_file(file: Path, bind: dict[str, str], name: str | None, as_js
     else:
         say.note(f"Installed as “{app.name}” ({app.id}).", f"已安装为“{app.name}”（{app.id}）。")
     return 0
-
-
-def _read(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UserError(
-            "file_unreadable", f"{file} can't be read: {error.strerror}.", f"无法读取 {file}:{error.strerror}。"
-        ) from None
 
 
 def _bindings(bind: dict[str, str]) -> dict[str, dict[str, str]]:

@@ -1,14 +1,13 @@
 """`atoll users`: who is there, and a way back in for who can't sign in any more. Every act is in the audit as the server's."""
 
 import getpass
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from atoll.cli import say
-from atoll.cli.operations import Json, _run
+from atoll.cli.opened import opened, run
+from atoll.cli.options import Json
 
 if TYPE_CHECKING:
     from atoll.cli.instance import Instance
@@ -21,19 +20,19 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask. · 不再询�
 @app.command("list")
 def list_users(as_json: Json = False) -> None:
     """Everybody, with role and second factor. · 列出用户。"""
-    raise typer.Exit(_run(_list(as_json)))
+    raise typer.Exit(run(_list(as_json)))
 
 
 @app.command("reset-password")
 def reset_password(name: str, as_json: Json = False) -> None:
     """Print a link by which somebody chooses a new password: once, within the hour. · 生成重置密码链接。"""
-    raise typer.Exit(_run(_reset_password(name, as_json)))
+    raise typer.Exit(run(_reset_password(name, as_json)))
 
 
 @app.command("reset-second-factor")
 def reset_second_factor(name: str) -> None:
     """Take somebody's second factor away and sign them out. · 清除两步验证。"""
-    raise typer.Exit(_run(_reset_second_factor(name)))
+    raise typer.Exit(run(_reset_second_factor(name)))
 
 
 @app.command("delete")
@@ -41,13 +40,13 @@ def delete(name: str, yes: Yes = False) -> None:
     """Delete an account with its sessions and keys. What they made stays, under their name. · 删除账户。"""
     if not yes:
         typer.confirm(f"Delete {name}? It can't be undone.", abort=True)
-    raise typer.Exit(_run(_delete(name)))
+    raise typer.Exit(run(_delete(name)))
 
 
 async def _list(as_json: bool) -> int:
     from atoll.workspaces.people.access import Actor
 
-    async with _opened() as instance:
+    async with opened() as instance:
         found = [
             user
             for workspace_id in await instance.workspaces.list_ids()
@@ -65,7 +64,7 @@ async def _list(as_json: bool) -> int:
 async def _reset_password(name: str, as_json: bool) -> int:
     from atoll.db.audit import By
 
-    async with _opened() as instance:
+    async with opened() as instance:
         workspace_id, user = await _named(instance, name)
         by = By("cli", "cli", _who(), workspace_id)
         token = await instance.workspaces.invitations.reset(workspace_id, user.id, by)
@@ -83,7 +82,7 @@ async def _reset_password(name: str, as_json: bool) -> int:
 async def _reset_second_factor(name: str) -> int:
     from atoll.db.audit import By
 
-    async with _opened() as instance:
+    async with opened() as instance:
         workspace_id, user = await _named(instance, name)
         by = By("cli", "cli", _who(), workspace_id)
         await instance.workspaces.people.reset_second_factor(workspace_id, user.id, by)
@@ -98,7 +97,7 @@ async def _delete(name: str) -> int:
     from atoll.db.audit import By
     from atoll.workspaces.people.access import Actor
 
-    async with _opened() as instance:
+    async with opened() as instance:
         workspace_id, user = await _named(instance, name)
         actor = Actor("", workspace_id, "owner", "cli", _who())
         await instance.workspaces.people.delete(actor, user.id, By("cli", "cli", _who(), workspace_id))
@@ -120,21 +119,6 @@ async def _named(instance: "Instance", name: str) -> "tuple[str, User]":
         except NotFound:
             continue
     raise not_found("user", "该用户")
-
-
-@asynccontextmanager
-async def _opened() -> "AsyncIterator[Instance]":
-    from atoll.cli.instance import Instance
-    from atoll.db.tenancy import everything
-    from atoll.kit import settings as settings_module
-
-    with everything("users, by the server's command line"):
-        instance = Instance(settings_module.load())
-        await instance.open()
-        try:
-            yield instance
-        finally:
-            await instance.close()
 
 
 def _who() -> str:

@@ -10,17 +10,13 @@ from starlette.routing import Mount, Route
 from atoll.api.door import Door
 from atoll.api.static import WebApp
 from atoll.cli import say
-from atoll.cli.logs import configure
+from atoll.cli.logs import configured
 from atoll.cli.serve import listen
-from atoll.kit import settings as settings_module
 
 
 def web(host: str | None, port: int | None) -> None:
     """Until told to stop. Raises OperationalError `port_taken`."""
-    settings = settings_module.load()
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = settings.model_copy(update=given)
-    configure(settings)
+    settings = configured(host=host, port=port)
     listener = listen(settings.host, settings.port)
     health = [Route(f"/health/{name}", _healthy) for name in ("live", "ready")]
     app = Starlette(routes=[*health, Mount("/", WebApp(settings.web_folder))], middleware=[Middleware(Door)])

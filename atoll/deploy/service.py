@@ -12,6 +12,7 @@ from atoll.deploy import readme
 from atoll.deploy.manifests import branch, namespace, whole
 from atoll.deploy.values import Destination, Values, Volume
 from atoll.kit.errors import UserError
+from atoll.kit.named_files import unreadable, unwritable
 
 SHIPPED = Path(__file__).resolve().parents[2] / "deploy"
 ONE_POD = "ReadWriteOnce"  # a branch has one that writes
@@ -36,7 +37,7 @@ def from_file(file: Path) -> Values:
         found = tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UserError("file_unreadable", f"{file} can't be read: {reason}.", f"无法读取 {file}:{reason}。") from None
+        raise unreadable(file, reason) from None
     except tomllib.TOMLDecodeError as error:
         raise _wrong(f"it is not TOML: {error}") from None
     values = _values(found)
@@ -97,9 +98,7 @@ def write(folder: Path, texts: dict[str, str], *, replace: bool) -> None:
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UserError(
-            "file_unwritable", f"{folder} can't be written: {error.strerror}.", f"无法写入 {folder}:{error.strerror}。"
-        ) from None
+        raise unwritable(folder, error.strerror) from None
 
 
 def _texts(files: list[Any]) -> dict[str, str]:
