@@ -9,7 +9,6 @@ A person comes with a cookie and, to change anything, from our own pages with th
 
 import hmac
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -21,8 +20,7 @@ from atoll.api.problems import Refused
 from atoll.api.reach import reached
 from atoll.api.services import services_of
 from atoll.apps.errors import too_large as graph_too_large
-from atoll.db.audit import NOBODY, Act, By, acting, note
-from atoll.db.errors import Unavailable
+from atoll.db.audit import NOBODY, Act, By, acting
 from atoll.db.tenancy import decide, everything
 from atoll.engine.graph import MAX_BYTES
 from atoll.kit.depth import MOST, deeper
@@ -57,16 +55,18 @@ class Rule:
         return caller.actor if caller is not None and self.permission != "signed-in" else caller
 
     async def find(self, request: Request) -> Caller | None:
-        """Who asks. Raises Unauthenticated or Forbidden."""
+        """Who asks. Raises Unauthenticated, and Forbidden to who needs be nobody and comes from another site."""
         if self.permission is None:
             _same_origin(request)
             return None
         return await caller_of(request)
 
-    def check(self, caller: Caller | None) -> None:
+    def check(self, request: Request, caller: Caller | None) -> None:
         """Raises Forbidden."""
-        if caller is not None and self.permission is not None and self.permission != "signed-in":
-            caller.actor.demand(self.permission)
+        if caller is not None and self.permission is not None:
+            _own_page(request, caller)
+            if self.permission != "signed-in":
+                caller.actor.demand(self.permission)
 
     def records(self, method: str) -> bool:
         return self.audit if self.audit is not None else method not in SAFE
@@ -88,7 +88,7 @@ def anyone() -> Any:
 
 
 async def caller_of(request: Request) -> Caller:
-    """Raises Unauthenticated, and Forbidden for a change that does not come from our own pages."""
+    """Raises Unauthenticated."""
     workspaces = services_of(request).workspaces
     authorization = request.headers.get("authorization")
     if authorization is not None:
@@ -99,17 +99,21 @@ async def caller_of(request: Request) -> Caller:
     token = request.cookies.get(COOKIE)
     if not token:
         raise unauthenticated()
-    caller = await workspaces.by_session(token)
-    if request.method not in SAFE:
-        _same_origin(request)
-        given = request.headers.get(CSRF, "")
-        if caller.session is None or not hmac.compare_digest(given.encode(), caller.session.csrf.encode()):
-            raise Forbidden(
-                "csrf_wrong",
-                "The request does not come from a page of this session. Reload the page.",
-                "请求并非来自当前会话的页面，请刷新后重试。",
-            )
-    return caller
+    return await workspaces.by_session(token)
+
+
+def _own_page(request: Request, caller: Caller) -> None:
+    """A person changes something from our own pages alone. Raises Forbidden."""
+    if request.method in SAFE or caller.actor.via != "session":
+        return
+    _same_origin(request)
+    given = request.headers.get(CSRF, "")
+    if caller.session is None or not hmac.compare_digest(given.encode(), caller.session.csrf.encode()):
+        raise Forbidden(
+            "csrf_wrong",
+            "The request does not come from a page of this session. Reload the page.",
+            "请求并非来自当前会话的页面，请刷新后重试。",
+        )
 
 
 def _same_origin(request: Request) -> None:
@@ -183,7 +187,7 @@ class Guarded(APIRoute):
                 structlog.contextvars.bind_contextvars(workspace_id=caller.actor.workspace_id)
             with acting(self._act(request, caller)) as act:
                 try:
-                    rule.check(caller)
+                    rule.check(request, caller)
                     if caller is not None and rule.permission != "signed-in":
                         request.state.caller = await reached(request, caller, str(rule.permission))
                     act.recorded = not rule.records(request.method)
@@ -218,11 +222,8 @@ def by_of(actor: Actor) -> By:
 
 
 async def _record_refusal(request: Request, act: Act, refusal: Forbidden) -> None:
-    """Best effort: who is refused is refused, whether it can be written down or not."""
-    with suppress(Unavailable):
-        async with services_of(request).db.begin() as tx:
-            kind, target = list(act.targets.items())[-1] if act.targets else ("", "")
-            note(tx, act.action, kind.removesuffix("_id"), target, outcome="refused", code=refusal.code)
+    kind, target = list(act.targets.items())[-1] if act.targets else ("", "")
+    await services_of(request).workspaces.refusals.note(act.action, kind.removesuffix("_id"), target, code=refusal.code)
 
 
 def rule_of(route: APIRoute) -> Rule:

@@ -15,6 +15,7 @@ from atoll.api.guard import Guarded, anyone, require
 from atoll.api.services import Services, ServicesDep
 from atoll.api.session import CallerDep, address_of, agent_of, is_secure, person, set_cookie
 from atoll.api.shapes import Body, Page
+from atoll.db.audit import By
 from atoll.kit.errors import AtollError
 from atoll.workspaces.people.access import Actor
 from atoll.workspaces.schemas import Id, RoleId, Security, SsoChoice, SsoLink, SsoMapping, SsoProvider, SsoTest
@@ -108,7 +109,7 @@ async def finish_sso(
 ) -> RedirectResponse:
     """Where the provider sends the browser back to. Into the app, or to the page for signing in with an error's code. Who
     links their account comes back to it."""
-    page, to, token = "/sign-in", "/", ""
+    page, to, token, trip = "/sign-in", "/", "", None
     try:
         trip = _read(services, request.cookies.get(COOKIE, ""))
         page, to = (ACCOUNT, "/") if trip.link else (page, trip.next)
@@ -122,6 +123,7 @@ async def finish_sso(
             )
         answer = RedirectResponse(trip.next, 302)
     except AtollError as error:
+        await _note(services, trip, error)
         answer = _refused(error, page, to)
     if token:
         set_cookie(request, answer, token)
@@ -228,6 +230,16 @@ def _redirect_uri(services: Services, request: Request) -> str:
     scheme = "https" if is_secure(request) else request.url.scheme
     base = services.settings.public_url or f"{scheme}://{request.headers.get('host', '')}"
     return base + CALLBACK
+
+
+async def _note(services: Services, trip: Trip | None, error: AtollError) -> None:
+    """A way back that led nowhere, for the workspace of the provider that it began with."""
+    if error.status >= 500 or error.code == "sso_no_access":  # nobody's doing; or recorded with what it changed
+        return
+    provider = trip.provider_id if trip is not None else ""
+    by = By("nobody", workspace_id=await services.workspaces.sso_providers.whose(provider))
+    refusals = services.workspaces.refusals
+    await refusals.note("finish_sso", "sso_provider", provider, code=error.code, by=by, outcome="failed")
 
 
 def _refused(error: AtollError, page: str, to: str) -> RedirectResponse:

@@ -189,6 +189,7 @@ class Instance:
 
     async def close(self) -> None:
         """The end of `open`."""
+        await self.workspaces.refusals.stop()
         await self.worker.tail.stop()
         await asyncio.to_thread(self.dispatcher.close)
         await self.code_jail.stop()
@@ -248,6 +249,7 @@ class Instance:
             dataset_names=names,
             embeddings=embeddings,
             secrets=await self.workspaces.secrets.names(workspace_id),
+            approvers={one.id for one in await self.workspaces.approvers.all(workspace_id)},
             local_hosts=[part.partition(":")[0].strip() for part in self.settings.http_allow.split(",")],
         )
 

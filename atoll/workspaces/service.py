@@ -13,7 +13,9 @@ from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict, Forbidden
 from atoll.kit.ids import new_id
 from atoll.workspaces import repository
+from atoll.workspaces.audit.refusals import Refusals
 from atoll.workspaces.people.access import Actor
+from atoll.workspaces.people.approvers import Approvers
 from atoll.workspaces.people.grants import Grants
 from atoll.workspaces.people.groups import Groups
 from atoll.workspaces.people.invitations import Invitations
@@ -45,14 +47,16 @@ class Workspaces:
     def __init__(self, db: Database, box: SecretBox, zone: str = "local", currency: str = "USD") -> None:
         self._db, self.box = db, box
         passwords, limits = Passwords(), LoginLimits(db)
+        self.refusals = Refusals(db)
         self.callers = Callers(db, currency)
         self.by_session, self.by_key, self.forget = self.callers.by_session, self.callers.by_key, self.callers.forget
         self.people = People(db, passwords, self.forget)
         self.roles, self.groups = Roles(db, self.forget), Groups(db, self.forget)
         self.grants, self.objects = Grants(db, self.forget), Objects(db)
+        self.approvers = Approvers(db)
         self.keys = Keys(db, self.forget)
         self.second_factors = SecondFactors(db, box, passwords, limits, self.forget)
-        self.signing_in = SigningIn(db, self.callers, passwords, limits, self.second_factors)
+        self.signing_in = SigningIn(db, self.callers, passwords, limits, self.second_factors, self.refusals)
         self.login = self.signing_in.login
         self.invitations = Invitations(db, self.people, self.signing_in, self.forget)
         self.sso_providers = SsoProviders(db, box)

@@ -20,6 +20,7 @@ from atoll.db.tables.audit import audit_checkpoints, audit_records
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import UserError
 from atoll.workspaces.audit import service as audit_service
+from atoll.workspaces.audit.refusals import KINDS
 from atoll.workspaces.audit.service import Audit
 from atoll.workspaces.audit.titles import TITLES
 from tests.api.conftest import WORD, Browser, People
@@ -92,6 +93,60 @@ async def test_who_may_read_it(owner: Browser, people: People) -> None:
         "list_audit_actions",
         "list_audit_records",
     ]
+
+
+@pytest.mark.attack("S-72", "S-99")
+async def test_a_foreign_pages_requests_are_recorded_and_do_not_fill_the_audit(
+    owner: Browser, services: Services
+) -> None:
+    foreign = {"Origin": "https://evil.example"}
+    for _ in range(30):
+        for headers in (foreign, {"X-Atoll-CSRF": "0" * 64}):
+            assert (await owner.post("/api/v1/apps", json={"name": "x"}, headers=headers)).status_code == 403
+    told = [(one["actor"]["name"], one["action"], one["detail"]) for one in await _records(owner, "outcome=refused")]
+    assert told == [("ann", "create_app", {"code": code}) for code in ("csrf_wrong", "origin_wrong")]
+    await services.workspaces.refusals.flush()
+    counted = (await _records(owner, "outcome=refused"))[:2]
+    assert {one["detail"]["code"]: one["detail"]["more"] for one in counted} == {"csrf_wrong": 29, "origin_wrong": 29}
+    assert {one["address"] for one in counted} == {"127.0.0.1"}
+    await services.workspaces.refusals.flush()
+    assert len(await _records(owner, "outcome=refused")) == 4, "what was told is not told again"
+
+
+@pytest.mark.attack("S-99")
+async def test_whoever_is_refused_a_thousand_things_is_recorded_a_hundred_times(
+    owner: Browser, people: People, services: Services
+) -> None:
+    analyst, stranger = await people.member(owner, "analyst"), await people.stranger()
+    for number in range(KINDS + 50):
+        assert (await analyst.delete(f"/api/v1/users/usr_{number}")).status_code == 403
+    assert (await stranger.post("/api/v1/apps", json={"name": "x"}, headers={"X-Atoll-CSRF": ""})).status_code == 403
+    records = await _records(owner, "outcome=refused")
+    assert len(records) == KINDS + 1 and records[0]["target"]["id"] == ""
+    assert len(await _records(stranger, "outcome=refused")) == 1, "one workspace's flood takes nothing from another"
+    await services.workspaces.refusals.stop()
+    assert (await _records(owner, "outcome=refused"))[0]["detail"]["more"] == 49
+
+
+@pytest.mark.attack("S-07", "S-99")
+async def test_guesses_and_the_wrong_ways_back_of_single_sign_on_are_recorded(
+    owner: Browser, visitor: Browser, services: Services
+) -> None:
+    for _ in range(13):
+        await visitor.post("/api/v1/session", json={"username": "ANN", "password": "wrong"})
+    for _ in range(3):
+        assert (await visitor.get("/api/v1/sso/callback?code=x&state=y")).status_code == 302
+    await services.workspaces.refusals.flush()
+    told = [
+        (one["action"], one["detail"]["code"], one["detail"].get("more", 0), one["detail"].get("username"))
+        for one in reversed(await _records(owner, "outcome=failed"))
+    ]
+    assert told == [
+        ("sign_in", "login_failed", 0, "ann"), ("sign_in", "login_throttled", 0, "ann"),
+        ("finish_sso", "sso_state_wrong", 0, None),
+        ("sign_in", "login_failed", 9, "ann"), ("sign_in", "login_throttled", 2, "ann"),
+        ("finish_sso", "sso_state_wrong", 2, None),
+    ]  # fmt: skip
 
 
 async def test_an_export_can_leave_identifiers_of_people_out(owner: Browser) -> None:

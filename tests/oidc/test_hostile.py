@@ -128,6 +128,8 @@ async def test_tokens_that_are_none(owner: Browser, visitor: Browser, issuer: Is
         assert await sign_in(visitor, issuer, provider_id) == REFUSED, name
         assert "atoll_session" not in visitor.cookies, name
     assert "/evil-keys" not in issuer.asked
+    (told,) = (await owner.get("/api/v1/audit?action=finish_sso&outcome=failed")).json()["items"]  # the rest is counted
+    assert (told["target"]["id"], told["detail"]) == (provider_id, {"code": "sso_token_refused"})
     assert [user["username"] for user in (await owner.get("/api/v1/users")).json()["items"]] == ["ann"]
     issuer.make = signed
     assert await sign_in(visitor, issuer, provider_id) == "/"

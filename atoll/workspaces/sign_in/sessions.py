@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from atoll.db.audit import NOBODY, By, note
+from atoll.db.audit import By, note
 from atoll.db.database import Database
 from atoll.kit.clock import now_ms
-from atoll.kit.errors import Forbidden, Unauthenticated
+from atoll.kit.errors import Forbidden, TooMany, Unauthenticated
 from atoll.workspaces import repository
+from atoll.workspaces.audit.refusals import Refusals
 from atoll.workspaces.errors import login_failed, not_found, second_factor_needed
 from atoll.workspaces.people.access import Actor
 from atoll.workspaces.people.names import folded
@@ -26,10 +27,16 @@ from atoll.workspaces.sign_in.second_factor import SecondFactors, demand_local
 
 class SigningIn:
     def __init__(
-        self, db: Database, callers: Callers, passwords: Passwords, limits: LoginLimits, factors: SecondFactors
+        self,
+        db: Database,
+        callers: Callers,
+        passwords: Passwords,
+        limits: LoginLimits,
+        factors: SecondFactors,
+        refusals: Refusals,
     ) -> None:
         self._db, self._callers, self._passwords, self._limits = db, callers, passwords, limits
-        self._factors = factors
+        self._factors, self._refusals = factors, refusals
 
     async def login(
         self, username: str, password: str, address: str, code: str | None = None, agent: str = ""
@@ -38,21 +45,21 @@ class SigningIn:
         hears that a code is missing, or that passwords are for owners only. Raises Unauthenticated `login_failed`,
         `second_factor_needed`, Forbidden `sso_required`, TooMany."""
         login = folded(username)
-        await self._limits.take(login, address)
         try:
+            await self._limits.take(login, address)
             return await self._entered(login, password, address, code, agent)
-        except Unauthenticated as refusal:
-            if refusal.code == "login_failed":
-                await self._note_failure(login)
+        except (Unauthenticated, TooMany) as refusal:
+            if refusal.code != "second_factor_needed":
+                await self._note_failure(login, refusal.code)
             raise
 
-    async def _note_failure(self, login: str) -> None:
+    async def _note_failure(self, login: str, code: str) -> None:
         """Who tried is nobody; whose name was tried says which workspace is told."""
-        async with self._db.begin() as tx:
+        async with self._db.read() as tx:
             user = await repository.user_by_login(tx, login)
-            whose = user.workspace_id if user is not None else None
-            tried = user.id if user is not None else ""
-            note(tx, "sign_in", "user", tried, by=NOBODY, workspace_id=whose, outcome="failed", username=login[:64])
+        by = By("nobody", workspace_id=user.workspace_id if user is not None else None)
+        tried, named = user.id if user is not None else "", login[:64]
+        await self._refusals.note("sign_in", "user", tried, code=code, by=by, outcome="failed", username=named)
 
     async def _entered(
         self, login: str, password: str, address: str, code: str | None, agent: str

@@ -113,6 +113,12 @@ class SsoProviders:
             problems.append(SsoProblem(code=error.code, message=error.message))
         return SsoTest(ok=not problems, issuer=row.issuer, problems=problems)
 
+    async def whose(self, provider_id: str) -> str | None:
+        """The workspace that an enabled one signs people in to."""
+        async with self._db.read() as tx:
+            row = await signin_store.enabled_provider(tx, provider_id)
+        return row.workspace_id if row is not None else None
+
     async def opened(self, provider_id: str, redirect_uri: str) -> Provider:
         """An enabled one. Raises NotFound."""
         async with self._db.read() as tx:
