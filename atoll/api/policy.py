@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from atoll.api.guard import Guarded, require
+from atoll.api.guard import Guarded, require, signed_in
 from atoll.api.services import ServicesDep
 from atoll.apps.effects import effects
 from atoll.apps.schemas import Effects, Label
 from atoll.policy import read_policy
 from atoll.workspaces.people.access import Actor
+from atoll.workspaces.service import Caller
 
 router = APIRouter(route_class=Guarded, tags=["policy"])
 
@@ -43,9 +44,14 @@ class Subject(BaseModel):
     label: Label
 
 
-class PolicyOut(BaseModel):
+class Levels(BaseModel):
+    """The lowest first. `titles`: what the workspace calls them, where it says so."""
+
     levels: list[str]
     titles: dict[str, str]
+
+
+class PolicyOut(Levels):
     zones: list[ZoneOut]
     rules: list[RuleOut]
     leaves_up_to: str
@@ -56,6 +62,13 @@ class PolicyOut(BaseModel):
 @router.get("/policy", operation_id="get_policy")
 async def get_policy(services: ServicesDep, actor: Annotated[Actor, require("policy.read")]) -> PolicyOut:
     return PolicyOut.model_validate((await services.workspaces.policies.get(actor.workspace_id)).as_dict())
+
+
+@router.get("/policy/levels", operation_id="get_policy_levels")
+async def get_policy_levels(services: ServicesDep, caller: Annotated[Caller, signed_in()]) -> Levels:
+    """For everybody who is shown a label; the rules are for those who may read the policy."""
+    policy = await services.workspaces.policies.get(caller.actor.workspace_id)
+    return Levels(levels=list(policy.levels), titles=dict(policy.titles))
 
 
 @router.put("/policy", operation_id="set_policy")

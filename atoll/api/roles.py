@@ -9,6 +9,7 @@ from atoll.api.guard import Guarded, require, signed_in
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Page
 from atoll.workspaces.people.access import Actor
+from atoll.workspaces.people.approvers import Approver
 from atoll.workspaces.people.permissions import TABLE
 from atoll.workspaces.schemas import Access, Group, Id, PermissionOut, Role, RoleId
 from atoll.workspaces.service import Caller
@@ -65,18 +66,23 @@ async def list_permissions(_: Annotated[Caller, signed_in()]) -> Page[Permission
 @router.post("/roles", operation_id="add_role", status_code=201)
 async def add_role(services: ServicesDep, actor: Writer, new: NewRole) -> Role:
     """Nobody makes one that permits more than they may."""
-    return await services.workspaces.roles.add(actor, new.name, new.permissions)
+    made = await services.workspaces.roles.add(actor, new.name, new.permissions)
+    services.changed(actor.workspace_id)
+    return made
 
 
 @router.patch("/roles/{role_id}", operation_id="change_role")
 async def change_role(services: ServicesDep, actor: Writer, role_id: str, change: RoleChange) -> Role:
-    return await services.workspaces.roles.change(actor, role_id, change.name, change.permissions)
+    made = await services.workspaces.roles.change(actor, role_id, change.name, change.permissions)
+    services.changed(actor.workspace_id)
+    return made
 
 
 @router.delete("/roles/{role_id}", operation_id="delete_role", status_code=204)
 async def delete_role(services: ServicesDep, actor: Writer, role_id: str) -> None:
     """409 `role_in_use` where somebody has it."""
     await services.workspaces.roles.delete(actor, role_id)
+    services.changed(actor.workspace_id)
 
 
 @router.get("/groups", operation_id="list_groups")
@@ -86,7 +92,9 @@ async def list_groups(services: ServicesDep, actor: Reader) -> Page[Group]:
 
 @router.post("/groups", operation_id="add_group", status_code=201)
 async def add_group(services: ServicesDep, actor: Writer, new: NewGroup) -> Group:
-    return await services.workspaces.groups.add(actor, new.name, new.role, new.members)
+    made = await services.workspaces.groups.add(actor, new.name, new.role, new.members)
+    services.changed(actor.workspace_id)
+    return made
 
 
 @router.patch("/groups/{group_id}", operation_id="change_group")
@@ -100,6 +108,14 @@ async def change_group(services: ServicesDep, actor: Writer, group_id: str, chan
 async def delete_group(services: ServicesDep, actor: Writer, group_id: str) -> None:
     """With what was granted to it."""
     await services.workspaces.groups.delete(actor, group_id)
+    services.changed(actor.workspace_id)
+
+
+@router.get("/approvers", operation_id="list_approvers")
+async def list_approvers(services: ServicesDep, actor: Annotated[Actor, require("app.read")]) -> Page[Approver]:
+    """The roles and groups that an approval can ask, by name, for those who build one and those who wait for one. A key
+    without `member.read` sees those only that it answers as."""
+    return Page(items=await services.workspaces.approvers.known_to(actor))
 
 
 @router.get("/apps/{app_id}/access", operation_id="get_app_access")

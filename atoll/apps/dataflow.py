@@ -22,7 +22,7 @@ class Places:
 
     `stand_in`: the offline model answers for models that nobody serves. `dataset_names`: name by id.
     `embeddings`: by a dataset's id and name, the model that embeds what is asked of it.
-    `secrets`: the names of the workspace's, None where nobody looked.
+    `secrets`: the names of the workspace's; `approvers`: ids of roles and groups that can decide; None where nobody looked.
     `local_hosts`: hosts that are in `here` though they have no provider row; all others count as `public`.
     """
 
@@ -36,12 +36,15 @@ class Places:
     embeddings: Mapping[str, str] = field(default_factory=dict)
     secrets: Collection[str] | None = None
 
+    approvers: Collection[str] | None = None
     def known(self, resource: Resource) -> bool:
         if resource.kind == "model":
             return resource.name in self.models or self.stand_in
         if resource.kind == "secret":
             return self.secrets is None or resource.name in self.secrets
         return resource.kind != "dataset" or resource.name in self.datasets
+        if resource.kind == "approver":
+            return self.approvers is None or resource.name in self.approvers
 
     def place(self, resource: Resource) -> Placed:
         """Zone and label of a resource. What is unknown is taken to be here and at the policy's highest level."""
@@ -171,7 +174,15 @@ def _unknown(resource: Resource, pointer: str, node: str) -> FlowProblem:
             "needs_secret",
             text(
                 f"This workspace has no secret {resource.name}. Add it under Secrets.",
-                f"此工作空间没有密钥 {resource.name}，请在“密钥”中添加。",
+                f"此工作空间没有凭据 {resource.name}，请在“凭据”中添加。",
+            ),
+        )
+    elif resource.kind == "approver":
+        code, words = (
+            "approver_unknown",
+            text(
+                "It asks a role or group that is not here, or a role that may not run apps. Choose again who may decide.",
+                "指定的审批角色或用户组不存在，或该角色不能运行应用。请重新选择谁可以决定。",
             ),
         )
     elif resource.kind == "dataset":

@@ -158,7 +158,7 @@ def plan(template: Template, here: Environment, bindings: Bindings | None = None
             )
             found.missing.append(_missing("secret", role, secret.pointer, words))
     _graph(template, here, found)
-    _named_secrets(template, here, found)
+    _named_here(template, here, found)
     taken = template.name in here.names
     words = text(
         f"The app “{template.name}” is made{' beside the one with the same name' if taken else ''}.",
@@ -322,19 +322,27 @@ def _datasets(template: Template, here: Environment, bindings: Bindings, found: 
             found.changes.append({"kind": "dataset", "role": role, "message": words})
 
 
-def _named_secrets(template: Template, here: Environment, found: Plan) -> None:
-    """Those that the graph refers to and this workspace lacks: the draft can wait for them, publishing can't."""
-    for name in dict.fromkeys(
-        resource.name
+def _named_here(template: Template, here: Environment, found: Plan) -> None:
+    """What the graph names that only a workspace has, where this one lacks it: the draft can wait for it, publishing
+    can't."""
+    lacking = [
+        (step, resource)
         for _, step, _ in sound(template.graph, here.catalogue).walk()
         for resource in step.own
-        if resource.kind == "secret" and not here.places.known(resource)
-    ):
+        if resource.kind in ("secret", "approver") and not here.places.known(resource)
+    ]
+    for name in dict.fromkeys(resource.name for _, resource in lacking if resource.kind == "secret"):
         words = text(
             f"It uses the secret {name}, which is not here. Add it under Secrets before you publish.",
-            f"它使用密钥 {name}，但此处没有。发布前请在“密钥”中添加。",
+            f"它使用凭据 {name}，但此处没有。发布前请在“凭据”中添加。",
         )
         found.changes.append({"kind": "secret", "role": name, "message": words})
+    for title in dict.fromkeys(step.title or step.id for step, resource in lacking if resource.kind == "approver"):
+        words = text(
+            f"“{title}” asks a role or group that is not here. Choose who may decide before you publish.",
+            f"“{title}”指定的审批角色或用户组在此处不存在。发布前请重新选择谁可以决定。",
+        )
+        found.changes.append({"kind": "approver", "role": title, "message": words})
 
 
 def _graph(template: Template, here: Environment, found: Plan) -> None:
@@ -351,7 +359,9 @@ def _graph(template: Template, here: Environment, found: Plan) -> None:
     problems = [problem.as_dict() for problem in report.problems if problem.severity == "error"]
     if not any(one["kind"] in ("node_type", "model", "dataset") for one in found.missing):
         problems += [
-            problem.as_dict() for problem in data_flow(report, here.places).problems if problem.code != "needs_secret"
+            problem.as_dict()
+            for problem in data_flow(report, here.places).problems
+            if problem.code not in ("needs_secret", "approver_unknown")  # said among the changes
         ]
     found.forbidden += [problem for problem in problems if problem["code"] != "node_type_unknown"]  # said as missing
     found.forbidden = [{**problem, "pointer": f"/graph{problem['pointer']}"} for problem in found.forbidden]

@@ -1,6 +1,6 @@
 """What a person does to a run under way or over: pause, look, change, go on, step, answer, fork, try one node."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -18,6 +18,12 @@ from atoll.runs.schemas import Run
 from atoll.runs.service import Begin, NewRun, RunService
 from atoll.runs.trace import last_frame, no_node, step_at
 from atoll.runs.worker import Worker
+
+StandsAs = Callable[[Collection[str]], bool]
+
+
+def nobody(_: Collection[str]) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +69,12 @@ class Debugging:
         self._worker.pause(run_id, by)
         return await self._runs.get(workspace_id, run_id)
 
-    async def resume(self, workspace_id: str, run_id: str, going: Going, by: str, role: str = "") -> Run:
-        """Let a paused run go on. Raises Conflict `run_not_paused` where it does not wait for this."""
+    async def resume(self, workspace_id: str, run_id: str, going: Going, by: str, stands_as: StandsAs = nobody) -> Run:
+        """Let a paused run go on. `stands_as`: whether theirs is one of these roles and groups. Raises Conflict
+        `run_not_paused` where it does not wait for this, Forbidden `approval_role`."""
         row = await self._runs.row(workspace_id, run_id)
         pause = row["pause"] or {}
-        data = self._told(pause, going, role)
+        data = self._told(pause, going, stands_as)
         event = Event("run.resumed", pause.get("node") or None, {**data, "by": by}, at=now_ms())
         async with self._db.begin() as tx:
             if not pause or not await store.resume(tx, workspace_id, run_id, event):
@@ -75,7 +82,7 @@ class Debugging:
         self._worker.dispatcher.ring("runs")
         return await self._runs.get(workspace_id, run_id)
 
-    def _told(self, pause: Mapping[str, Any], going: Going, role: str) -> dict[str, Any]:
+    def _told(self, pause: Mapping[str, Any], going: Going, stands_as: StandsAs) -> dict[str, Any]:
         """The event's data, of what fits the reason of the pause."""
         if not pause or (going.node is not None and going.node != pause["node"]):
             raise _not_paused()
@@ -88,10 +95,10 @@ class Debugging:
                 if going.answer is None:
                     raise _not_paused()
                 roles = pause["asks"].get("roles")
-                if roles and role not in roles:
+                if roles and not stands_as(roles):
                     raise Forbidden(
-                        "approval_role", f"Only these roles may answer: {', '.join(roles)}.",
-                        f"只有以下角色可以答复：{'、'.join(roles)}。",
+                        "approval_role", "Others are asked here. The page of the run says which roles and groups may answer.",
+                        "此处需由其他人答复，可答复的角色和用户组见运行页面。", roles=roles,
                     )  # fmt: skip
                 return {"answer": checked_answer(pause["asks"]["form"], going.answer)}
         if going.mode is None:

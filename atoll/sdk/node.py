@@ -72,11 +72,11 @@ class Resource:
     """Something outside the graph that a node uses. Labels, templates and the checker all read this.
 
     kind: "model", "dataset", "host", "destination" (where answers go), "subject" (who gives an input)
-    or "secret" (a named one of the workspace, which `context.secret` stands for).
+    or "secret" (a named one of the workspace, which `context.secret` stands for), "approver" (a role or group by its id).
     `sends`: data flows from the graph to it. `gives`: data flows from it into the graph.
     """
 
-    kind: Literal["model", "dataset", "host", "destination", "subject", "secret"]
+    kind: Literal["model", "dataset", "host", "destination", "subject", "secret", "approver"]
     name: str
     sends: bool
     gives: bool
@@ -92,7 +92,7 @@ class NoConfig(BaseModel):
 def ui(widget: str, **hints: Any) -> dict[str, Any]:
     """Hints for the form in a field's JSON Schema: `Field(json_schema_extra=ui("prompt"))`.
 
-    Widgets: text, textarea, prompt (a template), code, number, slider, switch, select, model, dataset,
+    Widgets: text, textarea, prompt (a template), code, number, slider, switch, select, model, dataset, approvers,
     key-value, conditions, json. Hints: label and help (Text), language, group, advanced, placeholder,
     show_if={"field": value}, secrets=True where `{{ secrets.NAME }}` may stand. A field whose widget is `prompt` or
     `template` is checked as a template; one whose widget is `model` or `dataset` is a resource; one whose widget is

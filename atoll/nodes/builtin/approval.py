@@ -1,11 +1,12 @@
 """`approval`: a person decides, or fills in a form; the run waits for days without a process."""
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from atoll.kit.i18n import text
-from atoll.sdk import Ask, Branch, Input, Node, Output, Ports, register_node, ui
+from atoll.sdk import Ask, Branch, Input, Node, Output, Ports, Resource, register_node, ui
 
 TIMEOUT = "timeout"
 
@@ -50,10 +51,11 @@ class ApprovalConfig(BaseModel):
     fields: list[FormField] = Field(
         default_factory=list, max_length=30, json_schema_extra=ui("objects", label=text("Form", "表单"))
     )
-    roles: list[Literal["owner", "admin", "editor", "analyst"]] = Field(
-        default_factory=list, max_length=4,
-        json_schema_extra=ui("multi", label=text("Who may decide", "谁可以决定"),
-                             help=text("Empty: all who may run the app", "留空：所有可运行该应用的人")),
+    roles: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(
+        default_factory=list, max_length=50, description="Ids of roles and of groups",
+        json_schema_extra=ui("approvers", label=text("Who may decide", "谁可以决定"),
+                             help=text("Roles and groups. Empty: all who may run the app",
+                                       "角色与用户组；留空：所有可运行该应用的人")),
     )  # fmt: skip
     hours: float = Field(
         default=0, ge=0, le=24 * 365,
@@ -109,6 +111,13 @@ class ApprovalNode(Node):
     @classmethod
     def summary(cls, config: ApprovalConfig) -> str:
         return " / ".join(choice.label or choice.id for choice in config.choices)[:60]
+
+    @classmethod
+    def resources(cls, config: ApprovalConfig) -> Sequence[Resource]:
+        return [
+            Resource("approver", one, sends=False, gives=False, field=f"roles/{at}")
+            for at, one in enumerate(config.roles)
+        ]
 
     def invoke(self, inputs: dict[str, Any]) -> dict[str, Any]:
         c = self.config

@@ -1,5 +1,6 @@
 """Roles and what they permit, and who asks: the only place that says so. Routes, services and the web app read it from here."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -64,7 +65,8 @@ class Actor:
     """Who asks. For a program `user_id` is the id of its key and `name` the key's name.
 
     `apps` and `datasets`: which of the workspace's they reach; `used`: ids of those that they may read and run only.
-    `held_back`: a second factor is due, and until it is set up nothing is permitted.
+    `through`: ids of their groups, and of the roles that these give. `held_back`: a second factor is due, and until it is
+    set up nothing is permitted.
     """
 
     user_id: str
@@ -76,6 +78,7 @@ class Actor:
     apps: Within = ALL
     datasets: Within = ALL
     used: frozenset[str] = frozenset()
+    through: frozenset[str] = frozenset()
     held_back: bool = False
 
     def __post_init__(self) -> None:
@@ -111,6 +114,10 @@ class Actor:
     def on(self, object_id: str) -> "Actor":
         """The same with what they may do with this object."""
         return replace(self, permissions=self.permissions & ON_USED) if object_id in self.used else self
+
+    def stands_as(self, ids: Collection[str]) -> bool:
+        """Whether theirs is one of these roles and groups."""
+        return self.role in ids or not self.through.isdisjoint(ids)
 
     def reaches(self, kind: Literal["app", "dataset"], object_id: str) -> bool:
         return object_id in (self.apps if kind == "app" else self.datasets)

@@ -28,14 +28,16 @@ class Standing:
     apps: Within = ALL
     datasets: Within = ALL
     used: frozenset[str] = frozenset()
+    through: frozenset[str] = frozenset()
 
 
 async def standing(tx: AsyncConnection, workspace_id: str, user_id: str, role: str) -> Standing:
     groups = await people_store.groups_of(tx, workspace_id, user_id)
-    roles = {role, *(row.role for row in groups if row.role)}
-    permissions = frozenset[str]().union(*(await permissions_of(tx, workspace_id, roles)).values())
+    given = {row.role for row in groups if row.role}
+    through = frozenset({row.id for row in groups} | given)
+    permissions = frozenset[str]().union(*(await permissions_of(tx, workspace_id, {role, *given})).values())
     if SEES_ALL in permissions:
-        return Standing(permissions)
+        return Standing(permissions, through=through)
     hidden: dict[str, set[str]] = {"app": set(), "dataset": set()}
     levels: dict[str, set[str]] = {}
     for row in await people_store.limits_for(tx, workspace_id, user_id, [row.id for row in groups]):
@@ -46,7 +48,8 @@ async def standing(tx: AsyncConnection, workspace_id: str, user_id: str, role: s
         permissions,
         Within(hidden=frozenset(hidden["app"])),
         Within(hidden=frozenset(hidden["dataset"])),
-        frozenset(object_id for object_id, given in levels.items() if given == {"use"}),
+        frozenset(object_id for object_id, granted in levels.items() if granted == {"use"}),
+        through,
     )
 
 

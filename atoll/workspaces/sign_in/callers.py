@@ -71,7 +71,16 @@ class Callers:
                     expires = min(now + IDLE, row.created_at + LONGEST)
                     await repository.extend_session(tx, row.workspace_id, row.user_id, token_hash, now, expires)
         due = _second_factor_due(row, may.permissions)
-        actor = Actor(row.user_id, row.workspace_id, role, "session", row.username, held_back=due, **_reach(may))
+        actor = Actor(
+            row.user_id,
+            row.workspace_id,
+            role,
+            "session",
+            row.username,
+            through=may.through,
+            held_back=due,
+            **_reach(may),
+        )
         if due:
             actor = replace(actor, permissions=frozenset())
         session = Session(
