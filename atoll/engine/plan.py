@@ -15,6 +15,7 @@ from atoll.engine.tools import tool_fault
 from atoll.engine.types import assignable
 from atoll.kit import templates
 from atoll.kit.errors import UserError
+from atoll.kit.template_plain import is_plain
 from atoll.sdk import Input, Node, Output, Ports, Resource
 from atoll.sdk.container import Container
 
@@ -65,6 +66,8 @@ class Step:
     side_effects: bool
     resources: Sequence[Resource]
     variables: Sequence[Input]
+    plain: bool
+    """Whether every template in its configuration is plain: rendering one takes no time worth waiting for."""
     incoming: list[Link] = field(default_factory=list)
     outgoing: list[Link] = field(default_factory=list)
     bindings: dict[str, list[Source]] = field(default_factory=dict)
@@ -137,6 +140,7 @@ def make_step(raw: GraphNode, node: type[Node], catalogue: Catalogue | None = No
         side_effects=node.has_side_effects(config),
         resources=node.resources(config),
         variables=node.declares(config),
+        plain=_plain(raw.config),
     )
     allowed = {(f"secrets.{one.name}", one.field) for one in step.resources if one.kind == "secret"}
     step.names = [name for name in step.names if tuple(name) not in allowed]
@@ -181,6 +185,13 @@ def attach_tools(step: Step, catalogue: Catalogue) -> None:
     step.resources = list(dict.fromkeys([*step.resources, *found]))
     if not step.node.notes_calls:
         step.side_effects = step.side_effects or any(tool.side_effects for tool in step.tools.values())
+
+
+def _plain(value: Any) -> bool:
+    if isinstance(value, str):
+        return is_plain(value)
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return all(map(_plain, inner))
 
 
 def _path(parts: Sequence[str | int]) -> str:

@@ -35,17 +35,21 @@ async def chat(
     messages: Sequence[ChatMessage], context: Sequence[Mapping[str, Any]], wish: Wish | None = None
 ) -> AsyncGenerator[str | ChatReply]:
     """The answer word by word, then the reply; or the reply with a tool call."""
-    counted = sum(len(tokens(message.content)) for message in messages)
+    counted = await asyncio.to_thread(_counted, messages)  # a long prompt must not hold up the loop
     if wish and (call := search_call(messages, wish)):
         usage = {"input": counted, "output": len(tokens(call.raw))}
         yield ChatReply("", NAME, "builtin", offline=True, finish_reason="tool_calls", usage=usage, tool_calls=(call,))
         return
-    said = await asyncio.to_thread(answer, messages, context)  # a long prompt must not hold up the loop
+    said = await asyncio.to_thread(answer, messages, context)
     for piece in _PIECE.findall(said):
         yield piece
         await asyncio.sleep(0)  # others get their turn
     usage = {"input": counted, "output": len(tokens(said))}
     yield ChatReply(text=said, model=NAME, provider="builtin", offline=True, usage=usage)
+
+
+def _counted(messages: Sequence[ChatMessage]) -> int:
+    return sum(len(tokens(message.content)) for message in messages)
 
 
 def search_call(messages: Sequence[ChatMessage], wish: Wish) -> ToolCall | None:

@@ -18,6 +18,7 @@ _YES = re.compile(r"(?:是|有|对|yes|true|y)\b|是|有", re.I)
 _NO = re.compile(r"(?:否|不|无|没有|未|no|false|n\b)", re.I)
 _SEPARATOR = re.compile(r"[、,\uff0c;\uff1b|/]|\s(?:and|和|及)\s")
 _TRAILING = " \t\"'“”*`。.,\uff0c;\uff1b"
+_DIGITS = 40  # of a number, with its point and sign
 _NEAR = 30  # characters between a name and its number
 
 
@@ -75,6 +76,9 @@ def _read(written: str, kind: str, dated: bool) -> Any:
     return re.split(r"[,\uff0c](?=\s*[\w ]{1,20}[:\uff1a])", written)[0].strip(_TRAILING) or None
 
 
-def _value(written: str) -> float | int:
+def _value(written: str) -> float | int | None:
+    """None for what is longer than a number is."""
     plain = written.replace(",", "").replace("\u2212", "-")
+    if len(plain) > _DIGITS:
+        return None
     return float(plain) if "." in plain else int(plain)

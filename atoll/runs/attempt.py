@@ -33,6 +33,8 @@ class Outcome:
     error: dict[str, Any] | None = None
     branch: str | None = None
     asks: dict[str, Any] | None = None
+    size: int = 0
+    """Bytes of the outputs as JSON."""
 
 
 def run_instant(step: Step, inputs: dict[str, Any], context: NodeContext, max_bytes: int) -> Outcome:
@@ -187,7 +189,7 @@ def _checked(step: Step, given: Any, max_bytes: int) -> Outcome:
             f"The node returned {kind}; it must return a dict of outputs by name.",
             f"节点返回了 {kind};必须返回以输出名为键的字典。",
         )
-    given = _plain_json(given, max_bytes)
+    given, size = _plain_json(given, max_bytes)
     branch = None
     if step.ports.branches:
         branch = str(given.get(step.primary_output or ""))
@@ -197,11 +199,11 @@ def _checked(step: Step, given: Any, max_bytes: int) -> Outcome:
                 f"The node left by “{branch}”, a branch it does not have.",
                 f"节点没有分支“{branch}”。",
             )
-    return Outcome(given, None, branch)
+    return Outcome(given, None, branch, size=size)
 
 
-def _plain_json(given: dict[str, Any], max_bytes: int) -> dict[str, Any]:
-    """What a plugin returned, as JSON that can't change under our hands."""
+def _plain_json(given: dict[str, Any], max_bytes: int) -> tuple[dict[str, Any], int]:
+    """What a plugin returned, as JSON that can't change under our hands, and its size."""
     try:
         text = orjson.dumps(given, option=orjson.OPT_SERIALIZE_NUMPY)
     except TypeError as error:
@@ -217,8 +219,7 @@ def _plain_json(given: dict[str, Any], max_bytes: int) -> dict[str, Any]:
             f"The outputs have {size} MB; the limit (ATOLL_RUN_OUTPUT_MB) is {limit}.",
             f"输出大小为 {size} MB,上限（ATOLL_RUN_OUTPUT_MB）为 {limit} MB。",
         )
-    plain: dict[str, Any] = orjson.loads(text)
-    return plain
+    return orjson.loads(text), len(text)
 
 
 def describe(error: BaseException) -> dict[str, Any]:

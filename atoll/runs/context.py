@@ -1,7 +1,9 @@
 """What a node sees while it runs: `atoll.sdk.Context`, made from the run's state and the host's ports."""
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -12,6 +14,7 @@ from atoll.engine.scope import MISSING, descend, find, label_around, names
 from atoll.engine.state import State
 from atoll.kit import templates
 from atoll.kit.secret_names import StandIns
+from atoll.kit.template_plain import is_plain
 from atoll.policy.redaction import ZoneRedaction
 from atoll.runs.outgoing import Sending, Vault
 from atoll.runs.passages import Numbering, shown_by
@@ -20,6 +23,8 @@ from atoll.sdk import Code, Http, Knowledge, Models, NodeError, Redaction, Rende
 T = TypeVar("T")
 Covers = Callable[[dict[str, Any] | None], bool]
 Note = Callable[["NodeContext", dict[str, Any]], Awaitable[None]]
+# for templates that are not plain: a thread waits for each, and there is one process that renders them
+_beside = ThreadPoolExecutor(1, "template")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,14 @@ class NodeContext:
         numbering = Numbering(self._carried(heads, after.passages if after else ()))
         shown = templates.render(template, {**values, **(extra or {})}, numbering.show)
         return Rendered(shown, numbering.passages)
+
+    async def rendered(
+        self, template: str, extra: Mapping[str, Any] | None = None, *, after: Rendered | None = None
+    ) -> Rendered:
+        if is_plain(template):
+            return self.render(template, extra, after=after)
+        work = functools.partial(self.render, template, extra, after=after)
+        return await asyncio.get_running_loop().run_in_executor(_beside, work)
 
     def record(self, **facts: Any) -> None:
         self.facts.update({name: self._kept(fact) for name, fact in facts.items()})

@@ -10,6 +10,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from atoll.engine import state as engine
 from atoll.engine.decide import Command, Finish, Gather, Pause, Settle, Skip, Start, decide, recover
 from atoll.engine.events import Event
@@ -35,6 +37,7 @@ from atoll.runs.totals import Totals
 from atoll.sdk import Container, NodeError
 
 GROUP = 256  # events held back at most while instant nodes run one after the other
+LIGHT = 1_000_000  # bytes of a run's values: with more, even a look at them may take longer than others should wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class Execution:
         self._cancelled_by: str | None = None
         self._pause_by: str | None = None
         self._expired = False
+        self._weight = 0  # bytes of the values so far
         self._clocks = Clocks(self._at_work.wake)
         self._state = engine.initial(plan)
         self._holding = Holding(self._state, labels, self._at_work, ports.redaction)
@@ -88,6 +92,7 @@ class Execution:
             apply(self._state, event)
             self._totals.take(event)
             self._clocks.read(event)
+            self._weight += len(orjson.dumps(event.data, option=orjson.OPT_NON_STR_KEYS))
 
     @property
     def state(self) -> State:
@@ -195,7 +200,7 @@ class Execution:
                         moved = True  # its place is free for another
                         continue
                     place = self._place(node)
-                    if self._at_once(place, number):
+                    if await self._at_once(place, number):
                         moved = True
                     else:
                         starting.append((place, number))
@@ -208,18 +213,21 @@ class Execution:
     def _place(self, path: str) -> Place:
         return Place(path, *engine.locate(self._state, path))
 
-    def _at_once(self, place: Place, number: int) -> bool:
-        """Nodes that need no waiting for: pinned ones, containers (their passes begin), instant ones."""
+    async def _at_once(self, place: Place, number: int) -> bool:
+        """Nodes that need no waiting for: pinned ones, containers (their passes begin), instant ones with little to do."""
         pinned = self._state.pins.get(place.path)
         if pinned is not None:
             self._pin(place, pinned, number)
         elif place.step.inner is not None:
-            self._enter(place, number)
-        elif place.step.node.instant:
+            await self._enter(place, number)
+        elif place.step.node.instant and self._quick(place.step):
             self._instant(place, number)
         else:
             return False
         return True
+
+    def _quick(self, step: Step) -> bool:
+        return step.plain and self._weight <= LIGHT
 
     async def _start(self, starting: list[tuple[Place, int]]) -> bool:
         """Begin nodes that take time. That they began is on disk before they do. True if one was refused."""
@@ -288,11 +296,15 @@ class Execution:
             self._emit("node.started", place.path, began, at)
             self._take(place, outcome, context, number, at)
 
-    def _enter(self, place: Place, number: int) -> None:
+    async def _enter(self, place: Place, number: int) -> None:
         """A container begins: what it may not use it must not even begin with."""
         try:
             self._holding.begin(place)
-            filled = self._filled(place, number)
+            if self._quick(place.step):
+                filled = self._filled(place, number)
+            else:
+                loop = asyncio.get_running_loop()
+                filled = await loop.run_in_executor(self._threads, self._filled, place, number)
         except AtollError as refusal:
             self._emit("node.started", place.path, {"attempt": number})
             self._take(place, Outcome({}, attempts.describe(refusal)), None, number, now_ms())
@@ -351,6 +363,7 @@ class Execution:
     ) -> None:
         """Turn an attempt's outcome into an event. `began`: how it began, where that is not an event of its own."""
         step, path = place.step, place.path
+        self._weight += outcome.size
         data: dict[str, Any] = {"facts": context.facts} if context and context.facts else {}
         error = outcome.error
         data |= self._holding.end(place, outcome, context)

@@ -1,6 +1,7 @@
 """Comparisons of values: the clauses of a condition, of a loop's end and of a breakpoint. Pure."""
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +12,8 @@ Operator = Literal[
     "is", "is_not", "contains", "not_contains", "starts_with", "ends_with", "empty", "not_empty",
     "=", "≠", ">", "≥", "<", "≤", "in", "not_in",
 ]  # fmt: skip
+
+_PARTS = 10_000  # of a list or an object that is compared as a text
 
 
 class Clause(BaseModel):
@@ -52,7 +55,24 @@ def holds(left: Any, operator: str, right: Any) -> bool:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list | dict) and _parts(value) > _PARTS:
+        raise NodeError(
+            "condition_too_large",
+            f"A list or an object with more than {_PARTS:,} values can't be compared as a text. Compare a field of it.",
+            f"包含超过 {_PARTS} 个值的列表或对象无法作为文本比较，请改为比较其中的字段。",
+        )
     return "" if value is None else str(value)
+
+
+def _parts(value: Any) -> int:
+    """How many values are in it, counted up to a little above `_PARTS`."""
+    count, level = 0, [value]
+    while level and count <= _PARTS:
+        inner = level.pop()
+        found = inner.values() if isinstance(inner, dict) else inner
+        count += len(inner)
+        level += [one for one in islice(found, _PARTS) if isinstance(one, list | dict)]
+    return count
 
 
 def _number(value: Any) -> float:

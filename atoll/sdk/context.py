@@ -292,7 +292,15 @@ class Context(Protocol):
         self, template: str, extra: Mapping[str, Any] | None = None, *, after: Rendered | None = None
     ) -> Rendered:
         """A template with this node's scope. Documents in it are printed as numbered passages. `after`: a text that
-        stands beside this one, in the same prompt: its numbers go on here, and its passages are among those given."""
+        stands beside this one, in the same prompt: its numbers go on here, and its passages are among those given.
+
+        One that sets variables may take a second. In a coroutine use `rendered`: others go on meanwhile."""
+        ...
+
+    async def rendered(
+        self, template: str, extra: Mapping[str, Any] | None = None, *, after: Rendered | None = None
+    ) -> Rendered:
+        """As `render`, for coroutines."""
         ...
 
     def secret(self, name: str) -> str:

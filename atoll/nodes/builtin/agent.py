@@ -123,7 +123,7 @@ class AgentNode(Node):
 
     async def invoke(self, inputs: dict[str, Any]) -> AsyncIterator[str | dict[str, Any]]:
         c = self.config
-        query = self.context.render(c.query)
+        query = await self.context.rendered(c.query)
         if not query.text.strip():
             raise NodeError("agent_no_question", "There is no question to work on.", "没有可处理的问题。")
         self.context.record(prompt=query.text)
@@ -131,7 +131,7 @@ class AgentNode(Node):
         offers = [offer for tool in c.tools for offer in tool.offers(self.context.tools.info)]
         self._offers = {offer.spec.name: offer for offer in offers}
         self._specs = [offer.spec for offer in offers]
-        instruction = self.context.render(c.instruction, after=query)
+        instruction = await self.context.rendered(c.instruction, after=query)
         journal = journal_of(self.context.notes, instruction.passages)
         self._opening = (instruction.text, query.text)
         streamed = False
@@ -224,7 +224,7 @@ class AgentNode(Node):
         """Make a call, unless its effect is in doubt; whatever comes of it is a result that the model sees."""
         result: dict[str, Any] = {"kind": "result", "call": number, "tool": call.name}
         try:
-            inputs = self._inputs(call)
+            inputs = await self._inputs(call)
         except NodeError as fault:
             await self._note(journal, result | self._failed(fault))
             return
@@ -249,12 +249,14 @@ class AgentNode(Node):
         usage = reply.facts.get("usage") if isinstance(reply.facts.get("usage"), dict) else {}
         await self._note(journal, result | {"result": said, "passages": passages, "ms": reply.ms, "usage": usage})
 
-    def _inputs(self, call: ToolCall) -> dict[str, Any]:
+    async def _inputs(self, call: ToolCall) -> dict[str, Any]:
         """What the model gives, and what is fixed. Raises NodeError with words for the model."""
         if call.fault is not None:
             raise call.fault
         offer = self._offers[call.name]
-        fixed = {name: typed(self.context.render(value).text, kind) for name, (value, kind) in offer.values.items()}
+        fixed = {
+            name: typed((await self.context.rendered(value)).text, kind) for name, (value, kind) in offer.values.items()
+        }
         return arguments_of(call, offer.spec) | fixed
 
     def _failed(self, fault: NodeError) -> dict[str, Any]:

@@ -97,10 +97,10 @@ class ClassifierNode(Node):
 
     async def invoke(self, inputs: dict[str, Any]) -> dict[str, Any]:
         c = self.config
-        query = self.context.render(c.query)
+        query = await self.context.rendered(c.query)
         if not query.text.strip():
             raise NodeError("classify_empty", "There is no text to classify.", "没有可供分类的文本。")
-        instruction = self.context.render(c.instruction).text if c.instruction else ""
+        instruction = (await self.context.rendered(c.instruction)).text if c.instruction else ""
         messages = [ChatMessage("system", _system(c, instruction)), ChatMessage("user", query.text)]
         self.context.record(prompt=query.text)
         replies: list[ChatReply] = []

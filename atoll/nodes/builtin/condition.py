@@ -1,13 +1,16 @@
 """`condition`: takes the first case whose conditions hold, else the way `false`."""
 
+import time
 from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from atoll.kit.i18n import text
-from atoll.sdk import Branch, Input, Node, Output, Ports, register_node, ui
+from atoll.sdk import Branch, Input, Node, NodeError, Output, Ports, register_node, ui
 from atoll.sdk.conditions import Clause, all_hold
+
+SECONDS = 2.0  # of all comparisons of one node
 
 
 class Case(BaseModel):
@@ -53,8 +56,19 @@ class ConditionNode(Node):
         return f"{first.variable} {first.operator} {'' if first.value is None else first.value}".strip()[:60]
 
     def invoke(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        end = time.monotonic() + SECONDS
+
+        def look_up(name: str) -> Any:
+            if time.monotonic() > end:
+                raise NodeError(
+                    "condition_too_much_work",
+                    f"The comparisons took more than {SECONDS:g} s. Compare smaller values, or make fewer cases.",
+                    f"条件比较超过 {SECONDS:g} 秒。请比较更小的值或减少条件。",
+                )
+            return self.context.value(name)
+
         for case in self.config.cases:
-            if all_hold(case.clauses, case.logic, self.context.value):
+            if all_hold(case.clauses, case.logic, look_up):
                 return {"case": case.id}
         return {"case": "false"}
 

@@ -48,7 +48,7 @@ class DocumentExtractorNode(Node):
 
     async def invoke(self, inputs: dict[str, Any]) -> dict[str, Any]:
         c = self.config
-        wanted = _named(self.context.render(c.document).text if c.document else inputs.get("document"))
+        wanted = _named((await self.context.rendered(c.document)).text if c.document else inputs.get("document"))
         found = [await self.context.knowledge.document(c.dataset, ref) for ref in wanted]
         documents = [
             {"document_id": one.document_id, "name": one.name, "pages": one.pages, "text": one.text} for one in found

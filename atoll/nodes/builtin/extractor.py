@@ -98,10 +98,10 @@ class ExtractorNode(Node):
 
     async def invoke(self, inputs: dict[str, Any]) -> dict[str, Any]:
         c = self.config
-        given = self.context.render(c.content).text
+        given = (await self.context.rendered(c.content)).text
         if not given.strip():
             raise NodeError("extract_empty", "There is no text to extract from.", "没有可供提取的文本。")
-        instruction = self.context.render(c.instruction).text if c.instruction else ""
+        instruction = (await self.context.rendered(c.instruction)).text if c.instruction else ""
         messages = [ChatMessage("system", _system(c, instruction)), ChatMessage("user", given)]
         self.context.record(prompt=given)
         replies: list[ChatReply] = []

@@ -85,8 +85,8 @@ class HttpRequestNode(Node):
 
     async def invoke(self, inputs: dict[str, Any]) -> dict[str, Any]:
         c = self.config
-        url = self.context.render(with_secrets(self.context, c.url)).text.strip()
-        body = self.context.render(with_secrets(self.context, c.body)).text if c.body else None
+        url = (await self.context.rendered(with_secrets(self.context, c.url))).text.strip()
+        body = (await self.context.rendered(with_secrets(self.context, c.body))).text if c.body else None
         headers = {name: with_secrets(self.context, value) for name, value in c.headers.items()}
         if c.method not in _SAFE:
             headers.setdefault("Idempotency-Key", self.context.idempotency_key)

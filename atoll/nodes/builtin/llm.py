@@ -86,8 +86,8 @@ class LlmNode(Node):
 
     async def invoke(self, inputs: dict[str, Any]) -> AsyncIterator[str | dict[str, Any]]:
         c = self.config
-        prompt = self.context.render(c.prompt_template)
-        system = self.context.render(c.system, after=prompt)
+        prompt = await self.context.rendered(c.prompt_template)
+        system = await self.context.rendered(c.system, after=prompt)
         messages = [ChatMessage("system", system.text)] if c.system else []
         if c.memory.enabled:
             messages += remembered(self.context.history, c.memory.tokens)

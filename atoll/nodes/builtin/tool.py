@@ -139,7 +139,7 @@ class ToolNode(Node):
         written = dict(self.config.inputs)
         if self.config.kind == "openapi":  # these are a request; those of a tool are kept in the log
             written = {name: with_secrets(self.context, value) for name, value in written.items()}
-        given: dict[str, Any] = {name: self.context.render(value).text for name, value in written.items()}
+        given: dict[str, Any] = {name: (await self.context.rendered(value)).text for name, value in written.items()}
         ways = {"node": self._node, "openapi": self._operation, "mcp": self._mcp}
         return await ways[self.config.kind](given, inputs)
 
