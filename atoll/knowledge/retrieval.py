@@ -19,6 +19,7 @@ from atoll.sdk import Passage
 if TYPE_CHECKING:
     from atoll.knowledge.vectors import Vectors
 
+QUESTION = 20_000  # characters of a question that are looked for; what comes after them changes nothing any more
 LOOKS = 5  # at an index that changes under the question
 
 
@@ -29,6 +30,7 @@ class Retrieval:
 
     async def search(self, workspace_id: str, dataset_ref: str, query: str, mode: str, best: Best) -> list[Passage]:
         """As `KnowledgeService.search`. Raises NotFound, UserError, Unavailable: never an answer from half an index."""
+        query = query[:QUESTION]
         words = "" if mode == "dense" else query
         vector: Vectors | None = None
         near: Near | None = None

@@ -83,7 +83,7 @@ class RetrieverNode(Node):
 
     async def invoke(self, inputs: dict[str, Any]) -> dict[str, Any]:
         c = self.config
-        query = self.context.render(c.query).text if c.query else inputs.get("query")
+        query = (await self.context.rendered(c.query)).text if c.query else inputs.get("query")
         if not isinstance(query, str) or not query.strip():
             raise NodeError("query_empty", "The question is empty.", "问题为空。")
         found = await self.context.knowledge.retrieve(
