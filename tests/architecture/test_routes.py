@@ -42,6 +42,7 @@ OWN_SESSION = {
     ("POST", "/api/v1/session/sso-link"),
     ("DELETE", "/api/v1/session/sso-link"),
     ("GET", "/api/v1/permissions"),  # the words for what one may do oneself
+    ("GET", "/api/v1/policy/levels"),  # the words for labels, which everybody is shown
 }
 # Reads that are for those who change: to whom something is open, and where other people are signed in.
 FOR_WRITERS = {"get_app_access", "get_dataset_access", "list_user_sessions"}

@@ -27,7 +27,7 @@ CHANGING = [(method, path) for method, path, _, permission in ROUTES if method n
 # Who may do what, written out: a permission that moves to another role is seen in a review of this table.
 LOOK = "list_apps get_app get_draft list_versions get_version get_inputs get_data_flow check_graph export_template"
 LOOK += " list_node_types get_graph_schema list_runs get_run list_cases get_scope list_models list_providers get_system"
-LOOK += " list_incidents list_triggers get_trigger preview_schedule"
+LOOK += " list_incidents list_triggers get_trigger preview_schedule list_approvers"
 READ = f"{LOOK} get_run_graph get_run_node get_run_events list_datasets"
 READ += " get_dataset list_documents search_dataset get_document list_chunks get_page get_page_image get_document_file"
 READ += " list_evaluations get_evaluation list_conversations get_conversation list_turns"
