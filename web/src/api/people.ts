@@ -4,6 +4,7 @@ import { api } from './client';
 import { keys } from './keys';
 import type {
   Access,
+  Approver,
   Group,
   Invitation,
   List,
@@ -28,6 +29,8 @@ export const permissionsQuery = queryOptions({
   queryFn: items<Permission>('/permissions'),
 });
 export const groupsQuery = queryOptions({ queryKey: keys.groups, queryFn: items<Group>('/groups') });
+/** Whom an approval can ask. */
+export const approversQuery = queryOptions({ queryKey: keys.approvers, queryFn: items<Approver>('/approvers') });
 export const invitationsQuery = queryOptions({
   queryKey: keys.invitations,
   queryFn: items<Invitation>('/invitations'),

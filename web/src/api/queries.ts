@@ -16,6 +16,7 @@ import type {
   FlowReport,
   Graph,
   Incident,
+  Levels,
   List,
   Models,
   NodeRun,
@@ -54,6 +55,7 @@ export const nodeTypesQuery = queryOptions({ queryKey: keys.nodeTypes, queryFn: 
 export const usersQuery = queryOptions({ queryKey: keys.users, queryFn: items<User>('/users') });
 export const apiKeysQuery = queryOptions({ queryKey: keys.apiKeys, queryFn: items<ApiKey>('/api-keys') });
 export const policyQuery = queryOptions({ queryKey: keys.policy, queryFn: one<Policy>('/policy') });
+export const levelsQuery = queryOptions({ queryKey: keys.levels, queryFn: one<Levels>('/policy/levels') });
 export const modelsQuery = queryOptions({ queryKey: keys.models, queryFn: one<Models>('/models') });
 export const providersQuery = queryOptions({ queryKey: keys.providers, queryFn: items<Provider>('/providers') });
 

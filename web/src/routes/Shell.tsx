@@ -2,9 +2,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useMatchRoute } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import { policyQuery } from '@/api/queries';
+import { levelsQuery } from '@/api/queries';
 import { usePreferences, useT } from '@/i18n';
-import { useCan } from '@/lib/session';
 import { LevelTitles } from '@/ui/level';
 import { Toaster } from '@/ui/toast';
 import { BottomBar } from './BottomBar';
@@ -32,7 +31,7 @@ export default function Shell() {
   const folded = usePreferences((state) => state.folded);
   const onCanvas = Boolean(useMatchRoute()({ to: '/apps/$appId/design' }));
   const online = useOnline();
-  const policy = useQuery({ ...policyQuery, enabled: useCan()('policy.read'), staleTime: 300_000 });
+  const levels = useQuery({ ...levelsQuery, staleTime: 300_000 });
   return (
     <div className="flex h-full flex-col print:block print:h-auto">
       <a
@@ -54,7 +53,7 @@ export default function Shell() {
           tabIndex={-1}
           className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none print:overflow-visible"
         >
-          <LevelTitles value={policy.data?.titles ?? NO_TITLES}>
+          <LevelTitles value={levels.data?.titles ?? NO_TITLES}>
             <Outlet />
           </LevelTitles>
         </main>

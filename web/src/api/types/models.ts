@@ -51,10 +51,13 @@ export interface PolicyRule {
   redact: { kind: string; operator: string }[];
 }
 
-/** `levels` from the lowest up; `titles`: what people call them. */
-export interface Policy {
+/** From the lowest up; `titles`: what people call them. */
+export interface Levels {
   levels: string[];
   titles: Record<string, string>;
+}
+
+export interface Policy extends Levels {
   zones: { name: string; description: string }[];
   rules: PolicyRule[];
   leaves_up_to: string;

@@ -27,6 +27,14 @@ export interface Group {
   created_at: number;
 }
 
+/** A role or a group that an approval can ask; `mine`: whoever is signed in has it, or is in it. */
+export interface Approver {
+  id: string;
+  name: string;
+  kind: 'role' | 'group';
+  mine: boolean;
+}
+
 export interface Invitation {
   id: string;
   name: string;

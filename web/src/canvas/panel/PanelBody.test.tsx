@@ -46,6 +46,10 @@ function show({ types, nodes, problems = [], scope = [], secrets = [] }: Given) 
   const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } });
   client.setQueryData(keys.models, { items: [], default_chat: null, default_embedding: null });
   client.setQueryData(keys.datasets, []);
+  client.setQueryData(keys.approvers, [
+    { id: 'admin', name: 'Administrator', kind: 'role', mine: true },
+    { id: 'group_1', name: 'Board', kind: 'group', mine: false },
+  ]);
   const { checks } = useEditor.getState();
   for (const node of nodes) client.setQueryData(keys.scope('app', node.id, checks), { items: scope, secrets });
   client.setQueryData(sessionQuery.queryKey, { permissions: ['secret.read', 'secret.write'] } as Session);
@@ -316,6 +320,15 @@ describe('secrets', () => {
     await userEvent.type(screen.getByRole('combobox', { name: t.searchVariables }), 'mail{Enter}');
     await vi.waitFor(() => expect(config()).toEqual({ p: '{{ secrets.MAIL }}' }));
   });
+});
+
+it('offers the roles and groups of the workspace by name, and keeps who is gone until they are taken out', async () => {
+  const schema = { roles: { type: 'array', items: { type: 'string' }, ...ui('approvers') } };
+  one(schema, { roles: ['group_gone'] });
+  await userEvent.click(screen.getByRole('checkbox', { name: /Board/ }));
+  await userEvent.click(screen.getByRole('checkbox', { name: new RegExp(t.approverGone) }));
+  await userEvent.click(screen.getByRole('checkbox', { name: /Administrator/ }));
+  expect(config()).toEqual({ roles: ['group_1', 'admin'] });
 });
 
 describe('settings of the node itself', () => {

@@ -9,6 +9,7 @@ import { words as answerWords } from '@/answer/words';
 import { api } from '@/api/client';
 import { asApiError } from '@/api/errors';
 import { keys } from '@/api/keys';
+import { approversQuery } from '@/api/people';
 import { sessionQuery } from '@/api/session';
 import type { Pause, Run } from '@/api/types';
 import { useFormat, useT, useText } from '@/i18n';
@@ -36,9 +37,9 @@ export default function ApprovalForm({ runId, pause, title }: Props) {
   const can = useCan();
   const client = useQueryClient();
   const id = useId();
-  const { data: session } = useQuery(sessionQuery);
   const form = pause.asks?.form ?? {};
   const roles = pause.asks?.roles ?? [];
+  const isAsked = useIsAsked(roles);
   const [texts, setTexts] = useState<Texts>(() => startOf(form));
   const [comment, setComment] = useState('');
   const [checked, setChecked] = useState(false);
@@ -53,7 +54,7 @@ export default function ApprovalForm({ runId, pause, title }: Props) {
   const { faults } = answerOf(form, '', comment, texts);
   const refused = send.isError ? asApiError(send.error) : null;
   const refusedField = fieldAt(refused?.pointer ?? null);
-  const mayAnswer = can('run.create') && (!roles.length || (session && roles.includes(session.user.role)));
+  const mayAnswer = can('run.create') && isAsked;
   const answer = (choice: string) => {
     setChecked(true);
     const read = answerOf(form, choice, comment, texts);
@@ -84,7 +85,7 @@ export default function ApprovalForm({ runId, pause, title }: Props) {
           />
         </div>
       )}
-      {!mayAnswer && <p className="text-ink-2">{t('mayNotAnswer')}</p>}
+      {mayAnswer === false && <p className="text-ink-2">{t('mayNotAnswer')}</p>}
       {mayAnswer && (
         <>
           <div className="grid grid-cols-[repeat(auto-fill,minmax(min(220px,100%),1fr))] gap-3">
@@ -135,10 +136,26 @@ export default function ApprovalForm({ runId, pause, title }: Props) {
   );
 }
 
+/** Whether whoever is signed in is one of these; null until it is known. */
+function useIsAsked(ids: readonly string[]): boolean | null {
+  const { data: session } = useQuery(sessionQuery);
+  const { data: approvers, isPending } = useQuery({ ...approversQuery, enabled: ids.length > 0 });
+  if (!ids.length) return true;
+  if (isPending || !session) return null;
+  // Who may see nothing of the workspace but its runs has their own role to go by.
+  return approvers?.some(({ id, mine }) => mine && ids.includes(id)) ?? ids.includes(session.user.role);
+}
+
 /** Who may answer, and how much time is left. */
 function Facts({ roles, until }: { roles: readonly string[]; until: number | null }) {
   const t = useT(words);
   const roleName = useRoleName();
+  const { data: approvers } = useQuery({ ...approversQuery, enabled: roles.length > 0 });
+  const name = (id: string) => {
+    const found = approvers?.find((one) => one.id === id);
+    if (approvers && !found) return t('approverGone');
+    return found?.kind === 'group' ? found.name : roleName(id, found?.name);
+  };
   const format = useFormat();
   const now = useMinute();
   const left = until === null ? null : until - now;
@@ -147,7 +164,7 @@ function Facts({ roles, until }: { roles: readonly string[]; until: number | nul
       {roles.length > 0 && (
         <span className="flex items-center gap-1.5">
           <Users size={14} aria-hidden="true" />
-          {t('whoMay', { roles: roles.map((role) => roleName(role)).join(t('comma')) })}
+          {t('whoMay', { roles: roles.map(name).join(t('comma')) })}
         </span>
       )}
       {left !== null && until !== null && (

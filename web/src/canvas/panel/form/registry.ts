@@ -1,6 +1,7 @@
 /** Which widget draws what, and which values it can show. */
 import type { Widget } from './context';
 import { isRecord } from './schema';
+import { ApproversField } from './widgets/Approvers';
 import { ChoiceField, MultiField, SwitchField } from './widgets/Choice';
 import { CodeField, JsonField } from './widgets/Code';
 import { ConditionsField, hasCases } from './widgets/Conditions';
@@ -51,6 +52,7 @@ const WIDGETS: Readonly<Record<string, Widget>> = {
   switch: { Component: SwitchField, beside: true, takes: isBoolean },
   select: { Component: ChoiceField, takes: (_, spec) => spec.choices.length > 0 },
   multi: { Component: MultiField, composite: true, takes: Array.isArray },
+  approvers: { Component: ApproversField, composite: true, takes: isListOf(isText) },
   lines: { Component: LinesField, takes: isListOf(isText) },
   tags: { Component: TagsField, takes: isListOf(isText) },
   model: { Component: ModelField, takes: isText },
