@@ -99,11 +99,19 @@ class Actor:
                 "This workspace asks for a second factor. Set one up under your account, then go on.",
                 "此工作空间要求两步验证，请先在账户设置中启用。",
             )
+        if permission not in self.permissions and self.via == "key":
+            raise Forbidden(
+                "not_permitted",
+                f"This key lacks the permission {permission}. A key may do what its role and its maker's both permit; one "
+                "for certain apps or datasets does nothing beyond them.",
+                f"此密钥没有权限 {permission}。密钥的权限不超出其角色和创建者的权限；限定应用或知识库的密钥只能操作这些对象。",
+                permission=permission,
+            )
         if permission not in self.permissions:
             raise Forbidden(
                 "not_permitted",
-                f"The role “{self.role}” doesn't permit this ({permission}). Ask an administrator of the workspace.",
-                f"角色“{self.role}”没有此权限（{permission}）。请联系工作空间管理员。",
+                f"You lack the permission {permission} for this. Ask an administrator of the workspace.",
+                f"您没有执行此操作的权限（{permission}）。请联系工作空间管理员。",
                 permission=permission,
             )
 

@@ -19,6 +19,7 @@ from atoll.workspaces.sign_in import store as signin_store
 
 WEAKEST = "analyst"  # what stands beside a custom role, for a version that knows none
 MOST = 200
+BUILT_IN = {role: name["en"] for role, name in ROLE_NAMES.items()}  # what they are called
 
 
 class Roles:
@@ -126,7 +127,7 @@ async def permissions_of(tx: AsyncConnection, workspace_id: str, ids: Collection
 async def names_of(tx: AsyncConnection, workspace_id: str) -> dict[str, str]:
     """What each role of the workspace is called."""
     own = {row.id: row.name for row in await people_store.list_roles(tx, workspace_id)}
-    return {role: name["en"] for role, name in ROLE_NAMES.items()} | own
+    return BUILT_IN | own
 
 
 async def demand_role(tx: AsyncConnection, actor: Actor, role_id: str, pointer: str = "/role") -> None:

@@ -22,7 +22,7 @@ from atoll.workspaces import repository
 from atoll.workspaces.errors import unauthenticated
 from atoll.workspaces.people.access import ON_OBJECTS, Actor
 from atoll.workspaces.people.grants import Standing, standing
-from atoll.workspaces.people.roles import names_of, permissions_of, role_of
+from atoll.workspaces.people.roles import BUILT_IN, names_of, permissions_of, role_of
 from atoll.workspaces.schemas import Session, SessionUser, SessionWorkspace
 
 DAY = 24 * 3600 * 1000
@@ -64,7 +64,7 @@ class Callers:
                 raise unauthenticated()
             role = role_of(row)
             may = await standing(tx, row.workspace_id, row.user_id, role)
-            names = await names_of(tx, row.workspace_id) if row.custom_role else {}
+            names = await names_of(tx, row.workspace_id) if row.custom_role else BUILT_IN
         if now - row.seen_at > SEEN_EVERY:
             with suppress(Unavailable):  # who may only look must not need room on the disk
                 async with self._db.begin() as tx:
@@ -84,9 +84,7 @@ class Callers:
         if due:
             actor = replace(actor, permissions=frozenset())
         session = Session(
-            user=SessionUser(
-                id=row.user_id, username=row.username, role=role, role_name=names.get(role) or role.capitalize()
-            ),
+            user=SessionUser(id=row.user_id, username=row.username, role=role, role_name=names.get(role, role)),
             workspace=SessionWorkspace(id=row.workspace_id, name=row.workspace_name, currency=self._currency),
             permissions=sorted(actor.permissions),
             csrf=csrf,
