@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import Browser, published
+from tests.api.conftest import Browser, People, published
 
 STRICT = {"levels": ["public", "internal"], "zones": [{"name": "local"}, {"name": "public"}], "leaves_up_to": "public",
           "destination": {"zone": "public"}, "titles": {"internal": "内部"}}  # fmt: skip
@@ -49,3 +49,11 @@ async def test_what_is_no_policy_is_pointed_at(owner: Browser, body: dict[str, A
         assert answer.status_code == 422, answer.text
         error = answer.json()["error"]
         assert error["code"] == "policy_invalid" and "pointer" in error and error["message"]["zh"]
+
+
+async def test_who_may_not_read_the_rules_is_told_what_levels_are_called(owner: Browser, people: People) -> None:
+    assert (await owner.put("/api/v1/policy", json=STRICT)).status_code == 200
+    analyst = await people.member(owner, "analyst")
+    assert (await analyst.get("/api/v1/policy")).status_code == 403
+    levels = {"levels": ["public", "internal"], "titles": {"internal": "内部"}}
+    assert (await analyst.get("/api/v1/policy/levels")).json() == levels
