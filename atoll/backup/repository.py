@@ -1,6 +1,7 @@
 """The SQL of backups: the rows of all workspaces, read in one moment, written in one transaction."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -17,6 +18,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     tuple_,
     update,
@@ -30,8 +32,9 @@ from atoll.db.audit import take_away
 from atoll.db.metadata import Json, all_tables
 from atoll.db.migrate import current, migrate, revisions, upgrade
 from atoll.db.tables.evaluation import evaluations
-from atoll.db.tables.identity import installation, workspaces
+from atoll.db.tables.identity import api_keys, installation, users, workspaces
 from atoll.db.tables.knowledge import WORKING, datasets, documents
+from atoll.db.tables.people import invitations
 from atoll.db.tables.runs import runs
 from atoll.db.tables.secrets import data_keys
 from atoll.engine.events import Event
@@ -201,6 +204,38 @@ async def hold_runs(tx: AsyncConnection, now: int) -> int:
         await store.append(tx, held, [Event("run.paused", None, paused, held.seq + 1, now)], 0, row)
         count += 1
     return count
+
+
+@dataclass(frozen=True, slots=True)
+class WaysIn:
+    """Who and what may come in: `people` that may sign in, `keys` by their ids."""
+
+    people: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+
+
+async def ways_in(tx: AsyncConnection, now: int) -> WaysIn:
+    may = (users.c.disabled.is_(False), users.c.shut_out.is_(False))
+    lives = or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now)
+    people = (await tx.execute(select(users.c.id).where(*may))).scalars()
+    return WaysIn(frozenset(people), frozenset((await tx.execute(select(api_keys.c.id).where(lives))).scalars()))
+
+
+async def end_keys(tx: AsyncConnection, ids: Collection[str], now: int) -> None:
+    for one in ids:
+        await tx.execute(update(api_keys).where(api_keys.c.id == one).values(expires_at=now))
+
+
+async def end_invitations(tx: AsyncConnection) -> int:
+    """Those of the backup, links to a new password too: what was used or taken back since would open again."""
+    return (await tx.execute(delete(invitations))).rowcount
+
+
+async def names(tx: AsyncConnection, people: Collection[str], keys: Collection[str]) -> tuple[list[str], list[str]]:
+    """(of people, of keys), sorted."""
+    found = [(row.id, row.username) for row in await tx.execute(select(users.c.id, users.c.username))]
+    others = [(row.id, row.name) for row in await tx.execute(select(api_keys.c.id, api_keys.c.name))]
+    return sorted(name for one, name in found if one in people), sorted(name for one, name in others if one in keys)
 
 
 async def forget_key(tx: AsyncConnection) -> None:

@@ -51,12 +51,16 @@ class Restored:
     contents: Contents
     held: int  # runs that were under way and are paused now
     left_out: int  # documents that were deleted while the backup was made
+    people: list[str]  # who may sign in now, and could not before
+    keys: list[str]  # API keys that have ended
+    invitations: int  # and links to a new password, that have ended
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where to. `replace`: also over what is there. `hold`: pause the runs that were under way. `plugins`, `key`: where
-    to put those of the backup, None: nowhere. `forget_key`: the key of the secrets is lost."""
+    to put those of the backup, None: nowhere. `forget_key`: the key of the secrets is lost. `keep_keys`: API keys go on
+    that what is there no longer has, or that are revoked for all that is known."""
 
     db: Database
     files: FileStore
@@ -65,6 +69,7 @@ class Target:
     plugins: Path | None = None
     key: Path | None = None
     forget_key: bool = False
+    keep_keys: bool = False
 
 
 def inspect(path: Path, identities: Sequence[Any], progress: Progress = lambda what, done, total: None) -> Contents:
@@ -137,6 +142,7 @@ async def restore(
         async with to.db.begin() as tx:
             if not (to.replace or await repository.is_empty(tx)):
                 raise errors.not_empty()
+            before = await repository.ways_in(tx, now_ms())
             tables = await repository.clear(tx, contents.manifest.revision)
             left_out = await _Rows(tx, contents, tables, progress).add(found)
             await repository.finish(tx)
@@ -144,7 +150,19 @@ async def restore(
             held = await repository.hold_runs(tx, now_ms()) if to.hold else 0
             if to.forget_key:
                 await repository.forget_key(tx)
-    return Restored(contents, held, left_out)
+            people, keys, links = await _shut(tx, before, to.keep_keys)
+    return Restored(contents, held, left_out, people, keys, links)
+
+
+async def _shut(tx: AsyncConnection, before: repository.WaysIn, keep_keys: bool) -> tuple[list[str], list[str], int]:
+    """What was revoked since the backup must not open again by itself. What is there says what that is, if anything is.
+    Returns (people that come back, keys that have ended, invitations that have)."""
+    now = now_ms()
+    after = await repository.ways_in(tx, now)
+    back, ended = after.people - before.people, frozenset() if keep_keys else after.keys - before.keys
+    people, keys = await repository.names(tx, back, ended)
+    await repository.end_keys(tx, ended, now)
+    return people, keys, await repository.end_invitations(tx)
 
 
 def check_room(contents: Contents, files: Path | None, database: Path | None) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from atoll.backup.restore import Contents, Restored
 
 SAY_EVERY = 2.0  # seconds
+_SHOWN = 50  # names of people or keys
 _BY = By("cli", "cli", "command line")
 
 
@@ -31,6 +32,7 @@ class Wanted:
     go_on: bool
     plugins: bool
     without_key: bool
+    keep_keys: bool
     as_json: bool
 
 
@@ -119,15 +121,27 @@ async def restore_file(file: Path, identities: Sequence[Path], wanted: Wanted) -
             settings.plugin_folder if wanted.plugins else None,
             None if own_key or wanted.without_key else settings.data / "secrets.key",
             wanted.without_key,
+            wanted.keep_keys,
         )
         progress = Progress()
         done = await restore.restore(file, keys, contents, to, progress)
         async with vectors_of(settings, db) as vectors:
             await rebuild_all(db, vectors, progress)
         async with db.begin() as tx:
-            note(tx, "restore", "installation", file.name, by=_BY, made_at=contents.manifest.created_at)
+            note(
+                tx, "restore", "installation", file.name, by=_BY, made_at=contents.manifest.created_at,
+                keep_keys=wanted.keep_keys, keys_ended=len(done.keys), keys=done.keys[:_SHOWN],
+                people_back=len(done.people), people=done.people[:_SHOWN], invitations_ended=done.invitations,
+            )  # fmt: skip
     if wanted.as_json:
-        shown = {"held": done.held, "left_out": done.left_out, "key_fits": _key_fits(settings, contents)}
+        shown = {
+            "held": done.held,
+            "left_out": done.left_out,
+            "key_fits": _key_fits(settings, contents),
+            "people_back": done.people,
+            "keys_ended": done.keys,
+            "invitations_ended": done.invitations,
+        }
         say.json({**contents.manifest.model_dump(), **contents.missing.model_dump(), **shown})
         return 0
     _advise(settings, done, wanted)
@@ -181,6 +195,12 @@ def _describe(contents: "Contents", as_json: bool) -> None:
     )
 
 
+def _listed(names: Sequence[str]) -> str:
+    """What people called them, with nothing in it that a terminal would obey."""
+    plain = ("".join(c if c.isprintable() else "\ufffd" for c in name) for name in names[:_SHOWN])
+    return ", ".join(plain) + (", …" if len(names) > _SHOWN else "")
+
+
 def _advise(settings: Settings, done: "Restored", wanted: Wanted) -> None:
     """What is left to a person."""
     contents = done.contents
@@ -189,6 +209,23 @@ def _advise(settings: Settings, done: "Restored", wanted: Wanted) -> None:
         f"Restored as of {manifest.created_at}: {sum(manifest.tables.values())} rows. Everybody signs in again.",
         f"已恢复至 {manifest.created_at}：{sum(manifest.tables.values())} 行。所有用户需重新登录。",
     )
+    if done.people:
+        say.note(
+            f"{len(done.people)} people may sign in who could not before: {_listed(done.people)}. "
+            "Delete or turn off again whom that does not fit, and have passwords changed that were known to others.",
+            f"{len(done.people)} 名用户恢复了登录权限：{_listed(done.people)}。请重新停用或删除不应登录者，并更换已泄露的密码。",
+        )
+    if done.keys:
+        say.note(
+            f"{len(done.keys)} API keys have ended, as they may have been revoked since: {_listed(done.keys)}. "
+            "Make new ones; --keep-keys lets them go on.",
+            f"{len(done.keys)} 个 API 密钥可能已在备份后吊销，现已失效：{_listed(done.keys)}。请新建密钥；--keep-keys 可保留。",
+        )
+    if done.invitations:
+        say.note(
+            f"{done.invitations} invitations and links to a new password have ended: send them again.",
+            f"{done.invitations} 个邀请和重置密码链接已失效，请重新发送。",
+        )
     if done.held:
         say.note(
             f"{done.held} runs were under way and are paused: what they did after the backup is not known. "

@@ -70,12 +70,18 @@ def restore(
         bool,
         typer.Option("--without-key", help="secrets.key is lost: its secrets are entered again. · 密钥已丢失。"),
     ] = False,
+    keep_keys: Annotated[
+        bool,
+        typer.Option(
+            "--keep-keys", help="All API keys of the backup go on, revoked ones too. · 保留备份中的 API 密钥。"
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Look over a backup and put it into an empty installation. · 恢复。"""
     from atoll.cli.backup import Wanted, restore_file
 
-    wanted = Wanted(check, replace, go_on, plugins, without_key, as_json)
+    wanted = Wanted(check, replace, go_on, plugins, without_key, keep_keys, as_json)
     raise typer.Exit(run(restore_file(file, identity or (), wanted)))
 
 

@@ -1,5 +1,6 @@
 """What the commands say and end with."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from atoll.kit.errors import AtollError
 from tests.backup.installation import store
 from tests.product import command
 
-LOOK = Wanted(True, False, False, False, False, False)
+LOOK = Wanted(True, False, False, False, False, False, False)
 
 
 @pytest.fixture
@@ -38,6 +39,24 @@ async def test_a_backup_is_made_looked_over_and_told_of(here: Path, capsys: pyte
     assert await reconcile_all(False, False, 24.0, False) == 1
     assert "values: large values that no event" in capsys.readouterr().err
     assert await rebuild((), False) == 0 and "0 chunks" in capsys.readouterr().err
+
+
+async def test_a_restore_says_what_came_back_and_what_ended(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    await store(here / "data")
+    assert await save(here / "b.tar.gz", (), False, None, True) == 0
+    empty = sqlite3.connect(here / "source.db")
+    empty.executescript("DELETE FROM users WHERE disabled = 0; DELETE FROM api_keys")
+    empty.close()
+    assert await restore_file(here / "b.tar.gz", (), Wanted(False, True, False, False, True, False, False)) == 0
+    said = capsys.readouterr().err
+    assert "people may sign in who could not before: " in said, said
+    assert "1 API keys have ended" in said and "2 api_keys name “引号” \\ �. Make" in said, said
+    assert "3 invitations" in said
+    record = sqlite3.connect(here / "source.db").execute(
+        "SELECT detail FROM audit_records WHERE action = 'restore' ORDER BY seq DESC"
+    )
+    told = orjson.loads(record.fetchone()[0])
+    assert (told["keys_ended"], told["people_back"], told["invitations_ended"]) == (1, 2, 3)
 
 
 @pytest.mark.attack("S-104")

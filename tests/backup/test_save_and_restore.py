@@ -18,7 +18,7 @@ from atoll.backup.schemas import FORMAT
 from atoll.db.database import Database
 from atoll.db.files import open_files
 from atoll.db.migrate import revisions
-from atoll.db.tables.identity import installation, sessions, workspaces
+from atoll.db.tables.identity import api_keys, installation, sessions, users, workspaces
 from atoll.db.tables.knowledge import WORKING, documents
 from atoll.db.tables.runs import events, runs
 from atoll.kit.errors import AtollError
@@ -62,6 +62,9 @@ async def test_everything_comes_back(source_url: str, target_url: str, tmp_path:
     assert {row["vectors"] + row["vectors_next"] for row in here["datasets"]} == {""}  # an index outside is made again
     for row in there["datasets"]:
         row["vectors"] = row["vectors_next"] = ""
+    assert there.pop("invitations") and here.pop("invitations") == []
+    for row in (*there["api_keys"], *here["api_keys"]):
+        assert row.pop("expires_at", None) is not None or row in there["api_keys"]
     assert here == there
     assert made.manifest.revision == done.contents.manifest.revision and not made.missing.lost
     for content in CONTENTS:
@@ -130,6 +133,38 @@ async def test_runs_that_were_under_way_are_held_and_nobody_owns_anything(
     }
     for one_db in (db, held, going):
         await one_db.close()
+
+
+@pytest.mark.attack("S-104", "S-11")
+async def test_what_was_revoked_since_does_not_open_again(source_url: str, target_url: str, tmp_path: Path) -> None:
+    db, files = Database(source_url), await store(tmp_path / "there")
+    async with db.begin() as tx:
+        await tx.execute(update(users).values(disabled=False, shut_out=False))
+        await tx.execute(update(api_keys).values(expires_at=None))
+        ids = (await tx.execute(select(users.c.id, users.c.username).order_by(users.c.id))).all()
+        keys = (await tx.execute(select(api_keys.c.id, api_keys.c.name).order_by(api_keys.c.id))).all()
+    made = await save(db, files, tmp_path, Wish(), quiet)
+
+    async def lives(where: Database) -> list[str]:
+        found = await rows(where)
+        assert found["invitations"] == []
+        async with where.read() as tx:
+            assert (await tx.execute(select(sessions))).first() is None
+        return [row["id"] for row in found["api_keys"] if row["expires_at"] is None]
+
+    empty, done = await put_back(made.path, target_url, tmp_path)
+    assert (len(done.people), done.keys, done.invitations) == (ROWS, sorted(key.name for key in keys), ROWS)
+    assert await lives(empty) == [], "an empty installation knows nothing of them"
+    async with db.begin() as tx:  # and where the one that is replaced still knows
+        await tx.execute(delete(api_keys).where(api_keys.c.id == keys[0].id))
+        await tx.execute(update(users).where(users.c.id == ids[1].id).values(disabled=True))
+    replaced, done = await put_back(made.path, source_url, tmp_path, replace=True)
+    assert (done.people, done.keys) == ([ids[1].username], [keys[0].name])
+    assert await lives(replaced) == [key.id for key in keys[1:]]
+    kept, done = await put_back(made.path, target_url, tmp_path, replace=True, keep_keys=True)
+    assert done.keys == [] and await lives(kept) == [key.id for key in keys]
+    for one in (db, empty, replaced, kept):
+        await one.close()
 
 
 async def test_a_document_deleted_meanwhile_is_left_out_and_a_lost_original_is_said(

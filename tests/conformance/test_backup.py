@@ -22,6 +22,7 @@ from tests.backup.test_save_and_restore import (
     test_everything_comes_back,
     test_of_an_earlier_schema_the_revisions_since_are_applied,
     test_runs_that_were_under_way_are_held_and_nobody_owns_anything,
+    test_what_was_revoked_since_does_not_open_again,
 )
 from tests.chaos.peer import Peer
 from tests.conformance.conftest import prepared

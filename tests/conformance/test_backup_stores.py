@@ -20,7 +20,7 @@ from atoll.knowledge.schemas import NewDataset
 from tests.postgresql import Server
 from tests.s3 import Bucket, serving
 
-NOTHING = Wanted(False, False, False, False, False, True)
+NOTHING = Wanted(False, False, False, False, False, False, True)
 
 
 @pytest.fixture(scope="module")
