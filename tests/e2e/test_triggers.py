@@ -82,7 +82,7 @@ def test_a_schedule_by_keyboard(house: House, chromium: Browser, language: str, 
 
         reach(opened, page.get_by_role("button", name=f"{words('triggers', 'runNow')}: Backlog"))
         keyboard.press("Enter")
-        expect(row(opened)).to_contain_text(words("common", "status_succeeded"))
+        expect(row(opened)).to_contain_text(words("terms", "status_succeeded"))
         switch = page.get_by_role("switch", name=f"{words('triggers', 'enabled')}: Backlog")
         reach(opened, switch)
         keyboard.press("Space")
@@ -129,7 +129,7 @@ def test_a_webhook_is_called_as_its_samples_call_it(house: House, chromium: Brow
             done = subprocess.run(command, capture_output=True, text=True, timeout=30, env={"PATH": "/usr/bin:/bin"})
             assert '"run_id"' in done.stdout, done.stdout + done.stderr
         opened.button("triggers", "secretSaved").click()
-        expect(row(opened)).to_contain_text(words("common", "status_succeeded"))
+        expect(row(opened)).to_contain_text(words("terms", "status_succeeded"))
         runs = house.owner.call("GET", f"/runs?app_id={app}")["items"]
         assert [run["trigger"]["name"] for run in runs if run["trigger"]] == ["Tickets"] * len(programs)
 
@@ -192,7 +192,7 @@ def test_who_may_not_change_it_reads_it_and_runs_it(house: House, chromium: Brow
         expect(page.get_by_role("switch")).to_be_disabled()
         expect(opened.button("triggers", "new")).to_have_count(0)
         page.get_by_role("button", name=f"{words('triggers', 'runNow')}: Daily").click()
-        expect(row(opened)).to_contain_text(words("common", "status_succeeded"))
+        expect(row(opened)).to_contain_text(words("terms", "status_succeeded"))
         opened.assert_accessible()
         page.get_by_role("button", name=f"{words('common', 'more')}: Daily").click()
         expect(page.get_by_role("menuitem")).to_have_count(1)

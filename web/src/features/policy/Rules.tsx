@@ -1,15 +1,13 @@
-import { EyeOff, Pencil, Plus, ShieldCheck, ShieldX, Tag } from 'lucide-react';
+import { EyeOff, Pencil, ShieldCheck, ShieldX, Tag } from 'lucide-react';
 import { useState } from 'react';
 import type { PolicyRule } from '@/api/types';
 import { useT } from '@/i18n';
 import { Badge } from '@/ui/badge';
-import { Button } from '@/ui/button';
 import { IconButton } from '@/ui/icon-button';
-import { Card } from '@/ui/page';
 import { useKindName, useTitle } from './names';
 import type { PartProps } from './PolicyPage';
 import { RuleDialog } from './RuleDialog';
-import { Rows } from './rows';
+import { RowsCard } from './rows';
 import { words } from './words';
 
 export function Rules({ policy, onChange, readOnly }: PartProps) {
@@ -25,53 +23,50 @@ export function Rules({ policy, onChange, readOnly }: PartProps) {
     redact: [],
   };
   return (
-    <Card className="p-5">
-      <p className="mb-2 max-w-2xl text-ink-2">{t('rulesHint')}</p>
-      {!rules.length && <p className="py-2 text-ink-3">{t('noRules')}</p>}
-      <Rows
-        rows={rules}
-        onChange={(next) => onChange({ rules: next })}
-        readOnly={readOnly}
-        names={(_, index) => ({
-          up: t('ruleUp', { n: index + 1 }),
-          down: t('ruleDown', { n: index + 1 }),
-          remove: t('removeRule', { n: index + 1 }),
-        })}
-      >
-        {(rule, index) => (
-          <div className="flex items-center gap-2">
-            <Sentence rule={rule} title={title} />
-            {!readOnly && (
-              <IconButton
-                icon={Pencil}
-                size="small"
-                label={t('changeRule', { n: index + 1 })}
-                onClick={() => setOpen(index)}
-              />
-            )}
-          </div>
-        )}
-      </Rows>
-      {!readOnly && (
-        <Button size="small" icon={Plus} className="mt-2" onClick={() => setOpen(rules.length)}>
-          {t('addRule')}
-        </Button>
+    <RowsCard
+      hint={t('rulesHint')}
+      empty={t('noRules')}
+      add={t('addRule')}
+      onAdd={() => setOpen(rules.length)}
+      dialog={
+        open !== null && (
+          <RuleDialog
+            policy={policy}
+            rule={rules[open] ?? fresh}
+            title={open < rules.length ? t('changeRule', { n: open + 1 }) : t('addRule')}
+            onClose={() => setOpen(null)}
+            onDone={(rule) => {
+              onChange({
+                rules: open < rules.length ? rules.map((old, at) => (at === open ? rule : old)) : [...rules, rule],
+              });
+              setOpen(null);
+            }}
+          />
+        )
+      }
+      rows={rules}
+      onChange={(next) => onChange({ rules: next })}
+      readOnly={readOnly}
+      names={(_, index) => ({
+        up: t('ruleUp', { n: index + 1 }),
+        down: t('ruleDown', { n: index + 1 }),
+        remove: t('removeRule', { n: index + 1 }),
+      })}
+    >
+      {(rule, index) => (
+        <div className="flex items-center gap-2">
+          <Sentence rule={rule} title={title} />
+          {!readOnly && (
+            <IconButton
+              icon={Pencil}
+              size="small"
+              label={t('changeRule', { n: index + 1 })}
+              onClick={() => setOpen(index)}
+            />
+          )}
+        </div>
       )}
-      {open !== null && (
-        <RuleDialog
-          policy={policy}
-          rule={rules[open] ?? fresh}
-          title={open < rules.length ? t('changeRule', { n: open + 1 }) : t('addRule')}
-          onClose={() => setOpen(null)}
-          onDone={(rule) => {
-            onChange({
-              rules: open < rules.length ? rules.map((old, at) => (at === open ? rule : old)) : [...rules, rule],
-            });
-            setOpen(null);
-          }}
-        />
-      )}
-    </Card>
+    </RowsCard>
   );
 }
 

@@ -1,12 +1,40 @@
-/** A list that is edited in place: rows in a card, each with what moves and removes it. */
-import { ArrowDown, ArrowUp, Trash2 } from 'lucide-react';
+/** A list that is edited in place: a card with rows, each with what moves and removes it, and a button for one more. */
+import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { Button } from '@/ui/button';
 import { IconButton } from '@/ui/icon-button';
+import { Card } from '@/ui/page';
 
 interface Names {
   up?: string;
   down?: string;
   remove: string;
+}
+
+interface CardProps<Row> extends Props<Row> {
+  hint: string;
+  add: string;
+  onAdd(): void;
+  /** Said where there are no rows. */
+  empty?: string;
+  /** What opens over the page. */
+  dialog?: ReactNode;
+}
+
+export function RowsCard<Row>({ hint, add, onAdd, empty, dialog, ...rows }: CardProps<Row>) {
+  return (
+    <Card className="p-5">
+      <p className="mb-2 max-w-2xl text-ink-2">{hint}</p>
+      {!rows.rows.length && empty && <p className="py-2 text-ink-3">{empty}</p>}
+      <Rows {...rows} />
+      {!rows.readOnly && (
+        <Button size="small" icon={Plus} className="mt-2" onClick={onAdd}>
+          {add}
+        </Button>
+      )}
+      {dialog}
+    </Card>
+  );
 }
 
 interface Props<Row> {
@@ -19,7 +47,7 @@ interface Props<Row> {
   least?: number;
 }
 
-export function Rows<Row>({ rows, onChange, names, children, readOnly, least = 0 }: Props<Row>) {
+function Rows<Row>({ rows, onChange, names, children, readOnly, least = 0 }: Props<Row>) {
   const move = (from: number, to: number) => {
     const next = [...rows];
     next.splice(to, 0, ...next.splice(from, 1));
