@@ -133,3 +133,57 @@ def test_a_secret_goes_in_once_an_app_is_limited_and_the_audit_says_both(house: 
         expect(opened.page.get_by_role("article").first).to_be_visible()
         expect(opened.page.get_by_role("article").filter(has_text=name)).to_have_count(0)
         opened.assert_sound()
+
+
+ASKS_OUTSIDE = {
+    "nodes": [
+        {"id": "ask", "type": "input", "config": {"variable": "q"}},
+        {"id": "send", "type": "http_request", "config": {"url": "https://api.example.com/?q={{ q }}"}},
+    ],
+    "edges": [{"source": "ask", "target": "send"}],
+}
+
+
+def choose(opened: Tab, label: str, option: str) -> None:
+    opened.page.get_by_role("dialog").get_by_role("combobox", name=label).click()
+    opened.page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_a_rule_says_which_apps_it_refuses_before_it_is_saved_and_the_audit_says_that_it_was(
+    house: House, chromium: Browser
+) -> None:
+    policy, name = house.owner.call("GET", "/policy"), "Rates from outside"
+    house.owner.call("POST", f"/apps/{house.app(name, ASKS_OUTSIDE)}/publish", {}, expect=201)
+    try:
+        with tab(chromium, house.url, "zh") as opened:
+            page, words = opened.page, opened.words
+            sign_in(opened)
+            opened.open("/policy")
+            opened.button("policy", "addRule").click()
+            choose(opened, words("policy", "to"), "public")
+            choose(opened, words("policy", "upTo"), words("terms", "level_public"))
+            page.get_by_label(words("policy", "kind_id_card"), exact=True).check()
+            page.get_by_label(words("policy", "kind_mobile"), exact=True).check()
+            choose(opened, words("policy", "how"), words("policy", "how_mask"))
+            opened.assert_accessible()
+            opened.button("common", "save").click()
+            page.get_by_label(f"{words('policy', 'levelTitle')}: internal").fill("内部资料")
+
+            opened.button("policy", "save").click()
+            dialog = page.get_by_role("dialog")
+            expect(dialog.get_by_role("link", name=name)).to_be_visible()
+            expect(dialog.get_by_text("内部资料")).to_be_visible()
+            opened.assert_accessible()
+            opened.button("policy", "saveAnyway").click()
+            expect(dialog).to_have_count(0)
+            said = f"{words('policy', 'kind_id_card')}, {words('policy', 'kind_mobile')}"
+            expect(page.get_by_text(words("policy", "saysRedact", kinds=said))).to_be_visible()
+            (rule,) = house.owner.call("GET", "/policy")["rules"]
+            assert (rule["to"], rule["up_to"]) == ("public", "public")
+            assert [one["operator"] for one in rule["redact"]] == ["mask", "mask"]
+
+            opened.open("/audit?period=day&action=set_policy")
+            expect(page.get_by_role("row").nth(1)).to_contain_text(words("audit", "outcome_done"))
+            opened.assert_sound()
+    finally:
+        house.owner.call("PUT", "/policy", policy)
