@@ -8,6 +8,7 @@ import remend from 'remend';
 import { useT } from '@/i18n';
 import { splitBlocks } from './blocks';
 import { CITE_HREF, remarkCites } from './cites';
+import { isTame, LONGEST } from './tame';
 import { words } from './words';
 
 const SCHEMA = {
@@ -85,6 +86,14 @@ function NoImage({ alt, src = '' }: { alt?: string; src?: string }) {
 }
 
 const Block = memo(function Block({ text, known, onCite }: BlockProps) {
+  return isTame(text) ? <Drawn text={text} known={known} onCite={onCite} /> : <Plain text={text} />;
+});
+
+function Plain({ text }: { text: string }) {
+  return <p className="break-words whitespace-pre-wrap">{text}</p>;
+}
+
+function Drawn({ text, known, onCite }: BlockProps) {
   const plugins = useMemo(() => [remarkGfm, remarkCites(known)], [known]);
   const components = useMemo(
     () => ({
@@ -104,7 +113,7 @@ const Block = memo(function Block({ text, known, onCite }: BlockProps) {
       {text}
     </ReactMarkdown>
   );
-});
+}
 
 const NONE: readonly number[] = [];
 
@@ -112,9 +121,10 @@ export default function Markdown({ text, streaming = false, cites = NONE, onCite
   const key = cites.join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new array with the same numbers must not redraw all
   const known = useMemo(() => new Set(cites), [key]);
-  const blocks = useMemo(() => splitBlocks(text), [text]);
+  const blocks = useMemo(() => (text.length > LONGEST ? [] : splitBlocks(text)), [text]);
   return (
     <div className="prose-answer">
+      {text.length > LONGEST && <Plain text={text} />}
       {blocks.map((block, index) => (
         <Block
           // biome-ignore lint/suspicious/noArrayIndexKey: blocks only ever grow at the end
