@@ -7,6 +7,7 @@ import tempfile
 
 from uvicorn_worker import UvicornWorker
 
+from atoll.cli.http_protocol import BoundedHead
 from atoll.cli.main import reported
 from atoll.cli.roles import await_schema
 from atoll.kit import settings
@@ -22,7 +23,7 @@ if SHARED not in os.environ and settings.load().metrics_token.get_secret_value()
 class Worker(UvicornWorker):
     CONFIG_KWARGS = {
         "loop": "uvloop",
-        "http": "httptools",
+        "http": BoundedHead,
         "server_header": False,
         "access_log": False,
         "timeout_graceful_shutdown": 5,

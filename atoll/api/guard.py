@@ -7,6 +7,7 @@ A person comes with a cookie and, to change anything, from our own pages with th
 `Authorization: Bearer atoll_...`. Nothing else is looked at.
 """
 
+import asyncio
 import hmac
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any
@@ -36,6 +37,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SMALL = 1_000_000  # bytes of a body, where a route says nothing else
 GRAPH = MAX_BYTES + 100_000
 UPLOAD = -1  # what the settings allow for a file
+BODY_SECONDS = 60.0  # between two pieces of a body
 
 
 class Rule:
@@ -140,8 +142,15 @@ class GuardedRequest(Request):
         declared = self.headers.get("content-length", "")
         if declared.isdigit() and int(declared) > self.limit:
             raise self._too_large()
-        size = 0
-        async for piece in super().stream():
+        size, pieces = 0, super().stream()
+        while True:
+            try:
+                async with asyncio.timeout(BODY_SECONDS):
+                    piece = await anext(pieces, None)
+            except TimeoutError:
+                raise Refused(_too_slow()) from None
+            if piece is None:
+                return
             size += len(piece)
             if size > self.limit:
                 raise self._too_large()
@@ -212,9 +221,18 @@ class Guarded(APIRoute):
         return handle
 
     def _act(self, request: Request, caller: Caller | None) -> Act:
-        address = request.client.host if request.client else ""
         by = by_of(caller.actor) if caller is not None else NOBODY
-        return Act(by, str(self.operation_id), request.path_params, address, getattr(request.state, "request_id", ""))
+        return Act(
+            by,
+            str(self.operation_id),
+            request.path_params,
+            address_of(request),
+            getattr(request.state, "request_id", ""),
+        )
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def by_of(actor: Actor) -> By:
@@ -251,5 +269,17 @@ def _too_deep() -> UserError:
     )
 
 
+def _too_slow() -> UserError:
+    return _TooSlow(
+        "request_too_slow",
+        "The rest of the request did not come. Send it again over a better connection.",
+        "请求的其余部分未能按时到达，请在网络良好时重试。",
+    )
+
+
 class _NotJson(UserError):
     status = 415
+
+
+class _TooSlow(UserError):
+    status = 408

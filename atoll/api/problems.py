@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from atoll.kit.errors import AtollError
 from atoll.kit.i18n import Text, text
+from atoll.kit.pointers import pointer_of
 
 log = structlog.get_logger("atoll.api")
 
@@ -75,6 +76,8 @@ def answer(request: Request, error: AtollError, headers: dict[str, str] | None =
         headers["Retry-After"] = str(retry)
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
+    if error.status in (408, 413):
+        headers["Connection"] = "close"  # what is still to come is not read
     return _json(request, error.status, error.as_dict(), headers)
 
 
@@ -102,10 +105,10 @@ async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = []
     for fault in error.errors()[:20]:
-        path = [str(part) for part in fault["loc"] if part not in ("body", "query", "path", "header")]
+        path = [part for part in fault["loc"] if part not in ("body", "query", "path", "header")]
         if fault["type"] == "json_invalid":
             path = []
-        pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)[:200]
+        pointer = pointer_of(path)[:200]
         faults.append({"pointer": pointer, "kind": fault["type"], "en": str(fault["msg"])[:300]})
     first = faults[0]
     where = first["pointer"].lstrip("/") or "The request"

@@ -47,6 +47,7 @@ def serve_http(settings: Settings, before: Callable[[], None], work: "Collection
     listener = listen(settings.host, settings.port)
     import uvicorn
 
+    from atoll.cli.http_protocol import BoundedHead
     from atoll.cli.instance import Instance
     from atoll.cli.stores import look_at_stores
 
@@ -57,7 +58,7 @@ def serve_http(settings: Settings, before: Callable[[], None], work: "Collection
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHead,
         log_config=None,
         log_level="warning",
         access_log=False,

@@ -9,13 +9,18 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from atoll.api import guard
 from atoll.api.services import Services
+from atoll.cli import http_protocol
 from tests.api.conftest import WORD, Browser
 
 
 @pytest.fixture
 async def port(app: FastAPI) -> AsyncIterator[int]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off", access_log=False))
+    config = uvicorn.Config(
+        app, port=0, log_level="error", lifespan="off", access_log=False, http=http_protocol.BoundedHead
+    )
+    server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     async with asyncio.timeout(10):
         while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
@@ -68,6 +73,38 @@ async def test_fifty_megabytes_over_a_socket_end_in_an_answer(port: int) -> None
     writer.write(f"{head}Content-Length: 50000000\r\n\r\n".encode())
     answer = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
     assert answer.startswith(b"HTTP/1.1 413")
+    writer.close()
+
+
+@pytest.mark.attack("S-62")
+async def test_what_comes_too_slowly_or_has_a_head_without_end_is_cut_off(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(guard, "BODY_SECONDS", 0.3)
+    head = b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    slow = b"POST /api/v1/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    chunked = slow + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n0\r\n"
+    for sent, start in (
+        (b"", b""),
+        (b"GET /he", b""),
+        (head, b""),
+        (head + b"\r\n" + head, b"HTTP/1.1 200"),  # the second of a connection that is kept
+        (head + b"X-A: " + b"a" * 500_000, b""),
+        (head + b"X-A: b\r\n" * 200_000, b""),
+        (chunked + b"X-A: b\r\n" * 50_000, b""),
+        (slow + b"Content-Length: 9\r\n\r\n{", b"HTTP/1.1 408"),
+    ):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(sent)
+        answer = b""
+        with suppress(ConnectionError):
+            answer = await asyncio.wait_for(reader.read(), 5)
+        assert answer.startswith(start) if start else not answer.startswith(b"HTTP/1.1 2"), (sent[:100], answer)
+        writer.close()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(head + b"Connection: close\r\n\r\n")
+    assert (await reader.read()).startswith(b"HTTP/1.1 200")
     writer.close()
 
 
