@@ -14,6 +14,7 @@ from atoll.cli.stores import secret_box, stores
 from atoll.db.audit import By, note
 from atoll.kit import settings as settings_module
 from atoll.kit.settings import Settings
+from atoll.kit.visible import visible
 
 if TYPE_CHECKING:
     from atoll.backup.restore import Contents, Restored
@@ -196,9 +197,7 @@ def _describe(contents: "Contents", as_json: bool) -> None:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """What people called them, with nothing in it that a terminal would obey."""
-    plain = ("".join(c if c.isprintable() else "\ufffd" for c in name) for name in names[:_SHOWN])
-    return ", ".join(plain) + (", …" if len(names) > _SHOWN else "")
+    return visible(", ".join(names[:_SHOWN])) + (", …" if len(names) > _SHOWN else "")
 
 
 def _advise(settings: Settings, done: "Restored", wanted: Wanted) -> None:

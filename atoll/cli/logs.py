@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from io import StringIO
 from typing import Any, TextIO
 
 import structlog
@@ -11,6 +12,7 @@ import structlog
 from atoll.kit import settings as settings_module
 from atoll.kit.masking import KNOWN
 from atoll.kit.settings import Settings
+from atoll.kit.visible import indented, visible
 from atoll.policy.redaction import line_mask
 
 Mask = Callable[[str], str]
@@ -40,6 +42,23 @@ class _Logger(structlog.PrintLogger):
         self.name = name
 
 
+class _Formatter(logging.Formatter):
+    """One line, whatever is in it, and the indented lines of a traceback."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return visible(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:
+        return indented(super().formatException(ei))
+
+
+def _traceback(out: TextIO, exc_info: Any) -> None:
+    """Without what variables hold: prompts, passwords."""
+    whole = StringIO()
+    structlog.dev.plain_traceback(whole, exc_info)
+    out.write("\n" + indented(whole.getvalue().strip("\n")))
+
+
 def configured(**given: object) -> Settings:
     """The settings, of which those that are `given` and not None stand over the others; log lines are as they say."""
     settings = settings_module.load()
@@ -61,9 +80,10 @@ def configure(settings: Settings) -> None:
         logging.captureWarnings(True)
         last: list[structlog.typing.Processor] = [structlog.stdlib.add_logger_name, renderer]
     else:
-        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s %(message)s"))
-        plain = structlog.dev.plain_traceback  # the other shows what variables hold: prompts, passwords
-        console: Any = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+        handler.setFormatter(_Formatter("%(levelname)s %(name)s %(message)s"))
+        console: Any = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=_traceback, repr_native_str=True
+        )
         last = [structlog.processors.TimeStamper("iso", utc=True), console]
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, *last],

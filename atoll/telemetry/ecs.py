@@ -18,6 +18,7 @@ import structlog
 
 from atoll import __version__
 from atoll.kit.clock import iso, now_ms
+from atoll.kit.visible import visible
 
 VERSION = "8.11.0"
 _NAMES = {
@@ -82,7 +83,7 @@ class EcsRenderer:
         for name, value in event.items():
             fields[_NAMES.get(name) or f"atoll.{name.lstrip('_')}"] = value
         masked = {name: _masked(value, self._mask) for name, value in fields.items()}
-        return orjson.dumps(self._always | masked, default=str).decode()
+        return visible(orjson.dumps(self._always | masked, default=str).decode())
 
     def _message(self, action: str, event: Mapping[str, Any]) -> str:
         if action == "http.request":

@@ -50,7 +50,7 @@ async def test_a_restore_says_what_came_back_and_what_ended(here: Path, capsys: 
     assert await restore_file(here / "b.tar.gz", (), Wanted(False, True, False, False, True, False, False)) == 0
     said = capsys.readouterr().err
     assert "people may sign in who could not before: " in said, said
-    assert "1 API keys have ended" in said and "2 api_keys name “引号” \\ �. Make" in said, said
+    assert "1 API keys have ended" in said and "2 api_keys name “引号” \\ \\u000a. Make" in said, said
     assert "3 invitations" in said
     record = sqlite3.connect(here / "source.db").execute(
         "SELECT detail FROM audit_records WHERE action = 'restore' ORDER BY seq DESC"

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -196,6 +197,45 @@ def test_no_value_breaks_the_line(value: Any) -> None:
     line = EcsRenderer("local")(None, "info", {"event": "a.b", "logger": "x", "detail": value})
     assert "\n" not in line
     assert json.loads(line)["event.action"] == "a.b"
+
+
+HOSTILE = (
+    "x\n2026-01-01T00:00:00Z [error] fake", 'x"}\n{"log.level":"error","message":"fake"}', "\r\x1b[2J\x1b]0;title\x07",
+    "\u202egnp.exe", "\x9b31mred", "a\u2028b\u2029c\x85d", "zero\u200bwidth\ufeff", "\x00\x08\x7f", "\u2066a\u2069",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["production", "development"])
+@pytest.mark.attack("S-98")
+def test_no_text_poses_as_another_line_or_moves_a_terminal(mode: str) -> None:
+    """The real stream of a process: structlog's and Python's logging, values, messages and what exceptions say."""
+    program = f"""
+import logging, structlog
+from atoll.cli.logs import configure
+from atoll.kit.settings import load
+configure(load())
+for said in {HOSTILE!r}:
+    structlog.get_logger("atoll.x").warning("a.b", name=said, many=[said], of={{said: said}})
+    logging.getLogger("lib").error("row %s", said)
+    try:
+        raise ValueError(said)
+    except ValueError:
+        structlog.get_logger("atoll.x").exception("work.failed", path=said)
+        logging.getLogger("lib").exception("oops %s", said)
+"""
+    env = {**os.environ, "ATOLL_LOG_CONTENT": "true", "RUN_MODE": mode}
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, env=env, timeout=60)
+    assert done.returncode == 0 and done.stdout == b""
+    text = done.stderr.decode()
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]", text)
+    lines = text.split("\n")[:-1]
+    begun = [line for line in lines if not line.startswith("  ")]
+    assert len(begun) == 4 * len(HOSTILE)
+    if mode == "production":
+        assert len(lines) == len(begun)
+        assert [one["atoll.name"] for one in map(json.loads, lines) if "atoll.name" in one] == list(HOSTILE)
+    else:
+        assert all(re.match(r"20\d\d-\S+Z \[|ERROR lib (row|oops) ", line) for line in begun)
 
 
 def test_content_is_off_by_default() -> None:
