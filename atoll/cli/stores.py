@@ -54,5 +54,7 @@ async def look_at_stores(settings: Settings) -> None:
                     await vectors.open()
             finally:
                 await vectors.close()
+        with everything("open"):
+            await secret_box(settings).start(db)
     finally:
         await db.close()

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import LargeBinary, select, update
 
 from atoll.cli import logs
+from atoll.cli.stores import look_at_stores
 from atoll.db.database import Database
 from atoll.db.metadata import all_tables
 from atoll.db.tables.models import providers
@@ -91,6 +92,8 @@ async def test_the_wrong_master_key_does_not_start(workspaces: Workspaces, db: D
         SecretBox(tmp_path, command=command(tmp_path)),
     ):
         assert await code_of(Workspaces(db, other).start()) == "secrets_key_wrong"
+    settings = Settings(data=tmp_path, database_url=db.url, secrets_key=OTHER)
+    assert await code_of(look_at_stores(settings)) == "secrets_key_wrong"  # before a server begins to start
     own = (tmp_path / "secrets.key").read_text()
     again = Workspaces(db, SecretBox(tmp_path, OTHER, old_key=own))  # while it is rotated
     await again.start()
