@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Query
 from pydantic import StringConstraints
 
 from atoll.api.guard import Guarded, require
 from atoll.api.reach import demand_draft
 from atoll.api.runs import INPUTS, shown
 from atoll.api.services import Services, ServicesDep
-from atoll.api.shapes import Body, Name, Page, Short, Words
+from atoll.api.shapes import Body, Cursor, IdempotencyKey, Name, Page, Short, Words
 from atoll.chat.schemas import Conversation, Turn
 from atoll.chat.service import Message
 from atoll.workspaces.people.access import Actor
@@ -19,9 +19,7 @@ router = APIRouter(route_class=Guarded, tags=["chat"])
 Reader = Annotated[Actor, require("run.read")]
 Runner = Annotated[Actor, require("run.create")]
 Writer = Annotated[Actor, require("run.create", INPUTS)]
-Key = Annotated[str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1_000_000)]
-Cursor = Annotated[str | None, Query(max_length=64)]
 
 
 class NewConversation(Body):
@@ -111,7 +109,7 @@ async def list_turns(
 
 @router.post("/conversations/{conversation_id}/turns", operation_id="add_turn", status_code=201)
 async def add_turn(
-    services: ServicesDep, actor: Writer, conversation_id: str, new: NewTurn, idempotency_key: Key = None
+    services: ServicesDep, actor: Writer, conversation_id: str, new: NewTurn, idempotency_key: IdempotencyKey = None
 ) -> Turn:
     """Starts a run, whose events are the answer. 409 `turn_open` while the last one goes on."""
     await _demand_vouched(services, actor, conversation_id)
@@ -121,7 +119,7 @@ async def add_turn(
 
 @router.post("/conversations/{conversation_id}/regenerate", operation_id="regenerate_turn", status_code=201)
 async def regenerate_turn(
-    services: ServicesDep, actor: Writer, conversation_id: str, again: Again, idempotency_key: Key = None
+    services: ServicesDep, actor: Writer, conversation_id: str, again: Again, idempotency_key: IdempotencyKey = None
 ) -> Turn:
     """A new run in the place of the last turn; the old one stays in the list of runs."""
     await _demand_vouched(services, actor, conversation_id)

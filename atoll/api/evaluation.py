@@ -1,6 +1,6 @@
 """Test cases of an app, and evaluations: run them, look at the grid, stop."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -8,7 +8,7 @@ from pydantic import Field
 from atoll.api.guard import Guarded, require
 from atoll.api.reach import demand_draft, demand_named
 from atoll.api.services import ServicesDep
-from atoll.api.shapes import Body, Page
+from atoll.api.shapes import Body, Cursor, Page, Version
 from atoll.apps.cases import MAX_CASE
 from atoll.apps.expectations import MAX_CASES, Case, CaseForm, CaseName, Expectations
 from atoll.evaluation.schemas import MAX_VARIANTS, Evaluation, EvaluationSummary, VariantForm
@@ -43,7 +43,7 @@ class EvaluationStart(Body):
     always comes first, so it need not be among them. For those who may edit and debug.
     """
 
-    version: Literal["draft", "published"] | Annotated[int, Field(strict=True, ge=1, lt=2**31)] = "published"
+    version: Version = "published"
     cases: Annotated[list[Id], Field(min_length=1, max_length=MAX_CASES)] | None = None
     node: Annotated[str, Field(min_length=1, max_length=400)] | None = None
     variants: Annotated[list[VariantForm], Field(max_length=MAX_VARIANTS)] = []
@@ -94,7 +94,7 @@ async def list_evaluations(
     services: ServicesDep,
     actor: RunReader,
     app_id: str,
-    cursor: Annotated[str | None, Query(max_length=64)] = None,
+    cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Page[EvaluationSummary]:
     """Newest first; the newest 100 of an app are kept. The one that a version's publishing began has its number and the

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import Field, StringConstraints
 
-from atoll.api.guard import Guarded, anyone, require
+from atoll.api.guard import Guarded, address_of, anyone, require
 from atoll.api.services import ServicesDep
-from atoll.api.session import address_of, agent_of, set_cookie
+from atoll.api.session import agent_of, set_cookie
 from atoll.api.shapes import Body, Name, Page
 from atoll.workspaces.people.access import Actor
 from atoll.workspaces.schemas import Id, Invitation, InvitationOffer, Language, NewInvitation, RoleId, Session

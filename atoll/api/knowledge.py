@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 
 from atoll.api.guard import SMALL, UPLOAD, Guarded, require
 from atoll.api.services import ServicesDep
-from atoll.api.shapes import Page
+from atoll.api.shapes import Cursor, Page
 from atoll.api.templates import attachment
 from atoll.db.errors import unwritable
 from atoll.kit.errors import UserError
@@ -35,10 +35,8 @@ PageNumber = Annotated[int, Path(ge=1, lt=2**31)]
 Offset = Annotated[int | None, Query(ge=0, lt=2**31)]
 
 PIECE = 1 << 18
-PICTURE = {
-    "Cache-Control": "private, max-age=3600",
-    "Vary": "Cookie, Authorization",
-}  # kept for who asked, and no other
+# Kept for who asked, and no other.
+PICTURE = {"Cache-Control": "private, max-age=3600", "Vary": "Cookie, Authorization"}
 UPLOAD_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -114,7 +112,7 @@ async def list_documents(
     services: ServicesDep,
     actor: Reader,
     dataset_id: str,
-    cursor: Annotated[str | None, Query(max_length=64)] = None,
+    cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Page[Document]:
     """Newest first."""

@@ -12,8 +12,10 @@ from fastapi import Request
 
 from atoll.api.services import Services, services_of
 from atoll.apps.errors import no_app
+from atoll.chat.service import no_conversation
 from atoll.evaluation.errors import no_evaluation
 from atoll.kit.errors import Forbidden, NotFound, UserError
+from atoll.knowledge.errors import no_dataset, no_document
 from atoll.runs.schemas import Run
 from atoll.runs.service import no_run
 from atoll.triggers.errors import no_trigger
@@ -23,15 +25,11 @@ from atoll.workspaces.service import Caller
 HIDDEN: dict[str, Callable[[str], NotFound]] = {
     "app_id": lambda _: no_app(),
     "run_id": no_run,
-    "conversation_id": lambda _: NotFound("conversation_not_found", "There is no such conversation.", "没有这个会话。"),
+    "conversation_id": lambda _: no_conversation(),
     "trigger_id": lambda _: no_trigger(),
     "evaluation_id": lambda _: no_evaluation(),
-    "dataset_id": lambda ref: NotFound(
-        "dataset_not_found",
-        f"There is no dataset “{ref}”. Make it, or choose another.",
-        f"没有名为“{ref}”的知识库，请新建或选择其他知识库。",
-    ),
-    "document_id": lambda _: NotFound("document_not_found", "There is no such document.", "文档不存在，可能已被删除。"),
+    "dataset_id": no_dataset,
+    "document_id": lambda _: no_document(),
 }
 _MAKES = {"app.write": "app", "app.publish": "app", "dataset.write": "dataset"}
 

@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from atoll.api.guard import Guarded, caller_of, require
 from atoll.api.reach import demand_draft, reached
 from atoll.api.services import Services, ServicesDep
-from atoll.api.shapes import Body, Breakpoints, Page
+from atoll.api.shapes import Body, Breakpoints, Cursor, IdempotencyKey, Page, Version
 from atoll.chat.service import READ_ALL
 from atoll.engine.events import TERMINAL, Event
 from atoll.kit.clock import now_ms
@@ -41,7 +41,7 @@ class RunStart(Body):
     breakpoints: Breakpoints = []
     pins: dict[str, dict[str, Any]] = {}
     mode: Literal["go", "step"] = "go"
-    version: Literal["draft", "published"] | Annotated[int, Field(strict=True, ge=1, lt=2**31)] = "published"
+    version: Version = "published"
 
 
 class Events(BaseModel):
@@ -54,7 +54,7 @@ async def start_run(
     actor: Annotated[Actor, require("run.create", INPUTS)],
     app_id: str,
     start: RunStart,
-    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Run:
     """The run goes on by itself; watch it by its events. The same Idempotency-Key gives the same run."""
     if start.version == "draft":
@@ -91,7 +91,7 @@ async def list_runs(
     status: Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"] | None = None,
     trigger: Annotated[str | None, Query(max_length=64)] = None,
     kind: Annotated[list[Literal["run", "fork", "node", "test"]] | None, Query(max_length=4)] = None,
-    cursor: Annotated[str | None, Query(max_length=64)] = None,
+    cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[Run]:
     """Newest first; `trigger`: only what that one started; `kind` (repeat): only these, so that tests can be left out.

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from atoll.api.guard import COOKIE, Guarded, anyone, signed_in
+from atoll.api.guard import COOKIE, Guarded, address_of, anyone, signed_in
 from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body, Page
 from atoll.kit.errors import Forbidden
@@ -140,10 +140,6 @@ def set_cookie(request: Request, response: Response, token: str) -> None:
 
 def is_secure(request: Request) -> bool:
     return request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
-
-
-def address_of(request: Request) -> str:
-    return request.client.host if request.client else ""
 
 
 def agent_of(request: Request) -> str:

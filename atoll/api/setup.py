@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from atoll.api.guard import Guarded, anyone
+from atoll.api.guard import Guarded, address_of, anyone
 from atoll.api.services import ServicesDep
-from atoll.api.session import address_of, agent_of, set_cookie
+from atoll.api.session import agent_of, set_cookie
 from atoll.api.shapes import Body
 from atoll.workspaces.schemas import Language, Session
 

@@ -1,7 +1,8 @@
-"""Shapes that several areas use: lists, names in bodies."""
+"""Shapes that several areas use: lists, names in bodies, parameters."""
 
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
+from fastapi import Header, Query
 from pydantic import BaseModel, Field, StringConstraints
 
 from atoll.sdk.conditions import Clause
@@ -14,6 +15,9 @@ Name = Annotated[
 ]
 Words = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
 Short = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Cursor = Annotated[str | None, Query(max_length=64)]
+IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+Version = Literal["draft", "published"] | Annotated[int, Field(strict=True, ge=1, lt=2**31)]
 
 
 class Breakpoint(Body):
@@ -33,4 +37,4 @@ class Page(BaseModel, Generic[Item]):
     next: str | None = None
 
 
-__all__ = ["Body", "Breakpoint", "Breakpoints", "Name", "Page", "Short", "Words"]
+__all__ = ["Body", "Breakpoint", "Breakpoints", "Cursor", "IdempotencyKey", "Name", "Page", "Short", "Version", "Words"]

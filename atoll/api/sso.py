@@ -11,9 +11,9 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field, StringConstraints
 
 from atoll.api.guard import COOKIE as SESSION
-from atoll.api.guard import Guarded, anyone, require
+from atoll.api.guard import Guarded, address_of, anyone, require
 from atoll.api.services import Services, ServicesDep
-from atoll.api.session import CallerDep, address_of, agent_of, is_secure, person, set_cookie
+from atoll.api.session import CallerDep, agent_of, is_secure, person, set_cookie
 from atoll.api.shapes import Body, Page
 from atoll.db.audit import By
 from atoll.kit.errors import AtollError

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from pydantic import BaseModel
 
 from atoll import __version__
@@ -66,7 +66,7 @@ async def get_live(_: Annotated[None, anyone()]) -> Health:
 
 
 @health.get("/ready", operation_id="get_ready", responses={503: {"model": Health}})
-async def get_ready(services: ServicesDep, response: Response, _: Annotated[None, anyone()]) -> Health:
+async def get_ready(services: ServicesDep, _: Annotated[None, anyone()]) -> Health:
     """It can do its work: the database answers."""
     await services.workspaces.setup_needed()
     return Health(status="ok")

@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atoll.apps import case_store, repository
-from atoll.apps.errors import no_app
+from atoll.apps.errors import no_app, no_case
 from atoll.apps.expectations import MAX_CASES, Case, CaseForm, Fits, plain
 from atoll.apps.fitting import Fitting
 from atoll.apps.service import Also
@@ -16,7 +16,7 @@ from atoll.db.audit import note_act
 from atoll.db.database import Database
 from atoll.kit.clock import now_ms
 from atoll.kit.depth import deeper
-from atoll.kit.errors import NotFound, TooLarge, UserError
+from atoll.kit.errors import TooLarge, UserError
 from atoll.kit.ids import new_id
 
 MAX_CASE = 200_000  # bytes of its inputs and expectations
@@ -31,16 +31,14 @@ class Cases:
     async def page(self, workspace_id: str, app_id: str) -> list[Case]:
         """In their order. Raises NotFound."""
         async with self._db.read() as tx:
-            if await repository.app(tx, workspace_id, app_id) is None:
-                raise no_app()
+            await _demand_app(tx, workspace_id, app_id)
             return [_case(row) for row in await case_store.listing(tx, workspace_id, app_id)]
 
     async def add(self, workspace_id: str, app_id: str, by: str, form: CaseForm) -> Case:
         """As the last one. Raises UserError `case_...`."""
         await self.check([form], "")
         async with self._db.begin() as tx:
-            if await repository.app(tx, workspace_id, app_id) is None:
-                raise no_app()
+            await _demand_app(tx, workspace_id, app_id)
             made = (await self.put(tx, workspace_id, app_id, by, [form]))[0]
             note_act(tx, "case", made.id, app_id=app_id)
             return made
@@ -89,7 +87,7 @@ class Cases:
             _within(count, together - old["size"] + size)
             changed |= {"updated_at": now_ms(), "updated_by": by}
             if not await case_store.change(tx, workspace_id, app_id, case_id, changed):
-                raise _no_case()
+                raise no_case()
             if position is not None:
                 rows = await case_store.listing(tx, workspace_id, app_id)
                 ids = [row["id"] for row in rows if row["id"] != case_id]
@@ -103,11 +101,10 @@ class Cases:
             await case_store.remove(tx, workspace_id, app_id, case_id)
 
     async def _get(self, tx: AsyncConnection, workspace_id: str, app_id: str, case_id: str) -> RowMapping:
-        if await repository.app(tx, workspace_id, app_id) is None:
-            raise no_app()
+        await _demand_app(tx, workspace_id, app_id)
         row = await case_store.get(tx, workspace_id, app_id, case_id)
         if row is None:
-            raise _no_case()
+            raise no_case()
         return row
 
     async def check(self, forms: Sequence[CaseForm], pointer: str) -> None:
@@ -124,6 +121,11 @@ class Cases:
             for number, one in enumerate(form.expect):
                 if isinstance(one, Fits):
                     await self._fitting.check_schema(one.fits, f"{where}/expect/{number}/schema")
+
+
+async def _demand_app(tx: AsyncConnection, workspace_id: str, app_id: str) -> None:
+    if await repository.app(tx, workspace_id, app_id) is None:
+        raise no_app()
 
 
 def _case(row: Mapping[str, Any] | RowMapping) -> Case:
@@ -147,7 +149,3 @@ def _within(count: int, size: int) -> None:
             f"An app has at most {MAX_CASES} test cases, {MAX_ALL // 1_000_000} MB together. Delete some.",
             f"一个应用最多 {MAX_CASES} 个测试用例，合计不超过 {MAX_ALL // 1_000_000} MB，请删除一些。",
         )
-
-
-def _no_case() -> NotFound:
-    return NotFound("case_not_found", "The app has no such test case.", "该应用没有这个测试用例。")

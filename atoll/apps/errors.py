@@ -19,6 +19,10 @@ def no_node(node: str) -> NotFound:
     return NotFound("node_not_found", f"The app has no node “{node}”.", f"应用中没有节点“{node}”。")
 
 
+def no_case(pointer: str | None = None) -> NotFound:
+    return NotFound("case_not_found", "The app has no such test case.", "该应用没有这个测试用例。", pointer=pointer)
+
+
 def draft_changed(revision: int, saved_by: str) -> Conflict:
     return Conflict(
         "draft_changed",

@@ -12,6 +12,7 @@ from atoll.kit.depth import MOST, deeper
 from atoll.kit.errors import AtollError, UserError
 from atoll.kit.i18n import Text, text
 from atoll.kit.jail import JailLost
+from atoll.kit.pointers import pointer_of
 
 SECONDS = 2.0
 MEMORY_MB = 256
@@ -55,7 +56,7 @@ class Fitting:
                 raise
             raise _invalid("it takes too much time or memory", pointer) from None
         if fault := found.get("fault"):
-            raise _invalid(str(fault["message"]), pointer + "".join(f"/{part}" for part in fault["path"]))
+            raise _invalid(str(fault["message"]), pointer + pointer_of(fault["path"]))
 
     async def fit(self, schema: Any, value: Any) -> Fit:
         """Where the value is a text that holds JSON, and does not fit as a text, the JSON is tried."""
@@ -122,7 +123,7 @@ def look(payload: bytes) -> Json:
 def _faults(validator: Any, value: Any) -> list[Json]:
     found: list[Json] = []
     for error in validator.iter_errors(value):
-        path = "".join(f"/{part}" for part in error.instance_path)
+        path = pointer_of(error.instance_path)
         found.append({"path": path[:200], "message": _short(error.message)})
         if len(found) == MOST_FAULTS:
             break

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from atoll.apps.template import escaped
 from atoll.apps.template_secrets import is_filled, says_secret
 from atoll.engine.check import Problem, Report
 from atoll.kit.i18n import text
+from atoll.kit.pointers import escaped
 
 
 def warnings(report: Report) -> list[Problem]:

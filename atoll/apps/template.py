@@ -17,13 +17,12 @@ from atoll.apps.expectations import MAX_CASES, CaseForm
 from atoll.engine.graph import MAX_BYTES, Graph, canonical
 from atoll.kit.depth import deeper
 from atoll.kit.errors import UserError
+from atoll.kit.pointers import pointer_of
 
 FORMAT = "atoll.template/1"
 MAX_TEMPLATE = MAX_BYTES + 5_000_000  # bytes
 MAX_DEPTH = 64
 Json = dict[str, Any]
-
-_Role = dict[str, Any]
 
 
 class _Strict(BaseModel):
@@ -98,7 +97,7 @@ def read(raw: bytes | str | Any) -> Template:
     except ValidationError as error:
         first = error.errors()[0]
         inside = "/graph" if error.title == "Graph" else ""
-        pointer = inside + "".join("/" + escaped(str(part)) for part in first["loc"])
+        pointer = inside + pointer_of(first["loc"])
         raise _fault(
             "template_invalid",
             f"The template, at {pointer or '/'}: {first['msg']}",
@@ -113,11 +112,6 @@ def read(raw: bytes | str | Any) -> Template:
             "/digest",
         )
     return template
-
-
-def escaped(part: str) -> str:
-    """One part of a JSON pointer."""
-    return part.replace("~", "~0").replace("/", "~1")
 
 
 def same_role(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Templates made from an app, and planned against what is here. Pure: `AppService` applies a plan in one transaction.
+"""Templates made from an app, and planned against what is here. Pure: `Templates` applies a plan in one transaction.
 
 export → file → read → plan (what is missing, what would change, what policy forbids) → bound (the graph to install).
 """
@@ -11,13 +11,14 @@ from atoll.apps.checking import sound
 from atoll.apps.dataflow import Places, data_flow
 from atoll.apps.errors import has_problems
 from atoll.apps.expectations import CaseForm, Expectation, Judged
-from atoll.apps.template import FORMAT, Json, Template, digest, escaped
+from atoll.apps.template import FORMAT, Json, Template, digest
 from atoll.apps.template_secrets import hide, reveal, says_secret, without_secrets
 from atoll.engine.check import Report
 from atoll.engine.graph import Graph
 from atoll.engine.plan import Catalogue
 from atoll.kit.errors import UserError
 from atoll.kit.i18n import Text, text
+from atoll.kit.pointers import escaped
 from atoll.policy import Label
 from atoll.sdk import Container, Resource
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from atoll.apps.template import Json, escaped, same_role
+from atoll.apps.template import Json, same_role
 from atoll.kit.errors import UserError
+from atoll.kit.pointers import escaped
 
 _KEY = re.compile(
     r"(?:^|[-_.])(?:authorization|cookie|credentials?|password|passwd|pwd|secret|signature|api-?_?keys?|apikey|subscription-?_?key"

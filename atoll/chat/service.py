@@ -228,13 +228,13 @@ class ChatService:
         async with self._db.read() as tx:
             row = await repository.get(tx, actor.workspace_id, conversation_id)
         if row is None or (row["user_id"] != actor.user_id and READ_ALL not in actor.permissions):
-            raise _no_conversation()
+            raise no_conversation()
         return row
 
     async def _own(self, actor: Actor, conversation_id: str) -> RowMapping:
         row = await self._readable(actor, conversation_id)
         if row["user_id"] != actor.user_id:
-            raise _no_conversation()
+            raise no_conversation()
         return row
 
     async def _writable(self, actor: Actor, conversation_id: str) -> RowMapping:
@@ -273,5 +273,5 @@ def _open() -> Conflict:
     )
 
 
-def _no_conversation() -> NotFound:
+def no_conversation() -> NotFound:
     return NotFound("conversation_not_found", "There is no such conversation.", "没有这个会话。")

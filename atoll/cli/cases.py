@@ -18,6 +18,7 @@ from atoll.cli.opened import at_work
 from atoll.cli.plugins import registry_of
 from atoll.kit import settings as settings_module
 from atoll.kit.errors import AtollError, UserError
+from atoll.kit.pointers import pointer_of
 from atoll.nodes.registry import Registry
 
 if TYPE_CHECKING:
@@ -201,7 +202,7 @@ def _own_shape(file: Path, value: Json) -> tuple[Json, list[CaseForm]]:
         return graph, TypeAdapter(list[CaseForm]).validate_python(tests)
     except ValidationError as error:
         first = error.errors()[0]
-        pointer = "/tests" + "".join(f"/{template.escaped(str(part))}" for part in first["loc"])
+        pointer = "/tests" + pointer_of(first["loc"])
         raise _wrong(file, f"{pointer}: {first['msg']}", pointer) from None
 
 

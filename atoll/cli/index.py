@@ -12,7 +12,6 @@ from atoll.cli.backup import Progress
 from atoll.cli.stores import stores
 from atoll.db.database import Database
 from atoll.kit import settings as settings_module
-from atoll.kit.errors import NotFound
 from atoll.kit.settings import Settings
 
 if TYPE_CHECKING:
@@ -62,16 +61,14 @@ async def rebuild_all(
     db: Database, vectors: "Generations", progress: Progress, names: Sequence[str] = ()
 ) -> tuple[int, int]:
     """(chunks in the index of words, vectors in the one outside)."""
+    from atoll.knowledge.errors import no_dataset
     from atoll.knowledge.rebuild import list_datasets, rebuild_words
 
     words = 0 if names else await rebuild_words(db, partial(progress, "words"))
     listed = await list_datasets(db)
     for name in names:
         if not any(name in (one.id, one.name) for one in listed):
-            raise NotFound(
-                "dataset_not_found", f"There is no dataset “{name}”. Make it, or choose another.",
-                f"没有名为“{name}”的知识库，请新建或选择其他知识库。",
-            )  # fmt: skip
+            raise no_dataset(name)
     found = 0
     for one in listed:
         if not names or one.id in names or one.name in names:

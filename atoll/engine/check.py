@@ -23,8 +23,9 @@ from atoll.engine.plan import (
     topological,
     with_inner,
 )
-from atoll.engine.problems import Problem, Report, parse, pointer_of
+from atoll.engine.problems import Problem, Report, parse
 from atoll.kit.i18n import as_text, text
+from atoll.kit.pointers import pointer_of
 from atoll.kit.templates import TemplateFault
 from atoll.sdk.container import Container
 

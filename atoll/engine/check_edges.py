@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from atoll.engine.graph import Edge
 from atoll.engine.plan import ERROR, Step, output_named
-from atoll.engine.problems import pointer_of
 from atoll.engine.types import assignable
+from atoll.kit.pointers import pointer_of
 
 
 class EdgeFault(NamedTuple):

@@ -1,6 +1,6 @@
 """What is wrong with a graph, as a list, and what is known of the graph besides: the check's report."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from atoll.engine.graph import MAX_BYTES, Graph
 from atoll.engine.plan import ERROR, Step
 from atoll.kit.i18n import Text, as_text, text
+from atoll.kit.pointers import pointer_of
 
 
 @dataclass(slots=True)
@@ -110,11 +111,6 @@ def parse(raw: bytes | str | dict[str, Any], problems: list[Problem]) -> Graph |
                 )
             )
         return None
-
-
-def pointer_of(path: Sequence[str | int]) -> str:
-    """A JSON pointer (RFC 6901)."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
 def _ports(step: Step) -> dict[str, Any]:

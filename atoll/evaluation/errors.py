@@ -19,12 +19,6 @@ def no_cases() -> UserError:
     )
 
 
-def unknown_case(at: int) -> NotFound:
-    return NotFound(
-        "case_not_found", "The app has no such test case.", "该应用没有这个测试用例。", pointer=f"/cases/{at}"
-    )
-
-
 def no_node_to_vary() -> UserError:
     return UserError(
         "evaluation_variants",

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import RowMapping
 
 from atoll.apps.cases import Cases
+from atoll.apps.errors import no_case
 from atoll.apps.expectations import Case, plain
 from atoll.apps.repository import put_graph
 from atoll.apps.schemas import GraphJson
@@ -168,5 +169,5 @@ def _chosen(cases: Sequence[Case], ids: Sequence[str] | None) -> list[Case]:
     known = {one.id for one in cases}
     for at, one in enumerate(ids):
         if one not in known:
-            raise errors.unknown_case(at)
+            raise no_case(f"/cases/{at}")
     return [one for one in cases if one.id in set(ids)]

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atoll.db.database import Database
 from atoll.db.tables.knowledge import chunks, documents
 from atoll.db.tenancy import owned
-from atoll.kit.errors import NotFound
 from atoll.knowledge import repository
+from atoll.knowledge.errors import no_dataset
 from atoll.knowledge.index import CANDIDATES, Best, Hit, Near, Searcher
 from atoll.knowledge.index_vectors import Generations
 from atoll.knowledge.ingest import Embed
@@ -61,10 +61,7 @@ async def named_dataset(tx: AsyncConnection, workspace_id: str, ref: str) -> Row
     """By id or name. Raises NotFound."""
     row = await repository.dataset(tx, workspace_id, ref)
     if row is None:
-        raise NotFound(
-            "dataset_not_found", f"There is no dataset “{ref}”. Make it, or choose another.",
-            f"没有名为“{ref}”的知识库，请新建或选择其他知识库。",
-        )  # fmt: skip
+        raise no_dataset(ref)
     return row
 
 

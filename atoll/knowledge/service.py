@@ -22,6 +22,7 @@ from atoll.kit.dispatcher import Dispatcher
 from atoll.kit.errors import Conflict, NotFound, UserError
 from atoll.kit.ids import new_id
 from atoll.knowledge import index, repository
+from atoll.knowledge.errors import no_document
 from atoll.knowledge.index import Best
 from atoll.knowledge.index_vectors import Generations
 from atoll.knowledge.ingest import PARSER, Embed, Ingestor, ParserHost, Permit
@@ -278,9 +279,7 @@ class KnowledgeService:
             document = await repository.document_of(tx, dataset["id"], ref)
             pages = await repository.read_pages(tx, document["id"]) if document else ()
         if document is None:
-            raise NotFound(
-                "document_not_found", "There is no such document.", "文档不存在，可能已被删除。", document=ref
-            )
+            raise no_document(document=ref)
         if not pages:
             raise Conflict(
                 "document_not_ready",
@@ -341,7 +340,7 @@ class KnowledgeService:
     async def _document(self, tx: AsyncConnection, workspace_id: str, document_id: str) -> RowMapping:
         row = await repository.document(tx, workspace_id, document_id)
         if row is None:
-            raise NotFound("document_not_found", "There is no such document.", "文档不存在，可能已被删除。")
+            raise no_document()
         return row
 
     async def _pdf(self, workspace_id: str, document_id: str) -> RowMapping:
