@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from atoll.engine.check import Report
 from atoll.engine.plan import Step as CheckedStep
+from atoll.engine.plan import ends_of
 from atoll.kit.errors import UserError
 from atoll.kit.i18n import text
 from atoll.nodes.lowering import lowers_to, raises
@@ -35,16 +36,16 @@ class Places:
     dataset_names: Mapping[str, str] = field(default_factory=dict)
     embeddings: Mapping[str, str] = field(default_factory=dict)
     secrets: Collection[str] | None = None
-
     approvers: Collection[str] | None = None
+
     def known(self, resource: Resource) -> bool:
         if resource.kind == "model":
             return resource.name in self.models or self.stand_in
         if resource.kind == "secret":
             return self.secrets is None or resource.name in self.secrets
-        return resource.kind != "dataset" or resource.name in self.datasets
         if resource.kind == "approver":
             return self.approvers is None or resource.name in self.approvers
+        return resource.kind != "dataset" or resource.name in self.datasets
 
     def place(self, resource: Resource) -> Placed:
         """Zone and label of a resource. What is unknown is taken to be here and at the policy's highest level."""
@@ -95,47 +96,80 @@ def data_flow(report: Report, places: Places) -> FlowReport:
     """Lanes, crossings and refusals of a checked graph, and a problem for each resource that doesn't exist.
 
     A node inside of a container takes what the container takes, and what others in there give: in a later pass it may
-    meet it, so the container holds all of that. What is inside of another app is shown at the node that calls it.
+    meet it, so the container holds all of that. A called app is gone through as if its nodes stood here. What is inside
+    of it is shown at the node that calls it.
     """
     pointers = report.pointers()
     steps: list[Step] = []
     unknown: list[FlowProblem] = []
-    answered = any(step.node.result for step in report.steps.values())
+    answers = {step.id for step in ends_of(report.steps) if not step.node.result}
     restoring = {path.rpartition("/")[0] for path, step, _ in report.walk() if raises(step.node)}
     restoring |= {
         "/".join(parts[:at]) for parts in (one.split("/") for one in restoring) for at in range(1, len(parts))
     }
     for path, step, inside in report.walk():
-        holder = path.rpartition("/")[0]
         caller = _caller(report, path)
         pointer = f"{pointers[caller]}/config/app" if caller else pointers[path]
-        own = [one for one in step.own if not holder or one.kind not in ("subject", "destination")]
-        if caller:
-            own = [replace(one, field="") for one in own]
-        beside = [f"{holder}/{link.source}" if holder else link.source for link in step.incoming]
-        beside += _named(report, path, step)
-        ends = not holder and not step.outgoing and not answered and not step.node.decorative
-        holds = step.id in inside.inner
-        steps.append(
-            Step(
-                path,
-                step.title,
-                (*beside, holder) if holder else tuple(beside),
-                tuple(places.place(resource) for resource in (step.resources if holds else own)),
-                lowers=Label.from_json(lowered) if (lowered := lowers_to(step.node, step.config)) else None,
-                raises=raises(step.node) or (holds and path in restoring),
-                pointer=pointer,
-                holds=holds,
-                answers=places.place(CALLER) if ends else None,
-            )
+        own = [replace(one, field="") for one in step.own] if caller else step.own
+        holds = step.id in inside.inner and not step.calls
+        made = replace(
+            _linked(report, path, step, inside),
+            resources=tuple(places.place(resource) for resource in (step.resources if holds else own)),
+            lowers=Label.from_json(lowered) if (lowered := lowers_to(step.node, step.config)) else None,
+            raises=raises(step.node) or (holds and path in restoring),
+            pointer=pointer,
+            holds=holds,
+            answers=places.place(CALLER) if path in answers else None,
         )
+        steps += _call(made, inside.inner[step.id]) if step.id in inside.inner and step.calls else [made]
         unknown += [_unknown(resource, pointer, path) for resource in own if not places.known(resource)]
     found = flow(steps, places.policy, places.here)
+    _join_calls(found)
     found.problems = [
         replace(one, node=_caller(report, one.node) or one.node) if one.node else one
         for one in found.problems + unknown
     ]
     return found
+
+
+def _linked(report: Report, path: str, step: CheckedStep, inside: Report) -> Step:
+    """A node with nothing but its place in the graph: what it takes, and by which ways it is reached."""
+    holder = path.rpartition("/")[0]
+    prefix = f"{holder}/" if holder else ""
+    beside = [prefix + link.source for link in step.incoming] + _named(report, path, step)
+    ways = [(prefix + link.source, link.decides(inside.steps[link.source])) for link in step.incoming]
+    made = Step(path, step.title, tuple(beside), reached_by=tuple(ways))
+    if not holder:
+        return made
+    if not inside.sealed:
+        return replace(made, upstream=(*beside, holder), reached_by=(*ways, (holder, True)))
+    given = () if beside and not step.variables else (_entry(holder),)
+    return replace(made, upstream=(*beside, *given), within=_entry(holder))
+
+
+def _call(call: Step, called: Report) -> list[Step]:
+    """A call is two nodes: into the app, and out of it with what its last nodes give."""
+    into = _entry(call.node)
+    ends = tuple(f"{into}{step.id}" for step in ends_of(called.steps)) or (into,)
+    after = Step(call.node, call.title, ends, reached_by=((into, False),), within=into)
+    return [
+        replace(call, node=into, answers=None),
+        replace(after, pointer=call.pointer, answers=call.answers),
+    ]
+
+
+def _entry(call: str) -> str:
+    return f"{call}/"
+
+
+def _join_calls(found: FlowReport) -> None:
+    """What was two nodes is one to readers."""
+    found.labels = {node: label for node, label in found.labels.items() if not node.endswith("/")}
+    found.lanes = [replace(one, nodes=tuple(n for n in one.nodes if not n.endswith("/"))) for one in found.lanes]
+    for at, one in enumerate(found.crossings):
+        path = [node.removesuffix("/") for node in one.path]
+        path = [node for node, before in zip(path, [None, *path], strict=False) if node != before]
+        found.crossings[at] = replace(one, node=one.node.removesuffix("/"), path=tuple(path))
 
 
 def _named(report: Report, path: str, step: CheckedStep) -> list[str]:

@@ -3,14 +3,14 @@
 | type | node | data |
 | --- | --- | --- |
 | run.started | | inputs, digest (of the graph), sys, label; conversation, history, pins, given, variables, breakpoints, mode, if any |
-| node.started | yes | attempt, key (idempotency), label (of a container), inputs (of a call of an app) |
+| node.started | yes | attempt, key (idempotency), label (of a container), inputs and control (a label; of a call of an app) |
 | node.noted | yes | what the node wrote down on its way |
 | node.delta | yes | text, offset, answer (never stored: it streams, the finished text is stored) |
 | node.retrying | yes | attempt (the next one), delay (s), error |
 | node.asked | yes | form, roles, until (ms): a person must answer |
 | node.succeeded | yes | outputs, branch, label, facts, set (variables), release; attempt, pinned where it began at the same time |
 | node.failed | yes | error, handled ("stop", "default", "branch"), outputs, label, facts |
-| node.skipped | yes | |
+| node.skipped | yes | label |
 | variable.set | maybe | name, value, by: a person changed an output of the node, or a variable |
 | run.paused | yes | reason, asks, by |
 | run.resumed | maybe | by; decision ("repeat", "skip", "fail"), answer, or mode and breakpoints |

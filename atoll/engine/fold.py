@@ -11,7 +11,7 @@ from typing import Any
 from atoll.engine.citing import passages
 from atoll.engine.events import Event
 from atoll.engine.outcome import called, citations, pass_value
-from atoll.engine.plan import ERROR, Link, Plan, Step
+from atoll.engine.plan import ERROR, Link, Plan, Step, ends_of
 from atoll.engine.scope import look_up
 from atoll.engine.state import (
     Debug,
@@ -106,6 +106,7 @@ def _node_started(state: State, name: str, event: Event) -> None:
     if step.inner is not None and node.passes is None:
         node.passes = Passes(event.data.get("inputs") or bound_inputs(state, step))
         node.label = event.data.get("label")
+        node.passes.control = event.data.get("control", node.label)
         state.containers[name] = None
         _open_passes(state, step, node.passes)
 
@@ -320,8 +321,8 @@ def _open_passes(state: State, step: Step, passes: Passes) -> None:
         frame = initial(step.inner)
         frame.parent, frame.holder = state, step.id
         frame.status = RunStatus.RUNNING
-        if step.node.given_inputs:
-            frame.inputs, frame.sealed = variables, True
+        if step.calls:
+            frame.inputs, frame.sealed, frame.control = variables, True, passes.control
         else:
             frame.variables = variables
         frame.label = state.nodes[step.id].label
@@ -345,6 +346,8 @@ def _close_pass(step: Step, passes: Passes, number: int, frame: State) -> None:
     for node in frame.nodes.values():
         if node.label:
             passes.labels.setdefault(str(sorted(node.label.items())), node.label)
+    if frame.sealed:
+        passes.given = [label for end in ends_of(frame.plan.steps) if (label := frame.nodes[end.id].label)]
     del passes.open[number]
     if frame.failure is None:
         name = step.node.result_name(config)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from atoll.engine.plan import results_of
+from atoll.engine.plan import ends_of, results_of
 
 if TYPE_CHECKING:
     from atoll.engine.state import State
@@ -12,15 +12,14 @@ if TYPE_CHECKING:
 
 def result(state: State) -> dict[str, Any]:
     """The outputs of the run: of the nodes made to give them, else of the graph's last nodes."""
-    plan = state.plan
-    givers = [step for step in plan.steps.values() if step.node.result]
-    if givers:
+    ends = ends_of(state.plan.steps)
+    if any(step.node.result for step in ends):
         merged: dict[str, Any] = {}
-        for step in givers:
+        for step in ends:
             if state.nodes[step.id].status in ("succeeded", "failed"):
                 merged.update(state.nodes[step.id].outputs)
         return merged
-    leaves = [step.id for step in plan.steps.values() if not step.outgoing and state.nodes[step.id].outputs]
+    leaves = [step.id for step in ends if state.nodes[step.id].outputs]
     if len(leaves) == 1:
         return state.nodes[leaves[0]].outputs
     return {leaf: state.nodes[leaf].outputs for leaf in leaves}
@@ -29,10 +28,9 @@ def result(state: State) -> dict[str, Any]:
 def pass_value(state: State) -> Any:
     """What one pass gives where its container names nothing: the only output of its graph, else all by name."""
     outputs = result(state)
-    plan = state.plan
     if len(outputs) == 1:
         return next(iter(outputs.values()))
-    ends = [step for step in plan.steps.values() if not step.outgoing]
+    ends = ends_of(state.plan.steps)
     if len(ends) == 1 and not ends[0].node.result and ends[0].primary_output in outputs:
         return outputs[ends[0].primary_output]
     return outputs or None
@@ -40,22 +38,23 @@ def pass_value(state: State) -> Any:
 
 def called(state: State) -> dict[str, Any]:
     """What an app gives that another one called: the same names whichever way it went, and what its answer cites."""
-    plan = state.plan
-    outputs: dict[str, Any] = {port.name: None for port in results_of(plan.steps)}
-    ends = [step.id for step in plan.steps.values() if not step.outgoing]
-    if len(ends) == 1 or any(step.node.result for step in plan.steps.values()):
+    steps = state.plan.steps
+    outputs: dict[str, Any] = {port.name: None for port in results_of(steps)}
+    ends = ends_of(steps)
+    if len(ends) == 1 or any(step.node.result for step in ends):
         outputs |= result(state)
     else:
-        outputs |= {end: state.nodes[end].outputs for end in ends}
+        outputs |= {end.id: state.nodes[end.id].outputs for end in ends}
     if cited := citations(state):
         outputs.setdefault("citations", cited)
     return outputs
 
 
 def citations(state: State) -> list[dict[str, Any]]:
-    """The passages that the run's answer cites: `citations` of the nodes it was made from, walked upstream."""
+    """The passages that the run's answer cites: `citations` of the nodes it was made from, walked upstream as far as
+    what a node gives still is what it took."""
     plan = state.plan
-    ends = [s.id for s in plan.steps.values() if s.node.result] or [s.id for s in plan.steps.values() if not s.outgoing]
+    ends = [step.id for step in ends_of(plan.steps)]
     found: list[dict[str, Any]] = []
     seen: set[str] = set()
     while ends:
@@ -66,7 +65,7 @@ def citations(state: State) -> list[dict[str, Any]]:
         cited = state.nodes[node].outputs.get("citations")
         if isinstance(cited, list):
             found.extend({**passage, "node": node} for passage in cited if isinstance(passage, dict))
-        else:
+        elif plan.steps[node].node.cites_through(plan.steps[node].config):
             ends.extend(plan.steps[node].upstream)
     return sorted(found, key=_number)
 

@@ -47,6 +47,10 @@ class Link(NamedTuple):
     target: str
     handle: str | None
 
+    def decides(self, source: "Step") -> bool:
+        """Whether it tells something that this edge delivered: its source might have left by another way."""
+        return self.handle is not None or source.on_error == "branch"
+
 
 @dataclass(slots=True)
 class Step:
@@ -81,6 +85,11 @@ class Step:
     """Of a container: the resources that it has without what is inside."""
     tools: dict[str, "Step"] = field(default_factory=dict)
     """Other nodes that it may run while it works, by the names that it calls them by."""
+
+    @property
+    def calls(self) -> bool:
+        """Whether the graph that it holds is another app's."""
+        return issubclass(self.node, Container) and self.node.given_inputs
 
     @property
     def own(self) -> Sequence[Resource]:
@@ -345,7 +354,7 @@ def _compile_inner(step: Step, catalogue: Catalogue, depth: int) -> None:
     step.names.extend(
         Name(dotted, "graph")
         for dotted in sorted(step.inner.free)
-        if dotted.partition(".")[0] not in own and not step.node.given_inputs
+        if dotted.partition(".")[0] not in own and not step.calls
     )
     with_inner(step, step.inner.steps)
 
@@ -354,22 +363,27 @@ def with_inner(step: Step, inner: Mapping[str, Step]) -> None:
     """What a container has of the graph that it holds: it sends and gives what the nodes inside do, so labels and places
     are asked for all of it at once. Who asks and who is answered stay outside: inside, input and output nodes only pass
     values on. Where the graph is another app's, its inputs and outputs are the container's ports."""
-    found = [r for each in inner.values() for r in each.resources if r.kind not in ("subject", "destination")]
+    for each in inner.values():
+        each.resources = [one for one in each.resources if one.kind not in ("subject", "destination")]
+    found = [one for each in inner.values() for one in each.resources]
     step.outer, step.resources = step.resources, list(dict.fromkeys([*step.resources, *found]))
-    if issubclass(step.node, Container) and step.node.given_inputs:
+    if issubclass(step.node, Container) and step.calls:
         variables = [variable for each in inner.values() for variable in each.variables]
         step.ports = step.node.ports_of_call(step.config, variables, results_of(inner))
+
+
+def ends_of(steps: Mapping[str, Step]) -> list[Step]:
+    """The nodes whose outputs are what a graph gives: those made for it, else its last ones."""
+    last = [step for step in steps.values() if not step.outgoing and not step.node.decorative]
+    return [step for step in steps.values() if step.node.result] or last
 
 
 def results_of(steps: Mapping[str, Step]) -> list[Output]:
     """What a graph gives as a whole: the outputs of the nodes made to give them, else those of its last node, else one
     object for each of its last nodes."""
-    givers = [step for step in steps.values() if step.node.result]
-    if givers:
-        return list({port.name: port for step in givers for port in step.ports.outputs}.values())
-    ends = [step for step in steps.values() if not step.outgoing and not step.node.decorative]
-    if len(ends) == 1:
-        return list(ends[0].ports.outputs)
+    ends = ends_of(steps)
+    if len(ends) == 1 or any(step.node.result for step in ends):
+        return list({port.name: port for step in ends for port in step.ports.outputs}.values())
     return [Output(step.id, "object", display_name=step.title) for step in ends]
 
 

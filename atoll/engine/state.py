@@ -52,6 +52,10 @@ class Passes:
     fault: dict[str, Any] | None = None
     labels: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The different labels of what the passes gave."""
+    control: dict[str, Any] | None = None
+    """Of a call of another app: the label of what it tells that it was made."""
+    given: list[dict[str, Any]] = field(default_factory=list)
+    """Of a call of another app: the labels of what that one gave."""
     cited: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     """The passages that they cite, by the numbers that each of them counts by."""
 
@@ -102,6 +106,9 @@ class State:
     history: list[dict[str, Any]] = field(default_factory=list)
     """Earlier turns of the conversation, oldest first: {question, answer}."""
     label: dict[str, Any] | None = None
+    """Of what the run, or the pass, was given."""
+    control: dict[str, Any] | None = None
+    """Of a pass through another app's graph: nothing in it is lower."""
     assigned: list[dict[str, Any]] = field(default_factory=list)
     """Labels of what nodes put into variables: whoever begins after that may read it."""
     delivered: set[int] = field(default_factory=set)

@@ -46,6 +46,8 @@ class Placed:
 class Step:
     """One node of the graph. `upstream` are the ids that any edge comes from: order alone tells something too.
 
+    `reached_by`: the sources of its edges, each with whether that one chose the way.
+    `within`: the call of an app that it is part of. Nothing in there is lower than what it tells that the call was made.
     `lowers`: a redaction or a release; `raises`: it puts back what one took away. Only the host says so, no node.
     `answers`: where what it gives is the answer that goes there.
     `holds`: its resources are those of nodes inside of it. They make what it gives; that they cross is said by those.
@@ -60,6 +62,13 @@ class Step:
     pointer: str = ""
     holds: bool = False
     answers: Placed | None = None
+    reached_by: tuple[tuple[str, bool], ...] = ()
+    within: str = ""
+
+    @property
+    def before(self) -> set[str]:
+        """All nodes whose labels must be known before this one's."""
+        return {*self.upstream, *(node for node, _ in self.reached_by), self.within} - {""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +168,8 @@ def flow(steps: Sequence[Step], policy: Policy, here: str = "local") -> FlowRepo
     by_id = {step.node: step for step in steps}
     upstream = {step.node: [node for node in step.upstream if node in by_id] for step in steps}
     try:
-        order = list(TopologicalSorter(upstream).static_order())
+        known = {step.node: step.before & by_id.keys() for step in steps}
+        order = list(TopologicalSorter(known).static_order())
     except CycleError as fault:
         return FlowReport(problems=[_cycle(fault, by_id)])
     pushing = _Pushing(by_id, upstream, policy, here)
@@ -184,10 +194,17 @@ class _Pushing:
         self.policy = policy
         self.here = here
         self.report = FlowReport()
+        self.reached: dict[str, Label] = {}
+        """What it tells that a node was reached: the labels of those that chose the ways to it."""
 
     def push(self, step: Step) -> None:
         """The label of what `step` gives, and its own crossings. All upstream nodes have been pushed."""
-        came = self.policy.join(*(self.report.labels[node] for node in self.upstream[step.node]))
+        labels = self.report.labels
+        within = [self.reached[step.within]] if step.within in self.reached else []
+        ways = (labels[node] if chose else self.reached[node] for node, chose in step.reached_by if node in labels)
+        reached = self.policy.join(*ways, *within)
+        self.reached[step.node] = self.policy.lower(reached, step.lowers) if step.lowers else reached
+        came = self.policy.join(*(labels[node] for node in self.upstream[step.node]), *within)
         for resource in () if step.holds else step.resources:
             if resource.gives:
                 decision = receive(resource, self.policy, self.here)
@@ -202,7 +219,7 @@ class _Pushing:
         held = self.policy.join(came, *(resource.label for resource in step.resources if resource.gives))
         if step.raises:
             held = self.policy.join(held, self.policy.top())
-        given = self.report.labels[step.node] = self.policy.lower(held, step.lowers) if step.lowers else held
+        given = labels[step.node] = self.policy.lower(held, step.lowers) if step.lowers else held
         if step.answers:
             self._cross(step, step.answers, given, permit(given, step.answers, self.policy, self.here), gives=False)
 
@@ -253,8 +270,11 @@ class _Pushing:
                 forbidden = not self.policy.allows(other.label, self.here, resource.zone)
                 if other.gives and forbidden and other is not resource:
                     return other, _way(at, after)
-            for node in self.upstream[at]:
-                if node not in after and not self.policy.allows(self.report.labels[node], self.here, resource.zone):
+            carried = {node: self.report.labels[node] for node in self.upstream[at]}
+            if (within := self.by_id[at].within) in self.reached:
+                carried.setdefault(within, self.reached[within])
+            for node, label in carried.items():
+                if node not in after and not self.policy.allows(label, self.here, resource.zone):
                     after[node] = at
                     queue.append(node)
         return self._heaviest(sink, resource)

@@ -156,7 +156,7 @@ class Execution:
                 place = self._place(path)
                 node = place.frame.nodes[place.step.id]
                 if node.passes is not None and node.attempt == number:
-                    self._holding.gather(path, node)
+                    self._holding.gather(place, node)
                     outcome = Outcome({}, attempts.describe(attempts.too_late(place.step)))
                     self._take(place, outcome, None, number, now_ms())
                     self._drop_orphans()
@@ -179,7 +179,7 @@ class Execution:
                 continue
             match command:
                 case Skip(node):
-                    self._emit("node.skipped", node, {})
+                    self._emit("node.skipped", node, self._holding.skip(self._place(node)))
                     moved = True
                 case Settle(node, decision):
                     self._settle(node, decision)
@@ -309,14 +309,14 @@ class Execution:
             self._emit("node.started", place.path, {"attempt": number})
             self._take(place, Outcome({}, attempts.describe(refusal)), None, number, now_ms())
             return
-        data = {"attempt": number, "label": self._holding.hand_in(place.path), **filled}
+        data = {"attempt": number, **self._holding.hand_in(place), **filled}
         self._emit("node.started", place.path, data)
         self._clocks.begin(place.path, number, place.step.timeout)
 
     def _filled(self, place: Place, number: int) -> dict[str, Any]:
         """The inputs of a call of another app, as that one declares them."""
         step = place.step
-        if step.inner is None or not issubclass(step.node, Container) or not step.node.given_inputs:
+        if step.inner is None or not issubclass(step.node, Container) or not step.calls:
             return {}
         bound = engine.bound_inputs(place.frame, step)
         filled = step.node.fill(step.config, self._context(place, bound, number, None))
@@ -328,7 +328,7 @@ class Execution:
         passes = node.passes
         assert passes is not None
         self._clocks.end(place.path)
-        self._holding.gather(place.path, node)
+        self._holding.gather(place, node)
         if passes.fault is not None:
             outcome = Outcome({}, passes.fault)
         else:

@@ -1,10 +1,11 @@
 """What the nodes at work hold: each one's label from its beginning to its end, and the questions that its sinks ask."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
-from atoll.engine.plan import Step
-from atoll.engine.state import NodeState, State, outside
+from atoll.engine.plan import Step, ends_of
+from atoll.engine.state import NodeState, NodeStatus, Passes, State, outside
 from atoll.nodes.lowering import is_release
 from atoll.policy.redaction import Border, ZoneRedaction
 from atoll.runs.at_work import AtWork, Place
@@ -49,14 +50,30 @@ class Holding:
             self._strayed.add(place.path)
         return self._redaction.border(rules, context.facts.setdefault("redacted", Counter())) if rules else None
 
-    def hand_in(self, path: str) -> dict[str, Any]:
-        """A container has begun: what it holds, its passes hold from here on."""
-        return self._held.pop(path)
+    def hand_in(self, place: Place) -> dict[str, Any]:
+        """A container has begun: what it holds, its passes hold from here on. Of a call of another app, `control` is what
+        it tells that the call was made: nothing in there, and nothing that comes of it, is lower."""
+        label = self._held.pop(place.path)
+        return {"label": label, "control": self._control(place)} if place.step.calls else {"label": label}
 
-    def gather(self, path: str, node: NodeState) -> None:
-        """The passes of a container are over, or given up: it holds what they gave."""
-        labels = node.passes.labels.values() if node.passes else ()
-        self._held[path] = self._labels.join([one for one in (node.label, *labels) if one])
+    def gather(self, place: Place, node: NodeState) -> None:
+        """The passes of a container are over, or given up: it holds what they gave. Of a call that went well, that is the
+        result of the app alone, which may have redacted it."""
+        passes = node.passes
+        assert passes is not None
+        labels = [node.label, *passes.labels.values()]
+        if passes.open:  # its time is over
+            labels += [label for path, label in self._held.items() if path.startswith(f"{place.path}/")]
+            labels += _inside(passes)
+        elif place.step.calls and passes.fault is None:
+            labels = [passes.control, *passes.given]
+        self._held[place.path] = self._labels.join([one for one in labels if one])
+
+    def skip(self, place: Place) -> dict[str, Any]:
+        """What the event of a skipped node says: whoever sees that it gave nothing knows which way was taken."""
+        nodes = place.frame.nodes
+        labels = [label for link in place.step.incoming if (label := nodes[link.source].label)]
+        return {"label": self._labels.join(labels)} if labels else {}
 
     def end(self, place: Place, outcome: Outcome, context: NodeContext | None) -> dict[str, Any]:
         """An attempt is over. Gives what its event says of it: {label}, and {release} where a person lowered it."""
@@ -70,20 +87,19 @@ class Holding:
 
     def answer(self) -> dict[str, Any] | None:
         """The label of the run's outputs, None where no node has one; the caller may not get every one."""
-        nodes, steps = self._state.nodes, self._state.plan.steps.values()
-        labels = [
-            label for step in steps if (step.node.result or not step.outgoing) and (label := nodes[step.id].label)
-        ]
+        ends = ends_of(self._state.plan.steps)
+        labels = [label for step in ends if (label := self._state.nodes[step.id].label)]
         if not labels:
             return None
         label = self._labels.join(labels)
-        answered = any(step.node.result for step in steps)  # where no node is made to answer, none has asked
+        answered = any(step.node.result for step in ends)  # where no node is made to answer, none has asked
         self._labels.reach(CALLER, label, "", counted=not answered)
         return label
 
     def handed_on(self, answer: dict[str, Any] | None) -> dict[str, Any] | None:
         """The label of what a later turn of the conversation finds."""
-        labels = [label for label in (self._state.label, answer, *self._state.assigned) if label]
+        skipped = (node.label for node in self._state.nodes.values() if node.status is NodeStatus.SKIPPED)
+        labels = [label for label in (self._state.label, answer, *self._state.assigned, *skipped) if label]
         return self._labels.join(labels) if labels else None
 
     def _demand(self, place: Place, context: NodeContext) -> dict[str, Any]:
@@ -97,16 +113,12 @@ class Holding:
         step, frame = place.step, place.frame
         taken = [frame.nodes[node].label for node in step.upstream]
         taken += self._state.assigned
-        if not step.upstream or frame.parent is not None:
+        if not step.upstream or step.variables:
             taken.append(frame.label)
         if step.node.remembers(step.config) or any(name.dotted.startswith("conversation.") for name in step.names):
             taken.append(self._state.label)
-        while frame.parent is not None:  # what a pass before gave, this one may be given
-            passes = frame.parent.nodes[frame.holder].passes
-            taken += passes.labels.values() if passes else ()
-            frame = frame.parent
-        label = self._labels.enter(step, taken, outside(place.path))
-        if step.answers and place.frame.parent is None:  # its text is shown as it comes, before the answer is asked for
+        label = self._labels.enter(step, [*taken, *_around(frame)], outside(place.path))
+        if step.answers and frame.parent is None:  # its text is shown as it comes, before the answer is asked for
             self._labels.reach(CALLER, self._labels.given(step, label, {}), outside(place.path), counted=False)
         return label
 
@@ -119,3 +131,42 @@ class Holding:
             return {"label": lower}
         answer = place.frame.nodes[place.step.id].answer or {}
         return {"label": lower, "release": {"by": answer.get("by"), "from": label, "to": lower}}
+
+    def _control(self, place: Place) -> dict[str, Any]:
+        """The label of what it tells that a node was reached: of the nodes that chose the ways to it."""
+        frame, around = place.frame, _around(place.frame)
+        above = [place.step.id]
+        for node in above:  # grows while it is walked
+            above.extend({link.source for link in frame.plan.steps[node].incoming}.difference(above))
+        known = set(above)
+        found: dict[str, dict[str, Any]] = {}
+        for step in frame.plan.steps.values():
+            if step.id in known:
+                nodes, steps = frame.nodes, frame.plan.steps
+                ways = [nodes[w.source].label if w.decides(steps[w.source]) else found[w.source] for w in step.incoming]
+                told = self._labels.join([one for one in (*around, *ways) if one])
+                found[step.id] = self._labels.given(step, told, nodes[step.id].outputs)
+        return found[place.step.id]
+
+
+def _inside(passes: Passes) -> Iterator[dict[str, Any] | None]:
+    """The labels of all nodes in the passes that are under way."""
+    for frame in passes.open.values():
+        for node in frame.nodes.values():
+            yield node.label
+            if node.passes is not None:
+                yield from node.passes.labels.values()
+                yield from _inside(node.passes)
+
+
+def _around(frame: State) -> list[dict[str, Any] | None]:
+    """Labels that all nodes of a pass have: of what its container holds, and of what an earlier pass gave. What another app
+    was given is not among them: it may redact that."""
+    found: list[dict[str, Any] | None] = []
+    while frame.parent is not None:
+        if frame.sealed:
+            return [*found, frame.control]
+        passes = frame.parent.nodes[frame.holder].passes
+        found += [frame.label, *(passes.labels.values() if passes else ())]
+        frame = frame.parent
+    return found

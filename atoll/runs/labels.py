@@ -50,12 +50,13 @@ class RunLabels:
     def enter(self, step: Step, taken: Iterable[dict[str, Any] | None], node: str = "") -> dict[str, Any]:
         """The label of what the step will give. Raises NodeError `label_forbidden` if it would send what it may not."""
         labels = [one for one in taken if one is not None]
+        resources = step.own if step.calls else step.resources  # the nodes of a called app each ask for themselves
         lifts = raises(step.node)
         alone = labels and id(labels[0]) in self._made and all(one is labels[0] for one in labels)
-        if alone and not step.resources and not lifts:
+        if alone and not resources and not lifts:
             return labels[0]
         came = self._policy.join(*map(Label.from_json, labels))
-        placed = [self._place(resource) for resource in step.resources]
+        placed = [self._place(resource) for resource in resources]
         # Nodes inside and tools are asked for again, when their time comes; what would be refused must not even begin.
         later = {(one.kind, one.name) for tool in step.tools.values() for one in tool.resources}
         now = [step.inner is None and (one.kind, one.name) not in later for one in placed]

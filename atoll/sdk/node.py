@@ -175,6 +175,12 @@ class Node:
         return False
 
     @classmethod
+    def cites_through(cls, config: Any) -> bool:
+        """Whether what it gives cites the passages that it took, where it gives no `citations` of its own. False for what
+        takes something out on purpose: the passages still have it."""
+        return True
+
+    @classmethod
     def names_used(cls, config: Any) -> Sequence[tuple[str, str]]:
         """(dotted name, config field) pairs that this node looks up beyond its templates and variable fields."""
         return ()

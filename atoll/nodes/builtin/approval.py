@@ -98,6 +98,10 @@ class ApprovalNode(Node):
     Config = ApprovalConfig
 
     @classmethod
+    def cites_through(cls, config: ApprovalConfig) -> bool:
+        return not config.releasing
+
+    @classmethod
     def ports(cls, config: ApprovalConfig) -> Ports:
         outputs = [*cls.outputs, Output("comment", "string", display_name=text("comment", "备注"))]
         outputs += [Output(f.name, _TYPES[f.type], display_name=f.label) for f in config.fields]
@@ -109,15 +113,15 @@ class ApprovalNode(Node):
         return Ports(cls.inputs, outputs, branches)
 
     @classmethod
-    def summary(cls, config: ApprovalConfig) -> str:
-        return " / ".join(choice.label or choice.id for choice in config.choices)[:60]
-
-    @classmethod
     def resources(cls, config: ApprovalConfig) -> Sequence[Resource]:
         return [
             Resource("approver", one, sends=False, gives=False, field=f"roles/{at}")
             for at, one in enumerate(config.roles)
         ]
+
+    @classmethod
+    def summary(cls, config: ApprovalConfig) -> str:
+        return " / ".join(choice.label or choice.id for choice in config.choices)[:60]
 
     def invoke(self, inputs: dict[str, Any]) -> dict[str, Any]:
         c = self.config

@@ -107,6 +107,10 @@ class RedactNode(Node):
     Config = RedactConfig
 
     @classmethod
+    def cites_through(cls, config: RedactConfig) -> bool:
+        return False
+
+    @classmethod
     def summary(cls, config: RedactConfig) -> str:
         what = ", ".join([rule.kind for rule in config.rules] + [own.name for own in config.own])
         return f"{what} → {config.level}"[:60] if config.level else what[:60]
