@@ -175,11 +175,7 @@ class GuardedClient:
                 return response, ask.url.text
             await response.aclose()
             ask = ask.redirected(response.status_code, location)
-        raise UserError(
-            "http_too_many_redirects",
-            f"The server redirected more than {redirects} times.",
-            f"重定向次数超过 {redirects} 次。",
-        )
+        raise _too_many_redirects(redirects)
 
     def _ready(self) -> "httpx2.AsyncClient":
         if self._client is None:
@@ -360,3 +356,17 @@ def _too_large(limit: int) -> UserError:
 
 def _bad_request(en: str, zh: str) -> UserError:
     return UserError("http_bad_request", f"The request can't be sent: {en}.", f"无法发送请求：{zh}。")
+
+
+def _too_many_redirects(most: int) -> UserError:
+    if most:
+        return UserError(
+            "http_too_many_redirects",
+            f"The server redirected more than {most} times.",
+            f"重定向次数超过 {most} 次。",
+        )
+    return UserError(
+        "http_too_many_redirects",
+        "The server sends this request on to another address, where it does not follow. Ask for that one.",
+        "服务器将该请求重定向到其他地址，此请求不会跟随。请直接请求目标地址。",
+    )
