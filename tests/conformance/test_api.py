@@ -1,4 +1,4 @@
-"""Evaluations, chat and triggers on PostgreSQL, through the API; the longest of the tests stays with SQLite."""
+"""Evaluations, chat, triggers and hostile words on PostgreSQL, through the API; the longest of the tests stays with SQLite."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,15 +11,12 @@ from tests.api.conftest import *
 from tests.api.test_chat import *
 from tests.api.test_evaluation import *
 from tests.api.test_evaluation import _evaluating
+from tests.api.test_injection import *
 from tests.api.test_triggers import *
 
 del test_two_hundred_cases_leave_room_for_other_runs  # noqa: F821
 
 
 @pytest.fixture
-async def instance(tmp_path: Path, database_url: str) -> AsyncIterator[Instance]:
-    made = Instance(Settings(data=tmp_path / "data", web=tmp_path / "web", database_url=database_url))
-    await made.open()
-    made.worker.start()
-    yield made
-    await made.stop()
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    return Settings(data=tmp_path / "data", web=tmp_path / "web", database_url=database_url)
