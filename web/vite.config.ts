@@ -34,7 +34,7 @@ export default defineConfig({
             // So are the few parts of ours that the first screen shares with all others, with their icons.
             {
               name: 'first',
-              test: /src[\\/](i18n[\\/](?!terms)|lib[\\/]cn|ui[\\/](button|spinner|field|notice|logo)\.)|lucide-react[\\/]dist[\\/]esm[\\/](?!icons)|lucide-react[\\/].*[\\/]icons[\\/](eye|eye-off|sun|moon|circle-alert|circle-x|info|triangle-alert)\./,
+              test: /src[\\/](i18n[\\/](?!terms|redaction)|lib[\\/]cn|ui[\\/](button|spinner|field|notice|logo)\.)|lucide-react[\\/]dist[\\/]esm[\\/](?!icons)|lucide-react[\\/].*[\\/]icons[\\/](eye|eye-off|sun|moon|circle-alert|circle-x|info|triangle-alert)\./,
               priority: 2,
             },
             // And the icons of the rail: each alone would be a file with hardly anything in it.

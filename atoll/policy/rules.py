@@ -9,12 +9,13 @@ Fails closed: a level that the policy doesn't know counts as its highest, and a 
 only its lowest. Data that stays in its zone is always allowed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from atoll.kit.i18n import Text, text
 from atoll.policy.label import Label
+from atoll.policy.redaction.detectors import KINDS
 
 STRONGEST = (
     "drop",
@@ -22,7 +23,13 @@ STRONGEST = (
     "hash",
     "pseudonym",
 )  # where two rules say how to redact one kind, the first of these counts
-LEVELS = ("public", "internal", "confidential", "restricted")
+_LEVEL_NAMES = {
+    "public": text("public", "公开"),
+    "internal": text("internal", "内部"),
+    "confidential": text("confidential", "机密"),
+    "restricted": text("restricted", "绝密"),
+}
+LEVELS = tuple(_LEVEL_NAMES)
 ANY = "*"
 
 
@@ -59,8 +66,8 @@ class Rule:
             "redact": [{"kind": kind, "operator": operator} for kind, operator in self.redact],
         }
 
-    def words(self) -> Text:
-        """What it says about data that goes between the two zones."""
+    def words(self, called: Callable[[str], Text]) -> Text:
+        """What it says about data that goes between the two zones. `called`: what people call a level."""
         source = text("any zone", "任何区域") if self.source == ANY else text(self.source, f"“{self.source}”")
         target = text("any other zone", "其他任何区域") if self.target == ANY else text(self.target, f"“{self.target}”")
         tagged = ", ".join(sorted(self.tags))
@@ -72,11 +79,13 @@ class Rule:
             )
         en_out = zh_out = ""
         if self.redact:
-            kinds = ", ".join(kind for kind, _ in self.redact)
-            en_out, zh_out = f", and what goes is redacted ({kinds})", f"，放行的数据须脱敏（{kinds}）"
+            kinds = [KINDS[kind].title if kind in KINDS else text(kind, kind) for kind, _ in self.redact]
+            en_out = f", and what goes is redacted ({', '.join(one['en'] for one in kinds)})"
+            zh_out = f"，放行的数据须脱敏（{'、'.join(one['zh'] for one in kinds)}）"
+        level = called(self.up_to)
         return text(
-            f"nothing{en_what} above {self.up_to} goes from {source['en']} to {target['en']}{en_out}",
-            f"{zh_what}高于 {self.up_to} 的数据不得从{source['zh']}进入{target['zh']}{zh_out}",
+            f"nothing{en_what} above {level['en']} goes from {source['en']} to {target['en']}{en_out}",
+            f"{zh_what}高于“{level['zh']}”的数据不得从{source['zh']}进入{target['zh']}{zh_out}",
         )
 
 
@@ -131,6 +140,11 @@ class Policy:
         """A label in words, by the names that people gave to the levels."""
         return Label(self.titles.get(label.level, label.level), label.tags).words()
 
+    def called(self, level: str) -> Text:
+        """What people call a level."""
+        title = self.titles.get(level)
+        return text(title, title) if title else _LEVEL_NAMES.get(level, text(level, level))
+
     def rank(self, level: str) -> int:
         """0 for the lowest level. A level that the policy doesn't know counts as the highest."""
         return self.levels.index(level) if level in self.levels else len(self.levels) - 1
@@ -161,18 +175,19 @@ class Policy:
         known = {zone.name for zone in self.zones}
         for zone in (from_zone, to_zone):
             if zone not in known:
+                lowest = self.called(self.levels[0])
                 words = text(
-                    f"zone {zone} is not in the policy, so only {self.levels[0]} data goes there or comes from there",
-                    f"策略中没有区域“{zone}”，因此只允许 {self.levels[0]} 数据进出该区域",
+                    f"zone {zone} is not in the policy, so only {lowest['en']} data goes there or comes from there",
+                    f"策略中没有区域“{zone}”，因此只允许“{lowest['zh']}”数据进出该区域",
                 )
                 return Decision(rank == 0, words)
         general = next((rule for rule in self.rules if not rule.tags and rule.fits(from_zone, to_zone)), None)
         if general is None:
-            level = self.leaves_up_to
-            words = text(f"nothing above {level} leaves its zone", f"高于 {level} 的数据不得离开所在区域")
-            ceiling = self.rank(level)
+            level = self.called(self.leaves_up_to)
+            words = text(f"nothing above {level['en']} leaves its zone", f"高于“{level['zh']}”的数据不得离开所在区域")
+            ceiling = self.rank(self.leaves_up_to)
         else:
-            words, ceiling = general.words(), -1 if general.up_to is None else self.rank(general.up_to)
+            words, ceiling = general.words(self.called), -1 if general.up_to is None else self.rank(general.up_to)
         if rank > ceiling:
             return Decision(False, words)
         redact = dict(general.redact if general else ())
@@ -180,9 +195,9 @@ class Policy:
             if not (rule.tags & label.tags and rule.fits(from_zone, to_zone)):
                 continue
             if rule.up_to is None or rank > self.rank(rule.up_to):
-                return Decision(False, rule.words())
+                return Decision(False, rule.words(self.called))
             for kind, operator in rule.redact:
-                words = rule.words()
+                words = rule.words(self.called)
                 redact[kind] = min(operator, redact.get(kind, operator), key=STRONGEST.index)
         return Decision(True, words, tuple(sorted(redact.items())))
 

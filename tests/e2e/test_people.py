@@ -162,8 +162,8 @@ def test_a_rule_says_which_apps_it_refuses_before_it_is_saved_and_the_audit_says
             opened.button("policy", "addRule").click()
             choose(opened, words("policy", "to"), "public")
             choose(opened, words("policy", "upTo"), words("terms", "level_public"))
-            page.get_by_label(words("policy", "kind_id_card"), exact=True).check()
-            page.get_by_label(words("policy", "kind_mobile"), exact=True).check()
+            page.get_by_label(words("redaction", "id_card"), exact=True).check()
+            page.get_by_label(words("redaction", "mobile"), exact=True).check()
             choose(opened, words("policy", "how"), words("policy", "how_mask"))
             opened.assert_accessible()
             opened.button("common", "save").click()
@@ -176,7 +176,7 @@ def test_a_rule_says_which_apps_it_refuses_before_it_is_saved_and_the_audit_says
             opened.assert_accessible()
             opened.button("policy", "saveAnyway").click()
             expect(dialog).to_have_count(0)
-            said = f"{words('policy', 'kind_id_card')}, {words('policy', 'kind_mobile')}"
+            said = f"{words('redaction', 'id_card')}, {words('redaction', 'mobile')}"
             expect(page.get_by_text(words("policy", "saysRedact", kinds=said))).to_be_visible()
             (rule,) = house.owner.call("GET", "/policy")["rules"]
             assert (rule["to"], rule["up_to"]) == ("public", "public")

@@ -15,7 +15,7 @@ def test_nothing_above_internal_leaves_its_zone_by_default() -> None:
     assert not refused.allowed
     assert refused.rule == {
         "en": "nothing above internal leaves its zone",
-        "zh": "高于 internal 的数据不得离开所在区域",
+        "zh": "高于“内部”的数据不得离开所在区域",
     }
 
 
