@@ -1,5 +1,6 @@
 """A whole instance behind the real application: nothing is replaced but the network, and that only where said."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -39,8 +40,14 @@ def _plain_logs() -> Iterator[None]:
 
 
 @pytest.fixture
-async def instance(tmp_path: Path) -> AsyncIterator[Instance]:
-    made = Instance(Settings(data=tmp_path / "data", web=tmp_path / "web"))
+def settings(tmp_path: Path) -> Settings:
+    """Of `instance`: a module that wants others has a fixture of this name."""
+    return Settings(data=tmp_path / "data", web=tmp_path / "web")
+
+
+@pytest.fixture
+async def instance(settings: Settings) -> AsyncIterator[Instance]:
+    made = Instance(settings)
     await made.open()
     made.worker.start()
     yield made
@@ -123,6 +130,15 @@ class People:
 async def people(app: FastAPI, services: Services) -> AsyncIterator[People]:
     async with AsyncExitStack() as stack:
         yield People(app, services, stack)
+
+
+async def ended(owner: Browser, services: Services, run_id: str) -> dict[str, Any]:
+    """A run, once it has ended."""
+    session = (await owner.get("/api/v1/session")).json()
+    async with asyncio.timeout(20):
+        await services.runs.wait(session["workspace"]["id"], run_id)
+    run: dict[str, Any] = (await owner.get(f"/api/v1/runs/{run_id}")).json()
+    return run
 
 
 async def published(owner: Browser, graph: dict[str, Any] = GRAPH, name: str = "hello") -> str:

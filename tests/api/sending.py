@@ -1,13 +1,11 @@
 """Triggers as a person makes them, and messages of webhooks as their senders make them."""
 
-import asyncio
 import json
 import time
 from typing import Any
 
 import httpx2
 
-from atoll.api.services import Services
 from atoll.kit.signature import sign
 from tests.api.conftest import Browser
 
@@ -44,14 +42,6 @@ async def send(
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     signed = headers_of(more.pop("secret", trigger["secret"]), content, message_id, more.pop("at", None))
     return await visitor.post(trigger["path"], content=content, headers=signed | more.pop("headers", {}), **more)
-
-
-async def ended(owner: Browser, services: Services, run_id: str) -> dict[str, Any]:
-    session = (await owner.get("/api/v1/session")).json()
-    async with asyncio.timeout(20):
-        await services.runs.wait(session["workspace"]["id"], run_id)
-    run: dict[str, Any] = (await owner.get(f"/api/v1/runs/{run_id}")).json()
-    return run
 
 
 async def code_of(answer: httpx2.Response) -> str:

@@ -10,8 +10,8 @@ import pytest
 from atoll.api.services import Services
 from atoll.kit.signature import new_secret
 from atoll.triggers.hooks import RATE
-from tests.api.conftest import Browser, published
-from tests.api.sending import HOURLY, added, code_of, ended, headers_of, send, shown
+from tests.api.conftest import Browser, ended, published
+from tests.api.sending import HOURLY, added, code_of, headers_of, send, shown
 
 TWO: dict[str, Any] = {
     "nodes": [

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from atoll.api.services import Services
-from tests.api.conftest import Browser, People, published
+from tests.api.conftest import Browser, People, ended, published
 
 
 def _events(stream: str) -> list[dict[str, str]]:
@@ -23,19 +23,11 @@ async def _start(owner: Browser, app_id: str, **more: Any) -> dict[str, Any]:
     return run
 
 
-async def _finished(services: Services, owner: Browser, run_id: str) -> dict[str, Any]:
-    session = (await owner.get("/api/v1/session")).json()
-    async with asyncio.timeout(20):
-        await services.runs.wait(session["workspace"]["id"], run_id)
-    run: dict[str, Any] = (await owner.get(f"/api/v1/runs/{run_id}")).json()
-    return run
-
-
 async def test_a_run(owner: Browser, services: Services) -> None:
     app_id = await published(owner)
     started = await _start(owner, app_id)
     assert started["status"] in ("queued", "running") and started["version"] == 1 and started["created_by"] == "ann"
-    run = await _finished(services, owner, started["id"])
+    run = await ended(owner, services, started["id"])
     assert run["status"] == "succeeded" and "Hello 你好" in str(run["outputs"])
     assert [one["id"] for one in (await owner.get("/api/v1/runs")).json()["items"]] == [run["id"]]
     assert (await owner.get("/api/v1/runs", params={"status": "failed"})).json()["items"] == []
@@ -112,7 +104,7 @@ async def test_the_detail_of_an_error_is_for_builders(owner: Browser, services: 
     start = {"id": "start", "type": "input", "config": {"variable": "query"}}
     fetch = {"id": "fetch", "type": "http_request", "config": {"url": "http://127.0.0.1:9/"}}
     app_id = await published(owner, {"nodes": [start, fetch], "edges": [{"source": "start", "target": "fetch"}]})
-    run = await _finished(services, owner, (await _start(owner, app_id))["id"])
+    run = await ended(owner, services, (await _start(owner, app_id))["id"])
     assert run["status"] == "failed" and run["error"]["code"].startswith("http")
     analyst = await people.member(owner, "analyst")
     for path in ("", "/events", "/nodes/fetch"):
@@ -143,7 +135,7 @@ async def test_a_role_that_is_gone_ends_its_streams(
     monkeypatch.setattr("atoll.api.runs.REAUTHORISE_MS", -1)
     analyst = await people.member(owner, "analyst")
     run = await _start(owner, await published(owner))
-    await _finished(services, owner, run["id"])
+    await ended(owner, services, run["id"])
     members = (await owner.get("/api/v1/users")).json()["items"]
     user_id = next(user["id"] for user in members if user["username"] == "analyst")
     original = services.runs.stream

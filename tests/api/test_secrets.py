@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +20,8 @@ URL = "/api/v1/secrets"
 
 
 @pytest.fixture
-async def instance(tmp_path: Path) -> AsyncIterator[Instance]:
-    made = Instance(Settings(data=tmp_path / "data", web=tmp_path / "web", http_allow="127.0.0.1,localhost"))
-    await made.open()
-    made.worker.start()
-    yield made
-    await made.stop()
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path / "data", web=tmp_path / "web", http_allow="127.0.0.1,localhost")
 
 
 def calling(url: str, **config: Any) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """Looking up the tools of an MCP server: through the whole application, to real and to hostile servers."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from atoll.cli.instance import Instance
 from atoll.kit.settings import Settings
 from tests.api.conftest import Browser, People
 from tests.llm.peer import Answer, Asked, peer, whole
@@ -16,11 +16,8 @@ PATH = "/api/v1/tools/mcp"
 
 
 @pytest.fixture
-async def instance(tmp_path: Any) -> Any:
-    made = Instance(Settings(data=tmp_path / "data", web=tmp_path / "web", http_allow="127.0.0.1"))
-    await made.open()
-    yield made
-    await made.stop()
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path / "data", web=tmp_path / "web", http_allow="127.0.0.1")
 
 
 async def test_what_a_server_offers_is_listed(owner: Browser, servers: dict[str, str]) -> None:

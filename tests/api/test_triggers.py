@@ -12,8 +12,8 @@ from atoll.api.services import Services
 from atoll.db.metadata import all_tables
 from atoll.kit.signature import new_secret
 from atoll.triggers.service import MOST
-from tests.api.conftest import GRAPH, Browser, People, published
-from tests.api.sending import HOURLY, added, code_of, ended, send, shown
+from tests.api.conftest import GRAPH, Browser, People, ended, published
+from tests.api.sending import HOURLY, added, code_of, send, shown
 
 
 async def test_a_schedule_is_made_changed_and_deleted(owner: Browser) -> None:

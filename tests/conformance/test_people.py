@@ -16,9 +16,5 @@ from tests.oidc.test_hostile import test_an_answer_is_taken_once_even_by_a_provi
 
 
 @pytest.fixture
-async def instance(tmp_path: Path, database_url: str) -> AsyncIterator[Instance]:
-    made = Instance(Settings(data=tmp_path / "data", web=tmp_path / "web", database_url=database_url))
-    await made.open()
-    made.worker.start()
-    yield made
-    await made.stop()
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    return Settings(data=tmp_path / "data", web=tmp_path / "web", database_url=database_url)

@@ -26,11 +26,5 @@ __all__ = [
 
 
 @pytest.fixture
-async def instance(tmp_path: Path, database_url: str) -> AsyncIterator[Instance]:
-    made = Instance(
-        Settings(data=tmp_path / "data", web=tmp_path / "web", database_url=database_url, http_allow="127.0.0.1")
-    )
-    await made.open()
-    made.worker.start()
-    yield made
-    await made.stop()
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    return Settings(data=tmp_path / "data", web=tmp_path / "web", database_url=database_url, http_allow="127.0.0.1")

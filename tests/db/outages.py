@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+import resource
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
 from atoll.db.database import Database
@@ -61,10 +62,15 @@ async def moved_away(db: Database) -> AsyncIterator[None]:
 @asynccontextmanager
 async def unwritable(db: Database) -> AsyncIterator[None]:
     """The kernel refuses every write to a file, as a disk does that was mounted anew as read-only."""
-    import resource
+    with no_file_over(1):
+        yield
 
+
+@contextmanager
+def no_file_over(size: int) -> Iterator[None]:
+    """In this process no file may grow past `size` bytes: a real refusal by the kernel, for whoever runs the tests."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
         yield
     finally:

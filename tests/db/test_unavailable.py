@@ -3,8 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from atoll.db.errors import DiskFull, Unavailable
 from atoll.db.files_folder import FolderFiles
 from atoll.db.tables.identity import installation
 from tests.db.empty import empty
-from tests.db.outages import OUTAGES, WORDS, locked, moved_away
+from tests.db.outages import OUTAGES, WORDS, locked, moved_away, no_file_over
 
 MB = "x" * 1_000_000
 
@@ -117,25 +116,12 @@ async def test_who_waits_too_long_for_the_writer_is_told_that_it_is_busy(
 # Files
 
 
-@contextmanager
-def no_room_for_files() -> Iterator[None]:
-    """In this process no file may grow: a real refusal by the kernel, for whoever runs the tests."""
-    import resource
-
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 @pytest.mark.parametrize("size", [5_000, 3_000_000])
 async def test_a_file_that_finds_no_room_leaves_nothing_behind(tmp_path: Path, size: int) -> None:
     store = FolderFiles(tmp_path / "files")
     await store.open()
     content = os.urandom(size)
-    with no_room_for_files(), pytest.raises(DiskFull) as full:
+    with no_file_over(4096), pytest.raises(DiskFull) as full:
         await store.put(content)
     assert (full.value.code, full.value.status) == ("disk_full", 507)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

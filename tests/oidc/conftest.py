@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.conftest import HOST, _plain_logs, app, instance, owner, people, services, visitor
+from tests.api.conftest import HOST, _plain_logs, app, instance, owner, people, services, settings, visitor
 from tests.oidc.issuer import Issuer, serving
 
-__all__ = ["_plain_logs", "app", "instance", "owner", "people", "services", "visitor"]
+__all__ = ["_plain_logs", "app", "instance", "owner", "people", "services", "settings", "visitor"]
 
 REDIRECT = f"http://{HOST}/api/v1/sso/callback"
 

@@ -1,21 +1,17 @@
 """What holds on every route at once: CSRF, owners of keys and the exact table of roles. Secrets: test_canary.py."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from atoll.api.app import create_app, routes
+from atoll.api.app import routes
 from atoll.api.guard import SAFE, rule_of
-from atoll.cli.instance import Instance
-from atoll.cli.serve import services_of
 from atoll.kit.clock import now_ms
-from atoll.kit.settings import Settings
 from atoll.workspaces.people.access import ROLE_PERMISSIONS
-from tests.api.conftest import Browser, People
+from tests.api.conftest import Browser, People, _plain_logs, app, instance, owner, people, services, settings
+
+__all__ = ["_plain_logs", "app", "instance", "owner", "people", "services", "settings"]
 
 ROUTES = [
     (method, path, str(route.operation_id), rule_of(route).permission)
@@ -69,29 +65,6 @@ MAY = {
     },
 }
 MAY["owner"] = MAY["admin"]
-
-
-@pytest.fixture
-async def instance(tmp_path: Path) -> AsyncIterator[Instance]:
-    made = Instance(Settings(data=tmp_path / "data", web=tmp_path / "web"))
-    await made.open()
-    made.worker.start()
-    yield made
-    await made.stop()
-
-
-@pytest.fixture
-async def people(instance: Instance) -> AsyncIterator[People]:
-    services = services_of(instance, sandbox=lambda: {"available": False, "reason": None})
-    async with AsyncExitStack() as stack:
-        yield People(create_app(services), services, stack)
-
-
-@pytest.fixture
-async def owner(people: People) -> AsyncIterator[Browser]:
-    async with Browser(people.app) as browser:
-        await browser.set_up()
-        yield browser
 
 
 def _filled(path: str) -> str:
