@@ -86,7 +86,7 @@ fuzz: $(CACHE)/tools ## Ask every route what its description allows and does not
 sbom: $(CACHE)/tools ## What is shipped as CycloneDX 1.6, in sbom.cdx.json
 	@$(BIN)/atoll sbom --milvus -o sbom.cdx.json && echo sbom.cdx.json
 
-audit: $(CACHE)/tools ## Ask OSV for advisories of what is shipped; exit code 2 where it can't be asked
+audit: $(CACHE)/tools | $(CACHE)/node ## Ask OSV and npm for advisories; exit code 2 where one of them can't be asked
 	@$(BIN)/python -m tests.security.advisories
 
 screens: $(CACHE)/tools web/dist/index.html browser ## Pictures of the main screens, in screenshots/

@@ -7,8 +7,9 @@ import subprocess
 import threading
 import tomllib
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cyclonedx.schema import SchemaVersion
@@ -110,25 +111,38 @@ def test_every_part_has_a_licence_that_may_be_shipped() -> None:
 
 
 @pytest.fixture
-def osv() -> Iterator[tuple[str, dict[str, list[str]]]]:
-    """A server that answers as OSV's documentation shows, with what the test puts in."""
+def registry() -> Iterator[tuple[str, dict[str, list[str]]]]:
+    """A server that answers as OSV's documentation shows and as npm's registry does, with what the test puts in."""
     advisories: dict[str, list[str]] = {}
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))["queries"]
-            found = [advisories.get(one["package"]["purl"], []) for one in asked]
-            body = json.dumps(
-                {"results": [{"vulns": [{"id": i} for i in ids]} if ids else {} for ids in found]}
-            ).encode()
-            self.send_response(503 if advisories.get("away") else 200)
+            body = self.rfile.read(int(self.headers["content-length"]))
+            if self.path.endswith("/advisories/bulk"):
+                about = {"severity": "high", "vulnerable_versions": "<2", "title": "x", "cwe": [], "cvss": {"score": 9}}
+                reply: Any = {
+                    name: [{**about, "id": 1, "url": f"https://github.com/advisories/{one}"} for one in ids]
+                    for name, ids in advisories.items()
+                }
+            else:
+                found = [advisories.get(one["package"]["purl"], []) for one in json.loads(body)["queries"]]
+                reply = {"results": [{"vulns": [{"id": i} for i in ids]} if ids else {} for ids in found]}
+            self._answer(405 if advisories.get("away") else 200, reply)
+
+        def do_GET(self) -> None:
+            self._answer(200, {"name": "some-tool", "versions": {"1.0.0": {"name": "some-tool", "version": "1.0.0"}}})
+
+        def _answer(self, status: int, reply: Any) -> None:
+            body = json.dumps(reply).encode()
+            self.send_response(status)
+            self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None: ...
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}", advisories
     server.shutdown()
@@ -137,19 +151,45 @@ def osv() -> Iterator[tuple[str, dict[str, list[str]]]]:
 
 @pytest.mark.attack("S-91")
 def test_known_holes_are_told_and_silence_is_no_all_clear(
-    osv: tuple[str, dict[str, list[str]]], capsys: pytest.CaptureFixture[str]
+    registry: tuple[str, dict[str, list[str]]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url, found = osv
+    url, found = registry
     purls = [f"pkg:pypi/p{n}@1" for n in range(600)]
-    assert advisories.report(purls, {}, url) == 0
+
+    def report(aside: dict[str, str]) -> int:
+        return advisories.report({"OSV": lambda: advisories.of_osv(purls, url), "other": lambda: {}}, aside)
+
+    assert report({}) == 0
     found["pkg:pypi/p599@1"] = ["GHSA-1"]
-    assert advisories.report(purls, {}, url) == 1 and "KNOWN       GHSA-1" in capsys.readouterr().out
-    assert advisories.report(purls, {"GHSA-1": "It is not called."}, url) == 0
-    assert advisories.report(purls, {"GHSA-1": "It is not called.", "GHSA-2": "Gone."}, url) == 1
+    assert report({}) == 1 and "KNOWN       GHSA-1" in capsys.readouterr().out
+    assert report({"GHSA-1": "It is not called."}) == 0
+    assert report({"GHSA-1": "It is not called.", "GHSA-2": "Gone."}) == 1
     found["away"] = ["x"]
-    assert advisories.report(purls, {}, url) == 2 and "Nothing is known" in capsys.readouterr().out
+    assert report({}) == 2 and "Nothing is known" in capsys.readouterr().out
     reasons = tomllib.loads(advisories.ASIDE.read_text(encoding="utf-8"))["aside"]
     assert all(len(reason) > 20 for reason in reasons.values())
+
+
+@pytest.mark.attack("S-91")
+def test_npm_tells_of_what_builds_the_web_app_or_that_it_could_not(
+    registry: tuple[str, dict[str, list[str]]], tmp_path: Path
+) -> None:
+    """The real npm, whose registry is ours."""
+    url, found = registry
+    tool = {"version": "1.0.0", "resolved": f"{url}/some-tool-1.0.0.tgz", "integrity": "sha512-" + "A" * 86 + "=="}
+    root = {"name": "web", "version": "1.0.0", "devDependencies": {"some-tool": "1.0.0"}}
+    lock = {
+        "name": "web",
+        "version": "1.0.0",
+        "lockfileVersion": 3,
+        "packages": {"": root, "node_modules/some-tool": tool},
+    }
+    (tmp_path / "package.json").write_text(json.dumps(root))
+    (tmp_path / "package-lock.json").write_text(json.dumps(lock))
+    found["some-tool"] = ["GHSA-aaaa-bbbb-cccc"]
+    assert advisories.of_npm(tmp_path, url) == {"pkg:npm/some-tool": ["GHSA-aaaa-bbbb-cccc"]}
+    found["away"] = ["x"]
+    assert advisories.report({"npm": lambda: advisories.of_npm(tmp_path, url)}, {}) == 2
 
 
 # -- signed releases
