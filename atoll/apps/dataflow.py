@@ -64,6 +64,9 @@ class Places:
                 zone = self.policy.destination
             case "subject":
                 zone, label = self.policy.subject, self.policy.input_label
+        if resource.level or resource.tags:
+            said = Label(resource.level or self.policy.levels[0], frozenset(resource.tags))
+            label = self.policy.join(label, said)
         return Placed(resource.kind, resource.name, zone, label, resource.sends, resource.gives, resource.field, via)
 
     @property

@@ -16,7 +16,7 @@ from atoll.engine.types import assignable
 from atoll.kit import templates
 from atoll.kit.errors import UserError
 from atoll.kit.template_plain import is_plain
-from atoll.sdk import Input, Node, Output, Ports, Resource
+from atoll.sdk import Input, Node, Output, Ports, Resource, declared
 from atoll.sdk.container import Container
 
 Catalogue = Mapping[str, type[Node]]
@@ -147,7 +147,7 @@ def make_step(raw: GraphNode, node: type[Node], catalogue: Catalogue | None = No
         on_error=raw.on_error,
         default_outputs=raw.default_outputs,
         side_effects=node.has_side_effects(config),
-        resources=node.resources(config),
+        resources=[*node.resources(config), *declared(node.name, node.level, node.tags)],
         variables=node.declares(config),
         plain=_plain(raw.config),
     )
@@ -362,9 +362,11 @@ def _compile_inner(step: Step, catalogue: Catalogue, depth: int) -> None:
 def with_inner(step: Step, inner: Mapping[str, Step]) -> None:
     """What a container has of the graph that it holds: it sends and gives what the nodes inside do, so labels and places
     are asked for all of it at once. Who asks and who is answered stay outside: inside, input and output nodes only pass
-    values on. Where the graph is another app's, its inputs and outputs are the container's ports."""
+    values on, under what is declared of them. Where the graph is another app's, its inputs and outputs are the container's ports."""
     for each in inner.values():
-        each.resources = [one for one in each.resources if one.kind not in ("subject", "destination")]
+        outside = [one for one in each.resources if one.kind in ("subject", "destination")]
+        said = [given for one in outside for given in declared(each.id, one.level, one.tags)]
+        each.resources = [one for one in each.resources if one not in outside] + said
     found = [one for each in inner.values() for one in each.resources]
     step.outer, step.resources = step.resources, list(dict.fromkeys([*step.resources, *found]))
     if issubclass(step.node, Container) and step.calls:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from atoll.kit import templates
 from atoll.kit.i18n import text
+from atoll.nodes.declared import LevelName, TagName, level_field, tags_field
 from atoll.nodes.mcp import McpServer, McpTool
 from atoll.sdk import Input, NodeError, ToolCall, ToolInfo, ToolSpec, ToolUse, ui
 from atoll.sdk.passages import is_passage, printed
@@ -121,6 +122,8 @@ class AgentTool(BaseModel):
         default="", max_length=64,
         json_schema_extra=ui("text", label=text("Output to show", "返回给模型的输出"), placeholder="output", show_if=_OWN),
     )  # fmt: skip
+    level: LevelName = level_field()
+    tags: list[TagName] = tags_field()
 
     @model_validator(mode="after")
     def _whole(self) -> "AgentTool":
@@ -144,12 +147,13 @@ class AgentTool(BaseModel):
         """The nodes that it is, as the tool number `at` of an agent."""
         where: tuple[str | int, ...] = ("tools", at)
         given = [one.name for one in self.parameters] + list(self.values) if self.parameters else None
+        said = {"level": self.level, "tags": self.tags}
         match self.kind:
             case "dataset":
                 config: dict[str, Any] = {"vector_index": self.dataset, "top_k": self.top_k}
                 return [ToolUse(self.name, "retriever", config, given, where, {"vector_index": "dataset"})]
             case "http":
-                config = {"method": self.method, "url": self.url, "headers": self.headers, "body": self.body}
+                config = {"method": self.method, "url": self.url, "headers": self.headers, "body": self.body, **said}
                 return [ToolUse(self.name, "http_request", config, given or list(self.values), where)]
             case "node":
                 return [ToolUse(self.name, self.node, self.config, given, (*where, "config"))]
@@ -157,7 +161,7 @@ class AgentTool(BaseModel):
             ToolUse(
                 name,
                 "tool",
-                {"kind": "mcp", "mcp": self.mcp.with_tools(tool).model_dump()},
+                {"kind": "mcp", "mcp": self.mcp.with_tools(tool).model_dump(), **said},
                 list(tool.properties),
                 where,
             )

@@ -21,6 +21,7 @@ KINDS = {
     "host": text("host", "主机"),
     "destination": text("answers to", "回答输出到"),
     "subject": text("input from", "输入来自"),
+    "source": text("what comes of", "数据来自"),
 }
 
 REDACTED = ("model", "host", "dataset")  # ways on which what is sent can be redacted

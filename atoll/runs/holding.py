@@ -98,8 +98,10 @@ class Holding:
 
     def handed_on(self, answer: dict[str, Any] | None) -> dict[str, Any] | None:
         """The label of what a later turn of the conversation finds."""
-        skipped = (node.label for node in self._state.nodes.values() if node.status is NodeStatus.SKIPPED)
-        labels = [label for label in (self._state.label, answer, *self._state.assigned, *skipped) if label]
+        nodes, steps = self._state.nodes, self._state.plan.steps
+        asked = (nodes[step.id].label for step in steps.values() if step.variables)
+        skipped = (node.label for node in nodes.values() if node.status is NodeStatus.SKIPPED)
+        labels = [label for label in (self._state.label, answer, *self._state.assigned, *asked, *skipped) if label]
         return self._labels.join(labels) if labels else None
 
     def _demand(self, place: Place, context: NodeContext) -> dict[str, Any]:

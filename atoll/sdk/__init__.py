@@ -35,6 +35,7 @@ from atoll.sdk.node import (
     Output,
     Ports,
     Resource,
+    declared,
     ui,
 )
 from atoll.sdk.registry import collecting, register_node
@@ -75,6 +76,7 @@ __all__ = [
     "ToolUse",
     "Tools",
     "collecting",
+    "declared",
     "register_node",
     "ui",
 ]

@@ -72,15 +72,24 @@ class Resource:
     """Something outside the graph that a node uses. Labels, templates and the checker all read this.
 
     kind: "model", "dataset", "host", "destination" (where answers go), "subject" (who gives an input)
-    or "secret" (a named one of the workspace, which `context.secret` stands for), "approver" (a role or group by its id).
+    or "secret" (a named one of the workspace, which `context.secret` stands for), "approver" (a role or group by its id),
+    "source" (the node itself, of what it gives without any of those).
     `sends`: data flows from the graph to it. `gives`: data flows from it into the graph.
+    `level`, `tags`: what it gives is at least that. More may be known of it: a dataset has a label of its own.
     """
 
-    kind: Literal["model", "dataset", "host", "destination", "subject", "secret", "approver"]
+    kind: Literal["model", "dataset", "host", "destination", "subject", "secret", "approver", "source"]
     name: str
     sends: bool
     gives: bool
     field: str = ""  # the config field that names it (`tools/0/dataset` deeper in), "" where the node type itself does
+    level: str = ""
+    tags: tuple[str, ...] = ()
+
+
+def declared(name: str, level: str, tags: Sequence[str]) -> Sequence[Resource]:
+    """What somebody says of the label of what a node gives, as a resource; none where nothing is said."""
+    return (Resource("source", name, sends=False, gives=True, level=level, tags=tuple(tags)),) if level or tags else ()
 
 
 class NoConfig(BaseModel):
@@ -133,6 +142,11 @@ class Node:
     """True if an edge may map a value to any name, not only to a declared input (its templates can use it)."""
     decorative: ClassVar[bool] = False
     """True if it is for the reader of the canvas only and never runs (a note)."""
+    level: ClassVar[str] = ""
+    """What it gives is at least of this level of the policy, whatever it takes: "confidential". One that the policy does not
+    know counts as its highest."""
+    tags: ClassVar[Sequence[str]] = ()
+    """And has these tags."""
     result: ClassVar[bool] = False
     """True if what it gives is the result of the run."""
     notes_calls: ClassVar[bool] = False

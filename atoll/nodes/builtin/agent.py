@@ -21,8 +21,10 @@ from atoll.sdk import (
     Node,
     NodeError,
     Output,
+    Resource,
     ToolCall,
     ToolUse,
+    declared,
     register_node,
     ui,
 )
@@ -111,6 +113,12 @@ class AgentNode(Node):
     @classmethod
     def tools(cls, config: AgentConfig) -> Sequence[ToolUse]:
         return [use for at, tool in enumerate(config.tools) for use in tool.uses(at)]
+
+    @classmethod
+    def resources(cls, config: AgentConfig) -> Sequence[Resource]:
+        own = [tool for tool in config.tools if tool.kind in ("dataset", "node")]  # of the others their host gives it
+        said = [one for tool in own for one in declared(tool.name, tool.level, tool.tags)]
+        return [*super().resources(config), *said]
 
     @classmethod
     def names_used(cls, config: AgentConfig) -> Sequence[tuple[str, str]]:

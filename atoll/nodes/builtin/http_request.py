@@ -8,6 +8,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from atoll.kit.i18n import text
+from atoll.nodes.declared import LevelName, TagName, level_field, tags_field
 from atoll.nodes.secrets import secrets_of, with_secrets
 from atoll.sdk import Input, Node, NodeError, Output, Resource, register_node, ui
 
@@ -49,6 +50,8 @@ class HttpRequestConfig(BaseModel):
         default=True,
         json_schema_extra=ui("switch", label=text("Fail on 4xx and 5xx", "4xx/5xx 视为失败"), advanced=True),
     )
+    level: LevelName = level_field()
+    tags: list[TagName] = tags_field()
 
 
 class HttpRequestNode(Node):
@@ -76,7 +79,7 @@ class HttpRequestNode(Node):
     def resources(cls, config: HttpRequestConfig) -> Sequence[Resource]:
         host = urlsplit(config.url).hostname or ""
         known = host if host and "{" not in host else "*"
-        place = Resource("host", known, sends=True, gives=True, field="url")
+        place = Resource("host", known, True, True, "url", config.level, tuple(config.tags))
         return (place, *secrets_of({"url": config.url, "headers": config.headers, "body": config.body}))
 
     @classmethod

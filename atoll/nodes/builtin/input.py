@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from atoll.kit.i18n import text
+from atoll.nodes.declared import LevelName, TagName, level_field, tags_field
 from atoll.sdk import Input, Node, NodeError, Output, Ports, Resource, register_node, ui
 
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
@@ -39,6 +40,8 @@ class InputConfig(BaseModel):
         max_length=50,
         json_schema_extra=ui("variables", label=text("More variables", "更多变量"), advanced=True),
     )
+    level: LevelName = level_field()
+    tags: list[TagName] = tags_field()
 
     @model_validator(mode="after")
     def _some(self) -> "InputConfig":
@@ -81,7 +84,7 @@ class InputNode(Node):
 
     @classmethod
     def resources(cls, config: InputConfig) -> Sequence[Resource]:
-        return (Resource("subject", "caller", sends=False, gives=True),)
+        return (Resource("subject", "caller", sends=False, gives=True, level=config.level, tags=tuple(config.tags)),)
 
     @classmethod
     def summary(cls, config: InputConfig) -> str:

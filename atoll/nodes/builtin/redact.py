@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from atoll.kit.i18n import text
+from atoll.nodes.declared import LevelName, TagName
 from atoll.sdk import Input, Node, NodeError, Output, register_node, ui
 
 Kind = Literal[
@@ -78,12 +79,12 @@ class RedactConfig(BaseModel):
         default_factory=list, max_length=20,
         json_schema_extra=ui("objects", label=text("Kinds of your own", "自定义类型"), advanced=True),
     )  # fmt: skip
-    level: str = Field(
-        default="", max_length=64,
+    level: LevelName = Field(
+        default="",
         json_schema_extra=ui("text", label=text("The result is at most", "结果的密级不高于"), placeholder="internal",
                              help=text("A level of the policy. Empty: the label stays", "策略中的级别；留空则标签不变")),
     )  # fmt: skip
-    tags: list[str] = Field(
+    tags: list[TagName] = Field(
         default_factory=list, max_length=64,
         json_schema_extra=ui("tags", label=text("Tags that it keeps", "保留的标签"), advanced=True),
     )  # fmt: skip

@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from atoll.kit.i18n import text
 from atoll.nodes import mcp, openapi
+from atoll.nodes.declared import LevelName, TagName, level_field, tags_field
 from atoll.nodes.mcp import McpServer, McpTool
 from atoll.nodes.openapi import Operation
 from atoll.nodes.secrets import secrets_of, with_secrets
 from atoll.nodes.toolbox import names_in_values, schema_of, schema_part, typed
-from atoll.sdk import Input, Node, NodeError, Output, Resource, ToolUse, register_node, ui
+from atoll.sdk import Input, Node, NodeError, Output, Resource, ToolUse, declared, register_node, ui
 
 _SAFE = ("GET", "HEAD")
 _RETRYABLE = (408, 425, 429, 500, 502, 503, 504)
@@ -67,6 +68,8 @@ class ToolConfig(BaseModel):
                              help=text("Templates by the names of the tool's inputs. Connected values of the same names go in too",
                                        "按工具的输入名称填写模板；同名的连线值也会传入")),
     )  # fmt: skip
+    level: LevelName = level_field()
+    tags: list[TagName] = tags_field()
 
     @model_validator(mode="after")
     def _whole(self) -> "ToolConfig":
@@ -116,12 +119,13 @@ class ToolNode(Node):
 
     @classmethod
     def resources(cls, config: ToolConfig) -> Sequence[Resource]:
+        level, tags = config.level, tuple(config.tags)
         if config.kind == "node":
-            return ()  # those of the tool are added
+            return declared(config.node, level, tags)  # those of the tool are added
         if config.kind == "mcp":
-            host = Resource("host", config.mcp.host, sends=True, gives=True, field="mcp/url")
+            host = Resource("host", config.mcp.host, True, True, "mcp/url", level, tags)
             return (host, *secrets_of({"mcp/headers": config.mcp.headers}))
-        host = Resource("host", config.found().host, sends=True, gives=True)
+        host = Resource("host", config.found().host, True, True, "", level, tags)
         return (host, *secrets_of({"headers": config.headers, "inputs": config.inputs}))
 
     @classmethod
