@@ -12,7 +12,7 @@ from atoll.api.services import ServicesDep
 from atoll.api.shapes import Page
 from atoll.kit.errors import UserError
 from atoll.kit.i18n import Text
-from atoll.workspaces.audit.export import MEDIA, Format
+from atoll.workspaces.audit.export import MEDIA
 from atoll.workspaces.audit.repository import Wanted
 from atoll.workspaces.audit.schemas import Record
 from atoll.workspaces.audit.titles import TITLES, title_of
@@ -23,6 +23,7 @@ router = APIRouter(route_class=Guarded, tags=["audit"])
 Reads = Annotated[Actor, require("audit.read")]
 Word = Annotated[str | None, Query(max_length=200)]
 Time = Annotated[int | None, Query(ge=0, lt=2**53)]
+ExportFormat = Literal["json", "csv", "ecs", "proof"]
 Seq = Annotated[int | None, Query(ge=1, lt=2**53)]
 
 
@@ -112,7 +113,7 @@ async def check_audit(services: ServicesDep, _: Reads) -> ChainCheck:
 async def export_audit(
     services: ServicesDep,
     actor: Annotated[Actor, require("audit.read", audit=True)],
-    format: Format | Literal["proof"] = "json",
+    format: ExportFormat = "json",
     since: Time = None,
     until: Time = None,
     redact: bool | None = None,

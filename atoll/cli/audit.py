@@ -3,13 +3,14 @@
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from os import SEEK_END
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from atoll.cli import say
-from atoll.cli.opened import run
+from atoll.cli.opened import by_machine, run
 from atoll.cli.options import Json
 from atoll.kit.errors import UserError
 from atoll.kit.named_files import unreadable, unwritable
@@ -106,9 +107,7 @@ async def _verify(kept: "Checkpoint | None", key: "PublicKey | None", as_json: b
 async def _export(
     how: str, output: Path | None, redact: bool | None, workspace: str | None = None, follow: Path | None = None
 ) -> int:
-    from atoll.db.audit import By
-
-    by = By("cli", "cli", "command line", workspace)
+    by = by_machine(workspace)
     async with _opened() as audit:
         if how == "proof":
             pieces = await audit.proof(by, workspace)
@@ -117,6 +116,8 @@ async def _export(
             pieces = audit.followed(how, follow, redact) if follow else audit.whole(how, redact=redact)  # type: ignore[arg-type]
         try:
             with output.open("ab" if follow else "wb") if output else _standard_output() as out:
+                if follow and output and output.is_file() and _is_cut_off(output):
+                    out.write(b"\n")  # what a crash has left of a line, which comes again
                 async for piece in pieces:
                     out.write(piece)
                     out.flush()
@@ -211,6 +212,14 @@ def _told(records: int, problems: "list[Problem]", as_json: bool) -> int:
     for one in [] if as_json else problems:
         print(f"{one.seq}  {one.code}  {say.words(one.message)}", file=sys.stderr)
     return 1 if problems else 0
+
+
+def _is_cut_off(file: Path) -> bool:
+    with file.open("rb") as lines:
+        if not lines.seek(0, SEEK_END):
+            return False
+        lines.seek(-1, SEEK_END)
+        return lines.read() != b"\n"
 
 
 @contextmanager

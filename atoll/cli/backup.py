@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from atoll.cli import say
+from atoll.cli.opened import by_machine
 from atoll.cli.stores import secret_box, stores
-from atoll.db.audit import By, note
+from atoll.db.audit import note
 from atoll.kit import settings as settings_module
 from atoll.kit.settings import Settings
 from atoll.kit.visible import visible
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 SAY_EVERY = 2.0  # seconds
 _SHOWN = 50  # names of people or keys
-_BY = By("cli", "cli", "command line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,15 @@ async def save(target: Path, encrypt_to: Sequence[str], with_key: bool, keep: in
     async with stores(settings) as (db, files):
         saved = await saving.save(db, files, target, wish, Progress())
         async with db.begin() as tx:
-            note(tx, "backup", "installation", saved.path.name, by=_BY, encrypted=bool(encrypt_to), with_key=with_key)
+            note(
+                tx,
+                "backup",
+                "installation",
+                saved.path.name,
+                by=by_machine(),
+                encrypted=bool(encrypt_to),
+                with_key=with_key,
+            )
     pruned = saving.prune(target, keep) if keep is not None and target.is_dir() else []
     manifest, missing = saved.manifest, saved.missing
     if as_json:
@@ -130,7 +138,7 @@ async def restore_file(file: Path, identities: Sequence[Path], wanted: Wanted) -
             await rebuild_all(db, vectors, progress)
         async with db.begin() as tx:
             note(
-                tx, "restore", "installation", file.name, by=_BY, made_at=contents.manifest.created_at,
+                tx, "restore", "installation", file.name, by=by_machine(), made_at=contents.manifest.created_at,
                 keep_keys=wanted.keep_keys, keys_ended=len(done.keys), keys=done.keys[:_SHOWN],
                 people_back=len(done.people), people=done.people[:_SHOWN], invitations_ended=done.invitations,
             )  # fmt: skip

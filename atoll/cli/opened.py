@@ -1,6 +1,9 @@
-"""An instance over ATOLL_DATA for the time of one command: opened to look and change, or at work to run a file."""
+"""An instance over ATOLL_DATA for the time of one command: opened to look and change, or at work to run a file; and who
+gave the command.
+"""
 
 import asyncio
+import getpass
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +15,7 @@ from atoll.kit.settings import Settings
 
 if TYPE_CHECKING:
     from atoll.cli.instance import Instance
+    from atoll.db.audit import By
 
 T = TypeVar("T")
 LOCAL = "command line"  # the workspace of runs from files where nobody has set one up
@@ -31,6 +35,17 @@ def quiet(settings: Settings, level: str) -> None:
     from atoll.cli.logs import configure
 
     configure(settings.model_copy(update={"log_level": level} if settings.log_level == "INFO" else {}))
+
+
+def by_machine(workspace_id: str | None = None) -> "By":
+    """For the audit: the account of the machine that gives the command."""
+    from atoll.db.audit import By
+
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # no name for this number, as in a container
+        name = "cli"
+    return By("cli", "cli", name, workspace_id)
 
 
 @asynccontextmanager

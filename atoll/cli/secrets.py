@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atoll.cli import say
+from atoll.cli.opened import by_machine
 from atoll.cli.options import Json
 from atoll.kit import settings as settings_module
 from atoll.kit.errors import UserError
@@ -86,12 +87,11 @@ async def _settled(settings: Settings, box: "SecretBox") -> bool:
 
 async def _with(settings: Settings, box: "SecretBox", *, whole: bool = False) -> "Done":
     from atoll.cli.stores import stores
-    from atoll.db.audit import By
     from atoll.workspaces.secrets.rotation import Rotation
 
     async with stores(settings) as (db, _):
         await box.start(db)
-        rotation = Rotation(db, box, By("cli", "cli", "atoll secrets"))
+        rotation = Rotation(db, box, by_machine())
         return await (rotation.data_keys() if whole else rotation.master_key())
 
 

@@ -1,12 +1,11 @@
 """`atoll users`: who is there, and a way back in for who can't sign in any more. Every act is in the audit as the server's."""
 
-import getpass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from atoll.cli import say
-from atoll.cli.opened import opened, run
+from atoll.cli.opened import by_machine, opened, run
 from atoll.cli.options import Json
 
 if TYPE_CHECKING:
@@ -62,11 +61,9 @@ async def _list(as_json: bool) -> int:
 
 
 async def _reset_password(name: str, as_json: bool) -> int:
-    from atoll.db.audit import By
-
     async with opened() as instance:
         workspace_id, user = await _named(instance, name)
-        by = By("cli", "cli", _who(), workspace_id)
+        by = by_machine(workspace_id)
         token = await instance.workspaces.invitations.reset(workspace_id, user.id, by)
         settings = instance.settings
     base = settings.public_url or f"http://{settings.host}:{settings.port}"
@@ -80,11 +77,9 @@ async def _reset_password(name: str, as_json: bool) -> int:
 
 
 async def _reset_second_factor(name: str) -> int:
-    from atoll.db.audit import By
-
     async with opened() as instance:
         workspace_id, user = await _named(instance, name)
-        by = By("cli", "cli", _who(), workspace_id)
+        by = by_machine(workspace_id)
         await instance.workspaces.people.reset_second_factor(workspace_id, user.id, by)
     say.note(
         f"{user.username} signs in with the password alone, and is signed out everywhere.",
@@ -94,13 +89,13 @@ async def _reset_second_factor(name: str) -> int:
 
 
 async def _delete(name: str) -> int:
-    from atoll.db.audit import By
     from atoll.workspaces.people.access import Actor
 
     async with opened() as instance:
         workspace_id, user = await _named(instance, name)
-        actor = Actor("", workspace_id, "owner", "cli", _who())
-        await instance.workspaces.people.delete(actor, user.id, By("cli", "cli", _who(), workspace_id))
+        by = by_machine(workspace_id)
+        actor = Actor("", workspace_id, "owner", "cli", by.name)
+        await instance.workspaces.people.delete(actor, user.id, by)
     say.note(
         f"{user.username} is deleted. What they made stays, and so do the audit's records of them.",
         f"已删除 {user.username}。其创建的内容与审计记录保留。",
@@ -119,11 +114,3 @@ async def _named(instance: "Instance", name: str) -> "tuple[str, User]":
         except NotFound:
             continue
     raise not_found("user", "该用户")
-
-
-def _who() -> str:
-    """The account of the machine that gives the command."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no name for this number, as in a container
-        return "cli"

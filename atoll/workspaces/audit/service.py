@@ -20,7 +20,9 @@ from atoll.workspaces.audit.repository import Wanted
 from atoll.workspaces.audit.schemas import Record, RecordActor, RecordTarget
 from atoll.workspaces.audit.seal import Sealer
 from atoll.workspaces.audit.titles import title_of
+from atoll.workspaces.errors import not_found
 from atoll.workspaces.people.access import Actor
+from atoll.workspaces.repository import workspace
 from atoll.workspaces.secrets.box import SecretBox
 
 PURPOSE = "audit checkpoints"
@@ -84,7 +86,11 @@ class Audit:
         self, by: By, workspace_id: str | None, since: int | None = None, until: int | None = None
     ) -> AsyncIterator[bytes]:
         """The records of a workspace, or of all (None), as lines that can be checked elsewhere (`proof`): from `since` to
-        the checkpoint that covers `until`. Raises Conflict `audit_not_sealed`."""
+        the checkpoint that covers `until`. Raises NotFound, Conflict `audit_not_sealed`."""
+        if workspace_id is not None:
+            async with self._db.read() as tx:
+                if await workspace(tx, workspace_id) is None:
+                    raise not_found("workspace", "该工作空间")
         await self.note_export(by, "proof", since, until)
         checkpoint = await self._covering(until)
         if checkpoint is None:
