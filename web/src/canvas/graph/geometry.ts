@@ -7,7 +7,6 @@ export const WIDTH = 248;
 export const HEAD = 60;
 export const ROW = 24;
 export const FOOT = 10;
-export const DOT = 10;
 
 export interface PortPlace {
   handle: string;

@@ -8,8 +8,8 @@ import { useCommon } from '@/i18n/common';
 import { useCan } from '@/lib/session';
 import { Button } from '@/ui/button';
 import { CopyButton } from '@/ui/copy-button';
+import { CopyField } from '@/ui/copy-field';
 import { Dialog } from '@/ui/dialog';
-import { Field, Input } from '@/ui/field';
 import { ErrorNotice, Notice } from '@/ui/notice';
 import { Tabs } from '@/ui/tabs';
 import { addressOf } from './address';
@@ -64,22 +64,7 @@ export default function HookDialog({ app, trigger, secret, onRotate, onClose }: 
 
 function Copied({ label, value, help }: { label: string; value: string; help?: string }) {
   const t = useT(words);
-  return (
-    <Field label={label} help={help}>
-      {(props) => (
-        <div className="flex items-center gap-1">
-          <Input
-            {...props}
-            readOnly
-            className="font-mono text-sm"
-            value={value}
-            onFocus={(event) => event.target.select()}
-          />
-          <CopyButton text={value} label={t('copyThis', { what: label })} />
-        </div>
-      )}
-    </Field>
-  );
+  return <CopyField label={label} value={value} help={help} copy={t('copyThis', { what: label })} />;
 }
 
 function OldSecret({ appId, trigger }: { appId: string; trigger: Trigger }) {

@@ -8,7 +8,7 @@ import { useFormat, useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
 import { Button } from '@/ui/button';
 import { CheckList } from '@/ui/check-list';
-import { CopyButton } from '@/ui/copy-button';
+import { CopyField } from '@/ui/copy-field';
 import { Dialog } from '@/ui/dialog';
 import { Field, Input } from '@/ui/field';
 import { FormDialog } from '@/ui/form-dialog';
@@ -132,20 +132,7 @@ function ShowLink({ invitation, onClose }: ShowProps) {
     >
       <div className="flex flex-col gap-4">
         <Notice kind="warn">{t('linkOnce', { name: invitation.name })}</Notice>
-        <Field label={t('link')} help={t('until', { when: format.dateTime(invitation.expires_at) })}>
-          {(props) => (
-            <div className="flex items-center gap-1">
-              <Input
-                {...props}
-                readOnly
-                className="font-mono"
-                value={link}
-                onFocus={(event) => event.target.select()}
-              />
-              <CopyButton text={link} />
-            </div>
-          )}
-        </Field>
+        <CopyField label={t('link')} value={link} help={t('until', { when: format.dateTime(invitation.expires_at) })} />
       </div>
     </Dialog>
   );

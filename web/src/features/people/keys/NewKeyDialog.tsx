@@ -7,6 +7,7 @@ import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
 import { Button } from '@/ui/button';
 import { CopyButton } from '@/ui/copy-button';
+import { CopyField } from '@/ui/copy-field';
 import { Dialog } from '@/ui/dialog';
 import { Field, Input } from '@/ui/field';
 import { FormDialog } from '@/ui/form-dialog';
@@ -105,20 +106,7 @@ function ShowKey({ value, onClose }: { value: string; onClose(): void }) {
     >
       <div className="flex flex-col gap-4">
         <Notice kind="warn">{t('keyOnce')}</Notice>
-        <Field label={t('keyValue')}>
-          {(props) => (
-            <div className="flex items-center gap-1">
-              <Input
-                {...props}
-                readOnly
-                className="font-mono"
-                value={value}
-                onFocus={(event) => event.target.select()}
-              />
-              <CopyButton text={value} />
-            </div>
-          )}
-        </Field>
+        <CopyField label={t('keyValue')} value={value} />
         <div>
           <h3 className="mb-1 text-sm font-medium text-ink-2">{t('example')}</h3>
           <div className="flex items-start gap-1">

@@ -7,7 +7,7 @@ import type { SsoProvider } from '@/api/types';
 import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
 import { Chips } from '@/ui/chips';
-import { CopyButton } from '@/ui/copy-button';
+import { CopyField } from '@/ui/copy-field';
 import { Field, Input, Switch } from '@/ui/field';
 import { FormDialog } from '@/ui/form-dialog';
 import { RoleSelect } from '../RoleSelect';
@@ -76,20 +76,7 @@ export function ProviderDialog({ provider, onClose }: { provider: SsoProvider | 
       sending={save}
       onSubmit={submit}
     >
-      <Field label={t('redirect')} help={t('redirectHelp')}>
-        {(props) => (
-          <div className="flex items-center gap-1">
-            <Input
-              {...props}
-              readOnly
-              className="font-mono"
-              value={redirect}
-              onFocus={(event) => event.target.select()}
-            />
-            <CopyButton text={redirect} />
-          </div>
-        )}
-      </Field>
+      <CopyField label={t('redirect')} value={redirect} help={t('redirectHelp')} />
       <div className="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
         {text('name', t('providerNameHelp'))}
         {text('issuer', t('issuerHelp'), 'https://login.example.com/realms/office')}
