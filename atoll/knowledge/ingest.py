@@ -7,9 +7,9 @@ its parser costs its own document only: parsing happens in the jail, and tries a
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import RowMapping
@@ -29,6 +29,7 @@ from atoll.kit.ids import new_id
 from atoll.kit.jail import JailLost
 from atoll.knowledge import index, repository
 from atoll.knowledge.index_vectors import Generations
+from atoll.knowledge.reading import Parsed, ParserHost, parsed
 from atoll.knowledge.vectors import Gone, unavailable
 from atoll.sdk import NodeError
 
@@ -36,15 +37,12 @@ if TYPE_CHECKING:
     import numpy as np
 
 log = structlog.get_logger("atoll.knowledge")
-PARSE_SECONDS = 120.0
-PARSE_MEMORY_MB = 1536
 TRIES = 4
 AWAY_SECONDS = 3600  # that a document waits for files or an index that does not answer
 SWEEP = 5.0  # seconds between looks for documents that another process left
 BEATS = 3  # renewals in the time of one lease
 PUTS = 5  # of a document's vectors, while the index is made again under it
 BATCH = 32  # chunks embedded and stored at a time
-PARSER = "atoll.knowledge.parse.entry"
 _WORK = {"queued": "parse", "parsing": "parse", "chunking": "chunk", "embedding": "embed", "indexing": "publish"}
 
 Embed = Callable[[str, str, Sequence[str]], Awaitable["np.ndarray[Any, Any]"]]
@@ -52,21 +50,6 @@ Embed = Callable[[str, str, Sequence[str]], Awaitable["np.ndarray[Any, Any]"]]
 
 Permit = Callable[[str, str], Awaitable[None]]
 """(workspace id, dataset id). Raises UserError where its documents may not go to its embedding model."""
-
-
-class ParserHost(Protocol):
-    """The jail, as this package uses it."""
-
-    async def call(
-        self,
-        module: str,
-        function: str,
-        payload: bytes,
-        args: Mapping[str, Any] | None = None,
-        *,
-        timeout: float = ...,
-        memory_mb: int = ...,
-    ) -> tuple[dict[str, Any], bytes]: ...
 
 
 class _Gone(Exception):
@@ -183,8 +166,7 @@ class Ingestor:
             if error.code == "sandbox_unavailable":  # which is looked at again, and may have passed by then
                 await job.later(error)
                 return
-            code, message = _explained(error)
-            await job.failed(code, message, given_up=code == "doc_gave_up")
+            await job.failed(error.code, error.message, given_up=error.code == "doc_gave_up")
         except Exception as error:  # the border of a task
             log.exception("ingest.failed", document=row["id"])
             await job.later(error)
@@ -209,11 +191,8 @@ class Ingestor:
     async def read(self, digest: str) -> bytes:
         return await self._files.read(digest)
 
-    async def parse(self, name: str, payload: bytes) -> dict[str, Any]:
-        found, _ = await self._jail.call(
-            PARSER, "parse", payload, {"filename": name}, timeout=PARSE_SECONDS, memory_mb=PARSE_MEMORY_MB
-        )
-        return found
+    async def parse(self, name: str, payload: bytes) -> Parsed:
+        return await parsed(self._jail, name, payload)
 
     async def embed(self, workspace_id: str, model: str, texts: Sequence[str]) -> "np.ndarray[Any, Any]":
         return await self._embed(workspace_id, model, texts)
@@ -253,15 +232,14 @@ class _Job:
         await self._set({"status": "parsing"})
         payload = await self._host.read(self._row["digest"])
         parsed = await self._host.parse(self._row["name"], payload)
-        paged = bool(parsed.get("paged"))
         rows = [
-            {"document_id": self._id, "number": number, "text": page["text"], "width": page.get("width") or 0,
-             "height": page.get("height") or 0, "headings": page.get("headings") or []}
-            for number, page in enumerate(parsed["pages"], 1)
-        ]  # fmt: skip
+            {"document_id": self._id, "number": number, **page.model_dump()}
+            for number, page in enumerate(parsed.pages, 1)
+        ]
         async with self._host.db.begin() as tx:
             await self._advance(
-                tx, {"status": "chunking", "paged": paged, "pages": len(rows), "media_type": parsed["media_type"]}
+                tx,
+                {"status": "chunking", "paged": parsed.paged, "pages": len(rows), "media_type": parsed.media_type},
             )
             await repository.replace_pages(tx, self._id, rows)
 
@@ -379,26 +357,3 @@ class _Job:
     async def _quietly(self, values: dict[str, Any]) -> None:
         async with self._host.db.begin() as tx:
             await repository.advance(tx, self._id, self._epoch, {"updated_at": now_ms(), **values})
-
-
-def _explained(error: AtollError) -> tuple[str, Text]:
-    """The jail's words are about code; say them about a document."""
-    match error.code:
-        case "code_timeout":
-            return "doc_timeout", text(
-                f"Reading it took longer than {PARSE_SECONDS:g} s. Split the file.",
-                f"读取该文件超过 {PARSE_SECONDS:g} 秒，请拆分文件。",
-            )
-        case "code_memory":
-            return "doc_memory", text(
-                f"Reading it needed more than {PARSE_MEMORY_MB} MB of memory. Split the file.",
-                f"读取该文件所需内存超过 {PARSE_MEMORY_MB} MB,请拆分文件。",
-            )
-        case "code_output_too_large":
-            return "doc_too_large", text("It holds too much text. Split the file.", "文本内容过多，请拆分文件。")
-        case "code_killed" | "code_error":
-            return "doc_damaged", text(
-                "The file broke its reader; it is probably damaged. Save it again and upload the new copy.",
-                "文件在读取时出错，可能已损坏。请重新保存后再上传。",
-            )
-    return error.code, error.message

@@ -25,7 +25,8 @@ from atoll.knowledge import index, repository
 from atoll.knowledge.errors import no_document
 from atoll.knowledge.index import Best
 from atoll.knowledge.index_vectors import Generations
-from atoll.knowledge.ingest import PARSER, Embed, Ingestor, ParserHost, Permit
+from atoll.knowledge.ingest import Embed, Ingestor, Permit
+from atoll.knowledge.reading import PARSER, Boxes, ParserHost
 from atoll.knowledge.retrieval import Retrieval, named_dataset
 from atoll.knowledge.schemas import (
     Chunk,
@@ -266,7 +267,7 @@ class KnowledgeService:
             payload = await self.ingestor.read(document["digest"])
             args = {"page": number, "start": start, "end": end}
             found, _ = await self._jail.call(PARSER, "page_boxes", payload, args, timeout=30.0, memory_mb=1024)
-            boxes = found["boxes"]
+            boxes = [list(box) for box in Boxes.model_validate(found).boxes]
         return PageView(
             page=number, pages=document["pages"], paged=document["paged"], text=row["text"], width=row["width"],
             height=row["height"], has_image=is_pdf, start=start, end=end, boxes=boxes,

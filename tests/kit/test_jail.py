@@ -286,7 +286,7 @@ async def test_parser_gets_big_payloads_and_gives_big_blobs() -> None:
     jail = Jail("parser")
     try:
         payload = os.urandom(1 << 20) * 100
-        result, blob = await jail.call("tests_jail_parser", "swap", payload, {"note": "页"})
+        result, blob = await jail.call("tests_jail_parser", "swap", payload, {"note": "页"}, output_bytes=200_000_000)
         assert result == {"size": len(payload), "note": "页"}
         assert blob == payload[::-1]
         with pytest.raises(UserError) as caught:

@@ -10,7 +10,7 @@ from atoll.incidents.service import Incidents
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict, NotFound, UserError
 from atoll.kit.jail import Jail
-from atoll.knowledge import ingest, repository
+from atoll.knowledge import ingest, reading, repository
 from atoll.knowledge.schemas import DatasetChange, NewDataset
 from atoll.sdk import NodeError
 from tests.knowledge.conftest import Gate, Shelf
@@ -236,7 +236,7 @@ async def test_a_parser_that_takes_too_long_ends_the_document(
     jail: Jail, make: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shelf = await make(jail)
-    monkeypatch.setattr(ingest, "PARSE_SECONDS", 0.05)
+    monkeypatch.setattr(reading, "PARSE_SECONDS", 0.05)
     slow = await shelf.add("slow.csv", "a,b\n" + "1,2\n" * 200_000)
     assert await shelf.service.ingestor.run_once()
     found = await shelf.service.document(shelf.workspace, slow)

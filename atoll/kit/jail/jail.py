@@ -116,7 +116,8 @@ class Jail:
         """
         head = {"kind": language, "packages": self.packages, "memory": memory_mb << 20}
         head |= {"source": source, "inputs": dict(inputs)}
-        result, _, printed = await self._run(head, b"", Limits(timeout, memory_mb, output_bytes), fetch)
+        limits = Limits(timeout, memory_mb, output_bytes, output_bytes)
+        result, _, printed = await self._run(head, b"", limits, fetch)
         return result, printed
 
     async def call(
@@ -128,17 +129,18 @@ class Jail:
         *,
         timeout: float = 60.0,
         memory_mb: int = 1024,
-        output_bytes: int = 256_000_000,
+        output_bytes: int = 20_000_000,
+        json_bytes: int = 1_000_000,
     ) -> tuple[dict[str, Any], bytes]:
-        """Runs `module.function(payload, **args)`, which returns a dict or (dict, bytes). Raises JailError, or
-        the UserError that the function raised.
+        """Runs `module.function(payload, **args)`, which returns a dict or (dict, bytes), of which the dict is at most
+        `json_bytes` long. Raises JailError, or the UserError that the function raised.
 
         The module is loaded before the fences close, so it and what it uses must open no file later: see
         `preload.load` for how to make sure.
         """
         self._modules.add(module)
         head = {"kind": "call", "module": module, "function": function, "args": dict(args or {})}
-        result, blob, _ = await self._run(head, payload, Limits(timeout, memory_mb, output_bytes))
+        result, blob, _ = await self._run(head, payload, Limits(timeout, memory_mb, output_bytes, json_bytes))
         return result, blob
 
     # --- the check ---------------------------------------------------------------------------------------

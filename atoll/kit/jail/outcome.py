@@ -19,6 +19,7 @@ class Limits:
     timeout: float  # seconds
     memory_mb: int
     output_bytes: int
+    json_bytes: int = 1_000_000  # of them, what is read as JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,9 @@ class Ending:
         if self.stopped or (not self.data and self._signal() == signal.SIGXCPU):
             raise JailError(self.stopped or "code_timeout", printed=self.printed, **bounds)
         try:
-            head, blob = wire.unpack(self.data)
+            head, blob = wire.unpack(self.data, self.limits.json_bytes)
+        except wire.TooLong:
+            raise JailError("code_output_too_large", printed=self.printed, **bounds) from None
         except ValueError:
             raise JailError("code_killed", printed=self.printed, signal=self._how()) from None
         if isinstance(result := head.get("ok"), dict):

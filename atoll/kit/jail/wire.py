@@ -40,14 +40,21 @@ def length(prefix: bytes, most: int) -> int:
     return int(size)
 
 
-def unpack(data: bytes) -> tuple[dict[str, Any], bytes]:
-    """Raises ValueError for anything that `pack` did not make: the other side may be hostile."""
+class TooLong(ValueError):
+    """The JSON is longer than was allowed."""
+
+
+def unpack(data: bytes, most: int | None = None) -> tuple[dict[str, Any], bytes]:
+    """Raises ValueError for anything that `pack` did not make, for the other side may be hostile; TooLong for more than
+    `most` bytes of JSON, whose values take up to thirty times as much."""
     if len(data) < _LENGTH.size:
         raise ValueError("short")
     (length,) = _LENGTH.unpack_from(data)
     end = _LENGTH.size + length
     if end > len(data):
         raise ValueError("cut off")
+    if most is not None and length > most:
+        raise TooLong
     try:
         head = json.loads(data[_LENGTH.size : end], parse_constant=_not_json)
     except RecursionError:

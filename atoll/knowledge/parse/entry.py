@@ -12,7 +12,7 @@ import pypdfium2
 import pypdfium2.raw as raw
 
 from atoll.knowledge.parse import detect, html, pdf, plain, sheets, slides, word
-from atoll.knowledge.parse.pages import Parsed
+from atoll.knowledge.parse.pages import Parsed, apart
 
 _WORKBOOK = {
     "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
@@ -36,6 +36,11 @@ def parse(payload: bytes, *, filename: str, max_pages: int = 5000) -> tuple[dict
     Raises ParseFault. What is not `paged` has one page.
     """
     return _parsed(payload, filename, max_pages).as_dict(), b""
+
+
+def parse_apart(payload: bytes, *, filename: str) -> tuple[dict[str, Any], bytes]:
+    """As `parse`, the texts beside the rest: `atoll.knowledge.reading` puts them together on the other side."""
+    return apart(parse(payload, filename=filename)[0])
 
 
 def _parsed(payload: bytes, filename: str, max_pages: int) -> Parsed:

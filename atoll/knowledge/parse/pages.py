@@ -56,6 +56,14 @@ class Parsed:
         return {"media_type": self.media_type, "title": self.title[:500], "paged": self.paged, "pages": pages}
 
 
+def apart(found: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """What `as_dict` gives, the texts of the pages beside it: each page has its number of `bytes` instead."""
+    texts = [page.pop("text").encode() for page in found["pages"]]
+    for page, text in zip(found["pages"], texts, strict=True):
+        page["bytes"] = len(text)
+    return found, b"".join(texts)
+
+
 class Writer:
     """Collects the text of one page, block by block."""
 
