@@ -157,8 +157,12 @@ async def get_data_flow(
     """Which zones the app's data passes, what crosses between them and how often it did, and what the policy says of it."""
     report = await services.apps.data_flow(actor.workspace_id, app_id, version)
     happened = await of_app(services.db, actor.workspace_id, app_id)
-    lowest = (await services.workspaces.policies.get(actor.workspace_id)).levels[0]
-    return FlowReport.model_validate(with_counts(report.as_dict(), happened, lowest))
+    policy = await services.workspaces.policies.get(actor.workspace_id)
+    shown = FlowReport.model_validate(with_counts(report.as_dict(), happened, policy.levels[0]))
+    about = {zone.name: zone.description for zone in policy.zones}
+    for lane in shown.lanes:
+        lane.about = about.get(lane.zone, "")
+    return shown
 
 
 @router.post("/graph/check", operation_id="check_graph")

@@ -126,6 +126,7 @@ class Label(BaseModel):
 
 class Lane(BaseModel):
     zone: str
+    about: str = Field(default="", description="What the policy says of the zone")
     nodes: list[str]
 
 

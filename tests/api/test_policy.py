@@ -6,8 +6,13 @@ import pytest
 
 from tests.api.conftest import Browser, People, published
 
-STRICT = {"levels": ["public", "internal"], "zones": [{"name": "local"}, {"name": "public"}], "leaves_up_to": "public",
-          "destination": {"zone": "public"}, "titles": {"internal": "内部"}}  # fmt: skip
+STRICT = {
+    "levels": ["public", "internal"],
+    "zones": [{"name": "local", "description": "Here"}, {"name": "public"}],
+    "leaves_up_to": "public",
+    "destination": {"zone": "public"},
+    "titles": {"internal": "内部"},
+}
 SAY = {
     "nodes": [
         {"id": "ask", "type": "input", "config": {"variable": "q"}},
@@ -33,11 +38,48 @@ async def test_a_stricter_policy_says_first_what_it_breaks_and_then_breaks_it(ow
 
     assert (await owner.put("/api/v1/policy", json=STRICT)).json()["titles"] == {"internal": "内部"}
     refused = await owner.post(f"/api/v1/apps/{app}/runs", json={"inputs": {"q": "?"}})
+    flow = (await owner.get(f"/api/v1/apps/{app}/data-flow?version=published")).json()
+    assert flow["lanes"][0] == {"zone": "local", "nodes": ["ask"], "about": "Here"}
     assert refused.status_code == 422 and "label_forbidden" in refused.text and "内部" in refused.text
     records = (await owner.get("/api/v1/audit?action=set_policy")).json()["items"]
     assert records[0]["detail"]["leaves_up_to"] == {"from": "internal", "to": "public"}
     assert (await owner.put("/api/v1/policy", json=now)).status_code == 200
     assert (await owner.post(f"/api/v1/apps/{app}/runs", json={"inputs": {"q": "?"}})).status_code == 201
+
+
+async def test_a_model_is_in_its_providers_zone_by_each_of_its_names(owner: Browser) -> None:
+    """`outside/writer` was taken to be here, where its provider is in `public`; and so was a name that embeds here too."""
+    served = {
+        "outside": ("public", "chat", ["writer", "second"]),
+        "second": ("public", "chat", ["writer"]),
+        "here": ("local", "embedding", ["writer", "second"]),
+    }
+    for name, (zone, kind, models) in served.items():
+        new = {"name": name, "base_url": "https://models.example/v1", "zone": zone}
+        listed = [{"name": model, "kind": kind} for model in models]
+        assert (await owner.post("/api/v1/providers", json={**new, "models": listed})).status_code == 201
+    dataset = {"name": "Salaries", "label": {"level": "restricted", "tags": []}}
+    assert (await owner.post("/api/v1/datasets", json=dataset)).status_code == 201
+    app_id = (await owner.post("/api/v1/apps", json={"name": "a"})).json()["id"]
+    for revision, model in enumerate(["writer", "outside/writer", "second/writer", "second"], 1):
+        graph = {
+            "nodes": [
+                {"id": "ask", "type": "input", "config": {"variable": "q"}},
+                {"id": "find", "type": "retriever", "config": {"vector_index": "Salaries"}},
+                {"id": "say", "type": "llm", "config": {"model": model, "prompt_template": "{{ find.documents }}"}},
+                {"id": "end", "type": "output"},
+            ],
+            "edges": [{"source": a, "target": b} for a, b in (("ask", "find"), ("find", "say"), ("say", "end"))],
+        }
+        saved = {"graph": graph, "base_revision": revision}
+        assert (await owner.put(f"/api/v1/apps/{app_id}/draft", json=saved)).status_code == 200
+        answer = await owner.post(f"/api/v1/apps/{app_id}/publish", json={})
+        (problem,) = answer.json()["error"]["params"]["problems"]
+        assert (problem["code"], problem["node"]) == ("label_forbidden", "say"), model
+        run = await owner.post(f"/api/v1/apps/{app_id}/runs", json={"inputs": {"q": "?"}, "version": "draft"})
+        assert run.status_code == 422 and "label_forbidden" in run.text, model
+        lanes = (await owner.get(f"/api/v1/apps/{app_id}/data-flow")).json()["lanes"]
+        assert ["say"] in [lane["nodes"] for lane in lanes if lane["zone"] == "public"], model
 
 
 @pytest.mark.parametrize(

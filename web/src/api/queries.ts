@@ -78,8 +78,18 @@ export const inputsQuery = (id: string, version: 'draft' | 'published') =>
     queryKey: keys.inputs(id, version),
     queryFn: ({ signal }) => api.get<StartForm>(`/apps/${id}/inputs`, { query: { version }, signal }),
   });
-export const dataFlowQuery = (id: string) =>
-  queryOptions({ queryKey: keys.dataFlow(id), queryFn: one<FlowReport>(`/apps/${id}/data-flow`) });
+/** One version with its graph: as it was for ever. */
+export const versionQuery = (id: string, number: number) =>
+  queryOptions({
+    queryKey: keys.version(id, number),
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: one<Version>(`/apps/${id}/versions/${number}`),
+  });
+export const dataFlowQuery = (id: string, version: 'draft' | 'published') =>
+  queryOptions({
+    queryKey: keys.dataFlow(id, version),
+    queryFn: one<FlowReport>(`/apps/${id}/data-flow?version=${version}`),
+  });
 
 export const casesQuery = (appId: string) =>
   queryOptions({ queryKey: keys.cases(appId), queryFn: items<TestCase>(`/apps/${appId}/cases`) });

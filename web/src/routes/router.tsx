@@ -103,6 +103,7 @@ export const appChat = createRoute({
 export const appDataFlow = createRoute({
   getParentRoute: () => shell,
   path: '/apps/$appId/data-flow',
+  validateSearch: (search: Search<'version'>) => pickTexts(search, ['version']),
   component: lazyRouteComponent(() => import('@/features/dataflow/DataFlowPage')),
 });
 

@@ -51,7 +51,8 @@ export interface StartForm {
 }
 
 export interface FlowReport {
-  lanes: { zone: string; nodes: string[] }[];
+  /** `about`: what the policy says of the zone. */
+  lanes: { zone: string; nodes: string[]; about?: string }[];
   crossings: Crossing[];
   /** What happened in runs and is not in this graph: an earlier version's, or what a plugin had not declared. */
   others: Crossing[];

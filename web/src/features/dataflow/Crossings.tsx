@@ -1,9 +1,12 @@
 /** The table of crossings: what goes from zone to zone, by which rule, and how often it did. */
-import { ArrowRight, EyeOff, ShieldCheck, ShieldX } from 'lucide-react';
+import { ArrowRight, EyeOff, ShieldX } from 'lucide-react';
 import type { Crossing, Graph } from '@/api/types';
 import { useFormat, useT, useText } from '@/i18n';
+import { useKindName } from '@/i18n/redaction';
 import { LevelBadge } from '@/ui/level';
 import { Table } from '@/ui/table';
+import { VERDICTS } from './looks';
+import { titleOf } from './titles';
 import { words } from './words';
 
 const KINDS = ['model', 'dataset', 'host', 'destination', 'subject'] as const;
@@ -16,7 +19,6 @@ interface Props {
 
 export function Crossings({ label, crossings, graph }: Props) {
   const t = useT(words);
-  const titles = new Map(graph.nodes.map((node) => [node.id, node.title || node.id]));
   const resource = ({ kind, name }: Crossing) => {
     const known = KINDS.find((one) => one === kind);
     return known ? t(`kind_${known}`, { name }) : name;
@@ -33,7 +35,7 @@ export function Crossings({ label, crossings, graph }: Props) {
           className: 'py-2',
           cell: (one) => (
             <>
-              <span className="block font-medium">{titles.get(one.node) ?? (one.node || t('end'))}</span>
+              <span className="block font-medium">{one.node ? titleOf(graph, one.node) : t('end')}</span>
               <span className="text-sm break-words text-ink-3">{resource(one)}</span>
             </>
           ),
@@ -57,7 +59,7 @@ export function Crossings({ label, crossings, graph }: Props) {
           title: t('path'),
           className: 'py-2',
           cell: (one) => (
-            <span className="text-sm text-ink-2">{one.path.map((id) => titles.get(id) ?? id).join(' → ')}</span>
+            <span className="text-sm text-ink-2">{one.path.map((id) => titleOf(graph, id)).join(' → ')}</span>
           ),
         },
       ]}
@@ -68,10 +70,11 @@ export function Crossings({ label, crossings, graph }: Props) {
 function Verdict({ crossing }: { crossing: Crossing }) {
   const t = useT(words);
   const text = useText();
-  const Icon = crossing.allowed ? ShieldCheck : ShieldX;
+  const kindName = useKindName();
+  const { icon: Icon, color } = VERDICTS[crossing.allowed ? 'allowed' : 'denied'];
   return (
     <>
-      <span className={crossing.allowed ? 'font-medium text-ok' : 'font-medium text-bad'}>
+      <span className={`font-medium ${color}`}>
         <Icon size={15} aria-hidden="true" className="mr-1.5 inline align-text-bottom" />
         {crossing.allowed ? t('allowed') : t('denied')}
       </span>
@@ -79,7 +82,7 @@ function Verdict({ crossing }: { crossing: Crossing }) {
       {crossing.redacted.length > 0 && (
         <span className="block text-sm text-ink-2">
           <EyeOff size={15} aria-hidden="true" className="mr-1.5 inline align-text-bottom" />
-          {t('redacted', { kinds: crossing.redacted.join(', ') })}
+          {t('redacted', { kinds: crossing.redacted.map(kindName).join(t('comma')) })}
         </span>
       )}
     </>
@@ -90,8 +93,8 @@ function Verdict({ crossing }: { crossing: Crossing }) {
 function Times({ crossing }: { crossing: Crossing }) {
   const t = useT(words);
   const format = useFormat();
-  if (crossing.count === null) return <span className="text-sm text-ink-3">{t('uncounted')}</span>;
-  if (!crossing.last_at) return <span className="text-sm text-ink-3">{t('never')}</span>;
+  if (crossing.count === null) return <span className="text-sm whitespace-nowrap text-ink-3">{t('uncounted')}</span>;
+  if (!crossing.last_at) return <span className="text-sm whitespace-nowrap text-ink-3">{t('never')}</span>;
   return (
     <>
       <span className="figures block whitespace-nowrap">{t('timesCount', { n: crossing.count })}</span>

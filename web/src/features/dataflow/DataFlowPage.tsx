@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Download, Printer, ShieldCheck, Workflow } from 'lucide-react';
-import { appQuery, dataFlowQuery, draftQuery } from '@/api/queries';
-import { sessionQuery } from '@/api/session';
-import type { App, FlowReport, Graph } from '@/api/types';
-import { useFormat, useT, useText } from '@/i18n';
+import { appQuery, dataFlowQuery, draftQuery, versionQuery } from '@/api/queries';
+import type { FlowReport, Graph } from '@/api/types';
+import { useT, useText } from '@/i18n';
 import { Button, buttonClass } from '@/ui/button';
+import { LazySelect } from '@/ui/lazy-select';
 import { Menu, MenuItem } from '@/ui/menu';
 import { ErrorNotice, Notice } from '@/ui/notice';
 import { Card, Page, Section } from '@/ui/page';
@@ -13,28 +13,54 @@ import { Loading } from '@/ui/spinner';
 import { Crossings } from './Crossings';
 import { asCsv, asJson, saveFile } from './file';
 import { LaneMap } from './LaneMap';
+import { Legend } from './Legend';
+import { Sheet } from './Sheet';
 import { usePrinting } from './usePrinting';
 import { words } from './words';
+
+type Which = 'draft' | 'published';
 
 export default function DataFlowPage() {
   const t = useT(words);
   const { appId } = useParams({ from: '/shell/apps/$appId/data-flow' });
+  const wanted = useSearch({ from: '/shell/apps/$appId/data-flow' }).version;
+  const navigate = useNavigate();
   const app = useQuery(appQuery(appId));
-  const draft = useQuery(draftQuery(appId));
-  const flow = useQuery({ ...dataFlowQuery(appId), staleTime: 0 });
+  const published = app.data?.published_version ?? null;
+  // What people use is what is asked about, until somebody asks for what is being made.
+  const which: Which = published === null || wanted === 'draft' ? 'draft' : 'published';
+  const draft = useQuery({ ...draftQuery(appId), enabled: Boolean(app.data) && which === 'draft' });
+  const version = useQuery({ ...versionQuery(appId, published ?? 0), enabled: which === 'published' });
+  const flow = useQuery({ ...dataFlowQuery(appId, which), enabled: Boolean(app.data), staleTime: 0 });
   const onPaper = usePrinting();
-  const error = app.error ?? draft.error ?? flow.error;
+  const shown = which === 'draft' ? draft : version;
+  const graph = shown.data?.graph;
+  const error = app.error ?? shown.error ?? flow.error;
   return (
     <Page
       title={t('title')}
       hint={app.data && t('hint', { name: app.data.name })}
       actions={
-        <div className="flex gap-2 print:hidden">
+        <div className="flex flex-wrap gap-2 print:hidden">
+          {published !== null && (
+            <LazySelect
+              label={t('version')}
+              className="w-40!"
+              value={which}
+              onChange={(next) => void navigate({ to: '.', search: { version: next }, replace: true })}
+              options={[
+                { value: 'published', label: t('published', { n: published }) },
+                { value: 'draft', label: t('draft') },
+              ]}
+            />
+          )}
           <Link to="/apps/$appId/design" params={{ appId }} className={buttonClass()}>
             <Workflow size={16} aria-hidden="true" />
             {t('design')}
           </Link>
-          {app.data && flow.data && <Files name={app.data.name} report={flow.data} />}
+          {app.data && flow.data && (
+            <Files name={`${app.data.name} ${which === 'published' ? `v${published}` : which}`} report={flow.data} />
+          )}
           <Button icon={Printer} onClick={() => print()}>
             {t('print')}
           </Button>
@@ -42,40 +68,31 @@ export default function DataFlowPage() {
       }
     >
       {error && (
-        <ErrorNotice error={error} onRetry={() => void Promise.all([app, draft, flow].map((one) => one.refetch()))} />
+        <ErrorNotice error={error} onRetry={() => void Promise.all([app, shown, flow].map((one) => one.refetch()))} />
       )}
-      {!error && !(draft.data && flow.data) && <Loading />}
-      {draft.data && flow.data && <Report report={flow.data} graph={draft.data.graph} onPaper={onPaper} />}
-      {app.data && draft.data && <Printed app={app.data} revision={draft.data.revision} />}
+      {!error && !(graph && flow.data) && <Loading />}
+      {app.data && graph && flow.data && (
+        <>
+          <Sheet
+            app={app.data}
+            version={(which === 'published' && version.data) || null}
+            revision={draft.data?.revision ?? 0}
+          />
+          <Report report={flow.data} graph={graph} onPaper={onPaper} isDraft={which === 'draft'} />
+        </>
+      )}
     </Page>
   );
 }
 
-/** What a sheet of paper must say of itself: which app in which state, when, by whom. */
-function Printed({ app, revision }: { app: App; revision: number }) {
-  const t = useT(words);
-  const format = useFormat();
-  const session = useQuery(sessionQuery);
-  const published = app.published_version;
-  return (
-    <dl className="mt-6 hidden grid-cols-[auto_1fr] gap-x-4 gap-y-0.5 border-t border-line pt-3 text-sm text-ink-2 print:grid">
-      <dt>{t('sheetApp')}</dt>
-      <dd>{`${app.name} (${app.id})`}</dd>
-      <dt>{t('sheetState')}</dt>
-      <dd>{published === null ? t('stateNew', { n: revision }) : t('statePublished', { n: revision, published })}</dd>
-      <dt>{t('sheetPrinted')}</dt>
-      <dd>
-        {t('printed', {
-          when: format.fullDateTime(Date.now()),
-          who: session.data?.user.username ?? '',
-          where: session.data?.workspace.name ?? '',
-        })}
-      </dd>
-    </dl>
-  );
+interface ReportProps {
+  report: FlowReport;
+  graph: Graph;
+  onPaper: boolean;
+  isDraft: boolean;
 }
 
-function Report({ report, graph, onPaper }: { report: FlowReport; graph: Graph; onPaper: boolean }) {
+function Report({ report, graph, onPaper, isDraft }: ReportProps) {
   const t = useT(words);
   const text = useText();
   const denied = report.crossings.filter((one) => !one.allowed).length || report.problems.length;
@@ -83,7 +100,7 @@ function Report({ report, graph, onPaper }: { report: FlowReport; graph: Graph; 
   return (
     <>
       {denied > 0 ? (
-        <Notice kind="bad" title={t('deniedTitle', { n: denied })} className="mb-5">
+        <Notice kind="bad" title={t(isDraft ? 'deniedTitle' : 'deniedPublished', { n: denied })} className="mb-5">
           <ul className={report.problems.length > 1 ? 'list-disc pl-4' : undefined}>
             {report.problems.map((problem) => (
               <li key={`${problem.code} ${problem.pointer} ${problem.node}`}>{text(problem.message)}</li>
@@ -98,6 +115,7 @@ function Report({ report, graph, onPaper }: { report: FlowReport; graph: Graph; 
       )}
       <Section title={t('lanes')}>
         <LaneMap report={report} graph={graph} onPaper={onPaper} />
+        <Legend report={report} />
       </Section>
       <Section title={t('crossings')}>
         {report.crossings.length ? (

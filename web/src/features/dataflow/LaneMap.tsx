@@ -1,12 +1,10 @@
-import { ShieldCheck, ShieldX } from 'lucide-react';
 import type { FlowReport, Graph } from '@/api/types';
 import { useT } from '@/i18n';
 import { cn } from '@/lib/cn';
 import { Card } from '@/ui/page';
-import { CHIP, COLUMN, LABEL, type Lanes, PAPER, placeLanes, ROW, stripsOf } from './lanes';
+import { CHIP, type Chip, COLUMN, LABEL, type Lanes, PAPER, placeLanes, ROW, stripsOf } from './lanes';
+import { STROKE, VERDICTS } from './looks';
 import { words } from './words';
-
-const STROKE = { no: 'stroke-line-strong', allowed: 'stroke-ok', denied: 'stroke-bad' };
 
 /** The picture: a lane per zone. The table below it says the same in words. On paper it is cut into strips. */
 export function LaneMap({ report, graph, onPaper }: { report: FlowReport; graph: Graph; onPaper: boolean }) {
@@ -14,7 +12,11 @@ export function LaneMap({ report, graph, onPaper }: { report: FlowReport; graph:
   const lanes = placeLanes(report, graph);
   if (onPaper) {
     return stripsOf(lanes).map((from) => (
-      <div key={from} className="mb-3 break-inside-avoid" style={{ zoom: PAPER.zoom }}>
+      <div
+        key={from}
+        className="mb-3 break-inside-avoid overflow-hidden rounded-lg border border-line"
+        style={{ zoom: PAPER.zoom }}
+      >
         <Strip lanes={lanes} shift={from * COLUMN} width={PAPER.width} />
       </div>
     ));
@@ -37,8 +39,9 @@ export function LaneMap({ report, graph, onPaper }: { report: FlowReport; graph:
 function Strip({ lanes, shift, width }: { lanes: Lanes; shift: number; width?: number }) {
   const t = useT(words);
   const { zones, chips, lines, height } = lanes;
+  const inStrip = ({ x }: Chip) => width === undefined || (x >= shift + LABEL && x < shift + width);
   return (
-    <div className="relative overflow-hidden" style={{ width, height }}>
+    <div className="relative overflow-hidden" style={{ height }}>
       {zones.map((zone, index) => (
         <div
           key={zone}
@@ -53,7 +56,13 @@ function Strip({ lanes, shift, width }: { lanes: Lanes; shift: number; width?: n
           </span>
         </div>
       ))}
-      <svg width={lanes.width} height={height} className="absolute top-0" style={{ left: -shift }} aria-hidden="true">
+      <svg
+        width={width === undefined ? lanes.width : shift + width}
+        height={height}
+        className="absolute top-0"
+        style={{ left: -shift }}
+        aria-hidden="true"
+      >
         {lines.map((line) => (
           <path
             key={line.key}
@@ -65,28 +74,20 @@ function Strip({ lanes, shift, width }: { lanes: Lanes; shift: number; width?: n
         ))}
       </svg>
       <ol>
-        {chips.map((chip) => {
-          const Icon = chip.crossing === 'denied' ? ShieldX : ShieldCheck;
+        {chips.filter(inStrip).map((chip) => {
+          const look = chip.crossing && VERDICTS[chip.crossing];
           return (
             <li
               key={chip.id}
               className={cn(
                 'absolute flex items-center gap-1.5 rounded-md border bg-surface px-2.5 shadow-rest',
-                chip.crossing === 'denied'
-                  ? 'border-bad'
-                  : chip.crossing === 'allowed'
-                    ? 'border-ok'
-                    : 'border-line-strong',
+                look?.border ?? 'border-line-strong',
               )}
               style={{ left: chip.x - shift, top: chip.y, ...CHIP }}
             >
               <span className="line-clamp-2 min-w-0 flex-1 leading-4 font-medium">{chip.title}</span>
-              {chip.crossing && (
-                <Icon
-                  size={15}
-                  aria-label={t(chip.crossing)}
-                  className={cn('shrink-0', chip.crossing === 'denied' ? 'text-bad' : 'text-ok')}
-                />
+              {chip.crossing && look && (
+                <look.icon size={15} aria-label={t(chip.crossing)} className={cn('shrink-0', look.color)} />
               )}
             </li>
           );

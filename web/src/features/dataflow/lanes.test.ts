@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { FlowReport, Graph } from '@/api/types';
 import { COLUMN, depths, LABEL, PAPER, placeLanes, ROW, stripsOf } from './lanes';
+import { titleOf } from './titles';
 
 const graph: Graph = {
   nodes: ['input', 'find', 'llm', 'output'].map((id) => ({ id, type: id })),
@@ -89,4 +90,22 @@ it('cuts the picture for paper, and no column is left out or shown twice', () =>
       expect(shown).toHaveLength(1);
     }
   }
+});
+
+it('marks a step by what crosses inside of it, and calls that by both titles', () => {
+  const inside = { nodes: [{ id: 'say', type: 'llm', title: 'Say it' }], edges: [] };
+  const around: Graph = {
+    nodes: [{ id: 'each', type: 'each', title: 'For each', config: { graph: inside } }],
+    edges: [],
+  };
+  const [crossing] = report.crossings;
+  if (!crossing) throw new Error('nothing crosses');
+  const flow = {
+    ...report,
+    lanes: [{ zone: 'local', nodes: ['each'] }],
+    crossings: [{ ...crossing, node: 'each/say' }],
+  };
+  expect(placeLanes(flow, around).chips[0]?.crossing).toBe('denied');
+  expect(titleOf(around, 'each/say')).toBe('For each / Say it');
+  expect(titleOf(around, 'gone/0')).toBe('gone / 0');
 });

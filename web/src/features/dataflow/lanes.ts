@@ -71,7 +71,7 @@ export function placeLanes(report: FlowReport, graph: Graph): Lanes {
       title: node.title || node.id,
       x: LABEL + column * COLUMN,
       y: lane * ROW + (ROW - CHIP.height) / 2,
-      crossing: verdict(report.crossings.filter((one) => one.node === node.id)),
+      crossing: verdict(report.crossings.filter((one) => one.node === node.id || one.node.startsWith(`${node.id}/`))),
     });
   }
   const at = new Map(chips.map((chip) => [chip.id, chip]));

@@ -86,7 +86,10 @@ export function Header({ app, onSave, onProblems, onPublish, onVersions, onChat 
           <MenuItem icon={AlarmClock} onSelect={() => void navigate({ to: '/apps/$appId/triggers', params })}>
             {t('triggers')}
           </MenuItem>
-          <MenuItem icon={Waypoints} onSelect={() => void navigate({ to: '/apps/$appId/data-flow', params })}>
+          <MenuItem
+            icon={Waypoints}
+            onSelect={() => void navigate({ to: '/apps/$appId/data-flow', params, search: { version: 'draft' } })}
+          >
             {t('dataFlow')}
           </MenuItem>
           <MenuItem icon={Download} onSelect={() => location.assign(url(`/apps/${app.id}/template`))}>
