@@ -19,10 +19,10 @@ from atoll.sdk import Resource
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """`models`: zone by name. `datasets`: zone and label by id and by name. `here`: the instance's zone.
+    """`models`: zone by each name that one answers to. `datasets`: zone and label by id and by name. `here`: the instance's zone.
 
     `stand_in`: the offline model answers for models that nobody serves. `dataset_names`: name by id.
-    `embeddings`: by a dataset's id and name, the model that embeds what is asked of it.
+    `embeddings`: by a dataset's id and name, the model that embeds what is asked of it, and its zone.
     `secrets`: the names of the workspace's; `approvers`: ids of roles and groups that can decide; None where nobody looked.
     `local_hosts`: hosts that are in `here` though they have no provider row; all others count as `public`.
     """
@@ -34,7 +34,7 @@ class Places:
     stand_in: bool = True
     local_hosts: Collection[str] = ()
     dataset_names: Mapping[str, str] = field(default_factory=dict)
-    embeddings: Mapping[str, str] = field(default_factory=dict)
+    embeddings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     secrets: Collection[str] | None = None
     approvers: Collection[str] | None = None
 
@@ -57,7 +57,7 @@ class Places:
             case "dataset":
                 zone, label = self.datasets.get(resource.name, (self.here, highest))
                 if embedding := self.embeddings.get(resource.name):
-                    via = self.place(Resource("model", embedding, sends=True, gives=False, field=resource.field))
+                    via = Placed("model", *embedding, lowest, sends=True, gives=False, field=resource.field)
             case "host":
                 zone = self.here if resource.name in self.local_hosts else "public"
             case "destination":

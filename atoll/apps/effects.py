@@ -31,7 +31,7 @@ async def effects(apps: AppService, workspace_id: str, policy: Policy, within: W
         if zone not in zones:
             found.unknown.append(Unknown(kind="dataset", name=name, what="zone", value=zone))
     for model, zone in sorted(places.models.items()):
-        if zone not in zones:
+        if zone not in zones and places.models.get(model.partition("/")[2]) != zone:  # it has two names
             found.unknown.append(Unknown(kind="model", name=model, what="zone", value=zone))
     if places.here not in zones:
         found.unknown.append(Unknown(kind="instance", name=places.here, what="zone", value=places.here))

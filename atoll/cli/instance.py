@@ -233,17 +233,19 @@ class Instance:
         policy = await self.workspaces.policies.get(workspace_id)
         datasets: dict[str, tuple[str, Label]] = {}
         names: dict[str, str] = {}
-        embeddings: dict[str, str] = {}
+        embeddings: dict[str, tuple[str, str]] = {}
+        gateway = self.gateway(workspace_id)
+        embedders = await gateway.zones("embedding")
         for dataset in await self.knowledge.list_datasets(workspace_id):
             placed = (dataset.zone, Label.from_json(dataset.label.model_dump()))
             datasets[dataset.id] = datasets[dataset.name] = placed
             names[dataset.id] = dataset.name
-            embeddings[dataset.id] = embeddings[dataset.name] = dataset.embedding_model
-        models = {model.name: model.zone for model in await self.gateway(workspace_id).models()}
+            model = dataset.embedding_model
+            embeddings[dataset.id] = embeddings[dataset.name] = (model, embedders.get(model, self.settings.zone))
         return Places(
             policy,
             self.settings.zone,
-            models=models,
+            models=await gateway.zones("chat"),
             datasets=datasets,
             stand_in=self.settings.offline_models,
             dataset_names=names,

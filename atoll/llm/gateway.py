@@ -106,6 +106,15 @@ class Gateway:
         """The model to suggest: the first of a provider, else the built-in one."""
         return next(model.name for model in await self.models() if model.kind == kind)
 
+    async def zones(self, kind: Kind) -> dict[str, str]:
+        """Where the data goes that is sent to a model: by every name under which `resolve` finds one."""
+        found = {listing.name: listing.zone for listing in self._builtin if listing.kind == kind}
+        for provider in await self._providers():
+            for served in provider.models:
+                for name in _names(provider, served) if served.kind == kind else ():
+                    found.setdefault(name, provider.zone)
+        return found
+
     async def resolve(self, model: str, kind: Kind = "chat") -> Served:
         """What answers for this name, without asking it. Raises NodeError `model_unknown`."""
         for listing in self._builtin:
@@ -113,7 +122,7 @@ class Gateway:
                 return Served(listing, model)
         for provider in await self._providers():
             for served in provider.models:
-                if served.kind == kind and model in (served.name, f"{provider.name}/{served.name}"):
+                if served.kind == kind and model in _names(provider, served):
                     listing = Listing(model, provider.name, kind, provider.zone, False, text(model, model))
                     return Served(listing, served.name, provider, priced=served)
         if model and kind == "chat" and self._offline:
@@ -216,6 +225,11 @@ class Gateway:
             return Endpoint(provider, self._client(provider.base_url), timeouts, retries)
         except UserError as fault:  # an address that can't be used
             raise errors.blocked(provider, fault) from None
+
+
+def _names(provider: Provider, served: ServedModel) -> tuple[str, str]:
+    """How a graph may call it; of several of one name the first answers."""
+    return served.name, f"{provider.name}/{served.name}"
 
 
 async def _one_word(endpoint: Endpoint, model: str) -> NodeError | None:

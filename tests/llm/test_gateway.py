@@ -45,6 +45,9 @@ async def test_models_are_listed_with_their_zones() -> None:
     assert "does not write" in found[2]["label"]["en"]
     assert (await gateway.resolve("qwen-max")).listing.zone == "public"
     assert (await gateway.resolve("b/qwen-max")).listing.zone == "branch"
+    zones = await gateway.zones("chat")
+    assert zones == {"builtin/extractive": "hq", "qwen-max": "public", "a/qwen-max": "public", "b/qwen-max": "branch"}
+    assert zones == {name: (await gateway.resolve(name)).listing.zone for name in zones}
     assert await gateway.default("chat") == "qwen-max"
     assert await gateway.default("embedding") == "builtin/lexical-hash"
     assert KEY not in repr(await gateway.resolve("qwen-max"))

@@ -212,7 +212,11 @@ async def test_a_redaction_in_a_called_app_lowers_what_comes_out(held: World) ->
 async def test_the_model_that_embeds_a_question_sees_it(held: World) -> None:
     held.datasets["hq"] = ("local", Label("public"))
     places = Places(
-        held.policy, "local", held.model_zones, held.datasets, embeddings={"hq": "outside", "secret": "outside"}
+        held.policy,
+        "local",
+        held.model_zones,
+        held.datasets,
+        embeddings=dict.fromkeys(("hq", "secret"), ("outside", "public")),
     )
 
     async def labels(workspace_id: str) -> RunLabels:
