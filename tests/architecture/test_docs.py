@@ -3,10 +3,14 @@
 import ast
 import importlib.util
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
+from atoll.cli.main import app
 from atoll.nodes.registry import Registry
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +43,27 @@ def test_every_code_that_is_raised_is_documented() -> None:
                 if isinstance(code, ast.Constant) and f"`{code.value}`" not in page:
                     missing.add(code.value)
     assert missing == set()
+
+
+def test_every_command_is_on_its_page_with_its_options() -> None:
+    """Once as `atoll NAME …`, with every option of it that has a long name but --json, and no other."""
+    rows = re.findall(r"`atoll ([^`]+)`", (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8"))
+    for name, options in _commands(typer.main.get_command(app), ()):
+        shown = [row for row in rows if row == name or row.startswith(f"{name} ")]
+        assert len(shown) == 1, name
+        said = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", shown[0]))
+        assert said <= {word for names in options for word in names}, name
+        assert not [names for names in options if "--json" not in names and not said & set(names)], name
+
+
+def _commands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, list[list[str]]]]:
+    """(name, the names of each option) of every command."""
+    if hasattr(command, "commands"):
+        for name, inner in command.commands.items():
+            yield from _commands(inner, (*path, name))
+        return
+    names = [[*one.opts, *one.secondary_opts] for one in command.params]
+    yield " ".join(path), [one for one in names if one[0].startswith("-")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
