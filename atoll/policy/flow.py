@@ -268,17 +268,19 @@ class _Pushing:
         while queue:
             at = queue.popleft()
             for other in self.by_id[at].resources:
-                forbidden = not self.policy.allows(other.label, self.here, resource.zone)
-                if other.gives and forbidden and other is not resource:
+                if other.gives and other is not resource and not self._may(other.label, resource):
                     return other, _way(at, after)
             carried = {node: self.report.labels[node] for node in self.upstream[at]}
             if (within := self.by_id[at].within) in self.reached:
                 carried.setdefault(within, self.reached[within])
             for node, label in carried.items():
-                if node not in after and not self.policy.allows(label, self.here, resource.zone):
+                if node not in after and not self._may(label, resource):
                     after[node] = at
                     queue.append(node)
         return self._heaviest(sink, resource)
+
+    def _may(self, label: Label, sink: Placed) -> bool:
+        return permit(label, sink, self.policy, self.here).allowed
 
     def _heaviest(self, sink: Step, resource: Placed) -> tuple[Placed | None, list[str]]:
         """Where no single source is forbidden by itself (or all is allowed): follow the highest label upwards."""

@@ -87,6 +87,21 @@ def test_what_policy_permits_is_allowed(steps: list[Step]) -> None:
     assert all(crossing.allowed for crossing in report.crossings)
 
 
+def test_who_is_to_blame_is_not_whoever_may_go_once_redacted() -> None:
+    outside = Placed("host", "api.example.com", "public", OPEN, sends=True, gives=True)
+    to = Placed("host", "archive.example.org", "public", OPEN, sends=True, gives=True)
+    steps = [
+        Step("rates", "Rates", (), (outside,)),
+        Step("find", "Retrieve", (), (dataset("reports", "hq", SECRET),)),
+        Step("post", "Post", ("rates", "find"), (to,)),
+    ]
+    zones = (Zone("hq"), Zone("public"))
+    policy = Policy(zones=zones, rules=(Rule("*", "public", "internal", redact=(("mobile", "mask"),)),))
+    report = flow(steps, policy, "hq")
+    refused = next(one for one in report.crossings if not one.allowed)
+    assert refused.path == ("find", "post") and "“reports”" in report.problems[0].message["en"]
+
+
 def test_reading_from_another_zone_is_a_crossing_too() -> None:
     steps = [
         Step(

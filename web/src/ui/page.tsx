@@ -16,7 +16,7 @@ const WIDTHS = { narrow: 'max-w-3xl', normal: 'max-w-6xl', full: '' };
 /** The frame of an ordinary page: title, one line of help, actions, content. */
 export function Page({ title, hint, above, actions, children, width = 'normal' }: Props) {
   return (
-    <div className={cn('mx-auto w-full px-8 pt-7 pb-12 print:p-0 max-sm:px-4 max-sm:pt-4 max-sm:pb-6', WIDTHS[width])}>
+    <div className={cn('mx-auto w-full px-8 pt-7 pb-12 print:p-px max-sm:px-4 max-sm:pt-4 max-sm:pb-6', WIDTHS[width])}>
       {above && <div className="mb-1 text-sm text-ink-3">{above}</div>}
       <header className="mb-5 flex flex-wrap items-start gap-x-4 gap-y-3">
         <div className="min-w-0 flex-1 basis-72">

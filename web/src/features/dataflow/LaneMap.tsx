@@ -60,7 +60,7 @@ function Strip({ lanes, shift, width }: { lanes: Lanes; shift: number; width?: n
         width={width === undefined ? lanes.width : shift + width}
         height={height}
         className="absolute top-0"
-        style={{ left: -shift }}
+        style={{ left: -shift, clipPath: `inset(0 0 0 ${shift && shift + LABEL - 24}px)` }}
         aria-hidden="true"
       >
         {lines.map((line) => (
