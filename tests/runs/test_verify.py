@@ -1,12 +1,13 @@
 """The program that looks over a whole database finds what it is for, and nothing in a good one."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from atoll.runs.debugging import Going
-from tests.runs.verify import verify
+from tests.runs.verify import main, verify
 from tests.runs.world import WS, World, chain, debugging, finished, graph, new, node, soon
 
 
@@ -35,6 +36,13 @@ async def test_a_good_database_has_no_faults(world: World) -> None:
     assert verdict.faults == []
     assert verdict.runs == {"succeeded": 2, "failed": 1, "paused": 1, "cancelled": 1, "queued": 1}
     assert (verdict.unread, verdict.values) == (0, 2)
+
+
+async def test_the_command_looks_at_all_workspaces(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = await lived(world)
+    monkeypatch.setattr("sys.argv", ["verify", str(path)])
+    monkeypatch.setattr("atoll.db.tenancy.unnamed", None)  # as outside of the tests
+    assert await asyncio.to_thread(main) == 0
 
 
 async def test_runs_of_unknown_types_are_counted_all_the_same(world: World) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import RowMapping, select
 
 from atoll.db.database import Database
 from atoll.db.tables.runs import event_values, runs
+from atoll.db.tenancy import everything
 from atoll.engine.events import Event
 from atoll.engine.fold import fold
 from atoll.engine.graph import Graph
@@ -141,7 +142,8 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    verdict = asyncio.run(verify(database if "://" in database else Path(database)))
+    with everything("verify"):
+        verdict = asyncio.run(verify(database if "://" in database else Path(database)))
     print(verdict)
     return 1 if verdict.faults else 0
 
