@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import re
 import time
 from typing import Any
 
@@ -9,11 +10,14 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from atoll.api.app import routes
 from atoll.api.services import Services
+from atoll.db.audit import By
+from atoll.kit.clock import now_ms
 from atoll.workspaces.sign_in.common_passwords import is_common
 from atoll.workspaces.sign_in.passwords import Passwords
 from atoll.workspaces.sign_in.second_factor import STEP, code_at, step_of
-from tests.api.conftest import WORD, Browser, People
+from tests.api.conftest import HOST, WORD, Browser, People
 
 FACTOR = "/api/v1/session/second-factor"
 
@@ -175,6 +179,49 @@ async def test_an_invitation_ends(owner: Browser, people: People, visitor: Brows
     await owner.patch(f"/api/v1/users/{admin_id}", json={"disabled": True})
     assert (await visitor.post("/api/v1/invitation", json={"token": weak["token"]})).status_code == 404
     assert len((await owner.get("/api/v1/users")).json()["items"]) == 2
+
+
+@pytest.mark.attack("S-09")
+async def test_a_link_to_a_new_password_is_taken_once_by_whom_it_is_for(
+    owner: Browser, people: People, visitor: Browser, services: Services
+) -> None:
+    """It comes from the machine alone: no route gives one, and no header of a request has a say in it."""
+    lying = {
+        "Host": HOST,
+        "X-Forwarded-Host": "evil.example",
+        "X-Host": "evil.example",
+        "Forwarded": "host=evil.example",
+    }
+    made = await owner.post("/api/v1/invitations", json={"name": "Bob", "role": "editor"}, headers=lying)
+    assert made.status_code == 201 and "evil.example" not in made.text + str(made.headers) and "://" not in made.text
+    assert not [path for path, _ in routes() if re.search("forgot|reset|recover", path)]
+    member = await people.member(owner, "editor")
+    me = (await member.get("/api/v1/session")).json()
+    by = By("cli", "cli", "command line")
+
+    async def link() -> str:
+        return await services.workspaces.invitations.reset(me["workspace"]["id"], me["user"]["id"], by)
+
+    async def taken(token: str, **more: Any) -> int:
+        given = {"token": token, "password": "another horse battery", **more}
+        return (await visitor.post("/api/v1/invitation/accept", json=given)).status_code
+
+    before, token = await link(), await link()
+    assert await taken(before) == 404, "a newer one takes its place"
+    assert await taken(token, username="ann") == 201  # the name is not looked at
+    assert (await member.get("/api/v1/session")).status_code == 401, "it ends every session"
+    assert [await taken(one) for one in (token, token[:-1], token.upper(), "", "0" * 43)] == [404, 404, 404, 422, 404]
+    assert (await owner.get("/api/v1/session")).json()["user"]["username"] == "ann"
+    late = await link()
+    async with services.db.begin() as tx:
+        await tx.execute(text("UPDATE invitations SET expires_at = :now"), {"now": now_ms() - 1})
+    assert await taken(late) == 404
+    off = await link()
+    await owner.patch(f"/api/v1/users/{me['user']['id']}", json={"disabled": True})
+    assert await taken(off) == 404
+    async with services.db.read() as tx:
+        kept = (await tx.execute(text("SELECT max(expires_at - created_at) FROM invitations"))).scalar_one()
+    assert kept <= 3600_000 and off not in str(kept)
 
 
 NO_INVITATIONS: list[tuple[dict[str, Any], str]] = [

@@ -4,6 +4,7 @@ import json
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product as every
@@ -136,6 +137,37 @@ def test_no_door_leads_inside(owner: Client, inside: tuple[int, list[str]], door
 
 
 # -- addresses and what is served
+
+
+@pytest.mark.attack("S-62")
+def test_fifty_slow_visitors_keep_nobody_waiting(product: Product, owner: Client) -> None:
+    """Heads and uploads that are under way and never end; ten thousand parts are refused."""
+    dataset = owner.call("POST", "/datasets", {"name": "slow"}, expect=201)["id"]
+    cookie = "; ".join(f"{name}={value}" for name, value in owner.cookies.items())
+    head = f"POST /api/v1/datasets/{dataset}/documents HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n"
+    upload = f"{head}X-Atoll-CSRF: {owner.csrf}\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 9000000\r\n\r\n"
+    part = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nwords '
+    host, _, port = product.url[7:].partition(":")
+    slow = [socket.create_connection((host, int(port)), timeout=10) for _ in range(50)]
+    try:
+        for at, sock in enumerate(slow):
+            sock.sendall((upload + part if at % 2 else head[: 20 + at]).encode())
+        began = time.monotonic()
+        for _ in range(20):
+            owner.call("GET", "/apps")
+        owner.call(
+            "POST", f"/datasets/{dataset}/documents", files={"file": ("b.txt", b"heron", "text/plain")}, expect=201
+        )
+        assert time.monotonic() - began < 10
+        parts = [("x", (None, b"1"))] * 10_000
+        refused = owner.post(f"/api/v1/datasets/{dataset}/documents", files=parts, headers={"X-Atoll-CSRF": owner.csrf})
+        assert refused.status_code in (400, 413, 422), refused.status_code
+        for sock in slow[1::2]:
+            sock.sendall(b"and more")  # still taken
+    finally:
+        for sock in slow:
+            sock.close()
+    assert [one["name"] for one in owner.documents_ready(dataset)] == ["b.txt"], "half an upload is no document"
 
 
 ELSEWHERE = [
