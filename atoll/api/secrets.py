@@ -114,7 +114,7 @@ async def delete_secret(
         raise Conflict(
             "secret_in_use",
             f"{len(using)} app(s) use this secret: {listed}. Take it out of them first, or delete it all the same.",
-            f"有 {len(using)} 个应用正在使用该密钥：{listed}。请先从应用中移除，或强制删除。",
+            f"有 {len(using)} 个应用正在使用该凭据：{listed}。请先从应用中移除，或强制删除。",
             apps=[one.model_dump() for one in reached],
         )
     await services.workspaces.secrets.delete(actor, secret_id)

@@ -19,7 +19,7 @@ def warnings(report: Report) -> list[Problem]:
             words = text(
                 f"“{name}” stands in this node in clear: everybody who may see the app can read it. Keep it under Secrets, and "
                 "write {{ secrets.NAME }} here.",
-                f"“{name}”以明文写在该节点中，所有能查看此应用的人都能读到。请保存到“密钥”，并在此填写 {{{{ secrets.NAME }}}}。",
+                f"“{name}”以明文写在该节点中，所有能查看此应用的人都能读到。请保存到“凭据”，并在此填写 {{{{ secrets.NAME }}}}。",
             )
             found.append(Problem("secret_in_clear", words, where, path, None, "warning"))
     return found

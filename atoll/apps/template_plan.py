@@ -155,7 +155,7 @@ def plan(template: Template, here: Environment, bindings: Bindings | None = None
         if role not in bindings.secrets:
             words = text(
                 f"The secret “{role}” is not in the template. Enter it, or leave it empty to enter it later.",
-                f"模板中不含密钥“{role}”。请填写，或留空以便稍后填写。",
+                f"模板中不含凭据“{role}”。请填写，或留空以便稍后填写。",
             )
             found.missing.append(_missing("secret", role, secret.pointer, words))
     _graph(template, here, found)

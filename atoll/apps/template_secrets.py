@@ -143,6 +143,6 @@ def _held(node: str, pointer: str) -> UserError:
         "template_has_secret",
         f"“{node}” holds something that looks like a key or a password, and a template must hold none. "
         "Move it into a header, or take it out.",
-        f"“{node}”中含有疑似密钥或密码的内容，而模板中不得含有任何密钥。请移到请求头中，或将其删除。",
+        f"“{node}”中含有疑似凭据或密码的内容，而模板中不得含有任何凭据。请移到请求头中，或将其删除。",
         pointer=pointer,
     )

@@ -18,7 +18,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask. · 不再询�
 
 @app.command("list")
 def list_users(as_json: Json = False) -> None:
-    """Everybody, with role and second factor. · 列出用户。"""
+    """Everybody, with role and two-step sign-in. · 列出用户。"""
     raise typer.Exit(run(_list(as_json)))
 
 
@@ -30,7 +30,7 @@ def reset_password(name: str, as_json: Json = False) -> None:
 
 @app.command("reset-second-factor")
 def reset_second_factor(name: str) -> None:
-    """Take somebody's second factor away and sign them out. · 清除两步验证。"""
+    """Turn somebody's two-step sign-in off and sign them out. · 清除两步验证。"""
     raise typer.Exit(run(_reset_second_factor(name)))
 
 

@@ -88,7 +88,7 @@ class Names:
                 name,
                 "secret_not_here",
                 f"“{name.dotted}” can't be used here: a secret goes into headers, addresses and bodies of requests only.",
-                f"此处不能使用“{name.dotted}”：密钥只能用于请求的请求头、地址和请求体。",
+                f"此处不能使用“{name.dotted}”：凭据只能用于请求的请求头、地址和请求体。",
             )
             return
         if head == "conversation":

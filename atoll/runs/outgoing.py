@@ -157,7 +157,7 @@ def _demand_place(names: Any, url: str, headers: Mapping[str, str]) -> None:
             "secret_not_here",
             "A secret can't be part of a host's name, or of a header like Accept or User-Agent. Put it into a header of its "
             "own, or into the address after the host.",
-            "密钥不能放在主机名中，也不能放在 Accept、User-Agent 等请求头中。请放到单独的请求头，或主机名之后的地址中。",
+            "凭据不能放在主机名中，也不能放在 Accept、User-Agent 等请求头中。请放到单独的请求头，或主机名之后的地址中。",
         )
 
 

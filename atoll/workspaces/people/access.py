@@ -90,13 +90,13 @@ class Actor:
         if self.held_back and self.via == "key":
             raise Forbidden(
                 "second_factor_due",
-                "Whoever made this key owes this workspace a second factor. The key works again once they have set one up.",
+                "Whoever made this key owes this workspace two-step sign-in. The key works again once they have set it up.",
                 "此工作空间要求两步验证，而密钥的创建者尚未启用；启用后密钥恢复可用。",
             )
         if self.held_back:
             raise Forbidden(
                 "second_factor_due",
-                "This workspace asks for a second factor. Set one up under your account, then go on.",
+                "This workspace asks for two-step sign-in. Set it up under your account, then go on.",
                 "此工作空间要求两步验证，请先在账户设置中启用。",
             )
         if permission not in self.permissions and self.via == "key":

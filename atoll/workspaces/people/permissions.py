@@ -78,7 +78,7 @@ TABLE: dict[str, Permission] = {
     ),
     **_in(
         "signin",
-        write=("Set up signing in", "Single sign-on, and who needs a second factor.",
+        write=("Set up signing in", "Single sign-on, and who needs two-step sign-in.",
                "配置登录方式", "单点登录，以及哪些人必须启用两步验证。"),
     ),
     **_in(

@@ -161,7 +161,7 @@ def unreadable() -> OperationalError:
     return OperationalError(
         "secret_unreadable",
         "A stored secret can't be read with this installation's key. Enter it again.",
-        "无法用当前密钥读取已保存的密钥，请重新填写。",
+        "无法用当前密钥读取已保存的凭据，请重新填写。",
     )
 
 

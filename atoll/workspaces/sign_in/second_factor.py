@@ -65,7 +65,7 @@ class SecondFactors:
             if row.totp is not None:
                 raise Conflict(
                     "second_factor_there",
-                    "A second factor is set up already. Remove it first.",
+                    "Two-step sign-in is set up already. Turn it off first.",
                     "已启用两步验证，请先停用。",
                 )
             await repository.change_user(tx, actor.workspace_id, actor.user_id, {"totp_begun": sealed})
@@ -166,7 +166,7 @@ def demand_local(row: Row[Any]) -> None:
     if row.sso_subject is not None and not row.password_hash:
         raise Conflict(
             "sso_account",
-            "This account signs in through your organisation, which keeps its password and its second factor.",
+            "This account signs in through your organisation, which keeps its password and its two-step sign-in.",
             "该账户通过单点登录，密码与两步验证由身份提供方管理。",
         )
 
