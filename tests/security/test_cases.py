@@ -2,7 +2,7 @@
 
 import re
 
-from tests.security.table import CASES, CLASS_OF, OPEN, files, held
+from tests.security.table import CASES, CLASS_OF, CLASSES, OPEN, ROOT, files, held
 
 
 def test_the_list_is_whole() -> None:
@@ -22,3 +22,13 @@ def test_every_case_is_held_or_says_why_not() -> None:
 
 def test_what_is_marked_is_collected() -> None:
     assert len(files()) > 40
+
+
+def test_the_page_of_security_counts_as_the_list_does() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    rows = [
+        (f"{letter} {title}", [c for c, at in CLASS_OF.items() if at == letter]) for letter, title in CLASSES.items()
+    ]
+    for name, cases in [*rows, ("all", list(CASES))]:
+        tried = sum(case in held() for case in cases)
+        assert f"\n| {name} | {len(cases)} | {tried} | {len(cases) - tried} |\n" in page, name
