@@ -69,10 +69,9 @@ class Places:
             label = self.policy.join(label, said)
         return Placed(resource.kind, resource.name, zone, label, resource.sends, resource.gives, resource.field, via)
 
-    @property
-    def may_leave(self) -> bool:
-        """Whether what people enter may go where answers go, as a file that is downloaded does."""
-        return self.policy.allows(self.policy.input_label, self.here, self.policy.destination)
+    def may_leave(self, label: Label) -> bool:
+        """Whether such data may go where answers go, as a file that is downloaded does."""
+        return self.policy.allows(label, self.here, self.policy.destination)
 
     def demand_embedding(self, dataset: str) -> None:
         """Raises UserError `label_forbidden` where a dataset's documents may not go to the model that embeds them."""

@@ -46,8 +46,7 @@ class Templates:
             description=app.description,
             dataset_names=places.dataset_names,
             permissions=self._permissions,
-            # They have inputs that people entered: such data goes with the file, or stays.
-            tests=[_form(case) for case in await self._cases.page(workspace_id, app_id)] if places.may_leave else [],
+            tests=[_form(case) for case in await self._cases.page(workspace_id, app_id)],
         )
         return app.name, template.dump(made)
 

@@ -15,7 +15,7 @@ from atoll.apps.template import FORMAT, Json, Template, digest
 from atoll.apps.template_secrets import hide, reveal, says_secret, without_secrets
 from atoll.engine.check import Report
 from atoll.engine.graph import Graph
-from atoll.engine.plan import Catalogue
+from atoll.engine.plan import Catalogue, Step
 from atoll.kit.errors import UserError
 from atoll.kit.i18n import Text, text
 from atoll.kit.pointers import escaped
@@ -102,6 +102,8 @@ def export(
 ) -> Json:
     """The template of a graph; `dataset_names` turns ids into names. The same graph and tests give the same bytes.
 
+    A default of an input whose label may not leave is left out; so are all tests then, which have what people entered.
+
     Raises UserError `graph_has_problems` and `template_has_secret`.
     """
     report = sound(graph, catalogue)
@@ -110,7 +112,13 @@ def export(
     renamed = dict(dataset_names or {})
     models: Json = {}
     datasets: Json = {}
-    changed: dict[tuple[str, str], str] = {}
+    changed: dict[tuple[str, str], Any] = {}
+    asked = [(path, step, _entered(step, places)) for path, step, _ in report.walk() if step.variables]
+    stays = {path: step for path, step, label in asked if not places.may_leave(label)}
+    for path, step in stays.items():
+        fields = getattr(step.config, "variables", ())
+        defaults = [at for at, one in enumerate(fields) if getattr(one, "default", None) is not None]
+        changed |= {(report.pointers()[path], f"variables/{at}/default"): None for at in defaults}
     for pointer, _, resource in _resources(report):
         placed = places.place(resource)
         if resource.kind == "model":
@@ -128,9 +136,9 @@ def export(
         "graph": plain,
         "parameters": {
             variable.name: variable.default
-            for step in report.steps.values()
+            for path, step in report.steps.items()
             for variable in step.variables
-            if variable.default is not None and not says_secret(variable.name)
+            if path not in stays and variable.default is not None and not says_secret(variable.name)
         },
         "permissions": {role: sorted(names) for role, names in (permissions or {}).items()},
         "models": models,
@@ -138,7 +146,9 @@ def export(
         "secrets": {role: {"pointer": f"/graph{pointer}"} for role, pointer in secrets.items()},
         "node_types": {step.node.name: step.node.version for _, step, _ in report.walk()},
     }
-    if tests:  # a template without any is read by versions that know none
+    if (
+        tests and not stays and places.may_leave(places.policy.input_label)
+    ):  # a template without any is read by versions that know none
         made["tests"] = without_secrets([test.as_json() for test in tests])
     return {**made, "digest": digest(made), "signatures": []}
 
@@ -202,6 +212,12 @@ def bound_tests(template: Template, bindings: Bindings) -> list[CaseForm]:
     return [test.model_copy(update={"expect": [judged_by(one) for one in test.expect]}) for test in template.tests]
 
 
+def _entered(step: Step, places: Places) -> Label:
+    """The label of what people enter at an input node, in a called app too."""
+    labels = (places.place(one).label for one in step.own if one.gives)
+    return places.policy.join(places.policy.input_label, *labels)
+
+
 def _resources(report: Report) -> list[tuple[str, str, Resource]]:
     """(the node's pointer, its path, resource) of every model and dataset that a config field names, inside of
     containers too."""
@@ -214,7 +230,7 @@ def _resources(report: Report) -> list[tuple[str, str, Resource]]:
     ]
 
 
-def _with(graph: Json, changed: Mapping[tuple[str, str], str]) -> Json:
+def _with(graph: Json, changed: Mapping[tuple[str, str], Any]) -> Json:
     """`graph` itself, changed: (a node's pointer, config field) -> what stands there now."""
     for (pointer, name), value in changed.items():
         node: Any = graph

@@ -229,13 +229,13 @@ def names_in(node: type[Node], config: BaseModel) -> list[Name]:
 
 
 def output_named(step: Step, name: str) -> Output | None:
-    """The output port `name` of a step; `output` names the primary one."""
+    """The output port `name` of a step; `output` names the primary one, `error` what it gives by its way out for errors."""
     for port in step.ports.outputs:
         if port.name == name:
             return port
     if name == PRIMARY and step.ports.outputs:
         return step.ports.outputs[0]
-    return None
+    return Output(ERROR, "object") if name == ERROR and step.on_error == "branch" else None
 
 
 def topological(ids: Sequence[str], links: Sequence[Link]) -> tuple[list[str], list[str]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import re
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -23,6 +24,7 @@ from atoll.sdk.container import Container
 
 Delta = Callable[[str], None]
 _END = object()
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 @dataclass(slots=True)
@@ -230,7 +232,10 @@ def describe(error: BaseException) -> dict[str, Any]:
             detail, retryable = error.detail, error.retryable
         words = {language: readable(str(sentence)) for language, sentence in error.message.items()}
         refused = {"refused": error.params["refused"]} if error.code == "label_forbidden" else {}
-        return {"code": error.code, "message": words, "detail": readable(detail), "retryable": retryable, **refused}
+        code = (
+            error.code if _CODE.fullmatch(error.code) else "node_failed"
+        )  # traces and counts have it: no place for data
+        return {"code": code, "message": words, "detail": readable(detail), "retryable": retryable, **refused}
     frames = traceback.extract_tb(error.__traceback__)
     place = "".join(traceback.format_list(frames[-4:]))
     name = type(error).__name__

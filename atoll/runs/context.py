@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -109,7 +109,7 @@ class NodeContext:
     ) -> Rendered:
         heads = {name.partition(".")[0] for name in templates.names(template)}
         values = own({head: found for head in heads if (found := self._head(head)) is not MISSING})
-        numbering = Numbering(self._carried(heads, after.passages if after else ()))
+        numbering = Numbering(self._carried(values, after.passages if after else ()))
         shown = templates.render(template, {**values, **(extra or {})}, numbering.show)
         return Rendered(shown, numbering.passages)
 
@@ -157,7 +157,7 @@ class NodeContext:
             return MISSING
         return self._conversation if found is root.conversation else found
 
-    def _carried(self, heads: set[str], known: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _carried(self, heads: Iterable[str], known: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Passages whose numbers stand in the texts that these names give, and those that are `known` already."""
         found = {passage.get("chunk_id"): passage for passage in known}
         for head in heads:

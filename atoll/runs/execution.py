@@ -179,7 +179,7 @@ class Execution:
                 continue
             match command:
                 case Skip(node):
-                    self._emit("node.skipped", node, self._holding.skip(self._place(node)))
+                    self._emit("node.skipped", node, self._holding.passed_over(self._place(node)))
                     moved = True
                 case Settle(node, decision):
                     self._settle(node, decision)
@@ -391,7 +391,7 @@ class Execution:
 
     def _settle(self, node: str, decision: str) -> None:
         """A person decided how a node counts whose effect is unknown."""
-        step = self._place(node).step
+        place = self._place(node)
         error = {
             "code": "effect_unknown",
             "message": text(
@@ -401,7 +401,8 @@ class Execution:
             "retryable": False,
         }
         skipped = decision == "skip"
-        self._emit("node.failed", node, _failure(step, error, "default" if skipped else step.on_error))
+        failure = _failure(place.step, error, "default" if skipped else place.step.on_error)
+        self._emit("node.failed", node, failure | self._holding.passed_over(place))
         self._drop_orphans()
 
     async def _paused(self, pause: Pause) -> None:
@@ -424,7 +425,7 @@ class Execution:
         state = self._state
         if finish.status is RunStatus.FAILED and state.failure is not None:
             node, error = state.failure
-            await self._end("run.failed", {"error": error}, node)
+            await self._end("run.failed", {"error": self._holding.told(node, error)}, node)
             return
         outputs, cited = result(state), citations(state)
         data: dict[str, Any] = {"outputs": outputs, "citations": cited}

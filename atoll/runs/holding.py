@@ -6,6 +6,7 @@ from typing import Any
 
 from atoll.engine.plan import Step, ends_of
 from atoll.engine.state import NodeState, NodeStatus, Passes, State, outside
+from atoll.kit.i18n import text
 from atoll.nodes.lowering import is_release
 from atoll.policy.redaction import Border, ZoneRedaction
 from atoll.runs.at_work import AtWork, Place
@@ -69,8 +70,8 @@ class Holding:
             labels = [passes.control, *passes.given]
         self._held[place.path] = self._labels.join([one for one in labels if one])
 
-    def skip(self, place: Place) -> dict[str, Any]:
-        """What the event of a skipped node says: whoever sees that it gave nothing knows which way was taken."""
+    def passed_over(self, place: Place) -> dict[str, Any]:
+        """What the event of a node says that did nothing: whoever sees that knows which way was taken, and why."""
         nodes = place.frame.nodes
         labels = [label for link in place.step.incoming if (label := nodes[link.source].label)]
         return {"label": self._labels.join(labels)} if labels else {}
@@ -79,8 +80,8 @@ class Holding:
         """An attempt is over. Gives what its event says of it: {label}, and {release} where a person lowered it."""
         self._strayed.discard(place.path)
         label = self._held.pop(place.path, None)
-        if label is None:
-            return {}
+        if label is None:  # it was not let begin
+            return self.passed_over(place)
         if context is None or outcome.error is not None or outcome.asks is not None:
             return {"label": label}
         return {"label": label} | self._lowered(place, label, outcome.outputs)
@@ -95,6 +96,21 @@ class Holding:
         answered = any(step.node.result for step in ends)  # where no node is made to answer, none has asked
         self._labels.reach(CALLER, label, "", counted=not answered)
         return label
+
+    def told(self, node: str, error: dict[str, Any]) -> dict[str, Any]:
+        """The error of a run that failed at `node`, as the caller is told it: its words only where an answer might go."""
+        label = self._state.nodes[node].label
+        if label is None or error["code"] == "label_forbidden":  # that one's words are of labels and zones
+            return error
+        try:
+            self._labels.reach(CALLER, label, node, counted=False)
+        except NodeError:
+            words = text(
+                "A node failed. What it said may not go where answers go; the run's log has it.",
+                "节点出错。其说明不得发往回答的去向，请查看运行日志。",
+            )
+            return {**error, "message": words, "detail": ""}
+        return error
 
     def handed_on(self, answer: dict[str, Any] | None) -> dict[str, Any] | None:
         """The label of what a later turn of the conversation finds."""

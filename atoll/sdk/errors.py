@@ -9,6 +9,7 @@ from atoll.kit.errors import UserError
 class NodeError(UserError):
     """A node could not do its work. The run's record shows `code`, both sentences and `detail`.
 
+    `code`: small letters, digits and `_`, 64 at most; another one is recorded as `node_failed`. It stands in traces.
     `retryable` says whether trying again may help; the node's retry policy asks for it.
     `detail` is for the builder of the app (a traceback of user code, a reply's body), never for its users.
     A plugin that knows one language may leave `zh` out.
