@@ -1,16 +1,14 @@
 """What can be wrong with a backup, in words."""
 
-import errno
 from pathlib import Path
 
+from atoll.db.errors import NO_ROOM
 from atoll.kit.errors import Conflict, OperationalError, UserError
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def unwritable(path: Path, error: OSError) -> OperationalError:
     why = error.strerror or str(error)
-    if error.errno in _FULL:
+    if error.errno in NO_ROOM:
         return OperationalError(
             "backup_disk_full",
             f"There is no room left for {path}. Nothing was kept of it; make room, or choose another disk.",

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from atoll.kit.errors import AtollError, OperationalError, UserError
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Unavailable(OperationalError):
@@ -137,7 +137,7 @@ def _busy() -> Unavailable:
 
 def unwritable(error: OSError) -> Unavailable:
     """A file that can't be written."""
-    if error.errno in _FULL:
+    if error.errno in NO_ROOM:
         return disk_full()
     return Unavailable(
         "files_away",

@@ -7,6 +7,7 @@ nothing refers to.
 
 import hashlib
 import re
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,34 @@ class FileStore(Protocol):
 
     def list(self) -> AsyncIterator[StoredFile]:
         """All files, in the order of their digests. One that comes or goes meanwhile may be in it or not."""
+
+
+class Reading(ABC):
+    """How a store gives its files out, whatever holds them: checked on the way."""
+
+    @abstractmethod
+    def _stored(self, digest: str) -> AsyncIterator[bytes]:
+        """The pieces as they are kept. Raises NotFound `file_missing`."""
+
+    @abstractmethod
+    async def _size(self, digest: str) -> int | None:
+        """Bytes; None where there is no such file."""
+
+    async def stream(self, digest: str) -> AsyncIterator[bytes]:
+        async for piece in _checked(digest, self._stored(digest)):
+            yield piece
+
+    async def read(self, digest: str) -> bytes:
+        return b"".join([piece async for piece in self.stream(digest)])
+
+    async def has(self, digest: str) -> bool:
+        return await self._size(digest) is not None
+
+    async def size(self, digest: str) -> int:
+        found = await self._size(digest)
+        if found is None:
+            raise missing(digest)
+        return found
 
 
 def open_files(storage: str, data: Path) -> FileStore:
@@ -104,7 +133,7 @@ class Counted:
             raise
 
 
-async def checked(digest: str, pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+async def _checked(digest: str, pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
     """The same pieces; the last one only if all of them together have this digest."""
     found, held = hashlib.sha256(), b""
     async for piece in pieces:

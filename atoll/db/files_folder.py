@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import IO, ParamSpec, TypeVar
 
 from atoll.db.errors import unwritable
-from atoll.db.files import INCOMING, STALE_SECONDS, Content, Counted, StoredFile, checked, is_digest, missing, place
+from atoll.db.files import INCOMING, STALE_SECONDS, Content, Counted, Reading, StoredFile, is_digest, missing, place
 
 P = ParamSpec("P")
 T = TypeVar("T")
 PIECE = 1 << 20
 
 
-class FolderFiles:
+class FolderFiles(Reading):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._incoming = folder / INCOMING
@@ -36,22 +36,6 @@ class FolderFiles:
         finally:
             await asyncio.to_thread(_drop, handle)
 
-    async def stream(self, digest: str) -> AsyncIterator[bytes]:
-        async for piece in checked(digest, self._stored(digest)):
-            yield piece
-
-    async def read(self, digest: str) -> bytes:
-        return b"".join([piece async for piece in self.stream(digest)])
-
-    async def has(self, digest: str) -> bool:
-        return await self._stat(digest) is not None
-
-    async def size(self, digest: str) -> int:
-        found = await self._stat(digest)
-        if found is None:
-            raise missing(digest)
-        return found.st_size
-
     async def delete(self, digest: str) -> None:
         await _done((self.folder / place(digest)).unlink, missing_ok=True)
 
@@ -64,7 +48,7 @@ class FolderFiles:
 
     async def _stored(self, digest: str) -> AsyncIterator[bytes]:
         path = self.folder / place(digest)
-        if await self._stat(digest) is None:
+        if await self._size(digest) is None:
             raise missing(digest)
         handle = await _done(path.open, "rb")
         try:
@@ -73,10 +57,10 @@ class FolderFiles:
         finally:
             handle.close()
 
-    async def _stat(self, digest: str) -> os.stat_result | None:
+    async def _size(self, digest: str) -> int | None:
         path = self.folder / place(digest)
         try:
-            return await asyncio.to_thread(os.stat, path)
+            return (await asyncio.to_thread(os.stat, path)).st_size
         except FileNotFoundError:
             await _done(os.stat, self._incoming)  # or all of them are away
             return None

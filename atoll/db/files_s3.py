@@ -13,11 +13,11 @@ from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from atoll.db.errors import Unavailable
-from atoll.db.files import INCOMING, STALE_SECONDS, Content, Counted, StoredFile, checked, is_digest, missing, place
+from atoll.db.files import INCOMING, STALE_SECONDS, Content, Counted, Reading, StoredFile, is_digest, missing, place
 from atoll.kit.errors import OperationalError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _REFUSED = re.compile(
 )
 
 
-class S3Files:
+class S3Files(Reading):
     def __init__(self, storage: str) -> None:
         """`storage`: s3://bucket/prefix. Raises OperationalError `driver_missing`."""
         parts = urlsplit(storage)
@@ -66,22 +66,6 @@ class S3Files:
                 return await self._put_large(counted, _joined(first, pieces))
         await self._asked(obstore.put_async(self._store, place(counted.digest), bytes(first), use_multipart=False))
         return counted.digest
-
-    async def stream(self, digest: str) -> AsyncIterator[bytes]:
-        async for piece in checked(digest, self._stored(digest)):
-            yield piece
-
-    async def read(self, digest: str) -> bytes:
-        return b"".join([piece async for piece in self.stream(digest)])
-
-    async def has(self, digest: str) -> bool:
-        return await self._head(digest) is not None
-
-    async def size(self, digest: str) -> int:
-        found = await self._head(digest)
-        if found is None:
-            raise missing(digest)
-        return int(found["size"])
 
     async def delete(self, digest: str) -> None:
         import obstore
@@ -133,12 +117,12 @@ class S3Files:
         except FileNotFoundError:
             raise missing(digest) from None
 
-    async def _head(self, digest: str) -> Any:
+    async def _size(self, digest: str) -> int | None:
         import obstore
 
         key = place(digest)
         try:
-            return await self._asked(obstore.head_async(self._quick, key))
+            return int((await self._asked(obstore.head_async(self._quick, key)))["size"])
         except FileNotFoundError:
             await self._demand_bucket()
             return None

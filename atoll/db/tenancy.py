@@ -10,7 +10,7 @@ the values. PostgreSQL holds the rows to the same scope by itself (`atoll.db.row
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -43,33 +43,27 @@ def scope() -> str | None:
 
 
 @contextmanager
-def within(workspace_id: str) -> Iterator[None]:
+def _held(whose: str | None) -> Iterator[None]:
+    token = _scope.set(whose)
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
+def within(workspace_id: str) -> AbstractContextManager[None]:
     """What is done in this block, and in tasks begun in it, touches this workspace's rows only."""
-    token = _scope.set(workspace_id)
-    try:
-        yield
-    finally:
-        _scope.reset(token)
+    return _held(workspace_id)
 
 
-@contextmanager
-def everything(name: str) -> Iterator[None]:
+def everything(name: str) -> AbstractContextManager[None]:
     """What is done in this block may touch the rows of all workspaces."""
-    token = _scope.set(Everything(name))
-    try:
-        yield
-    finally:
-        _scope.reset(token)
+    return _held(Everything(name))
 
 
-@contextmanager
-def undecided() -> Iterator[None]:
+def undecided() -> AbstractContextManager[None]:
     """A block that finds out by itself whose work it is, and says so by `decide`: until then nothing is touched."""
-    token = _scope.set(None)
-    try:
-        yield
-    finally:
-        _scope.reset(token)
+    return _held(None)
 
 
 def decide(workspace_id: str | None, name: str = "") -> None:
@@ -115,7 +109,7 @@ def hold(engine: AsyncEngine) -> None:
 
 
 def _check(_connection: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool) -> None:
-    whose = _scope.get() or unnamed
+    whose = scope()
     if isinstance(whose, Everything):
         return
     compiled = context.compiled if context is not None else None
