@@ -1,8 +1,10 @@
 """Calls beside and after each other: one leaves nothing for the next, and takes nothing from who runs beside it."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -110,3 +112,28 @@ async def test_bombs_end_in_time_and_their_neighbours_work_on(jail: Jail) -> Non
     await crowd.stop()
     assert worked > 0
     assert max(took) < 0.5 + 2.0, "the limit, and what a busy machine takes to notice"
+
+
+@pytest.mark.attack("S-48")
+async def test_a_call_stands_behind_the_server_for_the_processor(jail: Jail) -> None:
+    """In the zygote's session, for a kernel may share the processor between sessions; and it can't step forward."""
+    source = """
+import os
+def main():
+    try: return {"forward": os.nice(-5)}
+    except OSError: pass
+    while True: pass
+"""
+    calling = asyncio.create_task(jail.code(source, {}, timeout=0.5))
+    await asyncio.sleep(0.2)
+    assert jail._zygote
+    (number,) = jail._zygote.busy
+    pids = Path(f"/proc/{jail._zygote.pid}/task/{jail._zygote.pid}/children").read_text().split()
+    seen = [
+        (os.getpriority(os.PRIO_PROCESS, int(pid)), os.sched_getscheduler(int(pid)), os.getsid(int(pid)))
+        for pid in pids
+    ]
+    assert (os.getpriority(os.PRIO_PROCESS, 0) + 10, os.SCHED_BATCH, jail._zygote.pid) in seen and number
+    assert os.getpriority(os.PRIO_PROCESS, jail._zygote.pid) == os.getpriority(os.PRIO_PROCESS, 0)
+    with pytest.raises(JailError, match="ran longer"):
+        await calling

@@ -82,7 +82,7 @@ def _part(parent: int) -> None:
     """Leaves what the zygote is: its signals, its session, its parent's life."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    os.setsid()
+    os.setpgid(0, 0)  # no session: where the kernel shares the processor between sessions, each call would have a share
     fence.prctl(fence.PR_SET_PDEATHSIG, signal.SIGKILL)
     fence.prctl(fence.PR_SET_DUMPABLE, 0)
     if os.getppid() != parent:  # it died before the line above
@@ -102,6 +102,7 @@ def _wait() -> _Order:
 
 
 def _lock(order: _Order, base: int, landlock: bool, program: bytes) -> None:
+    fence.stand_behind()
     fence.limit(order.cpu, base + order.memory)
     if landlock:
         fence.landlock_apply(_RULESET)

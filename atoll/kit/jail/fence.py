@@ -172,6 +172,17 @@ def seccomp_apply(program: bytes) -> None:
     syscall(number, 1, 0, ctypes.addressof(header))  # SECCOMP_SET_MODE_FILTER
 
 
+# --- turns ---------------------------------------------------------------------------------------------------
+
+_NICE = 10
+
+
+def stand_behind() -> None:
+    """The processor goes to the server first. A tenth of its share is left for code where both want all of it."""
+    os.nice(_NICE)
+    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
 # --- limits --------------------------------------------------------------------------------------------------
 
 

@@ -129,7 +129,7 @@ class Jail:
         *,
         timeout: float = 60.0,
         memory_mb: int = 1024,
-        output_bytes: int = 20_000_000,
+        output_bytes: int = 40_000_000,
         json_bytes: int = 1_000_000,
     ) -> tuple[dict[str, Any], bytes]:
         """Runs `module.function(payload, **args)`, which returns a dict or (dict, bytes), of which the dict is at most
