@@ -158,7 +158,11 @@ async def a_judge(world: World) -> None:
 
 
 async def citations(world: World) -> None:
-    run = await finished(world.service(), chain(ASK, FIND, CUT, node("end", "output")), {"q": "?"})
+    world.models.answers["home"] = [["said [1]"]]
+    home = node("home", "llm", model="home", prompt_template="{{ find.documents }}")
+    whole = await finished(world.service(), chain(ASK, FIND, home, node("end", "output")), {"q": "?"})
+    assert SECRET in str(whole.citations)
+    run = await finished(world.service(), chain(ASK, FIND, home, CUT, node("end", "output")), {"q": "?"})
     assert run.status == "succeeded" and run.outputs and SECRET not in str((run.outputs, run.citations))
 
 
