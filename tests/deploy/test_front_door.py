@@ -13,7 +13,9 @@ import httpx2
 import pytest
 
 from atoll.api.app import routes
+from atoll.api.guard import BODY_SECONDS
 from atoll.api.static import CSP
+from atoll.cli.http_protocol import HEAD_SECONDS
 from atoll.deploy.network import SITE
 from tests.deploy.door import NAME, SHIPPED, FrontDoor, front_door
 from tests.deploy.traffic import attacks, graph, ordinary
@@ -151,11 +153,45 @@ def test_compressed_files_are_sent_and_missing_ones_are_not_pages(client: Client
         assert reply.headers["content-security-policy"] and reply.headers["cache-control"].endswith("no-store")
 
 
-def test_answers_of_the_app_have_each_header_once(client: Client) -> None:
-    reply = client.get("/api/v1/session")
-    twice = {name for name in reply.headers if len(reply.headers.get_list(name)) > 1}
-    assert reply.status_code == 200 and twice == set()
-    assert reply.headers["strict-transport-security"] and "nginx/" not in reply.headers["server"]
+@pytest.mark.attack("S-74", "S-79")
+def test_every_answer_has_each_header_once_and_as_the_app_gives_it(client: Client, product: Product) -> None:
+    """By the app, by nginx with a file, and by nginx with a refusal of its own."""
+    own = {"x-forwarded-proto": "https", "x-forwarded-for": "127.0.0.1", "accept-encoding": "identity"}
+    asked = {
+        "/api/v1/session": 200,
+        "/api/v1/none": 404,
+        "/health/live": 200,
+        "/": 200,
+        "/theme.js": 200,
+        "/none.js": 404,
+    }
+    own["cookie"] = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    with product.client() as direct:
+        for path, status in asked.items():
+            ours, theirs = client.get(path, headers={"accept-encoding": "identity"}), direct.get(path, headers=own)
+            assert ours.status_code == theirs.status_code == status, path
+            twice = {name for name in ours.headers if len(ours.headers.get_list(name)) > 1}
+            assert twice == set() and "nginx/" not in ours.headers["server"], path
+            kept = {
+                name: value for name, value in theirs.headers.items() if name not in OWN | {"vary", "accept-ranges"}
+            }
+            if path == "/none.js":  # nginx answers itself: as a page, whose policy allows more than that of data
+                assert ours.headers["content-security-policy"] == CSP
+                kept.pop("content-security-policy")
+            assert {name: ours.headers.get(name) for name in kept} == kept, path
+            assert {"x-frame-options", "strict-transport-security", "cache-control"} <= set(kept), path
+    for path in ("/api/v1/apps?q=' OR 1=1 --", "/metrics"):
+        refused = client.get(path)
+        assert refused.status_code in (403, 404), path
+        assert all(len(refused.headers.get_list(name)) == 1 for name in refused.headers), path
+        assert {"content-security-policy", "x-frame-options", "strict-transport-security"} <= set(refused.headers)
+        assert refused.headers["cache-control"] == "no-store", path
+
+
+def test_slow_clients_are_let_go() -> None:
+    """As long as the app itself waits, or shorter: uvicorn's bounds are tried in tests/api/test_door.py."""
+    said = dict(re.findall(r"(client_(?:header|body)_timeout) (\d+)s;", (SHIPPED / "nginx.conf").read_text()))
+    assert int(said["client_header_timeout"]) <= HEAD_SECONDS and int(said["client_body_timeout"]) <= BODY_SECONDS
 
 
 @pytest.mark.attack("S-72")
