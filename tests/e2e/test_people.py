@@ -3,14 +3,17 @@
 import base64
 import re
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from atoll.kit.clock import now_ms
 from atoll.workspaces.sign_in.second_factor import STEP, code_at
 from tests.e2e.browser import Tab, tab
 from tests.e2e.editor import sign_in
 from tests.e2e.house import House
+from tests.oidc.conftest import provider
 from tests.product import PASSWORD
+
+FONTS = "https://fonts.googleapis.com"
 
 
 def code_now(secret: str) -> str:
@@ -176,7 +179,7 @@ def test_a_rule_says_which_apps_it_refuses_before_it_is_saved_and_the_audit_says
             opened.assert_accessible()
             opened.button("policy", "saveAnyway").click()
             expect(dialog).to_have_count(0)
-            said = f"{words('redaction', 'id_card')}, {words('redaction', 'mobile')}"
+            said = words("policy", "comma").join(words("redaction", kind) for kind in ("id_card", "mobile"))
             expect(page.get_by_text(words("policy", "saysRedact", kinds=said))).to_be_visible()
             (rule,) = house.owner.call("GET", "/policy")["rules"]
             assert (rule["to"], rule["up_to"]) == ("public", "public")
@@ -187,3 +190,82 @@ def test_a_rule_says_which_apps_it_refuses_before_it_is_saved_and_the_audit_says
             opened.assert_sound()
     finally:
         house.owner.call("PUT", "/policy", policy)
+
+
+def without_fonts(opened: Tab) -> Page:
+    """The provider's own pages would fetch theirs."""
+    opened.page.route(f"{FONTS}/**", lambda route: route.fulfill(content_type="text/css", body=""))
+    return opened.page
+
+
+def at_the_provider(opened: Tab, login: str) -> None:
+    """Signs in on its own page and consents."""
+    page = opened.page
+    page.locator("input[name=login]").fill(login)
+    page.locator("input[name=password]").fill("whatever it asks for")
+    page.get_by_role("button", name="Sign-in").click()
+    page.get_by_role("button", name="Continue").click()
+
+
+def assert_sound_here(opened: Tab, *others: str) -> None:
+    """As `assert_sound`; what the provider's pages fetch is theirs."""
+    opened.faults[:] = [fault for fault in opened.faults if not any(other in fault for other in others)]
+    opened.assert_sound()
+
+
+def test_a_company_signs_its_people_in(house: House, chromium: Browser) -> None:
+    group = house.owner.call("POST", "/groups", {"name": "Makers"}, expect=201)["id"]
+    house.owner.call("POST", "/users", {"username": "lin", "password": PASSWORD, "role": "analyst"}, expect=201)
+    with provider(f"{house.url}/api/v1/sso/callback") as issuer:
+        new = {"name": "Company", "issuer": issuer, "client_id": "atoll", "client_secret": "client-secret-for-tests"}
+        new["mappings"] = [{"value": "makers", "role": "editor", "group_id": group}]
+        provider_id = house.owner.call("POST", "/sso-providers", new, expect=201)["id"]
+
+        with tab(chromium, house.url, "en") as opened:
+            page, words = without_fonts(opened), opened.words
+            company = page.get_by_role("link", name=words("account/door", "signInBy", name="Company"))
+            opened.open("/models")
+            company.click()
+            page.get_by_role("link", name="Cancel").click()
+            expect(page.get_by_role("alert")).to_contain_text(words("account/door", "error_sso_declined"))
+            company.click()
+            at_the_provider(opened, "eve")
+            expect(page.get_by_role("alert")).to_contain_text(words("account/door", "error_sso_no_access"))
+            opened.assert_accessible()
+            assert_sound_here(opened, issuer, FONTS)
+
+        with tab(chromium, house.url, "zh", theme="dark", size=(390, 844)) as opened:
+            page, words = without_fonts(opened), opened.words
+            opened.open("/models")
+            company = page.get_by_role("link", name=words("account/door", "signInBy", name="Company"))
+            expect(company).to_be_visible()
+            opened.assert_accessible()
+            company.click()
+            at_the_provider(opened, "dave.makers")
+            page.wait_for_url("**/models")  # where they were going
+            page.get_by_role("navigation", name=words("shell", "main")).wait_for()
+            opened.open("/account")
+            expect(page.get_by_text(words("terms", "role_editor")).first).to_be_visible()
+            opened.assert_accessible()
+            assert_sound_here(opened, issuer, FONTS)
+        users = {user["username"]: user for user in house.owner.call("GET", "/users")["items"]}
+        assert users["dave"]["sso"] and users["dave"]["groups"] == [group] and "eve" not in users
+
+        with tab(chromium, house.url, "en") as opened:
+            page, words = without_fonts(opened), opened.words
+            opened.open("/account")
+            fill_in(opened, "lin")
+            opened.button("account/own", "linkWith", name="Company").click()
+            page.get_by_label(words("account/own", "oldPassword"), exact=True).fill(PASSWORD)
+            opened.assert_accessible()
+            opened.button("account/own", "linkGo").click()
+            at_the_provider(opened, "lin.makers")
+            expect(page.get_by_text(words("account/own", "linkedWith", name="Company"))).to_be_visible()
+            page.get_by_role("button", name=words("shell", "account")).click()
+            page.get_by_role("menuitem", name=words("shell", "signOut")).click()
+            page.get_by_role("link", name=words("account/door", "signInBy", name="Company")).click()
+            page.get_by_role("navigation", name=words("shell", "main")).wait_for()  # the provider knows them still
+            assert_sound_here(opened, issuer, FONTS)
+        users = {user["username"]: user for user in house.owner.call("GET", "/users")["items"]}
+        assert users["lin"]["linked"] and users["lin"]["role"] == "analyst"
+        house.owner.call("DELETE", f"/sso-providers/{provider_id}")

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,13 +26,20 @@ async def issuer() -> AsyncIterator[Issuer]:
 @pytest.fixture(scope="session")
 def real_provider() -> Iterator[str]:
     """Its issuer."""
+    with provider(REDIRECT) as url:
+        yield url
+
+
+@contextmanager
+def provider(redirect_uri: str) -> Iterator[str]:
+    """The issuer of one in a process of its own, that sends browsers back to this address."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         port = sock.getsockname()[1]
     script = Path(__file__).with_name("provider.mjs")
     ours = Path(__file__).parents[2] / ".cache" / "node" / "bin" / "node"  # where the machine has none: Makefile
     process = subprocess.Popen(
-        [str(ours) if ours.exists() else "node", str(script), str(port), REDIRECT],
+        [str(ours) if ours.exists() else "node", str(script), str(port), redirect_uri],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -42,6 +50,8 @@ def real_provider() -> Iterator[str]:
         line = process.stdout.readline()
         said += line
         assert line and time.monotonic() < end, f"the provider did not start (npm ci in web/ installs it):\n{said}"
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.communicate(timeout=10)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)

@@ -1,5 +1,5 @@
 // A real OpenID Provider for the tests: `node provider.mjs PORT CLIENT_REDIRECT_URI`. Accounts are any name; who is
-// called "name.group" is in that group. Sign-in and consent are given by a request, without a page.
+// called "name.group" is in that group. A browser gets its pages for signing in and consent; else a request gives both.
 const { Provider } = await import(new URL('../../web/node_modules/oidc-provider/lib/index.js', import.meta.url));
 
 const [port, redirectUri] = process.argv.slice(2);
@@ -9,8 +9,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   claims: { openid: ['sub'], profile: ['preferred_username', 'groups'], email: ['email', 'email_verified'] },
   cookies: { keys: ['tests'] },
   ttl: { Interaction: 60, Session: 60, Grant: 60, AccessToken: 60, IdToken: 60 },
-  features: { devInteractions: { enabled: false } },
-  interactions: { url: (_, interaction) => `/login/${interaction.uid}` },
+  interactions: { url: (ctx, { uid }) => (ctx.accepts('json', 'html') === 'html' ? `/interaction/${uid}` : `/login/${uid}`) },
   findAccount: (_, id) => ({
     accountId: id,
     claims: () => ({

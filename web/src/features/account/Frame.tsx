@@ -56,7 +56,7 @@ export function Frame({ title, hint, children }: { title: string; hint: string; 
   return (
     <div className="flex min-h-full flex-col bg-canvas">
       <Corner />
-      <main className="grid flex-1 place-items-center px-4 pb-24">
+      <main className="grid flex-1 grid-cols-1 place-items-center px-4 pb-24">
         <div className="w-full max-w-sm">
           <div className="mb-6 flex items-center gap-2.5">
             <Logo size={32} />
