@@ -13,8 +13,8 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
 # No script and no <style> may be inline, whatever a document says. The hash is of the one <style> that the app has: that
-# of Radix' Select; other styles are sheets that scripts make. Attributes may: a browser writes them itself while somebody
-# edits a text, and they can neither run anything nor fetch from elsewhere.
+# of Radix' Select; other styles are sheets that scripts make. Attributes may: Chromium writes one when a coloured text in an
+# editor is replaced by other than keys (docs/security.md); they can neither run anything nor fetch from elsewhere.
 SELECT = "'sha256-441zG27rExd4/il+NvIqyL8zFx5XmyNQtE381kSkUJk='"
 CSP = (
     f"default-src 'none'; script-src 'self'; style-src 'self' {SELECT}; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; "
