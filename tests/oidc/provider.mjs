@@ -1,5 +1,5 @@
 // A real OpenID Provider for the tests: `node provider.mjs PORT CLIENT_REDIRECT_URI`. Accounts are any name; who is
-// called "name.group" is in that group. A browser gets its pages for signing in and consent; else a request gives both.
+// called "name.group" is in that group. A browser gets its pages for signing in and consent; a request that says as whom gives both.
 const { Provider } = await import(new URL('../../web/node_modules/oidc-provider/lib/index.js', import.meta.url));
 
 const [port, redirectUri] = process.argv.slice(2);
@@ -9,7 +9,6 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   claims: { openid: ['sub'], profile: ['preferred_username', 'groups'], email: ['email', 'email_verified'] },
   cookies: { keys: ['tests'] },
   ttl: { Interaction: 60, Session: 60, Grant: 60, AccessToken: 60, IdToken: 60 },
-  interactions: { url: (ctx, { uid }) => (ctx.accepts('json', 'html') === 'html' ? `/interaction/${uid}` : `/login/${uid}`) },
   findAccount: (_, id) => ({
     accountId: id,
     claims: () => ({
@@ -22,9 +21,9 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   }),
 });
 
-// GET /login/UID?as=ann.builders signs in and consents to what was asked.
+// GET /interaction/UID?as=ann.builders signs in and consents to what was asked.
 provider.use(async (ctx, next) => {
-  if (!ctx.path.startsWith('/login/')) return next();
+  if (!ctx.query.as) return next();
   const { params } = await provider.interactionDetails(ctx.req, ctx.res);
   const grant = new provider.Grant({ accountId: ctx.query.as, clientId: params.client_id });
   grant.addOIDCScope(params.scope);

@@ -21,7 +21,7 @@ async def _through(location: str, who: str) -> str:
         for _ in range(8):
             if location.startswith(REDIRECT):
                 return urlsplit(location).query
-            answer = await browser.get(location, params={"as": who} if "/login/" in location else None)
+            answer = await browser.get(location, params={"as": who} if "/interaction/" in location else None)
             assert answer.status_code in (302, 303), answer.text
             location = str(answer.url.join(answer.headers["location"]))
     raise AssertionError(f"not sent back: {location}")
