@@ -1,4 +1,4 @@
-"""Kinds and levels have the same names wherever they stand: packages that may not know each other each keep their own."""
+"""Kinds, levels and roles have the same names wherever they stand: packages that may not know each other each keep their own."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from atoll.nodes.builtin.redact import _KINDS
 from atoll.policy.redaction import KINDS
 from atoll.policy.rules import LEVELS, Policy
+from atoll.workspaces.people.access import ROLE_NAMES
 
 WEB = Path(__file__).parents[2] / "web" / "src" / "i18n"
 
@@ -22,4 +23,7 @@ def test_names_agree() -> None:
         assert {one["value"]: one["label"][language] for one in _KINDS} == titles
         assert web("redaction", language) == titles
         called = {level: Policy().called(level)[language].capitalize() for level in LEVELS}
-        assert called == {level: web("terms", language)[f"level_{level}"] for level in LEVELS}
+        terms = web("terms", language)
+        assert called == {level: terms[f"level_{level}"] for level in LEVELS}
+        roles = {key.removeprefix("role_"): name for key, name in terms.items() if key.startswith("role_")}
+        assert {role: name[language] for role, name in ROLE_NAMES.items()} == roles

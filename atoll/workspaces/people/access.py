@@ -14,10 +14,10 @@ ROLES: tuple[BuiltIn, ...] = get_args(BuiltIn)
 ROLE_NAMES: dict[str, Text] = {
     "owner": text("Owner", "所有者"),
     "admin": text("Administrator", "管理员"),
-    "editor": text("Editor", "编辑者"),
-    "analyst": text("Analyst", "分析师"),
+    "editor": text("Editor", "编辑"),
+    "analyst": text("Analyst", "分析员"),
     "auditor": text("Auditor", "审计员"),
-    "operator": text("Operator", "运维人员"),
+    "operator": text("Operator", "运维员"),
 }
 
 PERMISSIONS = frozenset(TABLE)

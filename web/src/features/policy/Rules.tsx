@@ -83,10 +83,10 @@ function Sentence({ rule, title }: { rule: PolicyRule; title(level: string): str
       <span className="font-medium">
         {rule.up_to === null ? t('saysNever', { from, to }) : t('says', { from, to, level: title(rule.up_to) })}
       </span>
-      {rule.tags.length > 0 && <Badge icon={Tag}>{t('saysTags', { tags: rule.tags.join(', ') })}</Badge>}
+      {rule.tags.length > 0 && <Badge icon={Tag}>{t('saysTags', { tags: rule.tags.join(t('comma')) })}</Badge>}
       {rule.redact.length > 0 && (
-        <Badge icon={EyeOff} tone="accent">
-          {t('saysRedact', { kinds: rule.redact.map((one) => kindName(one.kind)).join(', ') })}
+        <Badge icon={EyeOff} tone="accent" className="h-auto! min-h-5 *:whitespace-normal">
+          {t('saysRedact', { kinds: rule.redact.map((one) => kindName(one.kind)).join(t('comma')) })}
         </Badge>
       )}
     </div>

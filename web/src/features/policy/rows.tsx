@@ -59,8 +59,8 @@ function Rows<Row>({ rows, onChange, names, children, readOnly, least = 0 }: Pro
         const said = names(row, index);
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: a row has no other identity while its name is typed
-          <li key={index} className="flex items-center gap-2 py-2">
-            <div className="min-w-0 flex-1">{children(row, index)}</div>
+          <li key={index} className="flex items-center gap-2 py-2 max-sm:flex-wrap max-sm:justify-end max-sm:gap-y-1">
+            <div className="min-w-0 flex-1 max-sm:basis-full">{children(row, index)}</div>
             {!readOnly && said.up && (
               <IconButton
                 icon={ArrowUp}
