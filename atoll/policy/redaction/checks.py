@@ -26,6 +26,15 @@ def id_card(number: str) -> bool:
     return "10X98765432"[total % 11] == number[17].upper()
 
 
+def old_id_card(number: str) -> bool:
+    """PRC identity card, 15 places, as they were made until 1999: province, and a date of birth that can be."""
+    try:
+        date(1900 + int(number[6:8]), int(number[8:10]), int(number[10:12]))
+    except ValueError:
+        return False
+    return number[:2] in _PROVINCES
+
+
 def luhn(number: str) -> bool:
     total = 0
     for at, digit in enumerate(reversed(number)):
@@ -60,7 +69,6 @@ def iban(code: str) -> bool:
 
 def hk_id(code: str) -> bool:
     """Hong Kong identity card: one or two letters, six digits, check digit or A."""
-    code = code.replace("(", "").replace(")", "")
     letters = code[:-7].rjust(2)
     values = [36 if letter == " " else int(letter, 36) for letter in letters] + [int(digit) for digit in code[-7:-1]]
     total = sum(value * (9 - at) for at, value in enumerate(values)) + int(code[-1], 16)
@@ -68,7 +76,7 @@ def hk_id(code: str) -> bool:
 
 
 def tw_id(code: str) -> bool:
-    """Taiwan national identification number: a letter, nine digits."""
+    """Taiwan national identification number, or a resident certificate's since 2021: a letter, nine digits."""
     area = _TW[code[0]]
     digits = [area // 10, area % 10, *map(int, code[1:])]
     return (

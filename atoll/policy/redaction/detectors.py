@@ -21,7 +21,9 @@ _PLAIN = {0xFF01 + at: 0x21 + at for at in range(94)}
 _FULL = re.compile("[\uff01-\uff5e]")
 _WIDTHLESS = "\u00ad\u200b-\u200f\u2060\ufeff"
 _S = rf"[ \u00a0\u3000\u2010-\u2015\-{_WIDTHLESS}]{{0,3}}"
-_NOT_PLAIN = re.compile(r"[^0-9A-Za-z()]")
+_NOT_PLAIN = re.compile(r"[^0-9A-Za-z]")
+_IN_PHONE = rf"[ \u00a0\u3000\u2010-\u2015\-(){_WIDTHLESS}]{{0,3}}"
+_DASH = r"[ \u2010-\u2015\-]"
 _NO_WIDTH = re.compile(rf"[{_WIDTHLESS}]")
 _IBAN = {
     15: "NO", 16: "BE", 18: "DK FI FO GL NL", 19: "MK SI", 20: "AT BA EE KZ LT LU XK", 21: "CH HR LI LV",
@@ -30,6 +32,7 @@ _IBAN = {
     31: "MT SC",
 }  # fmt: skip
 _PASSPORT = re.compile(r"护照|通行证|passport|travel document", re.I)
+_ID_CARD = re.compile(r"身份证|证件|identity card|id card", re.I)
 _SSN = re.compile(r"ssn|social security|社保号", re.I)
 _VERSION = re.compile(r"(?:\bv|ver|version|release|build|版本|升级到?|section|chapter|clause|§|第)\W{0,3}$", re.I)
 PLATES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -70,9 +73,9 @@ def compact(found: str) -> str:
     return _NOT_PLAIN.sub("", plain_form(found)) or found
 
 
-def _run(first: str, following: str, least: int, most: int) -> str:
+def _run(first: str, following: str, least: int, most: int, between: str = _S) -> str:
     """`first`, then from `least` to `most` places of `following`, each perhaps behind separators."""
-    return rf"{first}(?:{_S}{following}){{{least},{most}}}"
+    return rf"{first}(?:{between}{following}){{{least},{most}}}"
 
 
 def _always(_: str, __: int, end: int) -> int | None:
@@ -84,6 +87,15 @@ def _checked(check: Callable[[str], bool]) -> Callable[[str, int, int], int | No
         return end if check(compact(plain[start:end]).upper()) else None
 
     return end_of
+
+
+def _id_card_end(plain: str, start: int, end: int) -> int | None:
+    """One of 15 places, as they were made until 1999, has no check digit: a word before it must say what it is."""
+    number = compact(plain[start:end])
+    if len(number) == 18:
+        return end if checks.id_card(number) else None
+    named = _ID_CARD.search(plain[max(0, start - BEHIND) : start])
+    return end if named and checks.old_id_card(number) else None
 
 
 def _card_end(plain: str, start: int, end: int) -> int | None:
@@ -107,12 +119,16 @@ def _phone_end(plain: str, start: int, end: int) -> int | None:
 
 
 def _hk_end(plain: str, start: int, end: int) -> int | None:
-    return end if checks.hk_id(compact(plain[start:end])) else None
+    """In small letters only with its brackets: so many codes are a letter and seven digits."""
+    found = plain[start:end]
+    if found[0].islower() and not found.endswith(")"):
+        return None
+    return end if checks.hk_id(compact(found).upper()) else None
 
 
 def _ssn_end(plain: str, start: int, end: int) -> int | None:
     found = plain[start:end]
-    grouped = len(found) == 11 and found[3] == found[6] and found[3] in "- "
+    grouped = len(found) == 11 and found[3] == found[6]
     before = plain[max(0, start - BEHIND) : start]
     if not grouped and not _SSN.search(before):
         return None
@@ -149,7 +165,7 @@ _REGION = (
     r"|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|广州|深圳|杭州|南京|成都|武汉|西安|苏州|厦门|青岛|大连|长沙"
     r"|郑州|济南|合肥|福州|昆明|沈阳|哈尔滨|长春|石家庄|太原|南昌|贵阳|南宁|兰州|海口|宁波|无锡|东莞|佛山)"
 )
-_ROOM = rf"(?:[{_HAN}A-Za-z0-9#\-]{{0,10}}?(?:室|号楼|栋|幢|单元|座|层|楼)){{0,3}}"
+_ROOM = rf"(?:[{_HAN}A-Za-z0-9#\-]{{0,10}}?(?:室|号楼|栋|幢|单元|座|层|楼|户)){{0,3}}(?:[0-9]{{2,4}}(?![0-9A-Za-z]))?"
 
 
 def _kind(
@@ -163,31 +179,34 @@ KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
         _kind("id_card", "Identity card (PRC)", "身份证号",
-              rf"(?<![0-9A-Za-z]){_run('[1-8]', '[0-9]', 16, 16)}{_S}[0-9Xx](?![0-9A-Za-z])", 72, _checked(checks.id_card)),
+              rf"(?<![0-9A-Za-z]){_run('[1-8]', '[0-9]', 14, 14)}(?:{_S}[0-9]{_S}[0-9]{_S}[0-9Xx])?(?![0-9A-Za-z])", 72,
+              _id_card_end),
         _kind("credit_code", "Unified social credit code", "统一社会信用代码",
               rf"(?<![0-9A-Za-z]){_run('[1-9A-Y]', '[0-9A-HJ-NPQRTUWXY]', 17, 17)}(?![0-9A-Za-z])", 72,
-              _checked(checks.credit_code)),
+              _checked(checks.credit_code), flags=re.I),
         _kind("bank_card", "Bank card", "银行卡号", rf"(?<![0-9A-Za-z]){_run('[2-6]', '[0-9]', 12, 18)}", 76, _card_end),
         _kind("iban", "IBAN", "国际银行账号（IBAN）",
               r"(?<![0-9A-Za-z])(?:" + "|".join(
                   rf"(?:{countries.replace(' ', '|')}){_S}" + _run("[0-9]", "[0-9A-Z]", length - 3, length - 3)
-                  for length, countries in _IBAN.items()) + r")(?![0-9A-Za-z])", 130, _checked(checks.iban)),
+                  for length, countries in _IBAN.items()) + r")(?![0-9A-Za-z])", 130, _checked(checks.iban), flags=re.I),
         _kind("mobile", "Telephone", "电话号码",
               rf"(?<![0-9A-Za-z.])(?:(?:(?:\+|00){_S}86{_S})?{_run('1', '[0-9]', 10, 10)}(?<=[0-9])"
-              rf"|\+{_run('[1-79]', '[0-9]', 7, 14)})(?![0-9A-Za-z])", 64, _phone_end),
+              rf"|\+(?!8{_S}6){_run('[1-9]', '[0-9]', 7, 14, _IN_PHONE)})(?![0-9A-Za-z])", 64, _phone_end),
         _kind("us_ssn", "US social security number", "美国社会安全号",
-              r"(?<![0-9A-Za-z\-])[0-9]{3}[- ]?[0-9]{2}[- ]?[0-9]{4}(?![0-9A-Za-z\-])", 11, _ssn_end),
+              rf"(?<![0-9A-Za-z\-])[0-9]{{3}}{_DASH}?[0-9]{{2}}{_DASH}?[0-9]{{4}}(?![0-9A-Za-z\-])", 11, _ssn_end),
         _kind("uk_nino", "UK national insurance number", "英国国民保险号",
               rf"(?<![0-9A-Za-z])(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z]{_S}[A-CEGHJ-NPR-TW-Z]{_S}"
-              rf"{_run('[0-9]', '[0-9]', 5, 5)}{_S}[A-D](?![0-9A-Za-z])", 36),
+              rf"{_run('[0-9]', '[0-9]', 5, 5)}{_S}[A-D](?![0-9A-Za-z])", 36, flags=re.I),
         _kind("hk_id", "Hong Kong identity card", "香港身份证号",
               rf"(?<![0-9A-Za-z])[A-Z]{{1,2}}{_S}{_run('[0-9]', '[0-9]', 5, 5)}{_S}(?:\([0-9A]\)|[0-9A](?![0-9A-Za-z]))", 36,
-              _hk_end),
+              _hk_end, flags=re.I),
         _kind("tw_id", "Taiwan identity card", "台湾身份证号",
-              rf"(?<![0-9A-Za-z])[A-Z]{_S}[12]{_S}{_run('[0-9]', '[0-9]', 7, 7)}(?![0-9A-Za-z])", 38, _checked(checks.tw_id)),
+              rf"(?<![0-9A-Za-z])[A-Z]{_S}[1289]{_S}{_run('[0-9]', '[0-9]', 7, 7)}(?![0-9A-Za-z])", 38, _checked(checks.tw_id),
+              flags=re.I),
         _kind("passport", "Passport", "护照号",
               rf"(?<![0-9A-Za-z])(?:[A-Z]{{1,2}}{_S}[A-Z0-9]{_S}{_run('[0-9]', '[0-9]', 5, 6)}"
-              rf"|{_run('[0-9]', '[0-9]', 8, 8)})(?![0-9A-Za-z])", 40, _passport_end),
+              rf"|{_run('[0-9]', '[0-9]', 8, 8)}|(?=[0-9]*[A-Z])(?=(?:[A-Z]*[0-9]){{4}})[A-Z0-9]{{7,9}})(?![0-9A-Za-z])", 40,
+              _passport_end),
         _kind("email", "E-mail address", "邮箱地址",
               rf"(?<![A-Za-z0-9._%+\-{_WIDTHLESS}])[A-Za-z0-9][A-Za-z0-9._%+\-{_WIDTHLESS}]{{0,63}}@"
               rf"(?:[A-Za-z0-9][A-Za-z0-9\-{_WIDTHLESS}]{{0,40}}\.){{1,4}}[A-Za-z]{{2,16}}(?![A-Za-z0-9])", 250, _email_end),
@@ -199,9 +218,10 @@ KINDS: Mapping[str, Kind] = {
               rf"|(?=[A-Z]{{0,4}}[0-9]){_run('[A-HJ-NP-Z0-9]', '[A-HJ-NP-Z0-9]', 3, 3)}{_S}[A-HJ-NP-Z0-9挂学警港澳])"
               r"(?![0-9A-Za-z])", 36),
         _kind("address", "Postal address", "地址",
-              rf"{_REGION}[{_HAN}0-9A-Za-z]{{0,24}}?[路街道巷弄村园区里][{_HAN}]{{0,3}}?\s?[0-9]{{1,5}}\s?(?:号院?|弄|栋|幢){_ROOM}"
+              rf"{_REGION}[{_HAN}0-9A-Za-z]{{0,24}}?[路街道巷弄村园区里][{_HAN}]{{0,3}}?\s?[0-9]{{1,5}}\s?(?:号(?:院|之[一二三四五六七八九十])?|弄|栋|幢){_ROOM}"
               rf"|(?<![0-9A-Za-z])[0-9]{{1,5}}[A-Za-z]? (?:[NSEW]\.? )?(?:[A-Z][a-z]{{1,15}} ){{1,4}}{_EN_STREET}\b\.?"
-              r"(?:,? (?:Apt|Apartment|Suite|Unit|Flat|Floor)\.? ?#?[0-9A-Za-z]{1,5}\b)?", 130, firm=False),
+              r"(?:,? (?:Apt|Apartment|Suite|Unit|Flat|Floor)\.? ?#?[0-9A-Za-z]{1,5}\b)?"
+              r"(?:, [A-Z][a-z]{1,15}(?: [A-Z][a-z]{1,15})?, [A-Z]{2} [0-9]{5}\b)?", 200, firm=False),
         Kind("person", text("Name of a person", "姓名"), PERSON, 50, person_end, firm=False),
     )
 }  # fmt: skip
