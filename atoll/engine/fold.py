@@ -347,7 +347,7 @@ def _close_pass(step: Step, passes: Passes, number: int, frame: State) -> None:
         if node.label:
             passes.labels.setdefault(str(sorted(node.label.items())), node.label)
     if frame.sealed:
-        passes.given = [label for end in ends_of(frame.plan.steps) if (label := frame.nodes[end.id].label)]
+        passes.given += [label for end in ends_of(frame.plan.steps) if (label := frame.nodes[end.id].label)]
     del passes.open[number]
     if frame.failure is None:
         name = step.node.result_name(config)

@@ -152,15 +152,15 @@ class Holding:
 
     def _control(self, place: Place) -> dict[str, Any]:
         """The label of what it tells that a node was reached: of the nodes that chose the ways to it."""
-        frame, around = place.frame, _around(place.frame)
-        above = [place.step.id]
-        for node in above:  # grows while it is walked
-            above.extend({link.source for link in frame.plan.steps[node].incoming}.difference(above))
-        known = set(above)
+        nodes, steps, around = place.frame.nodes, place.frame.plan.steps, _around(place.frame)
+        above, left = {place.step.id}, [place.step]
+        while left:
+            sources = {link.source for link in left.pop().incoming} - above
+            above |= sources
+            left += [steps[source] for source in sources]
         found: dict[str, dict[str, Any]] = {}
-        for step in frame.plan.steps.values():
-            if step.id in known:
-                nodes, steps = frame.nodes, frame.plan.steps
+        for step in steps.values():  # in an order in which sources come first
+            if step.id in above:
                 ways = [nodes[w.source].label if w.decides(steps[w.source]) else found[w.source] for w in step.incoming]
                 told = self._labels.join([one for one in (*around, *ways) if one])
                 found[step.id] = self._labels.given(step, told, nodes[step.id].outputs)
@@ -182,9 +182,10 @@ def _around(frame: State) -> list[dict[str, Any] | None]:
     was given is not among them: it may redact that."""
     found: list[dict[str, Any] | None] = []
     while frame.parent is not None:
+        passes = frame.parent.nodes[frame.holder].passes
+        found += passes.labels.values() if passes else ()
         if frame.sealed:
             return [*found, frame.control]
-        passes = frame.parent.nodes[frame.holder].passes
-        found += [frame.label, *(passes.labels.values() if passes else ())]
+        found.append(frame.label)
         frame = frame.parent
     return found

@@ -13,6 +13,7 @@ from atoll.apps.expectations import CaseForm
 from atoll.chat.memory import carried
 from atoll.incidents.alert import message
 from atoll.kit import trace
+from atoll.nodes.builtin.subflow import SubflowNode
 from atoll.policy import Policy, Zone
 from atoll.runs.debugging import Fork, Going
 from atoll.runs.schemas import Run
@@ -176,6 +177,32 @@ async def a_way_that_was_not_taken(world: World) -> None:
     await refused(world, what)
 
 
+async def an_app_that_is_called_twice(world: World) -> None:
+    """A plugin's container may pass several times through another app: what the first pass gave counts."""
+
+    class Twice(SubflowNode):
+        name = "twice"
+
+        @classmethod
+        def enter(cls, config: Any, inputs: Any, index: int, last: Any) -> dict[str, Any] | None:
+            return {"n": index} if index < 2 else None
+
+        @classmethod
+        def gather(cls, config: Any, inputs: Any, values: list[Any], last: Any) -> dict[str, Any]:
+            return dict(values[0])
+
+    world.catalogue["twice"] = Twice
+    first = {"id": "yes", "clauses": [{"variable": "n", "operator": "=", "value": 0}]}
+    inside = graph(
+        node("i", "input", variables=[{"name": "n", "type": "number", "required": False}]),
+        node("if", "condition", cases=[first]), node("look", "retriever", vector_index="secret", query="x"),
+        node("nil", "template", template="nil"), node("out", "output", template="{{ look.documents }}{{ nil.text }}"),
+        edge("i", "if"), edge("if", "look", "yes"), edge("if", "nil", "false"), edge("look", "out"), edge("nil", "out"),
+    ).model_dump()  # fmt: skip
+    twice = node("twice", "twice", app="other", version="embedded", graph=inside)
+    await refused(world, chain(ASK, twice, say("{{ twice.output }}")))
+
+
 async def how_often_a_container_passed(world: World) -> None:
     each = node("each", "iteration", graph=chain(node("x", "template", template="x")).model_dump())
     await refused(
@@ -269,6 +296,7 @@ WAYS: dict[str, Callable[[World], Awaitable[None]]] = {
     "the judge of a test case": a_judge,
     "citations": citations,
     "the way that was not taken": a_way_that_was_not_taken,
+    "an app that is called twice": an_app_that_is_called_twice,
     "the number of passes": how_often_a_container_passed,
     "a tool's name and arguments": an_agent_that_a_document_orders,
     "traces and logs": traces_and_logs,
