@@ -76,8 +76,7 @@ async def get_app(services: ServicesDep, actor: Reader, app_id: str) -> App:
 
 @router.patch("/apps/{app_id}", operation_id="change_app")
 async def change_app(services: ServicesDep, actor: Writer, app_id: str, change: AppChange) -> App:
-    values = change.model_dump(exclude_none=True)
-    return await services.apps.change(actor.workspace_id, app_id, actor.name, values)
+    return await services.apps.change(actor.workspace_id, app_id, actor.name, change.sent())
 
 
 @router.delete("/apps/{app_id}", operation_id="delete_app", status_code=204)

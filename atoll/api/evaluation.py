@@ -63,9 +63,9 @@ async def add_case(services: ServicesDep, actor: Writer, app_id: str, new: CaseF
 
 @router.patch("/apps/{app_id}/cases/{case_id}", operation_id="change_case")
 async def change_case(services: ServicesDep, actor: Writer, app_id: str, case_id: str, change: CaseChange) -> Case:
-    values = {name: getattr(change, name) for name in ("name", "inputs", "expect")}
-    given = {name: value for name, value in values.items() if value is not None}
-    return await services.cases.change(actor.workspace_id, app_id, case_id, actor.name, given, change.position)
+    values = change.sent()
+    position = values.pop("position", None)
+    return await services.cases.change(actor.workspace_id, app_id, case_id, actor.name, values, position)
 
 
 @router.delete("/apps/{app_id}/cases/{case_id}", operation_id="delete_case", status_code=204)

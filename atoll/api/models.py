@@ -1,6 +1,6 @@
 """Models that can be chosen, and the providers that serve them."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -96,9 +96,7 @@ async def add_provider(services: ServicesDep, actor: Writer, new: NewProvider) -
 @router.patch("/providers/{provider_id}", operation_id="change_provider")
 async def change_provider(services: ServicesDep, actor: Writer, provider_id: str, change: ProviderChange) -> Provider:
     """An empty `api_key` removes the key. Another host needs the key again."""
-    given = {name: getattr(change, name) for name in change.model_fields_set}
-    values: dict[str, Any] = {name: value for name, value in given.items() if value is not None or name == "api_key"}
-    changed = await services.workspaces.providers.change(actor, provider_id, values)
+    changed = await services.workspaces.providers.change(actor, provider_id, change.sent("api_key"))
     services.changed(actor.workspace_id)
     return changed
 

@@ -1,6 +1,6 @@
 """Roles, groups, and who may reach a limited app or dataset."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import Field, StringConstraints
@@ -99,9 +99,7 @@ async def add_group(services: ServicesDep, actor: Writer, new: NewGroup) -> Grou
 
 @router.patch("/groups/{group_id}", operation_id="change_group")
 async def change_group(services: ServicesDep, actor: Writer, group_id: str, change: GroupChange) -> Group:
-    given = {name: getattr(change, name) for name in change.model_fields_set}
-    values: dict[str, Any] = {name: value for name, value in given.items() if value is not None or name == "role"}
-    return await services.workspaces.groups.change(actor, group_id, values)
+    return await services.workspaces.groups.change(actor, group_id, change.sent("role"))
 
 
 @router.delete("/groups/{group_id}", operation_id="delete_group", status_code=204)

@@ -1,7 +1,7 @@
 """Named secrets: made, changed, deleted; what uses them; the keys that seal them. A value goes in and never comes out."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -95,8 +95,7 @@ async def get_secret_keys(services: ServicesDep, actor: Reader) -> SecretKeys:
 @router.patch("/secrets/{secret_id}", operation_id="change_secret")
 async def change_secret(services: ServicesDep, actor: Writer, secret_id: str, change: SecretChange) -> Secret:
     """A further host needs the value again."""
-    given: dict[str, Any] = {name: value for name, value in change.model_dump().items() if value is not None}
-    changed = await services.workspaces.secrets.change(actor, secret_id, given)
+    changed = await services.workspaces.secrets.change(actor, secret_id, change.sent())
     services.changed(actor.workspace_id)
     return _with_use(actor, changed, await services.apps.secrets_used(actor.workspace_id))
 

@@ -196,9 +196,7 @@ async def change_sso_provider(
     services: ServicesDep, request: Request, actor: Writer, provider_id: str, change: ProviderChange
 ) -> SsoProvider:
     """Another issuer needs the secret again."""
-    nullable = ("default_role", "client_secret")
-    given = {name: value for name, value in change.model_dump().items() if name in change.model_fields_set}
-    values = {name: value for name, value in given.items() if value is not None or name in nullable}
+    values = change.model_dump(include=set(change.sent("default_role", "client_secret")))
     return await services.workspaces.sso_providers.change(actor, provider_id, values, _redirect_uri(services, request))
 
 

@@ -1,6 +1,6 @@
 """The wire forms of people, keys, providers."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -15,6 +15,11 @@ class Body(BaseModel):
     """What a caller sends: unknown fields are refused, so that nobody sets a column by guessing its name."""
 
     model_config = ConfigDict(extra="forbid")
+
+    def sent(self, *nullable: str) -> dict[str, Any]:
+        """Of a change, what is to be other than it was: a null is to be only in a field of these names."""
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        return {name: value for name, value in given.items() if value is not None or name in nullable}
 
 
 class SessionUser(BaseModel):
