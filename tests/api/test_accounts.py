@@ -75,8 +75,9 @@ async def test_signing_in_with_a_second_factor(owner: Browser, app: FastAPI, ser
         later = {**given, "code": _code(begun["secret"], 1)}
         answers = await asyncio.gather(*(other.post("/api/v1/session", json=later) for _ in range(3)))
         assert sorted(answer.status_code for answer in answers) == [201, 401, 401]  # once, however many try
-        assert (await other.post("/api/v1/session", json={**given, "code": codes[0].upper()})).status_code == 201
-        assert (await other.post("/api/v1/session", json={**given, "code": codes[0]})).status_code == 401
+        spare = [{**given, "code": code} for code in (codes[0].upper(), codes[0], codes[0])]
+        answers = await asyncio.gather(*(other.post("/api/v1/session", json=one) for one in spare))
+        assert sorted(answer.status_code for answer in answers) == [201, 401, 401]
     assert (await owner.get("/api/v1/session")).json()["recovery_codes_left"] == 9
     async with services.db.read() as tx:
         stored = str((await tx.execute(text("SELECT totp, recovery_codes FROM users"))).all())

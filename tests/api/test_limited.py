@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from atoll.api.reach import _MAKES
 from atoll.api.services import Services
 from atoll.db.statements import Within
-from atoll.workspaces.people.access import ROLE_PERMISSIONS
+from atoll.workspaces.people.access import ON_OBJECTS, ROLE_PERMISSIONS
 from atoll.workspaces.people.objects import PLACES
 from tests.api.conftest import GRAPH, Browser, People, published
 from tests.api.test_access import BODIES, ROUTES, _call, _everything, _filled
@@ -206,6 +207,28 @@ async def test_a_key_for_certain_apps_reaches_nothing_else(owner: Browser, visit
     assert answer.json()["error"]["code"] == "key_scoped"
     assert (await visitor.post("/api/v1/datasets", json={"name": "another"})).json()["error"]["code"] == "key_scoped"
     assert (await visitor.put(f"/api/v1/apps/{things['app_id']}/access", json={"open": True})).status_code == 403
+
+
+@pytest.mark.attack("S-19")
+async def test_a_key_for_one_object_gets_nothing_of_another_on_any_route(owner: Browser, visitor: Browser) -> None:
+    things = await _everything(owner)
+    app = await published(owner, name="own")
+    dataset = (await owner.post("/api/v1/datasets", json={"name": "own"})).json()["id"]
+    foreign = [id_ for kind, id_ in things.items() if kind in PLACES]
+    for scope in ({"apps": [app], "datasets": []}, {"apps": [], "datasets": [dataset]}):
+        made = await owner.post("/api/v1/api-keys", json={"name": str(scope), "role": "admin", **scope})
+        visitor.headers["Authorization"] = f"Bearer {made.json()['key']}"
+        for method, path, permission, route in ROUTES:
+            if permission in (None, "signed-in"):
+                continue
+            answer = await _call(visitor, method, _filled(path, **things), **BODIES.get(str(route.operation_id), {}))
+            said = f"{method} {path}: {answer.status_code} {answer.text}"
+            if permission not in ON_OBJECTS or (_MAKES.get(permission) and "{" not in path):
+                assert answer.status_code == 403, said
+            elif set(re.findall(r"{(\w+)", path)) & PLACES.keys():
+                assert answer.status_code == (403 if answer.json()["error"]["code"] == "key_scoped" else 404), said
+            else:
+                assert answer.status_code in (200, 422) and not any(id_ in answer.text for id_ in foreign), said
 
 
 async def test_a_key_is_made_for_what_its_maker_reaches(owner: Browser, people: People, visitor: Browser) -> None:

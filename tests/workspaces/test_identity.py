@@ -4,15 +4,17 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from atoll.db.database import Database
+from atoll.db.tables.identity import api_keys
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError, Conflict, Forbidden, NotFound, Unauthenticated, UserError
 from atoll.workspaces import service
 from atoll.workspaces.people.access import PERMISSIONS, ROLE_PERMISSIONS, ROLES, Actor
 from atoll.workspaces.secrets.box import SecretBox
 from atoll.workspaces.service import Workspaces
+from atoll.workspaces.sign_in.callers import REMEMBERED_SECONDS
 
 WORD = "correct horse"
 
@@ -130,6 +132,14 @@ async def test_keys_expire_and_are_deleted(workspaces: Workspaces, db: Database)
     workspaces.forget()
     with pytest.raises(Unauthenticated):
         await workspaces.by_key(key.key)
+    brief = await workspaces.keys.add(owner, "c", "analyst", now_ms() + 3_600_000)
+    async with db.begin() as tx:
+        await tx.execute(update(api_keys).where(api_keys.c.id == brief.id).values(expires_at=(end := now_ms() + 300)))
+    await workspaces.by_key(brief.key)
+    with pytest.raises(Unauthenticated):  # at its moment, though it was looked up just before
+        while now_ms() < end + REMEMBERED_SECONDS * 500:
+            await workspaces.by_key(brief.key)
+            await asyncio.sleep(0.02)
     other = await workspaces.keys.add(owner, "b", "owner")
     await workspaces.by_key(other.key)
     await workspaces.keys.delete(owner, other.id)

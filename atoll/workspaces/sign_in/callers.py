@@ -95,7 +95,7 @@ class Callers:
             sso=bool(row.sso and not row.password),
             linked=bool(row.sso and row.password),
         )
-        return self._remember(token_hash, Caller(actor, session, token_hash), changes)
+        return self._remember(token_hash, Caller(actor, session, token_hash), changes, row.expires_at - now)
 
     async def by_key(self, key: str) -> Caller:
         """Raises Unauthenticated. A key may never do more, and reach more, than whoever made it may and does now: of who is
@@ -132,7 +132,8 @@ class Callers:
             datasets=_scoped(may.datasets, row.datasets),
         )
         actor = Actor(row.id, row.workspace_id, role, "key", row.name, held_back=due, **_reach(may))
-        return self._remember(key_hash, Caller(actor, None, key_hash), changes)
+        lasts = row.expires_at - now if row.expires_at else DAY
+        return self._remember(key_hash, Caller(actor, None, key_hash), changes, lasts)
 
     def forget(self) -> None:
         """Look up every caller anew: roles, keys or sessions have changed."""
@@ -143,12 +144,13 @@ class Callers:
         found = self._remembered.get(token_hash)
         return found[0] if found and found[1] > time.monotonic() else None
 
-    def _remember(self, token_hash: str, caller: Caller, changes: int) -> Caller:
+    def _remember(self, token_hash: str, caller: Caller, changes: int, lasts: int) -> Caller:
+        """`lasts`: for how many milliseconds the token does."""
         if changes != self._changes:
             return caller  # read before a change, which it may contradict
         if len(self._remembered) > 10_000:
             self._remembered.clear()
-        self._remembered[token_hash] = (caller, time.monotonic() + REMEMBERED_SECONDS)
+        self._remembered[token_hash] = (caller, time.monotonic() + min(REMEMBERED_SECONDS, lasts / 1000))
         return caller
 
 
