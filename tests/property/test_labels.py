@@ -352,6 +352,9 @@ random_calls = anything(given(calls(), st.builds(Policy.default, st.just("here")
 
 
 def test_no_mark_arrives_where_its_label_may_not_go() -> None:
-    random_graphs()
-    random_calls()
-    assert min(SEEN.values()) >= 5 and SEEN["ran"] >= 60, SEEN
+    for _ in range(3):  # chance may have drawn graphs that do little
+        random_graphs()
+        random_calls()
+        if min(SEEN.values()) >= 5 and SEEN["ran"] >= 60:
+            return
+    raise AssertionError(SEEN)
