@@ -24,20 +24,27 @@ SAY_EVERY = 2.0  # seconds
 _SHOWN = 50  # names of people or keys
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """The options of `atoll restore`."""
 
-    check: bool
-    replace: bool
-    go_on: bool
-    plugins: bool
-    without_key: bool
-    keep_keys: bool
-    as_json: bool
+    check: bool = False
+    replace: bool = False
+    go_on: bool = False
+    plugins: bool = False
+    without_key: bool = False
+    keep_keys: bool = False
+    as_json: bool = False
 
 
-async def save(target: Path, encrypt_to: Sequence[str], with_key: bool, keep: int | None, as_json: bool) -> int:
+async def save(
+    target: Path,
+    encrypt_to: Sequence[str] = (),
+    *,
+    with_key: bool = False,
+    keep: int | None = None,
+    as_json: bool = False,
+) -> int:
     from atoll.backup import save as saving
     from atoll.backup import sealing
 
@@ -125,12 +132,12 @@ async def restore_file(file: Path, identities: Sequence[Path], wanted: Wanted) -
         to = restore.Target(
             db,
             files,
-            wanted.replace,
-            not wanted.go_on,
-            settings.plugin_folder if wanted.plugins else None,
-            None if own_key or wanted.without_key else settings.data / "secrets.key",
-            wanted.without_key,
-            wanted.keep_keys,
+            replace=wanted.replace,
+            hold=not wanted.go_on,
+            plugins=settings.plugin_folder if wanted.plugins else None,
+            key=None if own_key or wanted.without_key else settings.data / "secrets.key",
+            forget_key=wanted.without_key,
+            keep_keys=wanted.keep_keys,
         )
         progress = Progress()
         done = await restore.restore(file, keys, contents, to, progress)

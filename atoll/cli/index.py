@@ -76,7 +76,9 @@ async def rebuild_all(
     return words, found
 
 
-async def reconcile_all(mend: bool, deep: bool, age_hours: float, as_json: bool) -> int:
+async def reconcile_all(
+    *, mend: bool = False, deep: bool = False, age_hours: float = 24.0, as_json: bool = False
+) -> int:
     from atoll.backup.reconcile import Wish, reconcile
 
     settings = settings_module.load()

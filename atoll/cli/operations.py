@@ -39,7 +39,7 @@ def backup(
     """Save database, files, settings and plugins in one file, while the product runs. · 备份。"""
     from atoll.cli.backup import save
 
-    raise typer.Exit(run(save(target, encrypt_to or (), with_key, keep, as_json)))
+    raise typer.Exit(run(save(target, encrypt_to or (), with_key=with_key, keep=keep, as_json=as_json)))
 
 
 @app.command("backup-key")
@@ -81,7 +81,15 @@ def restore(
     """Look over a backup and put it into an empty installation. · 恢复。"""
     from atoll.cli.backup import Wanted, restore_file
 
-    wanted = Wanted(check, replace, go_on, plugins, without_key, keep_keys, as_json)
+    wanted = Wanted(
+        check=check,
+        replace=replace,
+        go_on=go_on,
+        plugins=plugins,
+        without_key=without_key,
+        keep_keys=keep_keys,
+        as_json=as_json,
+    )
     raise typer.Exit(run(restore_file(file, identity or (), wanted)))
 
 
@@ -115,7 +123,7 @@ def reconcile(
     """Find where rows, files and index differ. Exit code 1 if differences are left. · 核对数据。"""
     from atoll.cli.index import reconcile_all
 
-    raise typer.Exit(run(reconcile_all(mend, deep, age_hours, as_json)))
+    raise typer.Exit(run(reconcile_all(mend=mend, deep=deep, age_hours=age_hours, as_json=as_json)))
 
 
 class How(StrEnum):

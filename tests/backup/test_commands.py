@@ -14,7 +14,7 @@ from atoll.kit.errors import AtollError
 from tests.backup.installation import store
 from tests.product import command
 
-LOOK = Wanted(True, False, False, False, False, False, False)
+LOOK = Wanted(check=True)
 
 
 @pytest.fixture
@@ -31,23 +31,23 @@ async def test_a_backup_is_made_looked_over_and_told_of(here: Path, capsys: pyte
     assert new_key(here / "key") == 0
     public = capsys.readouterr().out.strip()
     assert public.startswith("age1") and (here / "key").stat().st_mode & 0o777 == 0o600
-    assert await save(here, [public], False, 2, True) == 0
+    assert await save(here, [public], keep=2, as_json=True) == 0
     told = orjson.loads(capsys.readouterr().out)
     assert told["encrypted"] and told["files"] == 3 and told["lost"] == []
     assert await restore_file(Path(told["path"]), [here / "key"], LOOK) == 0
     assert "Whole: made" in capsys.readouterr().err
-    assert await reconcile_all(False, False, 24.0, False) == 1
+    assert await reconcile_all() == 1
     assert "values: large values that no event" in capsys.readouterr().err
     assert await rebuild((), False) == 0 and "0 chunks" in capsys.readouterr().err
 
 
 async def test_a_restore_says_what_came_back_and_what_ended(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     await store(here / "data")
-    assert await save(here / "b.tar.gz", (), False, None, True) == 0
+    assert await save(here / "b.tar.gz", as_json=True) == 0
     empty = sqlite3.connect(here / "source.db")
     empty.executescript("DELETE FROM users WHERE disabled = 0; DELETE FROM api_keys")
     empty.close()
-    assert await restore_file(here / "b.tar.gz", (), Wanted(False, True, False, False, True, False, False)) == 0
+    assert await restore_file(here / "b.tar.gz", (), Wanted(replace=True, without_key=True)) == 0
     said = capsys.readouterr().err
     assert "people may sign in who could not before: " in said, said
     assert "1 API keys have ended" in said and "2 api_keys name “引号” \\ \\u000a. Make" in said, said
@@ -65,7 +65,7 @@ async def test_secrets_are_named_in_it_and_not_kept(here: Path, monkeypatch: pyt
     monkeypatch.setenv("ATOLL_METRICS_TOKEN", "hunter2hunter2hunter2")
     monkeypatch.setenv("REDIS_URL", "redis://user:hunter2@127.0.0.1:1/0")
     monkeypatch.setenv("ATOLL_ZONE", "branch-7")
-    assert await save(here / "b.tar.gz", (), False, None, True) == 0
+    assert await save(here / "b.tar.gz", as_json=True) == 0
     from atoll.backup.restore import inspect
 
     kept = inspect(here / "b.tar.gz", ()).settings
@@ -74,8 +74,9 @@ async def test_secrets_are_named_in_it_and_not_kept(here: Path, monkeypatch: pyt
     assert "hunter2" not in str(kept)
 
 
-@pytest.mark.parametrize("work", [lambda: save(Path("/tmp"), (), False, None, False), lambda: rebuild((), False),
-                                  lambda: reconcile_all(True, False, 24.0, False)])  # fmt: skip
+@pytest.mark.parametrize(
+    "work", [lambda: save(Path("/tmp")), lambda: rebuild((), False), lambda: reconcile_all(mend=True)]
+)
 async def test_where_no_database_is_nothing_is_made(work: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATOLL_DATA", str(tmp_path / "typo"))
     with pytest.raises(AtollError) as refused:

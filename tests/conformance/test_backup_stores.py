@@ -20,7 +20,7 @@ from atoll.knowledge.schemas import NewDataset
 from tests.postgresql import Server
 from tests.s3 import Bucket, serving
 
-NOTHING = Wanted(False, False, False, False, False, False, True)
+NOTHING = Wanted(as_json=True)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ async def test_what_is_in_a_bucket_and_in_pgvector_comes_back_elsewhere(
         expected = await nearest(instance, workspace)
         assert expected[0] == "heron.md"
     archive = tmp_path / "backup.tar.gz"
-    assert await save(archive, (), False, None, True) == 0
+    assert await save(archive, as_json=True) == 0
     assert said(capsys)["files"] == 2
 
     move("here")
@@ -105,7 +105,7 @@ async def test_what_is_in_a_bucket_and_in_pgvector_comes_back_elsewhere(
         ]
         _, size, content = await instance.knowledge.file(workspace, heron.id)
         assert b"".join([piece async for piece in content]) == b"A heron stands." and size == 15
-    assert await reconcile_all(False, True, 0.0, True) == 0
+    assert await reconcile_all(deep=True, age_hours=0.0, as_json=True) == 0
 
 
 async def test_where_the_index_outside_or_the_bucket_differ_it_is_found_and_mended(
@@ -127,13 +127,13 @@ async def test_where_the_index_outside_or_the_bucket_differ_it_is_found_and_mend
             await tx.execute(delete(documents).where(documents.c.name == "stork.md"))  # past the service
         await store.remove(name, [1])
         await store.create(name[:-8] + "00000000")
-    assert await reconcile_all(False, False, 0.0, True) == 1
+    assert await reconcile_all(age_hours=0.0, as_json=True) == 1
     found = {one["kind"] for one in said(capsys)["differences"]}
     assert found == {"words", "file_stray"}  # one vector is missing and one too many: counting does not see it
-    assert await reconcile_all(True, False, 0.0, True) == 0
+    assert await reconcile_all(mend=True, age_hours=0.0, as_json=True) == 0
     mended = [(one["kind"], one["what"], one["count"]) for one in said(capsys)["differences"]]
     assert ("index", "birds", 2) in mended and ("index", "-", 1) in mended
-    assert await reconcile_all(True, False, 0.0, True) == 0
+    assert await reconcile_all(mend=True, age_hours=0.0, as_json=True) == 0
     assert said(capsys)["differences"] == []
     async with running() as instance:
         assert await nearest(instance, workspace) == ["heron.md"]
