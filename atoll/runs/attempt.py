@@ -225,17 +225,20 @@ def _plain_json(given: dict[str, Any], max_bytes: int) -> tuple[dict[str, Any], 
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """The error as the log keeps it: {code, message, detail, retryable}. `detail` is for builders only."""
+    """The error as the log keeps it: {code, message, detail, retryable}, and where code failed its line. `detail` is for
+    builders only."""
     if isinstance(error, AtollError):
         detail, retryable = "", isinstance(error, OperationalError)
         if isinstance(error, NodeError):
             detail, retryable = error.detail, error.retryable
         words = {language: readable(str(sentence)) for language, sentence in error.message.items()}
-        refused = {"refused": error.params["refused"]} if error.code == "label_forbidden" else {}
+        more = {"refused": error.params["refused"]} if error.code == "label_forbidden" else {}
+        if error.code in ("code_error", "code_syntax") and isinstance(line := error.params.get("line"), int):
+            more["line"] = line
         code = (
             error.code if _CODE.fullmatch(error.code) else "node_failed"
         )  # traces and counts have it: no place for data
-        return {"code": code, "message": words, "detail": readable(detail), "retryable": retryable, **refused}
+        return {"code": code, "message": words, "detail": readable(detail), "retryable": retryable, **more}
     frames = traceback.extract_tb(error.__traceback__)
     place = "".join(traceback.format_list(frames[-4:]))
     name = type(error).__name__

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from atoll.kit.addresses import parse_url
 from atoll.kit.errors import AtollError, UserError
-from atoll.kit.jail import Answer, Ask, CodeHost
+from atoll.kit.jail import Answer, Ask, CodeHost, JailError
 from atoll.kit.secret_names import StandIns, referred, replaced
 from atoll.runs.faults import node_error
 from atoll.runs.outgoing import Sending, Vault
@@ -44,7 +44,10 @@ class RunCode:
                 fetch=self._fetch(source, hosts) if hosts else None,
             )
         except AtollError as error:
-            raise node_error(error) from None
+            fault = node_error(error)
+            if isinstance(error, JailError) and error.printed:
+                fault.params["printed"] = error.printed
+            raise fault from None
 
     def _fetch(self, source: str, hosts: Sequence[str]) -> "Listed":
         """Secrets that the source names may be used: what the code only has from its inputs may not."""

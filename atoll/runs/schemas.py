@@ -8,11 +8,12 @@ from atoll.kit.i18n import Text
 
 
 class Failure(BaseModel):
-    """`detail` is for builders and empty for others."""
+    """`detail` is for builders and empty for others. `line`: of a node's code, from 1."""
 
     code: str
     message: Text
     detail: str = ""
+    line: int | None = None
     retryable: bool = False
     node: str | None = None
 

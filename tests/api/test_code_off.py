@@ -28,8 +28,8 @@ CODE: dict[str, Any] = {
     ],
 }
 HOLES = {
-    "open a network socket": "f.seccomp_apply = lambda program: None",
-    "go beyond its limits": "f.limit = lambda *given: None",
+    "open a network socket": ("f.seccomp_apply = lambda program: None", "打开网络套接字"),
+    "go beyond its limits": ("f.limit = lambda *given: None", "突破资源限制"),
 }
 
 
@@ -91,7 +91,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Callable[..., Site]]:
 async def test_a_probe_that_gets_through_turns_code_off_and_nothing_else(
     site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch, got_through: str
 ) -> None:
-    hole = f"import atoll.kit.jail.fence as f; {HOLES[got_through]}; from atoll"
+    hole = f"import atoll.kit.jail.fence as f; {HOLES[got_through][0]}; from atoll"
     with monkeypatch.context() as patch:
         patch.setattr(process, "_BOOT", process._BOOT.replace("from atoll", hole, 1))
         async with site() as this:
@@ -100,7 +100,7 @@ async def test_a_probe_that_gets_through_turns_code_off_and_nothing_else(
             assert failed["status"] == "failed" and failed["error"]["code"] == "sandbox_unavailable"
             assert (await this.run("plain"))["status"] == "succeeded"
             reason = await this.sandbox(False)
-            assert got_through in reason["en"] and got_through in reason["zh"] and "沙箱" in reason["zh"]
+            assert got_through in reason["en"] and HOLES[got_through][1] in reason["zh"] and "沙箱" in reason["zh"]
             assert failed["error"]["message"] == reason
 
             monkeypatch.setattr(jail, "_RETRY_SECONDS", 0)

@@ -87,6 +87,19 @@ async def test_javascript_says_the_line(coding: World) -> None:
     assert "line 3: TypeError" in trace.error.message["en"]
 
 
+async def test_a_failure_keeps_what_was_printed_and_its_line(coding: World) -> None:
+    sources = {
+        "python": "def main(text):\n    print('saw', text)\n    return {'result': 1 / 0}",
+        "javascript": "function main({ text }) {\n  console.log('saw', text);\n  throw new Error('no');\n}",
+    }
+    for language, source in sources.items():
+        trace = await play(coding, "code", {"language": language, "code": source}, text="x")
+        assert failed(trace) == "code_error" and trace.error and trace.error.line == 3
+        assert trace.facts == {"printed": "saw x\n"}
+    trace = await play(coding, "code", {"code": "def main(text):\n    return {", "timeout": 5}, text="x")
+    assert failed(trace) == "code_syntax" and trace.error and trace.error.line == 2
+
+
 async def test_packages(coding: World) -> None:
     source = "import numpy as np\ndef main(text): return {'result': int(np.arange(int(text)).sum())}"
     assert (await play(coding, "code", {"code": source, "packages": "numpy"}, text="5")).outputs == {"result": 10}

@@ -8,7 +8,7 @@ import pytest
 
 from atoll.kit.jail import Jail, JailError, process
 from atoll.kit.jail.fence import _conditional, seccomp_program
-from atoll.kit.jail.probes import PROBES
+from atoll.kit.jail.probes import IN_CHINESE, PROBES
 from atoll.kit.jail.syscalls import AARCH64, ALLOWED, ARCHITECTURES, X86_64
 
 pytestmark = pytest.mark.attack("S-46")
@@ -42,6 +42,9 @@ async def reason(jail: Jail) -> str:
         with pytest.raises(JailError) as caught:
             await jail.code("def main(): return {}", {})
         assert caught.value.code == "sandbox_unavailable" and found["reason"] == caught.value.message
+        assert [probe for probe in PROBES if probe in caught.value.message["zh"]] == [], (
+            "both languages in their own words"
+        )
         return caught.value.message["en"]
     finally:
         await jail.stop()
@@ -58,6 +61,7 @@ async def test_no_probe_fails_for_another_reason_than_the_fences(world: Any) -> 
     said = await reason(world(f"{NO_FILTER}; {NO_LANDLOCK}; {NO_LIMITS}; {SEEN}"))
     # these two the machine itself may refuse to everybody
     refused = {probe for probe in PROBES if probe not in said}
+    assert set(PROBES) == set(IN_CHINESE)
     assert refused <= {"trace the parent", "enter a new namespace"} and len(PROBES) == 12
 
 

@@ -20,6 +20,7 @@ from atoll.kit.jail.errors import JailError, JailLost
 from atoll.kit.jail.outcome import Ending, Limits
 from atoll.kit.jail.pipe import TooMuch, write
 from atoll.kit.jail.preload import BOTH_MODULES, CODE_MODULES
+from atoll.kit.jail.probes import IN_CHINESE
 from atoll.kit.jail.process import Child, Zygote, ZygoteGone, ZygoteLost
 from atoll.kit.jail.syscalls import ARCHITECTURES
 
@@ -176,10 +177,10 @@ class Jail:
             return as_text(fault.params["text"]) if fault.code == "sandbox_unavailable" else fault.message
         if found.get("tried") == _PROBES and found.get("succeeded") == []:
             return None
-        names = ", ".join(str(name) for name in found.get("succeeded") or ["?"])
+        through = [str(name) for name in found.get("succeeded") or ["?"]]
         return text(
-            f"code in it could {names}; it stays off until that is closed",
-            f"其中的代码可以执行以下操作：{names};在修复之前沙箱保持关闭",
+            f"code in it could {', '.join(through)}; it stays off until that is closed",
+            f"其中的代码可以{'、'.join(IN_CHINESE.get(name, name) for name in through)}，在修复之前沙箱保持关闭",
         )
 
     # --- calls -------------------------------------------------------------------------------------------

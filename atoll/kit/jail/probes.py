@@ -91,6 +91,22 @@ PROBES: dict[str, Callable[[int], bool]] = {
     "go beyond its limits or use what it inherited": lambda parent: _unlimited(parent) or _inherited(parent),
 }
 
+# for the page that says what got through
+IN_CHINESE = {
+    "open a file": "打开文件",
+    "look at a path": "查看路径",
+    "create a file": "创建文件",
+    "open a network socket": "打开网络套接字",
+    "open a local socket": "打开本地套接字",
+    "start a process": "启动进程",
+    "run a program": "运行程序",
+    "signal the parent": "向父进程发送信号",
+    "trace the parent": "跟踪父进程",
+    "make memory executable": "把内存设为可执行",
+    "enter a new namespace": "进入新的命名空间",
+    "go beyond its limits or use what it inherited": "突破资源限制或使用继承的资源",
+}
+
 
 def run(_: bytes) -> dict[str, Any]:
     """{"tried": number, "succeeded": [names]}"""

@@ -121,15 +121,20 @@ class CodeNode(Node):
     async def invoke(self, inputs: dict[str, Any]) -> dict[str, Any]:
         c = self.config
         given = {port.name: inputs.get(port.name) for port in c.inputs}
-        result, printed = await self.context.code.run(
-            c.code,
-            given,
-            language=c.language,
-            packages=c.packages if c.language == "python" else "standard",
-            hosts=c.hosts,
-            timeout=c.timeout,
-            memory_mb=c.memory_mb,
-        )
+        try:
+            result, printed = await self.context.code.run(
+                c.code,
+                given,
+                language=c.language,
+                packages=c.packages if c.language == "python" else "standard",
+                hosts=c.hosts,
+                timeout=c.timeout,
+                memory_mb=c.memory_mb,
+            )
+        except NodeError as fault:
+            if "printed" in fault.params:
+                self.context.record(printed=fault.params["printed"])
+            raise
         if printed:
             self.context.record(printed=printed)
         missing = [port.name for port in c.outputs if port.name not in result]

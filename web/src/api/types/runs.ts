@@ -20,6 +20,8 @@ export interface RunError {
   pointer?: string | null;
   node?: string | null;
   retryable?: boolean;
+  /** Of a node's code, from 1. */
+  line?: number | null;
 }
 
 /** Why a run waits: nobody knows whether an effect happened, a node asked somebody, or somebody debugs. */

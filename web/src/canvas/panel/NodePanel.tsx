@@ -6,6 +6,7 @@ import { scopeQuery } from '@/api/queries';
 import type { GraphNode, NodeType, Scope } from '@/api/types';
 import { useText } from '@/i18n';
 import { useCan } from '@/lib/session';
+import { useFaultLine } from '@/runs/debug/faultLine';
 import { Notice } from '@/ui/notice';
 import { Tabs } from '@/ui/tabs';
 import { nodePorts, useEditor } from '../graph/store';
@@ -95,6 +96,7 @@ function Settings({ node, type, reveal, onReveal, sample = nothing, onOpenInside
   const problems = useNodeProblems(node, type);
   const errors = useMemo(() => byField(problems), [problems]);
   const { scope, secrets } = useScope(node.id);
+  const fault = useFaultLine(node.id);
   const inputs = useMemo(() => ports.inputs.map((port) => port.name), [ports]);
   const types = useMemo(() => [...table.keys()], [table]);
   const openInside = useCallback((field: string) => onOpenInside?.(node.id, field), [onOpenInside, node.id]);
@@ -120,6 +122,7 @@ function Settings({ node, type, reveal, onReveal, sample = nothing, onOpenInside
           sample={sample}
           errors={errors}
           reveal={reveal}
+          fault={fault}
           onOpenInside={onOpenInside && openInside}
           more={
             <Fields

@@ -14,10 +14,10 @@ interface Props extends Omit<FormContext, 'widgetFor'> {
 }
 
 export function SchemaForm({ schema, value, onField, more, ...around }: Props) {
-  const { readOnly, scope, secrets, inputs, types, sample, errors, reveal, onOpenInside } = around;
+  const { readOnly, scope, secrets, inputs, types, sample, errors, reveal, fault, onOpenInside } = around;
   const context = useMemo<FormContext>(
-    () => ({ widgetFor, readOnly, scope, secrets, inputs, types, sample, errors, reveal, onOpenInside }),
-    [readOnly, scope, secrets, inputs, types, sample, errors, reveal, onOpenInside],
+    () => ({ widgetFor, readOnly, scope, secrets, inputs, types, sample, errors, reveal, fault, onOpenInside }),
+    [readOnly, scope, secrets, inputs, types, sample, errors, reveal, fault, onOpenInside],
   );
   return (
     <Form value={context}>

@@ -1,5 +1,6 @@
 /** What the fields of one node's form need from around them. */
 import { createContext, type FC, useContext } from 'react';
+import type { FaultLine } from '@/runs/debug/faultLine';
 import type { FieldSpec, Schema } from './schema';
 
 /** A name that templates of the node may use. */
@@ -74,6 +75,8 @@ export interface FormContext {
   /** Sentences about a field, by its pointer. */
   errors: ReadonlyMap<string, readonly string[]>;
   reveal: Reveal | null;
+  /** Where the node's code failed when it ran last. */
+  fault?: FaultLine | null;
   /** Opens a graph that is kept inside a setting. */
   onOpenInside?(field: string): void;
 }

@@ -4,8 +4,9 @@ import { indentWithTab } from '@codemirror/commands';
 import { json } from '@codemirror/lang-json';
 import { python } from '@codemirror/lang-python';
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
-import { highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
+import { Decoration, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
+import { useMemo } from 'react';
 import { javascript } from './javascript';
 import { type EditorProps, useEditorView } from './useEditorView';
 
@@ -19,14 +20,22 @@ const COLOURS = HighlightStyle.define([
 ]);
 
 const LANGUAGES = { python, javascript, json, text: () => [] };
-const NOTHING: [] = [];
 
 interface Props extends EditorProps {
   language: keyof typeof LANGUAGES;
+  /** A line that failed, from 1. */
+  fault?: number;
 }
 
+const FAULTY = Decoration.line({ class: 'cm-faulty' });
+
+const marked = (line: number | undefined) =>
+  EditorView.decorations.compute(['doc'], ({ doc }) =>
+    line && line <= doc.lines ? Decoration.set(FAULTY.range(doc.line(line).from)) : Decoration.none,
+  );
+
 export default function CodeEditor(props: Props) {
-  const { language } = props;
+  const { language, fault } = props;
   const host = useEditorView(
     props,
     [
@@ -40,7 +49,7 @@ export default function CodeEditor(props: Props) {
       LANGUAGES[language](),
       keymap.of([...closeBracketsKeymap, ...(language === 'json' ? [] : [indentWithTab])]),
     ],
-    NOTHING,
+    useMemo(() => marked(fault), [fault]),
   );
   return <div ref={host} />;
 }

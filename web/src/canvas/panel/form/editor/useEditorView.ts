@@ -42,6 +42,10 @@ const theme = (rows: number) =>
     '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
       backgroundColor: 'color-mix(in srgb, var(--accent) 28%, transparent)',
     },
+    '.cm-line.cm-faulty': {
+      backgroundColor: 'color-mix(in srgb, var(--bad) 14%, transparent)',
+      boxShadow: 'inset 3px 0 var(--bad)',
+    },
     '.cm-tooltip': {
       backgroundColor: 'var(--surface)',
       border: '1px solid var(--line)',

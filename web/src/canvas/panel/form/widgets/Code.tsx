@@ -1,5 +1,6 @@
 /** Code and JSON in an editor that comes when it is needed. */
-import { lazy, Suspense } from 'react';
+import { CircleX } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
 import { cn } from '@/lib/cn';
 import { control as look } from '@/ui/field';
 import { usePanelWords } from '../../words';
@@ -16,6 +17,7 @@ const LANGUAGES = ['python', 'javascript', 'json', 'text'] as const;
 export function CodeField({ spec, value, onChange, control }: WidgetProps) {
   const t = usePanelWords();
   const draft = useDraft(textOf(value), onChange);
+  const fault = useFault(draft.text);
   const language = LANGUAGES.find((one) => one === spec.hints.language) ?? 'text';
   return (
     <>
@@ -27,10 +29,25 @@ export function CodeField({ spec, value, onChange, control }: WidgetProps) {
         language={language}
         rows={hintNumber(spec.hints, 'rows') ?? 14}
         placeholder={usePlaceholder(spec)}
+        fault={fault}
       />
+      {fault && (
+        <p className="flex items-center gap-1 text-xs text-bad">
+          <CircleX size={13} aria-hidden="true" />
+          {t('codeFailed', { line: fault })}
+        </p>
+      )}
       <p className="text-xs text-ink-3">{t('codeKeys')}</p>
     </>
   );
+}
+
+/** The line that failed, as long as the code is what it was when that became known. */
+function useFault(text: string): number | undefined {
+  const fault = useForm().fault ?? null;
+  const [known, setKnown] = useState({ run: fault?.run, line: fault?.line, text });
+  if (known.run !== fault?.run || known.line !== fault?.line) setKnown({ run: fault?.run, line: fault?.line, text });
+  return known.text === text ? known.line : undefined;
 }
 
 const means = (text: string, other: string) => {
@@ -86,9 +103,10 @@ interface TextProps {
   language: (typeof LANGUAGES)[number];
   rows: number;
   placeholder?: string;
+  fault?: number;
 }
 
-function CodeText({ text, onChange, onBlur, control, language, rows, placeholder }: TextProps) {
+function CodeText({ text, onChange, onBlur, control, language, rows, placeholder, fault }: TextProps) {
   const { readOnly } = useForm();
   return (
     <div
@@ -121,6 +139,7 @@ function CodeText({ text, onChange, onBlur, control, language, rows, placeholder
           language={language}
           rows={rows}
           placeholder={placeholder}
+          fault={fault}
           readOnly={readOnly}
         />
       </Suspense>
