@@ -1,15 +1,16 @@
-"""Apps as template files: exported, planned, installed. What a template is and means: `template`, `template_plan`."""
+"""Apps as template files: exported, planned, installed. What a template is: `template`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from atoll.apps import repository, template, template_plan
+from atoll.apps import repository, template, template_binding, template_plan
 from atoll.apps.cases import Cases
 from atoll.apps.dataflow import PlacesOf
 from atoll.apps.expectations import Case, CaseForm
 from atoll.apps.schemas import App
 from atoll.apps.service import AppService
-from atoll.apps.template_plan import Bindings, Environment, Plan
+from atoll.apps.template_binding import Bindings
+from atoll.apps.template_plan import Environment, Plan
 from atoll.db.database import Database
 from atoll.engine.plan import Catalogue
 from atoll.kit.errors import UserError
@@ -70,8 +71,8 @@ class Templates:
                 f"暂时无法安装该模板：还有 {count} 项需要处理。",
                 plan=plan.as_dict(),
             )
-        graph = template_plan.bound(read, self._catalogue, Bindings(plan.models, plan.datasets, bound.secrets))
-        tests = template_plan.bound_tests(read, Bindings(plan.models))
+        graph = template_binding.bound(read, self._catalogue, Bindings(plan.models, plan.datasets, bound.secrets))
+        tests = template_binding.bound_tests(read, Bindings(plan.models))
         await self._cases.check(tests, "/tests")
         return await self._apps.create(
             workspace_id,

@@ -1,6 +1,7 @@
 """Templates made from an app, and planned against what is here. Pure: `Templates` applies a plan in one transaction.
 
-export → file → read → plan (what is missing, what would change, what policy forbids) → bound (the graph to install).
+export → file → read → plan (what is missing, what would change, what policy forbids) → bound (the graph to install:
+`template_binding`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,17 +11,16 @@ from typing import Any
 from atoll.apps.checking import sound
 from atoll.apps.dataflow import Places, data_flow
 from atoll.apps.errors import has_problems
-from atoll.apps.expectations import CaseForm, Expectation, Judged
+from atoll.apps.expectations import CaseForm
 from atoll.apps.template import FORMAT, Json, Template, digest
-from atoll.apps.template_secrets import hide, reveal, says_secret, without_secrets
-from atoll.engine.check import Report
-from atoll.engine.graph import Graph
+from atoll.apps.template_binding import Bindings, bound, put, resources
+from atoll.apps.template_secrets import hide, says_secret, without_secrets
 from atoll.engine.plan import Catalogue, Step
 from atoll.kit.errors import UserError
 from atoll.kit.i18n import Text, text
 from atoll.kit.pointers import escaped
 from atoll.policy import Label
-from atoll.sdk import Container, Resource
+from atoll.sdk import Container
 
 Permissions = Mapping[str, Sequence[str]]
 
@@ -33,33 +33,6 @@ class Environment:
     places: Places
     names: frozenset[str] = frozenset()
     permissions: Permissions = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Bindings:
-    """What each role is here. `secrets` are values, and are never shown again; an empty one is to be filled in later."""
-
-    models: Mapping[str, str] = field(default_factory=dict)
-    datasets: Mapping[str, str] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-    @classmethod
-    def from_json(cls, value: Any) -> "Bindings":
-        """{models, datasets, secrets}, each {role: name}; any may be left out. Raises UserError `bindings_invalid`."""
-        tables = value if isinstance(value, dict) else {}
-        wrong = [name for name in tables if name not in ("models", "datasets", "secrets")]
-        for name, table in tables.items():
-            if not isinstance(table, dict) or not all(isinstance(bound, str) for bound in table.values()):
-                wrong.append(name)
-        if wrong or not isinstance(value, dict | None):
-            pointer = f"/bindings/{escaped(str(wrong[0]))}" if wrong else "/bindings"
-            raise UserError(
-                "bindings_invalid",
-                "Bindings are an object with models, datasets and secrets, each naming something for a role.",
-                "bindings 应为对象，含 models、datasets、secrets，各自为每个角色指定名称。",
-                pointer=pointer,
-            )
-        return cls(**tables)
 
 
 @dataclass(slots=True)
@@ -119,7 +92,7 @@ def export(
         fields = getattr(step.config, "variables", ())
         defaults = [at for at, one in enumerate(fields) if getattr(one, "default", None) is not None]
         changed |= {(report.pointers()[path], f"variables/{at}/default"): None for at in defaults}
-    for pointer, _, resource in _resources(report):
+    for pointer, _, resource in resources(report):
         placed = places.place(resource)
         if resource.kind == "model":
             models[resource.name] = {"kind": "chat", "zone": placed.zone}
@@ -127,7 +100,7 @@ def export(
             role = renamed.get(resource.name, resource.name)
             datasets[role] = {"zone": placed.zone, "label": placed.label.as_dict()}
             changed[pointer, resource.field] = role
-    plain, secrets = hide(_with(report.graph.model_dump(mode="json", exclude_defaults=True), changed))
+    plain, secrets = hide(put(report.graph.model_dump(mode="json", exclude_defaults=True), changed))
     made: Json = {
         "format": FORMAT,
         "name": name,
@@ -151,6 +124,12 @@ def export(
     ):  # a template without any is read by versions that know none
         made["tests"] = without_secrets([test.as_json() for test in tests])
     return {**made, "digest": digest(made), "signatures": []}
+
+
+def _entered(step: Step, places: Places) -> Label:
+    """The label of what people enter at an input node, in a called app too."""
+    labels = (places.place(one).label for one in step.own if one.gives)
+    return places.policy.join(places.policy.input_label, *labels)
 
 
 def plan(template: Template, here: Environment, bindings: Bindings | None = None) -> Plan:
@@ -183,65 +162,6 @@ def plan(template: Template, here: Environment, bindings: Bindings | None = None
     if template.permissions and here.permissions:
         _permissions(template, here, found)
     return found
-
-
-def bound(template: Template, catalogue: Catalogue, bindings: Bindings) -> Json:
-    """The graph with its roles replaced by what they are bound to, parameters and secrets put in."""
-    report = sound(template.graph, catalogue)
-    changed: dict[tuple[str, str], str] = {}
-    for pointer, _, resource in _resources(report):
-        table = bindings.models if resource.kind == "model" else bindings.datasets
-        changed[pointer, resource.field] = table.get(resource.name, resource.name)
-    graph = _with(Graph.model_validate(template.graph).model_dump(mode="json", exclude_defaults=True), changed)
-    for node in graph["nodes"]:
-        if node["type"] == "input":
-            for variable in node.get("config", {}).get("variables", []):
-                if variable.get("name") in template.parameters:
-                    variable["default"] = template.parameters[variable["name"]]
-    return reveal(graph, bindings.secrets)
-
-
-def bound_tests(template: Template, bindings: Bindings) -> list[CaseForm]:
-    """The test cases, their judges' models replaced by what they are bound to."""
-
-    def judged_by(one: Expectation) -> Expectation:
-        if not isinstance(one, Judged):
-            return one
-        return one.model_copy(update={"model": bindings.models.get(one.model, one.model)})
-
-    return [test.model_copy(update={"expect": [judged_by(one) for one in test.expect]}) for test in template.tests]
-
-
-def _entered(step: Step, places: Places) -> Label:
-    """The label of what people enter at an input node, in a called app too."""
-    labels = (places.place(one).label for one in step.own if one.gives)
-    return places.policy.join(places.policy.input_label, *labels)
-
-
-def _resources(report: Report) -> list[tuple[str, str, Resource]]:
-    """(the node's pointer, its path, resource) of every model and dataset that a config field names, inside of
-    containers too."""
-    pointers = report.pointers()
-    return [
-        (pointers[path], path, resource)
-        for path, step, _ in report.walk()
-        for resource in step.own
-        if resource.kind in ("model", "dataset") and resource.field
-    ]
-
-
-def _with(graph: Json, changed: Mapping[tuple[str, str], Any]) -> Json:
-    """`graph` itself, changed: (a node's pointer, config field) -> what stands there now."""
-    for (pointer, name), value in changed.items():
-        node: Any = graph
-        for part in pointer.split("/")[1:]:
-            node = node[int(part)] if isinstance(node, list) else node[part]
-        *way, last = name.split("/")  # `tools/0/dataset`: a field inside of a field
-        place: Any = node["config"]
-        for part in way:
-            place = place[int(part)] if isinstance(place, list) else place[part]
-        place[last] = value
-    return graph
 
 
 def _known_roles(template: Template, bindings: Bindings) -> None:
@@ -364,7 +284,7 @@ def _named_here(template: Template, here: Environment, found: Plan) -> None:
 
 def _graph(template: Template, here: Environment, found: Plan) -> None:
     """Problems of the graph as it would be here, and, once every role is bound, what policy refuses."""
-    for where, node, resource in _resources(sound(template.graph, here.catalogue)):
+    for where, node, resource in resources(sound(template.graph, here.catalogue)):
         if resource.name not in (template.models if resource.kind == "model" else template.datasets):
             words = text(
                 f"The graph uses the {resource.kind} “{resource.name}”, which the template does not list.",

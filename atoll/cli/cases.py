@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from atoll.apps import template, template_plan
+from atoll.apps import template, template_binding
 from atoll.apps.checking import sound
 from atoll.apps.expectations import MAX_CASES, CaseForm
 from atoll.cli import say
@@ -173,7 +173,7 @@ def _read(file: Path, registry: Registry) -> tuple[Json, list[CaseForm]]:
     value = _json(file)
     if "format" in value:
         read = template.read(value)
-        graph, forms = template_plan.bound(read, registry, template_plan.Bindings()), read.tests
+        graph, forms = template_binding.bound(read, registry, template_binding.Bindings()), read.tests
     else:
         graph, forms = _own_shape(file, value)
     if not forms:

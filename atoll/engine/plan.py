@@ -97,10 +97,6 @@ class Step:
         return self.resources if self.outer is None else self.outer
 
     @property
-    def primary_input(self) -> str | None:
-        return self.ports.inputs[0].name if self.ports.inputs else None
-
-    @property
     def primary_output(self) -> str | None:
         return self.ports.outputs[0].name if self.ports.outputs else None
 

@@ -35,7 +35,6 @@ class RunStatus(StrEnum):
 
 
 ENDED = frozenset({RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED})
-SETTLED = frozenset({NodeStatus.SUCCEEDED, NodeStatus.FAILED, NodeStatus.SKIPPED})
 
 
 @dataclass(slots=True)
@@ -179,11 +178,6 @@ def under_way(state: State, path: str) -> bool:
             return False
         state = frame
     return True
-
-
-def node_at(state: State, path: str) -> NodeState:
-    frame, step = locate(state, path)
-    return frame.nodes[step.id]
 
 
 def outside(path: str) -> str:

@@ -9,7 +9,8 @@ from atoll.apps.checking import scope
 from atoll.apps.dataflow import data_flow
 from atoll.apps.service import AppService
 from atoll.apps.template import digest, dump, read
-from atoll.apps.template_plan import Bindings, bound, export, plan
+from atoll.apps.template_binding import Bindings, bound
+from atoll.apps.template_plan import export, plan
 from atoll.engine.check import check
 from atoll.engine.graph import MAX_NODES
 from atoll.kit.errors import UserError

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from atoll.apps.dataflow import Places
 from atoll.apps.template import Template, digest, dump, read
-from atoll.apps.template_plan import Bindings, Environment, bound, export, plan
+from atoll.apps.template_binding import Bindings, bound
+from atoll.apps.template_plan import Environment, export, plan
 from atoll.kit.errors import UserError
 from atoll.nodes.registry import Registry
 from atoll.policy import Label, Policy, Zone
