@@ -173,6 +173,30 @@ async def test_only_a_provider_that_may_make_owners_unmakes_one(
         assert await comes(strong) == ("/sign-in?error=sso_no_access", "editor")
 
 
+@pytest.mark.attack("S-11")
+async def test_keys_of_who_is_let_in_no_more_wait_until_they_are_again(
+    owner: Browser, app: FastAPI, issuer: Issuer
+) -> None:
+    mappings = [{"value": "A", "role": "admin"}, {"value": "E", "role": "editor"}]
+    provider_id = await add_provider(owner, issuer.url, mappings=mappings, default_role=None)
+    async with Browser(app) as carol, Browser(app) as program:
+        issuer.claims = {"preferred_username": "carol", "groups": ["A"]}
+        assert await sign_in(carol, issuer, provider_id) == "/"
+        carol.headers["X-Atoll-CSRF"] = (await carol.get("/api/v1/session")).json()["csrf"]
+        made = await carol.post("/api/v1/api-keys", json={"name": "k", "role": "editor"})
+        program.headers["Authorization"] = f"Bearer {made.json()['key']}"
+        for groups, status in ((["A"], 200), ([], 401), (["E"], 200)):
+            issuer.claims = {"groups": groups}
+            where = await sign_in(carol, issuer, provider_id)
+            assert where == ("/" if groups else "/sign-in?error=sso_no_access")
+            assert (await program.get("/api/v1/apps")).status_code == status, groups
+        assert (await program.get("/api/v1/users")).status_code == 200
+    records = (await owner.get("/api/v1/audit?action=finish_sso")).json()["items"]
+    assert [(one["outcome"], one["detail"].get("role_before")) for one in records] == [
+        ("done", "admin"), ("refused", None), ("done", "admin"), ("done", "admin"),
+    ]  # fmt: skip
+
+
 async def test_groups_may_be_in_the_details(owner: Browser, visitor: Browser, issuer: Issuer) -> None:
     provider_id = await add_provider(owner, issuer.url, mappings=[{"value": "A", "role": "editor"}])
     issuer.details = {"sub": "1", "groups": ["A"], "preferred_username": "c@rol d/é"}

@@ -105,11 +105,14 @@ class SingleSignOn:
             if role is None:
                 await self._shut_out(tx, provider, user)
             else:
+                before = role_of(user) if user is not None else role
                 user = await self._account(tx, provider, claims, user, role)
                 if not user.disabled:
                     await open_session(tx, user, token, address, agent)
                     by = By("user", user.id, user.username, provider.workspace_id)
-                    note(tx, "finish_sso", "user", user.id, by=by, provider=provider.name, role=role)
+                    note(
+                        tx, "finish_sso", "user", user.id, by=by, provider=provider.name, role=role, role_before=before
+                    )
         self._changed()
         if role is None:
             raise _no_access()
