@@ -49,7 +49,6 @@ export const keys = {
   datasets: ['datasets'] as const,
   dataset: (id: string) => ['datasets', id] as const,
   documents: (datasetId: string) => ['datasets', datasetId, 'documents'] as const,
-  document: (id: string) => ['documents', id] as const,
   chunks: (id: string) => ['documents', id, 'chunks'] as const,
   page: (id: string, page: number, start?: number, end?: number) =>
     ['documents', id, 'page', page, start, end] as const,

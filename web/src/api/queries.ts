@@ -179,8 +179,6 @@ export const documentsQuery = (datasetId: string) =>
       api.get<List<Document>>(`/datasets/${datasetId}/documents`, { query: { cursor: pageParam }, signal }),
     getNextPageParam: (page) => page.next,
   });
-export const documentQuery = (id: string) =>
-  queryOptions({ queryKey: keys.document(id), queryFn: one<Document>(`/documents/${id}`) });
 export const chunksQuery = (id: string) =>
   infiniteQueryOptions({
     queryKey: keys.chunks(id),
