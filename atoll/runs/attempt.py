@@ -232,12 +232,13 @@ def describe(error: BaseException) -> dict[str, Any]:
         if isinstance(error, NodeError):
             detail, retryable = error.detail, error.retryable
         words = {language: readable(str(sentence)) for language, sentence in error.message.items()}
-        more = {"refused": error.params["refused"]} if error.code == "label_forbidden" else {}
+        refused = error.params.get("refused") if error.code == "label_forbidden" else None
+        more = {"refused": refused} if refused else {}
         if error.code in ("code_error", "code_syntax") and isinstance(line := error.params.get("line"), int):
             more["line"] = line
-        code = (
-            error.code if _CODE.fullmatch(error.code) else "node_failed"
-        )  # traces and counts have it: no place for data
+        code = str(error.code)
+        if not _CODE.fullmatch(code):  # traces and counts have it: no place for data
+            code = "node_failed"
         return {"code": code, "message": words, "detail": readable(detail), "retryable": retryable, **more}
     frames = traceback.extract_tb(error.__traceback__)
     place = "".join(traceback.format_list(frames[-4:]))

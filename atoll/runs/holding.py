@@ -100,7 +100,7 @@ class Holding:
     def told(self, node: str, error: dict[str, Any]) -> dict[str, Any]:
         """The error of a run that failed at `node`, as the caller is told it: its words only where an answer might go."""
         label = self._state.nodes[node].label
-        if label is None or error["code"] == "label_forbidden":  # that one's words are of labels and zones
+        if label is None or "refused" in error:  # a refusal's words are of labels and zones
             return error
         try:
             self._labels.reach(CALLER, label, node, counted=False)

@@ -64,10 +64,15 @@ async def error_text(world: World) -> None:
 async def error_of_the_run(world: World) -> None:
     """It is told to whoever is answered, so it is held as an answer is."""
     world.policy = Policy(zones=(Zone("local"), Zone("public")), destination="public")
-    world.catalogue["sneaky_chat"].use = staticmethod(fails)  # type: ignore[attr-defined]
     what = graph(ASK, FIND, node("bad", "sneaky_chat"), edge("ask", "find"), edge("find", "bad"))
-    run = await finished(world.service(), what, {"q": "?"})
-    assert run.status == "failed" and run.error is not None and run.error.node == "bad" and SECRET not in str(run)
+    for code in (SECRET, "label_forbidden", 5):
+
+        async def fails_so(context: Any, code: Any = code) -> Any:
+            raise NodeError(code, f"It failed at {context.value('find.documents')}.")
+
+        world.catalogue["sneaky_chat"].use = staticmethod(fails_so)  # type: ignore[attr-defined]
+        run = await finished(world.service(), what, {"q": "?"})
+        assert run.status == "failed" and run.error is not None and run.error.node == "bad" and SECRET not in str(run)
 
 
 async def a_refusal_tells_the_way_too(world: World) -> None:
