@@ -152,6 +152,14 @@ ATTACKS = {
     "inotify": "return libc.inotify_init() >= 0",
     "type into the terminal": "return libc.ioctl(0, 0x5412, b'x') == 0",
     "widen a pipe": "return fcntl.fcntl(1, 1031, 1 << 20)",
+    "share pages with others that have the same": (
+        "a = ctypes.addressof(ctypes.c_char.from_buffer(mmap.mmap(-1, 1 << 21)))\n"
+        "return libc.madvise(ctypes.c_void_p(a), 1 << 21, 12) == 0"
+    ),
+    "the host's clock of the processor": "return time.clock_gettime((~lab['host'] << 3) | 2)",
+    "is the host there": "return os.sched_getaffinity(lab['host'])",
+    "a lock that lends its priority": "return libc.syscall(202 if lab['x86'] else 98, ctypes.byref(ctypes.c_int(0)), 8, 0, 0) == 0",
+    "interrupts for all processors": "return libc.syscall(324 if lab['x86'] else 283, 2, 0, 0) == 0",
     "the x32 interface": "return libc.syscall(0x40000000 + 39) > 0",
     # what broke out of others' sandboxes: names that lead to a module, exceptions that lead to a frame
     "os by another module": "import statistics\nreturn statistics.sys.modules['os'].popen('id').read()",

@@ -24,13 +24,14 @@ async def jail() -> AsyncIterator[Jail]:
 
 LEAVES = {
     "python": """
-import builtins, gc, json, os, sys, threading
+import builtins, fcntl, gc, json, os, sys, threading
 def main():
     builtins.left = os.environ['LEFT'] = json.left = sys.left = 'secret of A'
     json.dumps = lambda *a, **k: 'secret of A'
     sys.modules['left'] = json
     sys.path.append('/tmp'); sys.setrecursionlimit(5000)
     threading.Thread(target=lambda: __import__('time').sleep(60)).start()
+    for n in range(3): fcntl.fcntl(n, fcntl.F_SETFL, os.O_APPEND | os.O_NONBLOCK)
     print('secret of A')
     os._exit(0)
 """,
@@ -41,11 +42,12 @@ function main() { return { left } }
 }
 LOOKS = {
     "python": """
-import builtins, gc, json, os, sys
+import builtins, fcntl, gc, json, os, sys
 def main():
+    flags = [n for n in range(3) if fcntl.fcntl(n, fcntl.F_GETFL) & (os.O_APPEND | os.O_NONBLOCK)]
     texts = [o for o in gc.get_objects() if isinstance(o, dict) and any(v == 'secret of ' + 'A' for v in list(o.values())[:200])]
     marks = [hasattr(m, 'left') for m in (builtins, json, sys)]
-    return {'found': [*texts, *filter(None, marks), *('left' in sys.modules or [] and [1]), *os.environ.get('LEFT', '')],
+    return {'found': [*texts, *flags, *filter(None, marks), *('left' in sys.modules or [] and [1]), *os.environ.get('LEFT', '')],
             'json': json.dumps([1]), 'path': sys.path, 'limit': sys.getrecursionlimit()}
 """,
     "javascript": """

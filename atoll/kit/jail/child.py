@@ -23,7 +23,6 @@ _ORDER = 1024  # bytes
 
 
 class Descriptors(NamedTuple):
-    nothing: int
     request: int
     result: int
     printed: int
@@ -65,7 +64,14 @@ def become(parent: int, given: Descriptors, base: int) -> NoReturn:
 
 def _place(given: Descriptors) -> None:
     """Moves what was given to its fixed numbers and closes all else."""
-    places = {0: given.nothing, 1: given.printed, 2: given.printed, _RESULT: given.result, _REQUEST: given.request}
+    # opened anew: flags that one call sets on it must not be there for the next
+    places = {
+        0: os.open(os.devnull, os.O_RDWR),
+        1: given.printed,
+        2: given.printed,
+        _RESULT: given.result,
+        _REQUEST: given.request,
+    }
     places |= {_NETWORK: given.network, _GATE: given.gate}
     if given.ruleset is not None:
         places[_RULESET] = given.ruleset

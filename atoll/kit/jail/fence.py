@@ -98,6 +98,15 @@ def _conditional() -> dict[str, list[Instruction]]:
     return {
         "mmap": _none_of(2, _PROT_EXEC),
         "mprotect": _none_of(2, _PROT_EXEC),
+        # not that pages which are the same as others' be shared with them, which can be told by the clock
+        "madvise": _one_of(2, 0, 1, 2, 3, 4, 8, 14, 15),
+        # none that lends priorities: nothing uses them, and much went wrong in them
+        "futex": _one_of(
+            1, *(operation | flags for operation in (0, 1, 3, 4, 5, 9, 10) for flags in (0, 128, 256, 384))
+        ),
+        "sched_getaffinity": _one_of(0, 0),  # its own: of others it tells whether they are there
+        # the clocks with a name: others are of processes, and tell what those use
+        **dict.fromkeys(("clock_gettime", "clock_getres", "clock_nanosleep"), _one_of(0, *range(12))),
         # a thread, never a process: CLONE_THREAD must be set and no namespace flag
         "clone": [_argument(0), (_JUMP_SET, 0, 2, _CLONE_THREAD), (_JUMP_SET, 1, 0, _CLONE_NEW), _YES, _NO],
         # its flags lie in memory, out of the filter's sight; the C library then falls back to clone

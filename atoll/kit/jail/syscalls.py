@@ -7,11 +7,11 @@ A call that an architecture does not have is missing from its table.
 # What the interpreter needs once everything is loaded. None takes a path, opens anything or reaches another
 # process. `fstat` is here and `newfstatat` is not: the latter takes a path whatever its flags say.
 ALLOWED = (
-    "read write readv writev pread64 close fstat lseek munmap mremap brk madvise "
+    "read write readv writev pread64 close fstat lseek munmap mremap brk "
     "rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack restart_syscall "
-    "futex set_robust_list set_tid_address rseq membarrier sched_yield sched_getaffinity getcpu "
+    "set_robust_list set_tid_address rseq sched_yield getcpu "
     "getpid gettid getppid getuid geteuid getgid getegid getrusage times getrandom "
-    "clock_gettime clock_getres clock_nanosleep nanosleep gettimeofday time "
+    "nanosleep gettimeofday time "
     "poll ppoll select pselect6 epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd2 "
     "recvfrom pipe2 dup dup2 dup3 close_range exit exit_group"
 ).split()

@@ -57,7 +57,6 @@ class Zygote:
         fence.prctl(fence.PR_SET_NO_NEW_PRIVS, 1)
         fence.seccomp_program(0)  # refuses an unknown architecture now, and is made for all children but for its end
         self.ruleset = fence.landlock_ruleset()
-        self.nothing = os.open(os.devnull, os.O_RDWR)
         os.environ.clear()
         self.base = fence.address_space()
         self.bell, bell = os.pipe()
@@ -112,7 +111,7 @@ class Zygote:
             return
         if pid == 0:
             request, result, printed, network, gate = descriptors
-            given = Descriptors(self.nothing, request, result, printed, network, gate, self.ruleset)
+            given = Descriptors(request, result, printed, network, gate, self.ruleset)
             become(self.pid, given, self.base)
         self.children[pid] = message["run"]
 
