@@ -19,7 +19,7 @@ from tests.product import Client, serving
 
 CALLS = 60
 APART = 0.02  # seconds between calls, as people make them
-LOOKS, ROUNDS = 60, 3  # of each kind, without and with those that burn, in turn
+LOOKS, ROUNDS = 45, 3  # of each kind, without and with those that burn, in turn
 EMPTY = "def main(): return {}"
 KINDS = {
     "Python": ("python", "standard", EMPTY, 5.0),
