@@ -115,3 +115,25 @@ WORKS = {
 @pytest.mark.parametrize("name", WORKS)
 async def test_it_works(jail: Jail, name: str) -> None:
     assert (await js(jail, f"function main() {{ return {{ ok: {WORKS[name]} }} }}"))[0] == {"ok": True}
+
+
+async def test_what_is_not_here_says_what_is(jail: Jail) -> None:
+    uses = {
+        "await fetch('https://x')": "http.get(url)",
+        "await new Promise((done) => setTimeout(done, 10))": "no timers",
+        "require('fs')": "no modules",
+        "new Intl.NumberFormat('de').format(1)": "by hand",
+        "structuredClone({})": "JSON.parse",
+        "process.env.HOME": "inputs",
+        "new URL('http://a/b')": "in Python",
+    }
+    for use, hint in uses.items():
+        with pytest.raises(JailError) as caught:
+            await js(jail, f"async function main() {{\n  {use};\n  return {{}};\n}}")
+        assert caught.value.code == "code_error" and caught.value.params["line"] == 2
+        assert "is not defined; " in str(caught.value) and hint in str(caught.value)
+    with pytest.raises(JailError, match="no modules"):
+        await js(jail, "export function main() { return {} }")
+    with pytest.raises(JailError, match="mine is not defined") as own:
+        await js(jail, "function main() { return mine }")
+    assert ";" not in own.value.message["en"]

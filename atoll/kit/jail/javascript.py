@@ -17,6 +17,18 @@ _STACK = 1 << 20  # bytes
 _RESERVE = 16 << 20  # of the memory limit, for the result on its way out
 _FRAME = re.compile(r"<input>:(\d+)")
 _DETAIL = 4000  # characters of a stack
+_UNDEFINED = re.compile(r"ReferenceError: '?(\w+)'? is not defined")
+_IMPORTS = re.compile(r"unsupported keyword: (?:export|import)")
+_HTTP = "use http.get(url) and http.post(url, { json })"
+_TIMERS, _MODULES = "there are no timers", "there are no modules: put all into this code"
+# what other places of JavaScript have, and this one does not
+_ABSENT = {
+    "fetch": _HTTP, "XMLHttpRequest": _HTTP, "setTimeout": _TIMERS, "setInterval": _TIMERS, "require": _MODULES, "module": _MODULES,
+    "exports": _MODULES, "Intl": "numbers and dates are formatted by hand here, or in a code node in Python",
+    "structuredClone": "use JSON.parse(JSON.stringify(value))", "process": "there is no environment; give values as inputs",
+    "Buffer": "use Uint8Array, btoa and atob", "TextEncoder": "use encodeURIComponent, or a code node in Python",
+    "URL": "take addresses apart by a regular expression, or in a code node in Python",
+}  # fmt: skip
 
 # Runs before the person's code and keeps the functions that it works with, so that code which replaces JSON or Promise
 # fools itself only. Its own functions begin with `atoll_`, by which they are left out of stacks.
@@ -152,8 +164,16 @@ def _broken(words: str, stack: str) -> Broken:
     # at the top level of the source, not within an eval() of the code's own
     if words.startswith("SyntaxError") and frames and frames[0].lstrip().startswith("at <input>") and len(frames) == 1:
         code = "code_syntax"
+    words += _instead(words, code)
     detail = "\n".join([words, *(frame.replace("<input>", "<code>") for frame in frames)])
     return Broken(code, text=words[:500], line=line, detail=detail[-_DETAIL:])
+
+
+def _instead(words: str, code: str) -> str:
+    """What to do about something that is not here, to be put behind the words."""
+    found = _UNDEFINED.match(words)
+    hint = _ABSENT.get(found[1]) if found else _MODULES if code == "code_syntax" and _IMPORTS.search(words) else None
+    return f"; {hint}" if hint else ""
 
 
 def _call(http: Http, asked: str) -> str:
