@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from atoll.kit.errors import AtollError
 from atoll.kit.i18n import Text, text
 from atoll.kit.pointers import pointer_of
+from atoll.kit.validation import said
 
 log = structlog.get_logger("atoll.api")
 
@@ -49,24 +50,6 @@ BY_STATUS: dict[int, tuple[str, Text]] = {
             "系统内部错误，可凭请求编号在日志中查找原因。",
         ),
     ),
-}
-_KINDS = {
-    "missing": "缺少该字段",
-    "extra_forbidden": "不支持该字段",
-    "json_invalid": "不是合法的 JSON",
-    "string_type": "应为字符串",
-    "string_too_short": "内容太短",
-    "string_too_long": "内容太长",
-    "string_pattern_mismatch": "格式不正确",
-    "literal_error": "取值不在可选范围内",
-    "int_type": "应为整数",
-    "int_parsing": "应为整数",
-    "bool_type": "应为布尔值",
-    "dict_type": "应为对象",
-    "list_type": "应为列表",
-    "model_attributes_type": "应为对象",
-    "greater_than_equal": "数值太小",
-    "less_than_equal": "数值太大",
 }
 
 
@@ -110,10 +93,10 @@ async def _invalid(request: Request, error: Exception) -> Response:
             path = []
         pointer = pointer_of(path)[:200]
         faults.append({"pointer": pointer, "kind": fault["type"], "en": str(fault["msg"])[:300]})
-    first = faults[0]
-    where = first["pointer"].lstrip("/") or "The request"
-    en = f"{where}: {first['en']}."
-    zh = f"{first['pointer'].lstrip('/') or '请求'}:{_KINDS.get(first['kind'], first['en'])}。"
+    first, message = faults[0], said(error.errors()[0])
+    where = first["pointer"].lstrip("/")
+    en = f"{where or 'The request'}: {message['en'][:300]}."
+    zh = f"{where or '请求'}：{message['zh'][:300]}。"
     body = {
         "code": "invalid_request",
         "message": text(en, zh),

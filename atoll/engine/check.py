@@ -172,12 +172,12 @@ class _Checker:
             return make_step(raw, node, self.catalogue)
         except ConfigFault as fault:
             for path, kind, message in fault.faults:
-                name = ".".join(str(part) for part in path)
+                name = ".".join(str(part) for part in path) or raw.id
                 missing = kind == "missing"
                 self._add(
                     "config_missing" if missing else "config_invalid",
-                    f"“{name}” is required." if missing else f"“{name}”: {message}.",
-                    f"“{name}”为必填项。" if missing else f"“{name}”的值无效：{message}。",
+                    f"“{name}” is required." if missing else f"“{name}”: {message['en']}.",
+                    f"“{name}”为必填项。" if missing else f"“{name}”的设置有误：{message['zh']}。",
                     f"{where}/config{pointer_of(path)}",
                     raw.id,
                 )

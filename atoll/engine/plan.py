@@ -15,7 +15,9 @@ from atoll.engine.tools import tool_fault
 from atoll.engine.types import assignable
 from atoll.kit import templates
 from atoll.kit.errors import UserError
+from atoll.kit.i18n import Text, text
 from atoll.kit.template_plain import is_plain
+from atoll.kit.validation import said, unstopped
 from atoll.sdk import Input, Node, Output, Ports, Resource, declared
 from atoll.sdk.container import Container
 
@@ -116,9 +118,9 @@ class Plan:
 
 
 class ConfigFault(Exception):
-    """A configuration that its node's model refuses. `faults`: (path inside config, message)."""
+    """A configuration that its node's model refuses. `faults`: (path inside config, kind, message)."""
 
-    def __init__(self, faults: list[tuple[tuple[str | int, ...], str, str]]) -> None:
+    def __init__(self, faults: list[tuple[tuple[str | int, ...], str, Text]]) -> None:
         self.faults = faults
 
 
@@ -129,7 +131,7 @@ def make_step(raw: GraphNode, node: type[Node], catalogue: Catalogue | None = No
     try:
         config = node.Config.model_validate(raw.config)
     except ValidationError as error:
-        raise ConfigFault([(tuple(e["loc"]), e["type"], e["msg"]) for e in error.errors()]) from None
+        raise ConfigFault([(tuple(e["loc"]), e["type"], said(e)) for e in error.errors()]) from None
     step = Step(
         id=raw.id,
         title=raw.title,
@@ -156,27 +158,30 @@ def make_step(raw: GraphNode, node: type[Node], catalogue: Catalogue | None = No
 
 def attach_tools(step: Step, catalogue: Catalogue) -> None:
     """The tools of a node, ready to run. What they send and give, the node does; names that no call gives them are its."""
-    faults: list[tuple[tuple[str | int, ...], str, str]] = []
+    faults: list[tuple[tuple[str | int, ...], str, Text]] = []
     found: list[Resource] = []
     for use in step.node.tools(step.config):
         node = catalogue.get(use.type)
         if node is None:
-            faults.append((use.where, "tool", f"there is no node type “{use.type}” here"))
+            faults.append(
+                (use.where, "tool", text(f"there is no node type “{use.type}” here", f"这里没有节点类型“{use.type}”"))
+            )
             continue
         try:
             tool = make_step(GraphNode(id=step.id, type=use.type, config=dict(use.config)), node)
         except ConfigFault as fault:
-            faults += [(use.place(*path), kind, said) for path, kind, said in fault.faults]
+            faults += [(use.place(*path), kind, message) for path, kind, message in fault.faults]
             continue
         except UserError as fault:  # in a template
-            faults.append((use.place(fault.params["field"]), "tool", fault.message["en"].rstrip(".")))
+            faults.append((use.place(fault.params["field"]), "tool", unstopped(fault.message)))
             continue
         given = list(use.given or ())
         if use.given is None or use.partial:
             given += [port.name for port in tool.ports.inputs if port.name not in given]
-        said = tool_fault(tool.node, tool.config, tool.ports, given)
-        if said or use.name in step.tools:
-            faults.append((use.where, "tool", said or f"two tools are called “{use.name}”"))
+        fault_of_tool = tool_fault(tool.node, tool.config, tool.ports, given)
+        if fault_of_tool is not None or use.name in step.tools:
+            twice = text(f"two tools are called “{use.name}”", f"有两个工具都叫“{use.name}”")
+            faults.append((use.where, "tool", fault_of_tool or twice))
             continue
         step.tools[use.name] = tool
         step.names += [

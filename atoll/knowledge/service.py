@@ -298,7 +298,7 @@ class KnowledgeService:
         if key not in self._images:
             payload = await self.ingestor.read(document["digest"])
             args = {"page": number, "width": width}
-            _, image = await self._jail.call(PARSER, "render_page", payload, args, timeout=30.0, memory_mb=1024)
+            _, image = await self._jail.call(PARSER, "render_page", payload, args, timeout=10.0, memory_mb=1024)
             self._images[key] = image
             while len(self._images) > KEPT_IMAGES:
                 self._images.popitem(last=False)

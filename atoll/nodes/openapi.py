@@ -10,6 +10,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
 
+from atoll.kit.i18n import text
+from atoll.kit.validation import Unfit
+
 METHODS = ("get", "put", "post", "delete", "patch", "head")
 DEEPEST = 20  # references to references
 
@@ -76,14 +79,19 @@ def find(document: Mapping[str, Any], name: str, server: str = "") -> Operation:
             continue
         address = server.strip() or _server(document)
         if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).hostname:
-            raise ValueError("the description names no server: enter its address (https://…)")
+            raise Unfit(
+                text(
+                    "the description names no server: enter its address (https://…)",
+                    "接口描述中没有服务器地址，请填写（https://…）",
+                )
+            )
         found = {(one.name, one.place): one for one in _parameters(document, [*shared, *_list(raw.get("parameters"))])}
         fields, body = _body(document, raw.get("requestBody"))
         taken = {one.name for one in found.values()}
         whole = [*found.values(), *(one for one in fields if one.name not in taken)]
         return Operation(method.upper(), path, address, whole, body)
     listed = ", ".join(operations(document)[:20]) or "none"
-    raise ValueError(f"there is no operation “{name}” (there are: {listed})")
+    raise Unfit(text(f"there is no operation “{name}” (there are: {listed})", f"没有操作“{name}”（可用：{listed}）"))
 
 
 def _listed(document: Mapping[str, Any]) -> list[tuple[str, str, str, list[Any], Mapping[str, Any]]]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from atoll.kit import templates
 from atoll.kit.i18n import text
+from atoll.kit.validation import Unfit
 from atoll.nodes.declared import LevelName, TagName, level_field, tags_field
 from atoll.nodes.mcp import McpServer, McpTool
 from atoll.sdk import Input, NodeError, ToolCall, ToolInfo, ToolSpec, ToolUse, ui
@@ -17,6 +18,14 @@ from atoll.sdk.passages import is_passage, printed
 
 RESULT = 16_000  # characters of one result that a model is shown
 NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
+
+
+_WHAT = {
+    "dataset": text("dataset", "知识库"),
+    "node": text("node", "节点类型"),
+    "http": text("address", "地址"),
+    "mcp": text("address", "地址"),
+}
 
 
 class Parameter(BaseModel):
@@ -129,14 +138,18 @@ class AgentTool(BaseModel):
     def _whole(self) -> "AgentTool":
         needed = {"dataset": self.dataset, "http": self.url, "node": self.node, "mcp": self.mcp.url}[self.kind]
         if not needed:
-            raise ValueError(
-                f"the tool “{self.name}” names no {'address' if self.kind in ('http', 'mcp') else self.kind}"
-            )
+            what = _WHAT[self.kind]
+            raise Unfit(text(f"the tool “{self.name}” names no {what['en']}", f"工具“{self.name}”未填写{what['zh']}"))
         if self.kind == "mcp" and not self.mcp.tools:
-            raise ValueError(f"look up the tools of “{self.name}” and choose at least one")
+            raise Unfit(
+                text(
+                    f"look up the tools of “{self.name}” and choose at least one",
+                    f"请查询“{self.name}”的工具并至少选择一个",
+                )
+            )
         names = [one.name for one in self.parameters]
         if len(set(names)) < len(names) or set(names) & set(self.values):
-            raise ValueError(f"the tool “{self.name}” names a parameter twice")
+            raise Unfit(text(f"the tool “{self.name}” names a parameter twice", f"工具“{self.name}”的参数重名"))
         return self
 
     def names(self) -> list[str]:

@@ -95,6 +95,7 @@ async def test_restore_without_a_key(world: World) -> None:
         {"own": [{"name": "x", "pattern": "#" * 201}]},
         {"level": "x" * 65},
         {"rules": [{}] * 16},
+        {"rules": [], "level": "internal"},
     ],
 )
 def test_a_faulty_configuration_is_refused_by_the_check(world: World, config: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from atoll.kit.clock import now_ms
 from atoll.kit.i18n import pick, text
 from atoll.kit.text import CJK
+from atoll.kit.validation import Unfit
 from atoll.nodes import react
 from atoll.nodes.journal import FUNCTION_CALLING, REACT, Journal, Turn, journal_of, thought_note
 from atoll.nodes.replies import no_answer
@@ -85,7 +86,7 @@ class AgentConfig(BaseModel):
     def _distinct(self) -> "AgentConfig":
         names = [name.casefold() for tool in self.tools for name in tool.names()]
         if len(set(names)) < len(names):
-            raise ValueError("two tools have the same name")
+            raise Unfit(text("two tools have the same name", "有两个工具同名"))
         return self
 
 

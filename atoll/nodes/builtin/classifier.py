@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from atoll.kit.i18n import text
 from atoll.kit.text import CJK, tokens
+from atoll.kit.validation import Unfit
 from atoll.nodes.replies import json_objects, plain, record_use, whole_reply, without_thinking
 from atoll.sdk import Branch, ChatMessage, ChatReply, Input, Node, NodeError, Output, Ports, register_node, ui
 
@@ -61,9 +62,14 @@ class ClassifierConfig(BaseModel):
     def _distinct(self) -> "ClassifierConfig":
         ids = [one.id for one in self.classes]
         if len(set(ids)) < len(ids):
-            raise ValueError("two classes have the same id")
+            raise Unfit(text("two classes have the same id", "有两个类别的 id 相同"))
         if {FALLBACK, "error"} & set(ids):
-            raise ValueError("“fallback” and “error” are ways of their own: call the class something else")
+            raise Unfit(
+                text(
+                    "“fallback” and “error” are ways of their own: call the class something else",
+                    "“fallback”和“error”是内置分支，类别请换用其他 id",
+                )
+            )
         return self
 
 

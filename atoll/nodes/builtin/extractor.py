@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from atoll.kit.i18n import text
+from atoll.kit.validation import Unfit
 from atoll.nodes import patterns
 from atoll.nodes.replies import json_objects, record_use, whole_reply
 from atoll.sdk import ChatMessage, ChatReply, Input, Node, NodeError, Output, Ports, register_node, ui
@@ -64,9 +65,14 @@ class ExtractorConfig(BaseModel):
     def _distinct(self) -> "ExtractorConfig":
         names = [field.name for field in self.fields]
         if len(set(names)) < len(names):
-            raise ValueError("two fields have the same name")
+            raise Unfit(text("two fields have the same name", "有两个字段同名"))
         if {"data", "missing"} & set(names):
-            raise ValueError("“data” and “missing” are outputs of their own: call the field something else")
+            raise Unfit(
+                text(
+                    "“data” and “missing” are outputs of their own: call the field something else",
+                    "“data”和“missing”是内置输出，字段请换用其他名称",
+                )
+            )
         return self
 
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from atoll.kit.i18n import text
+from atoll.kit.validation import Unfit
 from atoll.nodes.declared import LevelName, TagName, level_field, tags_field
 from atoll.sdk import Input, Node, NodeError, Output, Ports, Resource, register_node, ui
 
@@ -47,9 +48,9 @@ class InputConfig(BaseModel):
     def _some(self) -> "InputConfig":
         names = [variable.name for variable in self.all()]
         if not names:
-            raise ValueError("name a variable")
+            raise Unfit(text("name a variable", "请至少声明一个变量"))
         if len(set(names)) != len(names):
-            raise ValueError("a variable is declared twice")
+            raise Unfit(text("a variable is declared twice", "有变量重复声明"))
         return self
 
     def all(self) -> list[Variable]:

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from atoll.kit.i18n import text
+from atoll.kit.validation import Unfit
 from atoll.nodes.declared import LevelName, TagName
 from atoll.sdk import Input, Node, NodeError, Output, register_node, ui
 
@@ -88,6 +89,17 @@ class RedactConfig(BaseModel):
         default_factory=list, max_length=64,
         json_schema_extra=ui("tags", label=text("Tags that it keeps", "保留的标签"), advanced=True),
     )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _finds(self) -> "RedactConfig":
+        if self.level and not self.rules and not self.own:
+            raise Unfit(
+                text(
+                    "say what it finds: a result from which nothing is taken has no lower level",
+                    "请设置要查找的内容：什么都不去除时，不能降低密级",
+                )
+            )
+        return self
 
 
 class RedactNode(Node):

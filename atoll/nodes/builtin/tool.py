@@ -7,6 +7,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from atoll.kit.i18n import text
+from atoll.kit.validation import Unfit
 from atoll.nodes import mcp, openapi
 from atoll.nodes.declared import LevelName, TagName, level_field, tags_field
 from atoll.nodes.mcp import McpServer, McpTool
@@ -74,11 +75,11 @@ class ToolConfig(BaseModel):
     @model_validator(mode="after")
     def _whole(self) -> "ToolConfig":
         if self.kind == "node" and not self.node:
-            raise ValueError("choose a node type")
+            raise Unfit(text("choose a node type", "请选择节点类型"))
         if self.kind == "openapi":
             openapi.find(self.openapi, self.operation, self.server)
         if self.kind == "mcp" and (not self.mcp.url or len(self.mcp.tools) != 1):
-            raise ValueError("look up the tools of an MCP server and choose one")
+            raise Unfit(text("look up the tools of an MCP server and choose one", "请查询 MCP 服务器的工具并选择一个"))
         return self
 
     def found(self) -> Operation:

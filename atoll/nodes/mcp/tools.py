@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from atoll.kit.addresses import BadUrl, parse_url
 from atoll.kit.i18n import Text, text
+from atoll.kit.validation import Unfit
 from atoll.nodes.mcp.client import McpClient
 from atoll.nodes.mcp.schema import mirrored, schema_fault
 from atoll.nodes.mcp.wire import clean
@@ -30,8 +31,8 @@ class McpTool(BaseModel):
     @field_validator("input_schema")
     @classmethod
     def _usable(cls, schema: dict[str, Any]) -> dict[str, Any]:
-        if said := schema_fault(schema):
-            raise ValueError(said["en"])
+        if fault := schema_fault(schema):
+            raise Unfit(fault)
         return schema
 
     @property
@@ -69,7 +70,7 @@ class McpServer(BaseModel):
             try:
                 parse_url(url)
             except BadUrl as fault:
-                raise ValueError(fault.message["en"].rstrip(".")) from None
+                raise Unfit(fault.message) from None
         return url
 
     @property
