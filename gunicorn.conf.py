@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 import tempfile
 
 from uvicorn_worker import UvicornWorker
@@ -11,6 +12,7 @@ from atoll.cli.http_protocol import BoundedHead
 from atoll.cli.main import reported
 from atoll.cli.roles import await_schema
 from atoll.kit import settings
+from atoll.kit.jail import fence
 
 # A scrape meets any of the processes behind the port: they count together, in a folder that prometheus_client looks for when
 # it is loaded.
@@ -38,6 +40,11 @@ control_socket_disable = True
 def on_starting(_):
     """Before any process is made: each would wait by itself, and be taken for one that hangs."""
     reported(lambda: asyncio.run(await_schema(settings.load())))
+
+
+def post_fork(_, __):
+    """One whose master was killed would keep the port from the next."""
+    fence.prctl(fence.PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def child_exit(_, worker):

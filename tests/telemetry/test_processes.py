@@ -1,6 +1,8 @@
 """Figures and traces of several processes: behind one port they count together, and a trace goes on in a worker."""
 
+import os
 import re
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -43,6 +45,16 @@ def test_processes_behind_one_port_count_together(tmp_path: Path) -> None:
         gunicorn.process.terminate()
         gunicorn.ended()
         assert len(list(Path("/tmp").glob("atoll-metrics-*"))) < len(made_here)
+
+
+def test_processes_go_with_a_master_that_is_killed(tmp_path: Path) -> None:
+    with cluster(tmp_path) as made:
+        master = made.gunicorn("--workers", "2").process.pid
+        made.ready()
+        workers = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        assert len(workers) == 2
+        os.kill(master, signal.SIGKILL)
+        until("both are gone", lambda: not any(Path(f"/proc/{one}/cmdline").exists() for one in workers))
 
 
 def test_a_trace_goes_on_in_the_process_that_carries_the_run(tmp_path: Path) -> None:
