@@ -94,6 +94,19 @@ CALLER = Resource("destination", "caller", sends=True, gives=False)
 PlacesOf = Callable[[str], Awaitable[Places]]
 
 
+def incomplete(errors: int) -> FlowProblem:
+    return FlowProblem(
+        "flow_incomplete",
+        text(
+            f"The graph has {errors} problem{'s' if errors > 1 else ''}, so this may not be all of its data flow. "
+            "Solve what the canvas shows first.",
+            f"流程中有 {errors} 个问题，此处的数据流可能不完整，请先在画布上解决。",
+        ),
+        "",
+        None,
+    )
+
+
 def data_flow(report: Report, places: Places) -> FlowReport:
     """Lanes, crossings and refusals of a checked graph, and a problem for each resource that doesn't exist.
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -12,7 +12,7 @@ from atoll.apps import repository
 from atoll.apps.calls import calls, embedded
 from atoll.apps.checking import scope
 from atoll.apps.checks import Checks, Looked, Own, as_bytes
-from atoll.apps.dataflow import Places, PlacesOf
+from atoll.apps.dataflow import Places, PlacesOf, incomplete
 from atoll.apps.errors import draft_changed, has_problems, no_app, no_node, no_version, too_large
 from atoll.apps.forms import form
 from atoll.apps.schemas import App, Checked, Draft, Form, GraphJson, Scoped, Using, Version, VersionWithGraph
@@ -223,9 +223,11 @@ class AppService:
     async def data_flow(
         self, workspace_id: str, app_id: str, version: int | str = "draft", places: Places | None = None
     ) -> FlowReport:
-        """`places`: as it would be with those."""
+        """`places`: as it would be with those. Of a graph that could not run, what is known, and a problem that says so."""
         looked = await self._looked(workspace_id, app_id, version)
-        return looked.data_flow(places or await self._places_of(workspace_id))
+        found = looked.data_flow(places or await self._places_of(workspace_id))
+        errors = sum(problem.severity == "error" for problem in looked.shown.problems)
+        return replace(found, problems=[incomplete(errors), *found.problems]) if errors else found
 
     async def runnable(self, workspace_id: str, app_id: str, version: int | str) -> Runnable:
         """Raises NotFound, and UserError `graph_has_problems` for a graph that would not pass being published."""

@@ -11,6 +11,7 @@ from atoll.engine.graph import MAX_BYTES, Graph
 from atoll.engine.plan import ERROR, Step
 from atoll.kit.i18n import Text, as_text, text
 from atoll.kit.pointers import pointer_of
+from atoll.kit.validation import said
 
 
 @dataclass(slots=True)
@@ -102,11 +103,11 @@ def parse(raw: bytes | str | dict[str, Any], problems: list[Problem]) -> Graph |
         return Graph.model_validate(raw)
     except ValidationError as error:
         for fault in error.errors()[:50]:
-            where = pointer_of(fault["loc"])
+            where, message = pointer_of(fault["loc"]), said(fault)
             problems.append(
                 Problem(
                     "graph_invalid",
-                    text(f"{where or 'The graph'}: {fault['msg']}.", f"{where or '流程'}:{fault['msg']}。"),
+                    text(f"{where or 'The graph'}: {message['en']}.", f"{where or '流程'}：{message['zh']}。"),
                     pointer=where,
                 )
             )

@@ -36,6 +36,12 @@ async def test_drawing_and_publishing(owner: Browser) -> None:
     assert [(field["name"], field["required"]) for field in fields] == [("query", True)]
     flow = (await owner.get(f"{base}/data-flow")).json()
     assert flow["lanes"] and flow["problems"] == []
+    revision = (await owner.get(f"{base}/draft")).json()["revision"]
+    broken = {**GRAPH, "nodes": [{**node, "colour": "red"} for node in GRAPH["nodes"]]}
+    await owner.put(f"{base}/draft", json={"graph": broken, "base_revision": revision})
+    flow = (await owner.get(f"{base}/data-flow")).json()
+    assert [problem["code"] for problem in flow["problems"]] == ["flow_incomplete"], "nothing seen is no all-clear"
+    assert (await owner.get(f"{base}/data-flow", params={"version": "published"})).json()["problems"] == []
     assert (await owner.patch(base, json={"description": "说明"})).json()["published_version"] == 1
     assert (await owner.get("/api/v1/apps", params={"q": "说明"})).json()["items"][0]["id"] == app["id"]
     assert (await owner.delete(base)).status_code == 204

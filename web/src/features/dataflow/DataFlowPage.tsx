@@ -95,12 +95,14 @@ interface ReportProps {
 function Report({ report, graph, onPaper, isDraft }: ReportProps) {
   const t = useT(words);
   const text = useText();
-  const denied = report.crossings.filter((one) => !one.allowed).length || report.problems.length;
+  const whole = !report.problems.some((problem) => problem.code === 'flow_incomplete');
+  const denied = report.crossings.filter((one) => !one.allowed).length || report.problems.length - (whole ? 0 : 1);
+  const deniedTitle = t(isDraft ? 'deniedTitle' : 'deniedPublished', { n: denied });
   if (!graph.nodes.length) return <p className="py-12 text-center text-ink-2">{t('emptyApp')}</p>;
   return (
     <>
-      {denied > 0 ? (
-        <Notice kind="bad" title={t(isDraft ? 'deniedTitle' : 'deniedPublished', { n: denied })} className="mb-5">
+      {denied > 0 || !whole ? (
+        <Notice kind="bad" title={denied > 0 ? deniedTitle : t('incomplete')} className="mb-5">
           <ul className={report.problems.length > 1 ? 'list-disc pl-4' : undefined}>
             {report.problems.map((problem) => (
               <li key={`${problem.code} ${problem.pointer} ${problem.node}`}>{text(problem.message)}</li>
@@ -122,8 +124,8 @@ function Report({ report, graph, onPaper, isDraft }: ReportProps) {
           <Crossings label={t('crossings')} crossings={report.crossings} graph={graph} />
         ) : (
           <Card className="p-5">
-            <p className="font-semibold">{t('none')}</p>
-            <p className="text-ink-2">{t('noneHint')}</p>
+            <p className="font-semibold">{t(whole ? 'none' : 'noneSeen')}</p>
+            {whole && <p className="text-ink-2">{t('noneHint')}</p>}
           </Card>
         )}
       </Section>
