@@ -80,12 +80,12 @@ class Places:
             return
         decision = permit(placed.label, placed.via, self.policy, self.here).as_it_is()
         if not decision.allowed:
-            model, zone = placed.via.name, placed.via.zone
+            model, zone, shown = placed.via.name, placed.via.zone, self.policy.shown(placed.label)
             raise UserError(
                 "label_forbidden",
-                f"{self.policy.shown(placed.label)} documents may not go to the embedding model “{model}” in zone {zone}: "
+                f"{shown['en'].capitalize()} documents may not go to the embedding model “{model}” in zone {zone}: "
                 f"{decision.rule['en']}. Choose a model in this zone.",
-                f"{self.policy.shown(placed.label)} 的文档不得发送到区域 {zone} 的向量模型“{model}”：{decision.rule.get('zh', '')}。"
+                f"“{shown['zh']}”文档不得发送到区域 {zone} 的向量模型“{model}”：{decision.rule.get('zh', '')}。"
                 "请选择本区域内的模型。",
             )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from atoll.kit.i18n import Text, pick, text
+from atoll.kit.i18n import Text, text
 from atoll.policy.label import Label
 from atoll.policy.rules import Decision, Policy
 
@@ -41,6 +41,11 @@ class Placed:
     gives: bool
     field: str = ""  # the config field that names it
     via: "Placed | None" = None  # who sees besides what is sent to it: the model that embeds a dataset's questions
+
+    @property
+    def named(self) -> Text:
+        kind = KINDS.get(self.kind, text(self.kind, self.kind))
+        return text(f"{kind['en']} “{self.name}”", f"{kind['zh']}“{self.name}”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,31 +311,23 @@ class _Pushing:
         decision: Decision,
     ) -> Text:
         """`Dataset “reports” (confidential, zone hq) → Retrieve → model “qwen-max” in zone public: refused: ...`"""
-        said = {}
-        carries = "" if origin and origin.label == label else self.policy.shown(label)
-        for language in ("en", "zh"):
-            parts = [self.by_id[node].title or node for node in path]
-            if len(parts) > SHOWN:
-                parts[SHOWN // 2 : -SHOWN // 2] = ["…"]
-            rule = pick(decision.rule, language)
-            if language == "en":
-                if origin:
-                    name = _named(origin, language)
-                    parts.insert(
-                        0, f"{name[0].upper()}{name[1:]} ({self.policy.shown(origin.label)}, zone {origin.zone})"
-                    )
-                parts.append(f"{_named(sink, language)} in zone {sink.zone}" if sink else f"zone {self.here}")
-                what = f" ({carries} data)" if carries else ""
-                said["en"] = f"{' → '.join(parts)}: refused{what}: {rule}."
-            else:
-                if origin:
-                    parts.insert(
-                        0, f"{_named(origin, language)}（{self.policy.shown(origin.label)}，区域 {origin.zone}）"
-                    )
-                parts.append(f"区域 {sink.zone} 的{_named(sink, language)}" if sink else f"区域 {self.here}")
-                what = f"（{carries} 数据）" if carries else ""
-                said["zh"] = f"{' → '.join(parts)}：已拒绝{what}：{rule}。"
-        return text(said["en"], said["zh"])
+        parts = [self.by_id[node].title or node for node in path]
+        if len(parts) > SHOWN:
+            parts[SHOWN // 2 : -SHOWN // 2] = ["…"]
+        en, zh = list(parts), list(parts)
+        if origin:
+            name, its = origin.named, self.policy.shown(origin.label)
+            en.insert(0, f"{name['en'][0].upper()}{name['en'][1:]} ({its['en']}, zone {origin.zone})")
+            zh.insert(0, f"{name['zh']}（{its['zh']}，区域 {origin.zone}）")
+        en.append(f"{sink.named['en']} in zone {sink.zone}" if sink else f"zone {self.here}")
+        zh.append(f"区域 {sink.zone} 的{sink.named['zh']}" if sink else f"区域 {self.here}")
+        carried = None if origin and origin.label == label else self.policy.shown(label)
+        what = text(f" ({carried['en']} data)", f"（{carried['zh']}数据）") if carried else text("", "")
+        rule = decision.rule
+        return text(
+            f"{' → '.join(en)}: refused{what['en']}: {rule['en']}.",
+            f"{' → '.join(zh)}：已拒绝{what['zh']}：{rule['zh']}。",
+        )
 
 
 def _way(start: str, after: Mapping[str, str | None]) -> list[str]:
@@ -340,12 +337,6 @@ def _way(start: str, after: Mapping[str, str | None]) -> list[str]:
         path.append(node)
         node = after[node]
     return path
-
-
-def _named(resource: Placed, language: str) -> str:
-    kind = KINDS.get(resource.kind, text(resource.kind, resource.kind))
-    space = " " if language == "en" else ""
-    return f"{pick(kind, language)}{space}“{resource.name}”"
 
 
 def _lanes(steps: Sequence[Step], here: str) -> list[Lane]:

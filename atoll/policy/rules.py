@@ -136,9 +136,10 @@ class Policy:
         zones = (Zone(zone),) if zone == "public" else (Zone(zone), Zone("public"))
         return cls(zones=zones, destination=zone, subject=zone)
 
-    def shown(self, label: Label) -> str:
-        """A label in words, by the names that people gave to the levels."""
-        return Label(self.titles.get(label.level, label.level), label.tags).words()
+    def shown(self, label: Label) -> Text:
+        """A label in words: the level as people call it, and the tags."""
+        level, tags = self.called(label.level), sorted(label.tags)
+        return text(", ".join([level["en"], *tags]), "，".join([level["zh"], *tags]))
 
     def called(self, level: str) -> Text:
         """What people call a level."""

@@ -142,11 +142,11 @@ class RunLabels:
         return made
 
     def _refused(self, label: Label, resource: Placed, zone: str, decision: Decision) -> NodeError:
-        en, zh, shown = decision.rule["en"], decision.rule.get("zh", ""), self._policy.shown(label)
+        rule, shown, named = decision.rule, self._policy.shown(label), resource.named
         return NodeError(
             "label_forbidden",
-            f"{shown} data of or for {resource.kind} “{resource.name}” may not go to zone {zone}: {en}.",
-            f"{resource.kind}“{resource.name}”的 {shown} 数据不得进入区域 {zone}:{zh}。",
+            f"{shown['en']} data of or for {named['en']} may not go to zone {zone}: {rule['en']}.",
+            f"{named['zh']}的“{shown['zh']}”数据不得进入区域“{zone}”：{rule['zh']}。",
             refused={"label": label.as_dict(), "zone": zone, "kind": resource.kind, "name": resource.name,
                      "rule": decision.rule},
         )  # fmt: skip

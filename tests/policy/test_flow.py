@@ -62,7 +62,7 @@ def test_a_refusal_names_the_path_node_by_node() -> None:
         "refused: nothing above internal leaves its zone."
     )
     assert problem.message["zh"] == (
-        "知识库“reports”（confidential，区域 hq） → Retrieve → Prepare → Ask model → 区域 public 的模型“qwen-max”："
+        "知识库“reports”（机密，区域 hq） → Retrieve → Prepare → Ask model → 区域 public 的模型“qwen-max”："
         "已拒绝：高于“内部”的数据不得离开所在区域。"
     )
     refused = [crossing for crossing in report.crossings if not crossing.allowed]

@@ -31,7 +31,7 @@ def test_a_rule_that_redacts_lets_go_what_it_would_refuse() -> None:
     assert not policy.allows(PII, "local", "public"), "not as it is"
     assert policy.decide(Label("internal"), "local", "public").redact == (), "what has no tag is as before"
     assert policy.decide(PII, "local", "local").redact == ()
-    assert policy.shown(PII) == "内部, pii"
+    assert policy.shown(PII) == {"en": "内部, pii", "zh": "内部，pii"}
 
 
 def test_of_two_rules_the_stronger_way_counts_whatever_their_order() -> None:
