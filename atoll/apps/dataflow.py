@@ -15,6 +15,7 @@ from atoll.kit.i18n import text
 from atoll.nodes.lowering import lowers_to, raises
 from atoll.policy import FlowProblem, FlowReport, Label, Placed, Policy, Step, flow, permit
 from atoll.sdk import Resource
+from atoll.sdk.node import CALLER
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,6 @@ class Places:
             )
 
 
-CALLER = Resource("destination", "caller", sends=True, gives=False)
 PlacesOf = Callable[[str], Awaitable[Places]]
 
 

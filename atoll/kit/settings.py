@@ -8,7 +8,6 @@ import re
 import shlex
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -27,6 +26,7 @@ from atoll.kit.settings_forms import (
     SigningSecret,
     Storage,
     Token,
+    address_of,
 )
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -219,12 +219,8 @@ class Settings(BaseSettings):
             if not info.data.get("database_url", "postgres").startswith("postgres"):
                 raise ValueError("pgvector is in PostgreSQL: set DATABASE_URL too")
             return given
-        try:
-            parts = urlsplit(chosen)
-            known = parts.scheme in ("milvus", "milvus+tls") and parts.hostname and (parts.port or True)
-        except ValueError:
-            known = False
-        if chosen and (not known or not re.fullmatch(r"/?\w*", parts.path) or parts.query or parts.fragment):
+        parts = address_of(chosen, "milvus", "milvus+tls")
+        if chosen and (parts is None or not re.fullmatch(r"/?\w*", parts.path) or parts.query or parts.fragment):
             raise ValueError(
                 "write pgvector, or milvus://user:password@host:19530/database; in a password write / as %2F, @ as %40"
             )

@@ -7,7 +7,7 @@ import base64
 import re
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, SecretStr
 
@@ -51,15 +51,21 @@ def _storage(storage: str) -> str:
     return storage
 
 
+def address_of(url: str, *schemes: str) -> SplitResult | None:
+    """None where it names no host by one of the schemes, or a port that is none."""
+    try:
+        parts = urlsplit(url)
+        named = parts.scheme in schemes and parts.hostname and (parts.port or True)
+    except ValueError:
+        return None
+    return parts if named else None
+
+
 def _redis(url: str) -> str:
     if not url:
         return url
-    try:
-        parts = urlsplit(url)
-        named = parts.scheme in ("redis", "rediss") and parts.hostname and (parts.port or True)
-    except ValueError:
-        named = False
-    if not named or not re.fullmatch(r"/?\d*", parts.path):
+    parts = address_of(url, "redis", "rediss")
+    if parts is None or not re.fullmatch(r"/?\d*", parts.path):
         raise ValueError(
             "write redis://user:password@host:port/0, or rediss:// for TLS; in a password write / as %2F, @ as %40"
         )
@@ -84,12 +90,7 @@ def _origin(url: str) -> str:
 
 
 def _address(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        whole = not url or (parts.scheme in ("http", "https") and parts.hostname and (parts.port or True))
-    except ValueError:
-        whole = False
-    if not whole:
+    if url and address_of(url, "http", "https") is None:
         raise ValueError("write https://host/path")
     return url
 

@@ -14,8 +14,7 @@ from atoll.runs.attempt import Outcome
 from atoll.runs.context import NodeContext
 from atoll.runs.labels import RunLabels
 from atoll.sdk import NodeError, Resource
-
-CALLER = Resource("destination", "caller", sends=True, gives=False)
+from atoll.sdk.node import CALLER
 
 
 class Holding:

@@ -87,6 +87,10 @@ class Resource:
     tags: tuple[str, ...] = ()
 
 
+CALLER = Resource("destination", "caller", sends=True, gives=False)
+"""Where the answer of a run goes."""
+
+
 def declared(name: str, level: str, tags: Sequence[str]) -> Sequence[Resource]:
     """What somebody says of the label of what a node gives, as a resource; none where nothing is said."""
     return (Resource("source", name, sends=False, gives=True, level=level, tags=tuple(tags)),) if level or tags else ()

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from atoll.kit.i18n import text
 from atoll.sdk import Input, Node, Output, Ports, Resource, register_node, ui
+from atoll.sdk.node import CALLER
 
 
 class AnswerConfig(BaseModel):
@@ -40,7 +41,7 @@ class AnswerNode(Node):
 
     @classmethod
     def resources(cls, config: AnswerConfig) -> Sequence[Resource]:
-        return (Resource("destination", "caller", sends=True, gives=False),)
+        return (CALLER,)
 
     def invoke(self, inputs: dict[str, Any]) -> dict[str, Any]:
         return {"answer": self.context.render(self.config.template or "{{ text }}").text}

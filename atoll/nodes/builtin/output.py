@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from atoll.kit.i18n import text
 from atoll.sdk import Input, Node, Output, Ports, Resource, register_node, ui
+from atoll.sdk.node import CALLER
 
 
 class OutputConfig(BaseModel):
@@ -46,7 +47,7 @@ class OutputNode(Node):
 
     @classmethod
     def resources(cls, config: OutputConfig) -> Sequence[Resource]:
-        return (Resource("destination", "caller", sends=True, gives=False),)
+        return (CALLER,)
 
     @classmethod
     def summary(cls, config: OutputConfig) -> str:

@@ -5,7 +5,7 @@ import { useMemo } from 'react';
 import { scopeQuery } from '@/api/queries';
 import type { Clause } from '@/api/types';
 import { useEditor } from '@/canvas/graph/store';
-import { Form, type FormContext } from '@/canvas/panel/form/context';
+import { ALONE, Form, type FormContext } from '@/canvas/panel/form/context';
 import type { Schema } from '@/canvas/panel/form/schema';
 import { ClauseRow } from '@/canvas/panel/form/widgets/ClauseRow';
 import { type CaseShape, shapeOf } from '@/canvas/panel/form/widgets/cases';
@@ -78,17 +78,12 @@ function useNames(path: string): FormContext {
   const { data } = useQuery({ ...scopeQuery(appId, path, checks), enabled: Boolean(appId), retry: false });
   return useMemo(
     () => ({
-      widgetFor: () => undefined,
-      readOnly: false,
+      ...ALONE,
       scope: (data?.items ?? []).map((one) => ({ ...one, title: one.from })),
-      inputs: [],
-      types: [],
       sample: (name) => {
         const [node = '', ...rest] = name.split('.');
         return view?.nodes[node]?.outputs?.[rest.join('.')] ?? view?.inputs?.[name];
       },
-      errors: new Map(),
-      reveal: null,
     }),
     [data, view],
   );

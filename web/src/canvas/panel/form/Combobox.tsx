@@ -5,6 +5,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState 
 import { cn } from '@/lib/cn';
 import { control as look } from '@/ui/field';
 import type { Control } from './context';
+import { OptionPopover } from './OptionPopover';
 
 export interface ListOption {
   value: string;
@@ -121,36 +122,22 @@ export function Combobox({ value, options, free, onChange, control, label, place
           />
         </div>
       </Popover.Anchor>
-      <Popover.Portal>
-        <Popover.Content
-          align="start"
-          sideOffset={4}
-          collisionPadding={8}
-          onOpenAutoFocus={(event) => event.preventDefault()}
-          onCloseAutoFocus={(event) => event.preventDefault()}
-          onInteractOutside={(event) => {
-            if (event.target instanceof Node && field.current?.parentElement?.contains(event.target)) {
-              event.preventDefault();
-            }
-          }}
-          // The field keeps the focus while the list is used with a mouse.
-          onPointerDown={(event) => event.preventDefault()}
-          role="presentation"
-          className="enter-fade z-50 flex max-h-(--radix-popover-content-available-height) w-(--radix-popover-trigger-width) min-w-64 flex-col overflow-hidden rounded-lg border border-line bg-surface shadow-raised"
-        >
-          <OptionList
-            id={list}
-            options={shown}
-            at={at}
-            chosen={value}
-            onTake={take}
-            empty={empty}
-            label={label}
-            mono={mono}
-          />
-          {footer && <div className="border-t border-line p-1">{footer}</div>}
-        </Popover.Content>
-      </Popover.Portal>
+      <OptionPopover
+        ofField={(target) => target instanceof Node && Boolean(field.current?.parentElement?.contains(target))}
+        className="w-(--radix-popover-trigger-width) min-w-64"
+        footer={footer}
+      >
+        <OptionList
+          id={list}
+          options={shown}
+          at={at}
+          chosen={value}
+          onTake={take}
+          empty={empty}
+          label={label}
+          mono={mono}
+        />
+      </OptionPopover>
     </Popover.Root>
   );
 }

@@ -81,7 +81,8 @@ export interface FormContext {
   onOpenInside?(field: string): void;
 }
 
-export const Form = createContext<FormContext>({
+/** A form of a node that has nothing around it. */
+export const ALONE: FormContext = {
   widgetFor: () => undefined,
   readOnly: false,
   scope: [],
@@ -90,7 +91,9 @@ export const Form = createContext<FormContext>({
   sample: () => undefined,
   errors: new Map(),
   reveal: null,
-});
+};
+
+export const Form = createContext(ALONE);
 
 export const useForm = () => useContext(Form);
 

@@ -1,21 +1,11 @@
 import { render, screen, waitFor } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { Form, type FormContext } from '../context';
+import { ALONE, Form, type FormContext } from '../context';
 import { CodeField } from './Code';
 
 // jsdom lays nothing out, and the editor asks where its cursor is.
 Range.prototype.getClientRects = () => [] as unknown as DOMRectList;
 
-const around: FormContext = {
-  widgetFor: () => undefined,
-  readOnly: false,
-  scope: [],
-  inputs: [],
-  types: [],
-  sample: () => undefined,
-  errors: new Map(),
-  reveal: null,
-};
 const spec = { name: 'code', schema: {}, hints: { language: 'python' }, required: false };
 const rest = {
   spec: spec as never,
@@ -28,7 +18,7 @@ const rest = {
 
 function field(value: string, fault: FormContext['fault']) {
   return (
-    <Form value={{ ...around, fault }}>
+    <Form value={{ ...ALONE, fault }}>
       <CodeField {...rest} value={value} />
     </Form>
   );

@@ -5,6 +5,7 @@ import { Input, Textarea } from '@/ui/field';
 import { usePanelWords } from '../../words';
 import { OptionList } from '../Combobox';
 import type { Secrets } from '../context';
+import { OptionPopover } from '../OptionPopover';
 import { secretName } from '../scope';
 import { asked, insertion } from '../template';
 import { PageLink } from './Model';
@@ -93,35 +94,21 @@ export function SecretText({ secrets, value, onText, onEnter, onBlur, rows, ...r
       <Popover.Anchor asChild>
         {rows ? <Textarea {...props} ref={place} rows={rows} /> : <Input {...props} ref={place} />}
       </Popover.Anchor>
-      <Popover.Portal>
-        <Popover.Content
-          align="start"
-          sideOffset={4}
-          collisionPadding={8}
-          onOpenAutoFocus={(event) => event.preventDefault()}
-          onCloseAutoFocus={(event) => event.preventDefault()}
-          onInteractOutside={(event) => event.target === box.current && event.preventDefault()}
-          // The field keeps the focus while the list is used with a mouse.
-          onPointerDown={(event) => event.preventDefault()}
-          role="presentation"
-          className="enter-fade z-50 flex max-h-(--radix-popover-content-available-height) w-72 max-w-[calc(100vw-16px)] flex-col overflow-hidden rounded-lg border border-line bg-surface shadow-raised"
-        >
-          <OptionList
-            id={list}
-            mono
-            label={t('secrets')}
-            options={names.map((name) => ({ value: name, label: name, group: t('secrets') }))}
-            at={at}
-            onTake={take}
-            empty={t(secrets?.names.length ? 'noSuchSecret' : 'noSecrets')}
-          />
-          {secrets?.mayAdd && (
-            <div className="border-t border-line p-1">
-              <SecretsLink secrets={secrets} />
-            </div>
-          )}
-        </Popover.Content>
-      </Popover.Portal>
+      <OptionPopover
+        ofField={(target) => target === box.current}
+        className="w-72 max-w-[calc(100vw-16px)]"
+        footer={secrets?.mayAdd && <SecretsLink secrets={secrets} />}
+      >
+        <OptionList
+          id={list}
+          mono
+          label={t('secrets')}
+          options={names.map((name) => ({ value: name, label: name, group: t('secrets') }))}
+          at={at}
+          onTake={take}
+          empty={t(secrets?.names.length ? 'noSuchSecret' : 'noSecrets')}
+        />
+      </OptionPopover>
     </Popover.Root>
   );
 }
