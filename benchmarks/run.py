@@ -1,5 +1,6 @@
 """`make bench`: runs all measurements and prints one table. `python -m benchmarks.run engine http` runs some."""
 
+import argparse
 import asyncio
 import importlib
 import signal
@@ -43,10 +44,15 @@ def measured(part: str) -> list[Row]:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser("python -m benchmarks.run", description="Measure, each figure beside a control.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"all where none is named: {', '.join(PARTS)}")
+    parts = parser.parse_args().parts
+    if unknown := set(parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}: {', '.join(PARTS)}")
     rows: list[Row] = []
     failed = []
     signal.signal(signal.SIGALRM, overdue)
-    for part in sys.argv[1:] or PARTS:
+    for part in parts or PARTS:
         begun = time.monotonic()
         signal.alarm(LIMIT)
         try:
