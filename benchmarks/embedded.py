@@ -12,14 +12,16 @@ from typing import Any, cast
 import structlog
 from sqlalchemy import insert
 
+from atoll.apps.dataflow import Places
 from atoll.db.database import Database
 from atoll.db.tables.identity import workspaces
+from atoll.db.tenancy import within
 from atoll.engine.events import Event
 from atoll.engine.graph import Graph
 from atoll.engine.outcome import result
 from atoll.engine.plan import Plan, compile_plan
 from atoll.kit.clock import now_ms
-from atoll.policy import Placed, Policy
+from atoll.policy import Policy
 from atoll.runs.context import Ports
 from atoll.runs.execution import Execution, Limits, Wishes
 from atoll.runs.labels import RunLabels
@@ -27,7 +29,7 @@ from atoll.runs.schemas import Run
 from atoll.runs.service import NewRun, RunService
 from atoll.runs.tail import Tail
 from atoll.runs.worker import Worker
-from atoll.sdk import Input, Node, Output, Resource
+from atoll.sdk import Input, Node, Output
 
 WORKSPACE = "ws"
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))  # a server has it off too
@@ -66,6 +68,9 @@ class Wait(AddLater):
         return {"value": 1}
 
 
+_PLACES = Places(Policy.default(), "local")
+
+
 class Alone:
     """A host that offers nothing: the nodes ask for nothing."""
 
@@ -73,10 +78,7 @@ class Alone:
         return Ports(*cast("tuple[Any, Any, Any, Any]", (None,) * 4))
 
     async def labels(self, workspace_id: str) -> RunLabels:
-        def place(resource: Resource) -> Placed:
-            raise LookupError(resource.name)
-
-        return RunLabels(Policy(), "local", place)
+        return RunLabels(_PLACES.policy, _PLACES.here, _PLACES.place)
 
 
 @dataclass
@@ -99,15 +101,16 @@ async def stored(file: Path, kinds: Sequence[type[Node]]) -> AsyncIterator[Store
     """A database in `file`, with one workspace, and a worker that knows these kinds of nodes."""
     db = Database(f"sqlite+aiosqlite:///{file}")
     await db.migrate()
-    async with db.begin() as tx:
-        await tx.execute(insert(workspaces).values(id=WORKSPACE, name="bench", language="en", created_at=0))
-    worker = Worker(db, {kind.name: kind for kind in kinds}, Alone())
-    worker.start()
-    try:
-        yield Stored(RunService(db, worker), worker)
-    finally:
-        await worker.stop()
-        await db.close()
+    with within(WORKSPACE):
+        async with db.begin() as tx:
+            await tx.execute(insert(workspaces).values(id=WORKSPACE, name="bench", language="en", created_at=0))
+        worker = Worker(db, {kind.name: kind for kind in kinds}, Alone())
+        worker.start()
+        try:
+            yield Stored(RunService(db, worker), worker)
+        finally:
+            await worker.stop()
+            await db.close()
 
 
 @dataclass

@@ -11,6 +11,7 @@ from sqlalchemy import insert
 from atoll.db.database import Database
 from atoll.db.tables.identity import workspaces
 from atoll.db.tables.knowledge import chunks, datasets, documents
+from atoll.db.tenancy import decide
 from atoll.knowledge.index import publish
 from atoll.knowledge.service import KnowledgeService
 from benchmarks.measure import Row, cpu_seconds
@@ -65,6 +66,7 @@ async def fill(db: Database, vectors: "np.ndarray[Any, Any]", rng: "np.random.Ge
 
 
 async def measure() -> list[Row]:
+    decide("ws")
     rng = np.random.default_rng(7)
     vectors = rng.standard_normal((CHUNKS, DIMENSIONS), dtype=np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
