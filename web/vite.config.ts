@@ -58,6 +58,7 @@ export default defineConfig({
   worker: { format: 'es' },
   test: {
     restoreMocks: true,
+    testTimeout: 30_000,
     // A page is costly to make: only tests of components have one.
     projects: [
       { extends: true, test: { name: 'plain', environment: 'node', include: ['src/**/*.test.ts'], isolate: false } },

@@ -1,7 +1,10 @@
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
 
 afterEach(cleanup);
+
+// What comes by itself, a lazy part among it, comes late on a busy machine; a test that fails waits this long, no other.
+configure({ asyncUtilTimeout: 10_000 });
 
 // jsdom has no layout; Radix and the virtual lists ask for these.
 class NoResize {
