@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Any
 import pytest
 import typer
 
+from atoll.cli import sample
 from atoll.cli.main import app
 from atoll.nodes.registry import Registry
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").rglob("*.md")])
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _ERRORS = {
     "UserError", "Unauthenticated", "Forbidden", "NotFound", "Conflict", "TooLarge", "TooMany", "OperationalError",
@@ -82,6 +84,24 @@ def test_the_plugin_of_the_readme_runs(tmp_path: Path) -> None:
     assert [report.error for report in registry.reports] == [None]
     node = registry[registry.reports[0].nodes[0]]
     assert node(node.Config(), None).invoke({"text": "hello"}) == {"loud": "HELLO!"}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["README", "docs/tutorial"])
+def test_a_page_in_two_languages_says_the_same(name: str) -> None:
+    """The same code, headings, list items and names in code; what the Chinese page calls a button is on the button."""
+    english, chinese = ((ROOT / f"{name}{end}").read_text(encoding="utf-8") for end in (".md", ".zh.md"))
+    for parts in (r"```.*?```", r"(?m)^ *(?:#+ |- |\d\. )"):
+        assert re.findall(parts, english, re.S) == re.findall(parts, chinese, re.S), parts
+    assert set(re.findall(r"`[^`\n]+`", english)) == set(re.findall(r"`[^`\n]+`", chinese))
+
+
+def test_the_chinese_tutorial_calls_things_as_the_product_does() -> None:
+    words = {
+        word for path in (ROOT / "web/src").rglob("words.zh.json") for word in json.loads(path.read_bytes()).values()
+    }
+    words |= {str(kind.display_name["zh"]) for kind in Registry().values()} | {sample.NAME["zh"], sample.DATASET}
+    bold = set(re.findall(r"\*\*([^*]+)\*\*", (ROOT / "docs/tutorial.zh.md").read_text(encoding="utf-8")))
+    assert len(bold) > 15 and bold <= words
 
 
 def test_the_article_of_the_reference_is_the_sample() -> None:
