@@ -13,6 +13,7 @@ import typer
 
 from atoll.cli import sample
 from atoll.cli.main import app
+from atoll.kit.i18n import as_text, pick
 from atoll.nodes.registry import Registry
 
 ROOT = Path(__file__).parents[2]
@@ -99,7 +100,8 @@ def test_the_chinese_tutorial_calls_things_as_the_product_does() -> None:
     words = {
         word for path in (ROOT / "web/src").rglob("words.zh.json") for word in json.loads(path.read_bytes()).values()
     }
-    words |= {str(kind.display_name["zh"]) for kind in Registry().values()} | {sample.NAME["zh"], sample.DATASET}
+    words |= {pick(as_text(said), "zh") for said in (sample.NAME, *(kind.display_name for kind in Registry().values()))}
+    words |= {sample.DATASET}
     bold = set(re.findall(r"\*\*([^*]+)\*\*", (ROOT / "docs/tutorial.zh.md").read_text(encoding="utf-8")))
     assert len(bold) > 15 and bold <= words
 
