@@ -91,8 +91,8 @@ class Refusals:
             self._task = asyncio.create_task(self._minutes(), name="audit.refusals")
         counted = await self._record_first(kind, act.request_id if act else "")
         if counted is not None:
-            like_it = self._minute.more.pop(kind, 0)  # those that came meanwhile
-            self._minute.add(counted, like_it + 1)
+            meanwhile = self._minute.more.pop(kind, 0) if counted != kind else 0
+            self._minute.add(counted, meanwhile + 1)
 
     async def flush(self, *, last: bool = False) -> None:
         """The numbers of those that were only counted. What another process told within the minute is told in the next
