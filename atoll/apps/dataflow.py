@@ -12,7 +12,8 @@ from atoll.engine.plan import Step as CheckedStep
 from atoll.engine.plan import ends_of
 from atoll.kit.errors import UserError
 from atoll.kit.i18n import text
-from atoll.nodes.lowering import lowers_to, raises
+from atoll.kit.secret_names import needed
+from atoll.nodes.lowering import is_release, lowers_to, raises
 from atoll.policy import FlowProblem, FlowReport, Label, Placed, Policy, Step, flow, permit
 from atoll.sdk import Resource
 from atoll.sdk.node import CALLER
@@ -131,6 +132,7 @@ def data_flow(report: Report, places: Places) -> FlowReport:
             _linked(report, path, step, inside),
             resources=tuple(places.place(resource) for resource in (step.resources if holds else own)),
             lowers=Label.from_json(lowered) if (lowered := lowers_to(step.node, step.config)) else None,
+            by_person=is_release(step.node),
             raises=raises(step.node) or (holds and path in restoring),
             pointer=pointer,
             holds=holds,
@@ -219,13 +221,8 @@ def _caller(report: Report, path: str) -> str:
 
 def _unknown(resource: Resource, pointer: str, node: str) -> FlowProblem:
     if resource.kind == "secret":
-        code, words = (
-            "needs_secret",
-            text(
-                f"This workspace has no secret {resource.name}. Add it under Secrets.",
-                f"此工作空间没有凭据 {resource.name}，请在“凭据”中添加。",
-            ),
-        )
+        needs = needed(resource.name)
+        code, words = needs.code, needs.message
     elif resource.kind == "approver":
         code, words = (
             "approver_unknown",

@@ -149,13 +149,25 @@ class Crossing(BaseModel):
     last_at: int | None = None
 
 
+class Lowering(BaseModel):
+    """A node that gives less than it holds."""
+
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+    node: str
+    held: Label = Field(alias="from")
+    given: Label = Field(alias="to")
+    by: Literal["redaction", "release"] = Field(description="Release: a person has to")
+
+
 class FlowReport(BaseModel):
-    """Lanes by zone, every crossing between zones, what each node gives, and what the policy refuses. `others` happened,
-    or were refused, in runs, and are none of this graph's: an earlier version's, or what a plugin had not declared."""
+    """Lanes by zone, every crossing between zones, what lowers a label, what each node gives, and what the policy refuses.
+    `others` happened, or were refused, in runs, and are none of this graph's: an earlier version's, or what a plugin had not
+    declared."""
 
     lanes: list[Lane]
     crossings: list[Crossing]
     others: list[Crossing] = []
+    lowered: list[Lowering] = []
     labels: dict[str, Label]
     problems: list[Problem]
 

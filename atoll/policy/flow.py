@@ -54,7 +54,7 @@ class Step:
 
     `reached_by`: the sources of its edges, each with whether that one chose the way.
     `within`: the call of an app that it is part of. Nothing in there is lower than what it tells that the call was made.
-    `lowers`: a redaction or a release; `raises`: it puts back what one took away. Only the host says so, no node.
+    `lowers`: a redaction, or a release `by_person`; `raises`: it puts back what one took away. Only the host says so, no node.
     `answers`: where what it gives is the answer that goes there.
     `holds`: its resources are those of nodes inside of it. They make what it gives; that they cross is said by those.
     """
@@ -64,6 +64,7 @@ class Step:
     upstream: tuple[str, ...] = ()
     resources: tuple[Placed, ...] = ()
     lowers: Label | None = None
+    by_person: bool = False
     raises: bool = False
     pointer: str = ""
     holds: bool = False
@@ -115,6 +116,20 @@ class Crossing:
 
 
 @dataclass(frozen=True, slots=True)
+class Lowering:
+    """A node that gives less than it holds: by redaction, or where a person releases it."""
+
+    node: str
+    held: Label
+    given: Label
+    by_person: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        by = "release" if self.by_person else "redaction"
+        return {"node": self.node, "from": self.held.as_dict(), "to": self.given.as_dict(), "by": by}
+
+
+@dataclass(frozen=True, slots=True)
 class FlowProblem:
     code: str
     message: Text
@@ -139,6 +154,7 @@ class FlowReport:
 
     lanes: list[Lane] = field(default_factory=list)
     crossings: list[Crossing] = field(default_factory=list)
+    lowered: list[Lowering] = field(default_factory=list)
     labels: dict[str, Label] = field(default_factory=dict)
     problems: list[FlowProblem] = field(default_factory=list)
 
@@ -150,6 +166,7 @@ class FlowReport:
         return {
             "lanes": [{"zone": lane.zone, "nodes": list(lane.nodes)} for lane in self.lanes],
             "crossings": [crossing.as_dict() for crossing in self.crossings],
+            "lowered": [lowering.as_dict() for lowering in self.lowered],
             "labels": {node: label.as_dict() for node, label in self.labels.items()},
             "problems": [problem.as_dict() for problem in self.problems],
         }
@@ -226,6 +243,8 @@ class _Pushing:
         if step.raises:
             held = self.policy.join(held, self.policy.top())
         given = labels[step.node] = self.policy.lower(held, step.lowers) if step.lowers else held
+        if given != held:
+            self.report.lowered.append(Lowering(step.node, held, given, step.by_person))
         if step.answers:
             self._cross(step, step.answers, given, permit(given, step.answers, self.policy, self.here), gives=False)
 

@@ -47,6 +47,22 @@ async def test_a_stricter_policy_says_first_what_it_breaks_and_then_breaks_it(ow
     assert (await owner.post(f"/api/v1/apps/{app}/runs", json={"inputs": {"q": "?"}})).status_code == 201
 
 
+async def test_the_data_flow_says_what_lowers_a_label_and_whether_a_person_does(owner: Browser) -> None:
+    nodes = [
+        {"id": "ask", "type": "input", "config": {"variable": "q", "level": "restricted"}},
+        {"id": "cut", "type": "redact", "config": {"level": "confidential"}},
+        {"id": "ok", "type": "approval", "config": {"release_level": "public"}},
+    ]
+    app = await published(
+        owner, {"nodes": nodes, "edges": [{"source": "ask", "target": "cut"}, {"source": "cut", "target": "ok"}]}
+    )
+    lowered = (await owner.get(f"/api/v1/apps/{app}/data-flow")).json()["lowered"]
+    assert [(one["node"], one["from"]["level"], one["to"]["level"], one["by"]) for one in lowered] == [
+        ("cut", "restricted", "confidential", "redaction"),
+        ("ok", "confidential", "public", "release"),
+    ]
+
+
 async def test_a_model_is_in_its_providers_zone_by_each_of_its_names(owner: Browser) -> None:
     """`outside/writer` was taken to be here, where its provider is in `public`; and so was a name that embeds here too."""
     served = {

@@ -2,6 +2,7 @@
 
 import random
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -85,6 +86,17 @@ def test_what_policy_permits_is_allowed(steps: list[Step]) -> None:
     report = flow(steps, Policy.default("hq"), "hq")
     assert report.allowed
     assert all(crossing.allowed for crossing in report.crossings)
+
+
+@pytest.mark.parametrize(("by_person", "by"), [(False, "redaction"), (True, "release")])
+def test_what_lowers_a_label_is_told_with_both_labels(by_person: bool, by: str) -> None:
+    steps = [replace(step, by_person=by_person) for step in assistant(lowers=Label("internal"))]
+    assert flow(steps, Policy.default("hq"), "hq").as_dict()["lowered"] == [
+        {"node": "redact", "from": SECRET.as_dict(), "to": Label("internal").as_dict(), "by": by}
+    ]
+    assert flow(assistant(level="internal", lowers=Label("internal")), Policy.default("hq"), "hq").lowered == [], (
+        "nothing to lower"
+    )
 
 
 def test_who_is_to_blame_is_not_whoever_may_go_once_redacted() -> None:

@@ -56,8 +56,18 @@ export interface FlowReport {
   crossings: Crossing[];
   /** What happened in runs and is not in this graph: an earlier version's, or what a plugin had not declared. */
   others: Crossing[];
+  lowered: Lowering[];
   labels?: Record<string, Label>;
   problems: Problem[];
+}
+
+/** A step that gives less than it holds. */
+export interface Lowering {
+  node: string;
+  from: Label;
+  to: Label;
+  /** `release`: a person has to. */
+  by: 'redaction' | 'release';
 }
 
 export interface Crossing {

@@ -26,7 +26,8 @@ export function Crossings({ label, crossings, graph }: Props) {
   return (
     <Table
       label={label}
-      rows={crossings}
+      // What is refused is read first.
+      rows={crossings.toSorted((a, b) => Number(a.allowed) - Number(b.allowed))}
       rowKey={(one) => [one.node, one.from, one.to, one.kind, one.name].join(' ')}
       columns={[
         {
@@ -78,7 +79,7 @@ function Verdict({ crossing }: { crossing: Crossing }) {
         <Icon size={15} aria-hidden="true" className="mr-1.5 inline align-text-bottom" />
         {crossing.allowed ? t('allowed') : t('denied')}
       </span>
-      <span className="block text-sm text-ink-2">{text(crossing.rule)}</span>
+      <span className="block text-sm text-ink-2 first-letter:uppercase">{text(crossing.rule)}</span>
       {crossing.redacted.length > 0 && (
         <span className="block text-sm text-ink-2">
           <EyeOff size={15} aria-hidden="true" className="mr-1.5 inline align-text-bottom" />

@@ -14,6 +14,7 @@ import { Crossings } from './Crossings';
 import { asCsv, asJson, saveFile } from './file';
 import { LaneMap } from './LaneMap';
 import { Legend } from './Legend';
+import { Lowerings } from './Lowerings';
 import { Sheet } from './Sheet';
 import { usePrinting } from './usePrinting';
 import { words } from './words';
@@ -129,6 +130,12 @@ function Report({ report, graph, onPaper, isDraft }: ReportProps) {
           </Card>
         )}
       </Section>
+      {report.lowered.length > 0 && (
+        <Section title={t('lowered')}>
+          <p className="mb-3 text-ink-2">{t('loweredHint')}</p>
+          <Lowerings lowered={report.lowered} graph={graph} />
+        </Section>
+      )}
       {report.others.length > 0 && (
         <Section title={t('others')}>
           <p className="mb-3 text-ink-2">{t('othersHint')}</p>

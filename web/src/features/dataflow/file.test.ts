@@ -19,6 +19,7 @@ const crossing: Crossing = {
 };
 const report: FlowReport = {
   lanes: [],
+  lowered: [],
   problems: [],
   crossings: [{ ...crossing, last_at: 1_700_000_000_000 }],
   others: [{ ...crossing, node: 'gone', allowed: false, refused: 2, last_at: null }],

@@ -36,6 +36,7 @@ const report: FlowReport = {
     },
   ],
   others: [],
+  lowered: [],
   problems: [],
 };
 
@@ -48,7 +49,7 @@ it('puts each step in its zone, in the order of the flow', () => {
     ['llm', 2, 1, 'denied'],
     ['output', 3, 0, null],
   ]);
-  expect(lines.map((line) => line.crosses)).toEqual(['no', 'denied', 'denied', 'denied']);
+  expect(lines.map((line) => line.crosses)).toEqual(['no', 'denied', 'denied', 'allowed']);
 });
 
 it('never puts two steps in one place, and survives a circle', () => {
@@ -61,7 +62,7 @@ it('never puts two steps in one place, and survives a circle', () => {
   };
   expect(depths(round).size).toBe(3);
   const { chips } = placeLanes(
-    { lanes: [{ zone: 'local', nodes: ['a', 'b', 'c'] }], crossings: [], others: [], problems: [] },
+    { lanes: [{ zone: 'local', nodes: ['a', 'b', 'c'] }], crossings: [], others: [], lowered: [], problems: [] },
     round,
   );
   expect(new Set(chips.map((chip) => `${chip.x} ${chip.y}`)).size).toBe(3);

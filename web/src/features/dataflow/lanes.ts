@@ -54,6 +54,8 @@ function verdict(crossings: Crossing[]): Chip['crossing'] {
   return crossings.every((one) => one.allowed) ? 'allowed' : 'denied';
 }
 
+const isOf = ({ node }: Crossing, id: string) => node === id || node.startsWith(`${id}/`);
+
 export function placeLanes(report: FlowReport, graph: Graph): Lanes {
   const zones = report.lanes.map((lane) => lane.zone);
   const laneOf = new Map(report.lanes.flatMap((lane, index) => lane.nodes.map((node) => [node, index] as const)));
@@ -71,9 +73,10 @@ export function placeLanes(report: FlowReport, graph: Graph): Lanes {
       title: node.title || node.id,
       x: LABEL + column * COLUMN,
       y: lane * ROW + (ROW - CHIP.height) / 2,
-      crossing: verdict(report.crossings.filter((one) => one.node === node.id || one.node.startsWith(`${node.id}/`))),
+      crossing: verdict(report.crossings.filter((one) => isOf(one, node.id))),
     });
   }
+  const zoneOf = ({ id }: Chip) => zones[laneOf.get(id) ?? 0];
   const at = new Map(chips.map((chip) => [chip.id, chip]));
   const lines = graph.edges.flatMap(({ source, target }, index): Line[] => {
     const from = at.get(source);
@@ -83,7 +86,12 @@ export function placeLanes(report: FlowReport, graph: Graph): Lanes {
     const y0 = from.y + CHIP.height / 2;
     const y1 = to.y + CHIP.height / 2;
     const bend = Math.max(12, (to.x - x0) / 2);
-    const denied = from.crossing === 'denied' || to.crossing === 'denied';
+    // Into a step's zone goes what is sent there, out of it what comes of it: each is refused by itself.
+    const denied = report.crossings.some(
+      (one) =>
+        !one.allowed &&
+        ((isOf(one, source) && one.from === zoneOf(from)) || (isOf(one, target) && one.to === zoneOf(to))),
+    );
     return [
       {
         key: `${source} ${target} ${index}`,
