@@ -74,7 +74,7 @@ _PLACES = Places(Policy.default(), "local")
 class Alone:
     """A host that offers nothing: the nodes ask for nothing."""
 
-    def ports(self, workspace_id: str, run_id: str) -> Ports:
+    def ports(self, workspace_id: str) -> Ports:
         return Ports(*cast("tuple[Any, Any, Any, Any]", (None,) * 4))
 
     async def labels(self, workspace_id: str) -> RunLabels:
@@ -133,7 +133,7 @@ class EngineOnly:
         host = Alone()
         first = Event("run.started", None, {"inputs": {}, "digest": plan.digest, "sys": {}}, 1, now_ms())
         labels = await host.labels(WORKSPACE)
-        ports = host.ports(WORKSPACE, "run")
+        ports = host.ports(WORKSPACE)
         execution = Execution("run", plan, [first], write, self.tail, ports, labels, self.threads, Limits())
         await execution.run()
         assert execution.state.status == "succeeded", execution.state.status

@@ -203,7 +203,7 @@ class Instance:
 
     # Ports of runs
 
-    def ports(self, workspace_id: str, run_id: str) -> Ports:
+    def ports(self, workspace_id: str) -> Ports:
         vault = self.vault(workspace_id)
         return Ports(
             models=self.gateway(workspace_id),

@@ -23,7 +23,7 @@ from atoll.engine.plan import (
     topological,
     with_inner,
 )
-from atoll.engine.problems import Problem, Report, parse
+from atoll.engine.problems import Problem, Report, name_reserved, parse
 from atoll.kit.i18n import as_text, text
 from atoll.kit.pointers import pointer_of
 from atoll.kit.templates import TemplateFault
@@ -146,7 +146,7 @@ class _Checker:
 
     def _node_name(self, name: str, where: str) -> None:
         if reserved(name):
-            self._add(*_reserved(name), f"{where}/id", name)
+            self._add(*name_reserved(name), f"{where}/id", name)
         elif name in self.own:
             self._add(
                 "name_taken",
@@ -200,7 +200,7 @@ class _Checker:
             )
         for variable in step.variables:
             if reserved(variable.name):
-                self._add(*_reserved(variable.name), where, step.id)
+                self._add(*name_reserved(variable.name), where, step.id)
             if variable.name in declared:
                 self._add(
                     "variable_duplicate",
@@ -226,7 +226,7 @@ class _Checker:
         pointer = self.pointer + where
         for variable in node.variables(step.config):
             if reserved(variable.name):
-                self._add(*_reserved(variable.name), where.removesuffix("/graph"), step.id)
+                self._add(*name_reserved(variable.name), where.removesuffix("/graph"), step.id)
         found: list[Problem] = [] if sealed else self.problems
         report = self.report.inner[step.id] = Report(problems=found, sealed=sealed)
         faults: list[Problem] = []
@@ -359,11 +359,3 @@ class _Checker:
         elif node is not None:
             node, edge = self.path + node, None if self.depth else edge
         self.problems.append(Problem(code, text(en, zh), self.pointer + pointer, node, edge, severity))
-
-
-def _reserved(name: str) -> tuple[str, str, str]:
-    return (
-        "name_reserved",
-        f"“{name}” is a name that programs keep for themselves. Rename it.",
-        f"“{name}”是程序保留的名称，请改名。",
-    )

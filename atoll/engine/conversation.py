@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from atoll.engine.graph import Chat, ConversationVariable, reserved
-from atoll.engine.problems import Problem
+from atoll.engine.problems import Problem, name_reserved
 from atoll.engine.types import fits, normal
 from atoll.kit.i18n import text
 
@@ -65,14 +65,8 @@ def faults(declared: Sequence[ConversationVariable]) -> Iterator[Problem]:
     for place, variable in enumerate(declared):
         where = f"/conversation/{place}"
         if reserved(variable.name):
-            yield Problem(
-                "name_reserved",
-                text(
-                    f"“{variable.name}” is a name that programs keep for themselves. Rename it.",
-                    f"“{variable.name}”是程序保留的名称，请改名。",
-                ),
-                f"{where}/name",
-            )
+            code, en, zh = name_reserved(variable.name)
+            yield Problem(code, text(en, zh), f"{where}/name")
         elif variable.name in seen:
             yield Problem(
                 "variable_duplicate",

@@ -31,19 +31,6 @@ from typing import Any
 VERSION = 1  # of the stored form; a reader knows every version up to its own
 
 TERMINAL = frozenset({"run.succeeded", "run.failed", "run.cancelled"})
-STORED = TERMINAL | {
-    "run.started",
-    "run.paused",
-    "run.resumed",
-    "variable.set",
-    "node.started",
-    "node.noted",
-    "node.asked",
-    "node.retrying",
-    "node.succeeded",
-    "node.failed",
-    "node.skipped",
-}
 
 
 @dataclass(slots=True)

@@ -49,7 +49,7 @@ def apply(state: State, event: Event) -> None:
     """Take one stored event into the state. Raises UnknownEvent for a type it doesn't know: set the run aside then."""
     if event.seq:
         state.seq = event.seq
-    handler = _HANDLERS.get(event.type)
+    handler = HANDLERS.get(event.type)
     if handler is None:
         raise UnknownEvent(event.type)
     _take(state, event.node or "", event, handler)
@@ -279,7 +279,7 @@ def _ended(status: RunStatus) -> Any:
     return handler
 
 
-_HANDLERS = {
+HANDLERS = {
     "run.started": _run_started,
     "node.started": _node_started,
     "node.noted": _node_noted,
@@ -295,7 +295,8 @@ _HANDLERS = {
     "run.failed": _ended(RunStatus.FAILED),
     "run.cancelled": _ended(RunStatus.CANCELLED),
 }
-_WHOLE = frozenset(handler for kind, handler in _HANDLERS.items() if not kind.startswith("node."))
+"""By the type of a stored event."""
+_WHOLE = frozenset(handler for kind, handler in HANDLERS.items() if not kind.startswith("node."))
 """What is about the run, whichever node it names."""
 
 

@@ -134,3 +134,12 @@ def _ports(step: Step) -> dict[str, Any]:
         "summary": step.node.summary(step.config),
         "variables": [{"name": v.name, "type": v.type} for v in step.variables],
     }
+
+
+def name_reserved(name: str) -> tuple[str, str, str]:
+    """The problem's code, and its sentence in English and in Chinese."""
+    return (
+        "name_reserved",
+        f"“{name}” is a name that programs keep for themselves. Rename it.",
+        f"“{name}”是程序保留的名称，请改名。",
+    )

@@ -8,9 +8,21 @@ import re
 import secrets
 from collections.abc import Callable, Collection
 
+from atoll.kit.errors import UserError
+
 NAME = r"[A-Z][A-Z0-9_]{0,63}"
 _REFERENCE = re.compile(r"\{\{-?\s*secrets\.(" + NAME + r")\s*-?\}\}")
 _DOTTED = re.compile(r"secrets\." + NAME)
+
+
+def needed(name: str) -> UserError:
+    """Of a secret that the workspace lacks."""
+    return UserError(
+        "needs_secret",
+        f"This workspace has no secret {name}. Add it under Secrets.",
+        f"此工作空间没有凭据 {name}，请在“凭据”中添加。",
+        secret=name,
+    )
 
 
 def reference(name: str) -> str:

@@ -1,6 +1,5 @@
 """The wire forms of knowledge."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -110,19 +109,6 @@ class PageView(BaseModel):
     start: int | None
     end: int | None
     boxes: list[list[float]]
-
-
-@dataclass(frozen=True, slots=True)
-class IndexHealth:
-    """How many chunks can be found, and by what. They differ while a document is being published, else never."""
-
-    chunks: int  # of documents that are ready
-    words: int  # in the index of words
-    vectors: tuple[int, int] | None  # (that the index outside should have, that it has); None: the rows answer
-
-    @property
-    def whole(self) -> bool:
-        return self.chunks == self.words and (self.vectors is None or self.vectors[0] == self.vectors[1])
 
 
 class Search(BaseModel):

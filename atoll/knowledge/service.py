@@ -35,7 +35,6 @@ from atoll.knowledge.schemas import (
     DatasetChange,
     Document,
     DocumentError,
-    IndexHealth,
     NewDataset,
     PageView,
     progress_of,
@@ -328,13 +327,6 @@ class KnowledgeService:
         `per_document` of one document only where others have none, 0: however many."""
         best = Best(top_k, threshold, per_document)
         return await self._retrieval.search(workspace_id, dataset_ref, query, mode, best)
-
-    async def index_health(self, workspace_id: str, dataset_ref: str) -> IndexHealth:
-        """Whether the index of a dataset equals its rows. Raises NotFound, Unavailable."""
-        async with self._db.read() as tx:
-            row = await named_dataset(tx, workspace_id, dataset_ref)
-            rows, words = await index.counts(tx, row["id"])
-        return IndexHealth(rows, words, await self.vectors.counts(row["id"]))
 
     # Inside
 

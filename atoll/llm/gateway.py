@@ -42,7 +42,6 @@ class Served:
     listing: Listing
     model: str
     provider: Provider | None = None
-    stands_in: bool = False
     priced: ServedModel | None = None
 
 
@@ -126,7 +125,7 @@ class Gateway:
                     listing = Listing(model, provider.name, kind, provider.zone, False, text(model, model))
                     return Served(listing, served.name, provider, priced=served)
         if model and kind == "chat" and self._offline:
-            return Served(self._builtin[0], extractive.NAME, stands_in=True)
+            return Served(self._builtin[0], extractive.NAME)
         raise errors.unknown(model, kind, [one.name for one in await self.models() if one.kind == kind])
 
     async def chat(

@@ -49,7 +49,7 @@ PLANS = 256  # compiled plans kept
 class Host(Protocol):
     """What the composition root provides for the runs of a workspace."""
 
-    def ports(self, workspace_id: str, run_id: str) -> Ports: ...
+    def ports(self, workspace_id: str) -> Ports: ...
 
     def labels(self, workspace_id: str) -> Awaitable[RunLabels]: ...
 
@@ -368,7 +368,7 @@ class Worker:
             history,
             write,
             self.tail,
-            self._host.ports(held.workspace_id, held.run_id),
+            self._host.ports(held.workspace_id),
             labels,
             self._threads,
             self._limits,

@@ -258,8 +258,7 @@ async def test_an_index_chosen_later_is_filled_from_the_rows(jail: Jail, make: A
     assert await shelf.service.vectors.rebuild(shelf.dataset, lambda *at: seen.append(at)) == 3
     assert seen[-1] == (3, 3) and (await named(shelf))[0] in await (await opened(shelf)).generations()
     assert await dense(shelf) == ["a.txt", "b.txt", "c.txt"]
-    health = await shelf.service.index_health(shelf.workspace, shelf.dataset)
-    assert health.vectors == (3, 3) and health.whole
+    assert await shelf.vectors() == (3, 3) and await shelf.whole()
     # A process that does not know the index publishes: the rows answer again, with all of it.
     await take_in(before, "d.txt")
     assert await named(shelf) == ("", "")

@@ -11,6 +11,7 @@ import pytest_asyncio
 from atoll.db.database import Database
 from atoll.db.files import open_files
 from atoll.kit.jail import Jail
+from atoll.knowledge import index
 from atoll.knowledge.schemas import NewDataset
 from atoll.knowledge.service import KnowledgeService
 from atoll.knowledge.vectors import open_vectors
@@ -68,8 +69,16 @@ class Shelf:
         name, _, content = await self.service.file(self.workspace, document)
         return name, b"".join([piece async for piece in content])
 
+    async def vectors(self) -> tuple[int, int] | None:
+        """(those that should be found, those that are); None where the rows answer."""
+        return await self.service.vectors.counts(self.dataset)
+
     async def whole(self) -> bool:
-        return (await self.service.index_health(self.workspace, self.dataset)).whole
+        """Whether the indexes equal the rows."""
+        async with self.db.read() as tx:
+            rows, words = await index.counts(tx, self.dataset)
+        vectors = await self.vectors()
+        return rows == words and (vectors is None or vectors[0] == vectors[1])
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -57,7 +57,7 @@ async def test_the_offline_model_stands_in_only_where_the_setting_is_on(gateway_
     messages = [ChatMessage("user", "问题:谁?")]
     gateway = await gateway_to(NOWHERE, offline=True)
     served = await gateway.resolve("gpt-9")
-    assert (served.stands_in, served.listing.zone) == (True, "hq")
+    assert (served.model, served.listing.zone) == ("builtin/extractive", "hq")
     reply = [piece async for piece in gateway.chat("gpt-9", messages)][-1]
     assert isinstance(reply, ChatReply)
     assert (reply.model, reply.requested, reply.offline) == ("builtin/extractive", "gpt-9", True)

@@ -18,7 +18,7 @@ def keyed(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """A world whose zone has a key."""
     key = ZoneRedaction(ZoneKey.derived("ws_1 local"))
     monkeypatch.setattr(
-        world, "ports", lambda workspace_id, run_id: Ports(world.models, world.knowledge, world.http, world.code, key)
+        world, "ports", lambda workspace_id: Ports(world.models, world.knowledge, world.http, world.code, key)
     )
     return world
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from atoll.engine.events import STORED, TERMINAL, Event
-from atoll.engine.fold import apply, fold
+from atoll.engine.events import TERMINAL, Event
+from atoll.engine.fold import HANDLERS, apply, fold
 from atoll.engine.plan import Plan, Step
 from atoll.engine.state import ENDED, NodeStatus, RunStatus, State, initial, locate
 
@@ -24,7 +24,7 @@ def check(plan: Plan, events: Sequence[Event], effects: Iterable[str] = ()) -> N
 def check_sequence(events: Sequence[Event], *, ended: bool = True) -> None:
     """Numbers without holes, one beginning, one outcome (once it has ended) and nothing after it."""
     assert [event.seq for event in events] == list(range(1, len(events) + 1)), "a hole or a repetition"
-    assert {event.type for event in events} <= STORED, "an event that is never stored"
+    assert {event.type for event in events} <= set(HANDLERS), "an event that is never stored"
     assert [event.type for event in events].count("run.started") == 1 and events[0].type == "run.started"
     assert [at for at, event in enumerate(events) if event.type in TERMINAL] == [len(events) - 1][:ended], (
         "not one outcome"

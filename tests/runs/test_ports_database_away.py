@@ -25,16 +25,16 @@ async def instance(tmp_path: Path) -> AsyncIterator[Instance]:
 
 
 async def ask(instance: Instance) -> None:
-    async for _ in instance.ports("ws_1", "run_1").models.chat("m", [ChatMessage("user", "What is a reef?")]):
+    async for _ in instance.ports("ws_1").models.chat("m", [ChatMessage("user", "What is a reef?")]):
         pass
 
 
 async def search(instance: Instance) -> None:
-    await instance.ports("ws_1", "run_1").knowledge.retrieve("reports", "reef")
+    await instance.ports("ws_1").knowledge.retrieve("reports", "reef")
 
 
 async def read(instance: Instance) -> None:
-    await instance.ports("ws_1", "run_1").knowledge.document("reports", "doc_1")
+    await instance.ports("ws_1").knowledge.document("reports", "doc_1")
 
 
 @pytest.mark.parametrize(

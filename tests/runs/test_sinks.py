@@ -337,7 +337,7 @@ async def test_a_pinned_redaction_lowers_nothing(held: World) -> None:
 async def test_restoring_raises_to_the_top(held: World) -> None:
     held.policy = Policy(zones=held.policy.zones, rules=(Rule("*", "*", "internal", frozenset({"pii"})),))
     key = ZoneRedaction(ZoneKey.derived("k"))
-    held.ports = lambda workspace_id, run_id: Ports(held.models, held.knowledge, held.http, held.code, key)  # type: ignore[method-assign]
+    held.ports = lambda workspace_id: Ports(held.models, held.knowledge, held.http, held.code, key)  # type: ignore[method-assign]
     what = chain(ASK, node("back", "restore"), node("say", "llm", model="outside", prompt_template="{{ back.result }}"))
     service = held.service()
     run = await finished(service, what, {"q": "?"})

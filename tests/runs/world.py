@@ -212,7 +212,7 @@ class World:
 
     # What the composition root gives to a worker
 
-    def ports(self, workspace_id: str, run_id: str) -> Ports:
+    def ports(self, workspace_id: str) -> Ports:
         return Ports(self.models, self.knowledge, self.http, self.code, redaction=self.redaction)
 
     async def labels(self, workspace_id: str) -> RunLabels:

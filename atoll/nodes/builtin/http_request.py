@@ -9,11 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from atoll.kit.i18n import text
 from atoll.nodes.declared import LevelName, TagName, level_field, tags_field
+from atoll.nodes.http_calls import SAFE, refused
 from atoll.nodes.secrets import secrets_of, with_secrets
-from atoll.sdk import Input, Node, NodeError, Output, Resource, register_node, ui
-
-_SAFE = ("GET", "HEAD", "OPTIONS")
-_RETRYABLE = (408, 425, 429, 500, 502, 503, 504)
+from atoll.sdk import Input, Node, Output, Resource, register_node, ui
 
 
 class HttpRequestConfig(BaseModel):
@@ -73,7 +71,7 @@ class HttpRequestNode(Node):
 
     @classmethod
     def has_side_effects(cls, config: HttpRequestConfig) -> bool:
-        return config.method not in _SAFE and not config.idempotent
+        return config.method not in SAFE and not config.idempotent
 
     @classmethod
     def resources(cls, config: HttpRequestConfig) -> Sequence[Resource]:
@@ -91,7 +89,7 @@ class HttpRequestNode(Node):
         url = (await self.context.rendered(with_secrets(self.context, c.url))).text.strip()
         body = (await self.context.rendered(with_secrets(self.context, c.body))).text if c.body else None
         headers = {name: with_secrets(self.context, value) for name, value in c.headers.items()}
-        if c.method not in _SAFE:
+        if c.method not in SAFE:
             headers.setdefault("Idempotency-Key", self.context.idempotency_key)
             if body and body.lstrip()[:1] in ("{", "["):
                 headers.setdefault("Content-Type", "application/json")
@@ -101,10 +99,7 @@ class HttpRequestNode(Node):
         )
         text_body = reply.body.decode("utf-8", "replace")
         if c.fail_on_status and reply.status >= 400:
-            raise NodeError(
-                "http_status", f"The other side answered {reply.status}.", f"对方返回了 {reply.status}。",
-                retryable=reply.status in _RETRYABLE, detail=text_body[:2000],
-            )  # fmt: skip
+            raise refused(reply.status, text_body[:2000])
         return {"body": text_body, "json": _json(reply.body), "status": reply.status, "headers": dict(reply.headers)}
 
 

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from atoll.kit.i18n import text
 from atoll.kit.text import estimate_tokens
-from atoll.sdk import ChatMessage, ChatReply, Input, Node, NodeError, Output, register_node, ui
+from atoll.nodes.replies import no_answer
+from atoll.sdk import ChatMessage, ChatReply, Input, Node, Output, register_node, ui
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
 
@@ -103,7 +104,7 @@ class LlmNode(Node):
             else:
                 yield piece
         if reply is None:
-            raise NodeError("model_no_answer", "The model ended without an answer.", "模型未返回回答。", retryable=True)
+            raise no_answer()
         self.context.record(
             model=reply.model, provider=reply.provider, requested=reply.requested or c.model, offline=reply.offline,
             finish_reason=reply.finish_reason, usage=reply.usage,

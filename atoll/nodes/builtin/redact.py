@@ -151,9 +151,13 @@ class RedactNode(Node):
             try:
                 result = redactor.value(value, counts)
             except ValueError:
-                raise NodeError("redaction_too_deep", "The value is nested too deep.", "内容嵌套过深。") from None
+                raise too_deep() from None
         self.context.record(redacted=dict(counts))
         yield {"result": result, "counts": dict(counts), "found": counts.total()}
+
+
+def too_deep() -> NodeError:
+    return NodeError("redaction_too_deep", "The value is nested too deep.", "内容嵌套过深。")
 
 
 register_node(RedactNode)

@@ -5,7 +5,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from atoll.kit.i18n import text
-from atoll.sdk import Input, Node, NodeError, Output, register_node
+from atoll.nodes.builtin.redact import too_deep
+from atoll.sdk import Input, Node, Output, register_node
 
 
 class RestoreConfig(BaseModel):
@@ -32,7 +33,7 @@ class RestoreNode(Node):
         try:
             result, count = self.context.redaction.restore(inputs.get("value"))
         except ValueError:
-            raise NodeError("redaction_too_deep", "The value is nested too deep.", "内容嵌套过深。") from None
+            raise too_deep() from None
         return {"result": result, "restored": count}
 
 

@@ -10,14 +10,12 @@ from atoll.kit.i18n import text
 from atoll.kit.validation import Unfit
 from atoll.nodes import mcp, openapi
 from atoll.nodes.declared import LevelName, TagName, level_field, tags_field
+from atoll.nodes.http_calls import SAFE, refused
 from atoll.nodes.mcp import McpServer, McpTool
 from atoll.nodes.openapi import Operation
 from atoll.nodes.secrets import secrets_of, with_secrets
 from atoll.nodes.toolbox import names_in_values, schema_of, schema_part, typed
 from atoll.sdk import Input, Node, NodeError, Output, Resource, ToolUse, declared, register_node, ui
-
-_SAFE = ("GET", "HEAD")
-_RETRYABLE = (408, 425, 429, 500, 502, 503, 504)
 
 
 class ToolConfig(BaseModel):
@@ -133,7 +131,7 @@ class ToolNode(Node):
     def has_side_effects(cls, config: ToolConfig) -> bool:
         if config.kind == "mcp":
             return not config.chosen.idempotent
-        return config.kind == "openapi" and config.found().method not in _SAFE
+        return config.kind == "openapi" and config.found().method not in SAFE
 
     @classmethod
     def summary(cls, config: ToolConfig) -> str:
@@ -184,16 +182,13 @@ class ToolNode(Node):
                 f"地址中不能有“.”或“..”：{fault}。",
             ) from None
         headers |= {name: with_secrets(self.context, value) for name, value in c.headers.items()}
-        if operation.method not in _SAFE:
+        if operation.method not in SAFE:
             headers.setdefault("Idempotency-Key", self.context.idempotency_key)
         self.context.record(tool=c.operation, method=operation.method, url=address)
         reply = await self.context.http.request(operation.method, address, headers=headers, content=body)
         said = reply.body.decode("utf-8", "replace")
         if reply.status >= 400:
-            raise NodeError(
-                "http_status", f"The other side answered {reply.status}.", f"对方返回了 {reply.status}。",
-                retryable=reply.status in _RETRYABLE, detail=said[:2000],
-            )  # fmt: skip
+            raise refused(reply.status, said[:2000])
         try:
             result = orjson.loads(reply.body)
         except orjson.JSONDecodeError:

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from atoll import __version__
+from atoll.nodes import http_calls
 from atoll.sdk import HttpStream, NodeError
 
 MODERN = "2026-07-28"
@@ -184,9 +185,7 @@ def refused(status: int, error: Mapping[str, Any] | None) -> NodeError:
             detail=said,
         )  # fmt: skip
     if status >= 500 or status in FINAL:
-        return NodeError(
-            "http_status", f"The other side answered {status}.", f"对方返回了 {status}。", retryable=True, detail=said
-        )
+        return http_calls.refused(status, said)
     return rpc_error(error) if error else not_spoken(f"it answers {status}", f"返回了 {status}")
 
 

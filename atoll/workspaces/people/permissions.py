@@ -112,20 +112,3 @@ TABLE: dict[str, Permission] = {
               "查看审计记录", "谁做了什么，以及审计链是否完整。"),
     ),
 }  # fmt: skip
-GROUPS: dict[str, Text] = {
-    "app": text("Apps", "应用"),
-    "run": text("Runs", "运行"),
-    "conversation": text("Conversations", "对话"),
-    "dataset": text("Datasets", "知识库"),
-    "trigger": text("Triggers", "触发器"),
-    "model": text("Models", "模型"),
-    "secret": text("Secrets", "凭据"),
-    "member": text("Members", "成员"),
-    "signin": text("Signing in", "登录"),
-    "grant": text("Access to single objects", "对象访问"),
-    "key": text("API keys", "API 密钥"),
-    "policy": text("Policy", "策略"),
-    "template": text("Templates", "模板"),
-    "system": text("Installation", "系统"),
-    "audit": text("Audit", "审计"),
-}

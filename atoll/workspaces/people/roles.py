@@ -124,6 +124,16 @@ async def permissions_of(tx: AsyncConnection, workspace_id: str, ids: Collection
     return found
 
 
+async def permissions_of_one(
+    tx: AsyncConnection, workspace_id: str, role_id: str, pointer: str = "/role"
+) -> frozenset[str]:
+    """Raises UserError `role_unknown`."""
+    found = (await permissions_of(tx, workspace_id, [role_id])).get(role_id)
+    if found is None:
+        raise UserError("role_unknown", "There is no such role.", "该角色不存在。", pointer=pointer)
+    return found
+
+
 async def names_of(tx: AsyncConnection, workspace_id: str) -> dict[str, str]:
     """What each role of the workspace is called."""
     own = {row.id: row.name for row in await people_store.list_roles(tx, workspace_id)}
@@ -132,9 +142,7 @@ async def names_of(tx: AsyncConnection, workspace_id: str) -> dict[str, str]:
 
 async def demand_role(tx: AsyncConnection, actor: Actor, role_id: str, pointer: str = "/role") -> None:
     """That there is this role, and the actor may give it. Raises UserError `role_unknown`, Forbidden."""
-    found = (await permissions_of(tx, actor.workspace_id, [role_id])).get(role_id)
-    if found is None:
-        raise UserError("role_unknown", "There is no such role.", "该角色不存在。", pointer=pointer)
+    found = await permissions_of_one(tx, actor.workspace_id, role_id, pointer)
     demand_owner(actor, role_id)
     demand_up_to(actor, found, pointer)
 

@@ -17,7 +17,7 @@ from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict, UserError
 from atoll.kit.ids import new_id
 from atoll.kit.masking import SHORTEST
-from atoll.kit.secret_names import NAME
+from atoll.kit.secret_names import NAME, needed
 from atoll.workspaces import repository
 from atoll.workspaces.errors import name_taken, not_found
 from atoll.workspaces.people.access import Actor
@@ -156,7 +156,7 @@ class NamedSecrets:
             rows = {row.name: row for row in await secret_store.by_names(tx, workspace_id, names)}
         for name in names:
             if name not in rows:
-                raise unknown(name)
+                raise needed(name)
             if not permits(rows[name].hosts, to):
                 await self._record_refusal(rows[name], to)
                 raise _refused(rows[name], to)
@@ -184,15 +184,6 @@ class NamedSecrets:
         if row is None:
             raise not_found("secret", "该凭据")
         return _shown(row)
-
-
-def unknown(name: str) -> UserError:
-    return UserError(
-        "needs_secret",
-        f"This workspace has no secret {name}. Add it under Secrets.",
-        f"此工作空间没有凭据 {name}，请在“凭据”中添加。",
-        secret=name,
-    )
 
 
 def _refused(row: Row[Any], to: Origin) -> UserError:

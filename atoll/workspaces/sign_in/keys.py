@@ -13,7 +13,7 @@ from atoll.workspaces import repository
 from atoll.workspaces.errors import not_found
 from atoll.workspaces.people.access import Actor
 from atoll.workspaces.people.objects import demand_objects
-from atoll.workspaces.people.roles import names_of, permissions_of, role_columns, role_of
+from atoll.workspaces.people.roles import names_of, permissions_of_one, role_columns, role_of
 from atoll.workspaces.schemas import ApiKey, NewApiKey
 
 SHOWN = 12  # characters of a key that lists show
@@ -75,9 +75,7 @@ class Keys:
             "expires_at": expires_at,
         }
         async with self._db.begin() as tx:
-            found = (await permissions_of(tx, actor.workspace_id, [role])).get(role)
-            if found is None:
-                raise UserError("role_unknown", "There is no such role.", "该角色不存在。", pointer="/role")
+            found = await permissions_of_one(tx, actor.workspace_id, role)
             if not found <= actor.permissions or (role == "owner" and actor.role != "owner"):
                 raise Forbidden(
                     "key_too_strong",
