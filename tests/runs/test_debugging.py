@@ -283,6 +283,17 @@ async def test_a_person_decides(world: World) -> None:
     assert given == {"choice": "approve", "comment": "Fine.", "amount": 7}
 
 
+@pytest.mark.parametrize(("message", "hidden"), [("Send {{ text }}?", ""), ("", ""), ("May it go?", "a()")])
+async def test_who_releases_is_shown_what_and_as_what(world: World, message: str, hidden: str) -> None:
+    """Also where the message does not show it: nobody signs for what they have not seen."""
+    ok = node(
+        "ok", "approval", message=message, release_level="internal", release_choice="reject", release_tags=["pii"]
+    )
+    _, run = await begun(world, graph(node("a"), ok, edge("a", "ok", value="text")))
+    assert run.pause is not None and run.pause.asks is not None
+    assert run.pause.asks.form["releases"] == {"choice": "reject", "level": "internal", "tags": ["pii"], "text": hidden}
+
+
 @pytest.mark.parametrize(
     ("told", "role", "error", "code"),
     [

@@ -134,6 +134,8 @@ class ApprovalNode(Node):
                 "choices": [choice.model_dump() for choice in c.choices],
                 "fields": [field.model_dump() for field in c.fields],
             }
+            if c.releasing:
+                form["releases"] = self._releases(shown, "text" in inputs)
             raise Ask(form, roles=c.roles, seconds=c.hours * 3600 or None)
         empty: dict[str, Any] = dict.fromkeys(field.name for field in c.fields)
         if c.releasing:
@@ -145,6 +147,13 @@ class ApprovalNode(Node):
         if c.releasing:
             filled["released"] = inputs.get("text") if answer.get("choice") == c.releasing else None
         return {"choice": str(answer.get("choice")), "comment": str(answer.get("comment") or ""), **filled}
+
+    def _releases(self, shown: str, given: bool) -> dict[str, Any]:
+        """What whoever decides answers for: by which choice, as what, and what leaves where they were not shown it."""
+        whole = self.context.render("{{ text }}").text if given else ""
+        c = self.config
+        hidden = "" if whole in shown else whole
+        return {"choice": c.releasing, "level": c.release_level, "tags": sorted(c.release_tags), "text": hidden}
 
 
 register_node(ApprovalNode)

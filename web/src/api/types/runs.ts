@@ -41,6 +41,8 @@ export interface AskForm {
   text?: string;
   choices?: { id: string; label?: string }[];
   fields?: { name: string; label?: string; type?: string; required?: boolean; options?: string[] }[];
+  /** By which choice what was given is released, and as what. `text`: it, where `text` above does not show it. */
+  releases?: { choice: string; level: string; tags: string[]; text: string };
 }
 
 export interface Pause {

@@ -3,18 +3,18 @@ import { render, screen } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { keys } from '@/api/keys';
 import { sessionQuery } from '@/api/session';
-import type { Approver, Pause, Session } from '@/api/types';
+import type { Approver, AskForm, Pause, Session } from '@/api/types';
 import { words } from '../words';
 import ApprovalForm from './ApprovalForm';
 
 const t = words.en;
 
-function show(roles: string[], approvers: Approver[]) {
+function show(roles: string[], approvers: Approver[], form: AskForm = {}) {
   const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } });
   const session = { user: { role: 'analyst' }, permissions: ['run.create'] } as Session;
   client.setQueryData(sessionQuery.queryKey, session);
   client.setQueryData(keys.approvers, approvers);
-  const pause = { reason: 'approval', node: 'ask', asks: { form: {}, roles, until: null } } as unknown as Pause;
+  const pause = { reason: 'approval', node: 'ask', asks: { form, roles, until: null } } as unknown as Pause;
   render(
     <QueryClientProvider client={client}>
       <ApprovalForm runId="run_1" pause={pause} title="Sign" />
@@ -39,4 +39,12 @@ it.each([
 ])('is answered by %s', (_, roles, approvers) => {
   show(roles, approvers);
   expect(screen.getByRole('button')).toBeTruthy();
+});
+
+it('says what is released, as what and by which choice, and shows what the message does not', () => {
+  const releases = { choice: 'yes', level: 'internal', tags: ['pii'], text: 'All of the file' };
+  show([], [], { text: 'May it go?', choices: [{ id: 'yes', label: 'Let it go' }], releases });
+  expect(screen.getByText('“Let it go” releases it as')).toBeTruthy();
+  expect(screen.getByText('Internal · pii')).toBeTruthy();
+  expect(screen.getByText('All of the file')).toBeTruthy();
 });

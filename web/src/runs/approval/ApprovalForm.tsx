@@ -1,6 +1,6 @@
 /** A node asks a person: the text to decide on, a form, and one button for each choice. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Clock, UserCheck, Users } from 'lucide-react';
+import { Clock, ShieldAlert, UserCheck, Users } from 'lucide-react';
 import { useId, useState } from 'react';
 import { AnswerText } from '@/answer/AnswerText';
 import { FieldControl } from '@/answer/FieldControl';
@@ -11,13 +11,14 @@ import { asApiError } from '@/api/errors';
 import { keys } from '@/api/keys';
 import { approversQuery } from '@/api/people';
 import { sessionQuery } from '@/api/session';
-import type { Pause, Run } from '@/api/types';
+import type { AskForm, Pause, Run } from '@/api/types';
 import { useFormat, useT, useText } from '@/i18n';
 import { useCommon } from '@/i18n/common';
 import { useRoleName } from '@/lib/roles';
 import { useCan } from '@/lib/session';
 import { Button } from '@/ui/button';
 import { Field, Textarea } from '@/ui/field';
+import { LevelBadge } from '@/ui/level';
 import { ErrorNotice } from '@/ui/notice';
 import { useMinute } from '../useNow';
 import { words } from '../words';
@@ -75,16 +76,8 @@ export default function ApprovalForm({ runId, pause, title }: Props) {
         </h2>
         <Facts roles={roles} until={pause.asks?.until ?? null} />
       </header>
-      {form.text && (
-        <div className="max-h-80 overflow-y-auto rounded-md bg-sunken px-3 py-2">
-          <AnswerText
-            outputs={[{ name: 'text', value: form.text, markdown: true }]}
-            streaming={false}
-            citations={[]}
-            onCite={() => {}}
-          />
-        </div>
-      )}
+      {form.text && <Shown text={form.text} />}
+      {form.releases && <Releases form={form} releases={form.releases} />}
       {mayAnswer === false && <p className="text-ink-2">{t('mayNotAnswer')}</p>}
       {mayAnswer && (
         <>
@@ -133,6 +126,43 @@ export default function ApprovalForm({ runId, pause, title }: Props) {
         </>
       )}
     </section>
+  );
+}
+
+function Shown({ text }: { text: string }) {
+  return (
+    <div className="max-h-80 overflow-y-auto rounded-md bg-sunken px-3 py-2">
+      <AnswerText
+        outputs={[{ name: 'text', value: text, markdown: true }]}
+        streaming={false}
+        citations={[]}
+        onCite={() => {}}
+      />
+    </div>
+  );
+}
+
+/** Whoever decides answers for it: they are told what leaves, and as what. */
+function Releases({ form, releases }: { form: AskForm; releases: NonNullable<AskForm['releases']> }) {
+  const t = useT(words);
+  const choice = form.choices?.find(({ id }) => id === releases.choice)?.label || releases.choice;
+  return (
+    <>
+      {releases.text && (
+        <>
+          <h3 className="font-semibold">{t('released')}</h3>
+          <Shown text={releases.text} />
+        </>
+      )}
+      <div>
+        <p className="flex flex-wrap items-center gap-x-2 gap-y-1 font-medium">
+          <ShieldAlert size={16} aria-hidden="true" className="shrink-0 text-warn" />
+          {t('releases', { choice })}
+          <LevelBadge label={releases} />
+        </p>
+        <p className="text-sm text-ink-2">{t('releasesHint')}</p>
+      </div>
+    </>
   );
 }
 
