@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from atoll.apps import in_clear
+from atoll.apps import in_clear, own_kinds
 from atoll.apps.errors import too_deep
 from atoll.apps.schemas import Checked, Scoped
 from atoll.engine.check import Report, check
@@ -18,10 +18,12 @@ MOST_NAMES = 500  # offered to one node, nearest first
 
 
 def sound(raw: bytes | dict[str, Any], catalogue: Catalogue) -> Report:
-    """The engine's check. Raises UserError `graph_too_deep`, which can't even be shown again."""
+    """The engine's check, and that of a redaction's own kinds. Raises UserError `graph_too_deep`, which can't even be shown
+    again."""
     report = check(raw, catalogue)
     if report.graph is not None and _deep(report.graph):
         raise too_deep()
+    report.problems += own_kinds.faults(report)
     return report
 
 

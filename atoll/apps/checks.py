@@ -12,7 +12,7 @@ from atoll.apps.calls import Called, LookUp, Resolved, resolve
 from atoll.apps.checking import checked
 from atoll.apps.dataflow import Places, PlacesOf, data_flow
 from atoll.apps.errors import has_problems, too_deep
-from atoll.apps.schemas import Checked, GraphJson
+from atoll.apps.schemas import Checked, GraphJson, Problem
 from atoll.db.database import Database
 from atoll.engine.check import Report
 from atoll.engine.graph import Graph
@@ -27,18 +27,32 @@ Own = tuple[str, str]
 
 
 @dataclass(slots=True)
+class Flow:
+    """Where the data of a checked graph go: gone through again only when the places are others."""
+
+    report: Report
+    quick: bool
+    known: tuple[Places, FlowReport] | None = None
+
+    async def under(self, places: Places) -> FlowReport:
+        if self.known is None or self.known[0] != places:
+            found = (
+                data_flow(self.report, places)
+                if self.quick
+                else await asyncio.to_thread(data_flow, self.report, places)
+            )
+            self.known = (places, found)
+        return self.known[1]
+
+
+@dataclass(frozen=True, slots=True)
 class Looked:
-    """What the check of a graph found. `flow`: where its data go, with the places that this was asked for."""
+    """What the check of a graph found, before any policy is asked."""
 
     report: Report
     shown: Checked
-    size: int = 0
-    flow: tuple[Places, FlowReport] | None = None
-
-    def data_flow(self, places: Places) -> FlowReport:
-        if self.flow is None or self.flow[0] is not places:
-            self.flow = (places, data_flow(self.report, places))
-        return self.flow[1]
+    size: int
+    flow: Flow
 
 
 class Checks:
@@ -53,14 +67,17 @@ class Checks:
     ) -> Graph:
         """A graph that may run here. Raises UserError `graph_has_problems` with all of them."""
         looked = await self.of(workspace_id, graph, own, content)
-        found = looked.report.graph
-        problems = [problem.model_dump() for problem in looked.shown.problems]
-        if looked.report.ok and found is not None:
-            flow = looked.data_flow(await self._places_of(workspace_id))
-            problems += [problem.as_dict() for problem in flow.problems]
-            if not flow.problems:
-                return found
-        raise has_problems(problems)
+        problems = await self.problems(workspace_id, looked)
+        if looked.report.graph is None or any(problem.severity == "error" for problem in problems):
+            raise has_problems([problem.model_dump() for problem in problems])
+        return looked.report.graph
+
+    async def problems(self, workspace_id: str, looked: Looked) -> list[Problem]:
+        """All that is wrong with a graph here: what its check found, then what the policy refuses of its data flow and which
+        resources there are not. Of a graph with other faults the flow is what is known of it."""
+        flow = await looked.flow.under(await self._places_of(workspace_id))
+        told = [problem for problem in flow.problems if looked.report.ok or problem.code != "graph_cycle"]
+        return looked.shown.problems + [Problem.model_validate(problem.as_dict()) for problem in told]
 
     async def of(
         self, workspace_id: str, graph: GraphJson, own: Own | None = None, content: str | None = None
@@ -81,7 +98,7 @@ class Checks:
         ]
         problems += resolved.problems
         said = {"problems": [one.as_dict() for one in problems], "ports": looked.shown.ports}
-        return Looked(replace(looked.report, problems=problems), Checked.model_validate(said))
+        return replace(looked, report=replace(looked.report, problems=problems), shown=Checked.model_validate(said))
 
     async def resolved(self, workspace_id: str, graph: GraphJson, own: Own | None) -> Resolved:
         return await resolve(graph, self._calling(workspace_id), own)
@@ -111,11 +128,12 @@ class Checks:
             self._kept.move_to_end(key)
             return found
         size = len(whole or as_bytes(graph))
-        if size <= QUICK_BYTES:
+        quick = size <= QUICK_BYTES
+        if quick:
             report, shown = checked(graph, self._catalogue)
         else:
             report, shown = await asyncio.to_thread(checked, graph, self._catalogue)
-        looked = self._kept[key] = Looked(report, shown, size)
+        looked = self._kept[key] = Looked(report, shown, size, Flow(report, quick))
         while len(self._kept) > 1 and sum(kept.size for kept in self._kept.values()) > KEPT_BYTES:
             self._kept.popitem(last=False)
         return looked

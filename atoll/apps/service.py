@@ -151,6 +151,7 @@ class AppService:
         return await self._draft(row)
 
     async def check(self, workspace_id: str, graph: GraphJson) -> Checked:
+        """Of a graph by itself: what the policy says of it is asked of a draft."""
         return (await self._checks.of(workspace_id, graph)).shown
 
     async def secrets_used(self, workspace_id: str) -> dict[str, list[Using]]:
@@ -225,7 +226,7 @@ class AppService:
     ) -> FlowReport:
         """`places`: as it would be with those. Of a graph that could not run, what is known, and a problem that says so."""
         looked = await self._looked(workspace_id, app_id, version)
-        found = looked.data_flow(places or await self._places_of(workspace_id))
+        found = await looked.flow.under(places or await self._places_of(workspace_id))
         errors = sum(problem.severity == "error" for problem in looked.shown.problems)
         return replace(found, problems=[incomplete(errors), *found.problems]) if errors else found
 
@@ -307,10 +308,10 @@ class AppService:
         return await self._checks.of(workspace_id, row["graph"], _own(row), row.get("content"))
 
     async def _draft(self, row: RowMapping) -> Draft:
-        shown = (await self._checks.of(row["workspace_id"], row["graph"], _own(row))).shown
+        looked = await self._checks.of(row["workspace_id"], row["graph"], _own(row))
         return Draft(
-            problems=shown.problems,
-            ports=shown.ports,
+            problems=await self._checks.problems(row["workspace_id"], looked),
+            ports=looked.shown.ports,
             graph=row["graph"],
             revision=row["revision"],
             saved_at=row["saved_at"],

@@ -1,14 +1,19 @@
 """Apps: drafts that don't overwrite each other, versions that never change, checks before they count."""
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
 
-from atoll.apps.dataflow import Places
+from atoll.apps import checks
+from atoll.apps.checking import checked
+from atoll.apps.dataflow import Places, data_flow
 from atoll.apps.service import AppService
+from atoll.engine.check import Report
 from atoll.kit.errors import AtollError, Conflict, NotFound, TooLarge, UserError
-from atoll.policy import Label, Policy, Rule, Zone
+from atoll.nodes.registry import Registry
+from atoll.policy import FlowReport, Label, Policy, Rule, Zone
 from tests.apps.conftest import World
 
 WS, BY = "ws_1", "ann"
@@ -173,6 +178,8 @@ async def test_publishing_is_refused_where_data_would_go_too_far_and_says_the_wa
     (problem,) = caught.value.params["problems"]
     assert problem["code"] == "label_forbidden" and problem["node"] == "say"
     assert "find → say" in problem["message"]["en"]
+    saved = await apps.save_draft(WS, app.id, BY, graph(), 1)
+    assert [one.model_dump() for one in saved.problems] == [problem], "who draws is told of it before"
     report = await apps.data_flow(WS, app.id)
     assert [crossing.node for crossing in report.crossings if not crossing.allowed] == ["say"]
     world.policy = Policy(zones=world.policy.zones, rules=(Rule("local", "public", "confidential"),))
@@ -187,6 +194,60 @@ async def test_resources_that_do_not_exist_are_problems(apps: AppService, world:
     codes = {(problem["code"], problem["pointer"]) for problem in caught.value.params["problems"]}
     assert {code for code, _ in codes} == {"dataset_unknown", "model_unknown"}
     assert {pointer.rpartition("/")[0] for _, pointer in codes} == {"/nodes/1/config", "/nodes/2/config"}
+
+
+async def test_a_draft_with_other_faults_tells_of_its_data_flow_too_and_goes_through_it_once(
+    apps: AppService, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes: list[Places] = []
+
+    def counted(report: Report, places: Places) -> FlowReport:
+        passes.append(places)
+        return data_flow(report, places)
+
+    monkeypatch.setattr(checks, "data_flow", counted)
+    world.models, world.datasets = {"qwen-max": "public"}, {"reports": ("local", Label("confidential"))}
+    drawn = graph()
+    drawn["nodes"] += [{"id": "half", "type": "llm", "config": {}}, {"id": "calls", "type": "subflow", "config": {}}]
+    app = await apps.create(WS, BY, name="a", graph=drawn)
+    found = [(one.code, one.node) for one in (await apps.draft(WS, app.id)).problems]
+    assert ("label_forbidden", "say") in found and ("config_missing", "half") in found
+    drawn["edges"].append({"source": "say", "target": "find"})
+    found = [(one.code, one.node) for one in (await apps.save_draft(WS, app.id, BY, drawn, 1)).problems]
+    assert [code for code, _ in found if "cycle" in code] == ["cycle"], "said once"
+    before = len(passes)
+    await apps.draft(WS, app.id)
+    await apps.data_flow(WS, app.id)
+    assert len(passes) == before
+    world.policy = Policy(leaves_up_to="restricted")
+    await apps.draft(WS, app.id)
+    assert len(passes) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        ([{"name": "a", "pattern": "EMP-#{4,8}"}, {"name": "b", "words": ["海东青"]}], []),
+        ([{"name": "a", "pattern": "EMP"}], [("redaction_pattern", "/own/0/pattern")]),
+        ([{"name": "a", "pattern": "(a+)+$"}], [("redaction_pattern", "/own/0/pattern")]),
+        ([{"name": "a", "pattern": "#{1,9}" * 20}], [("redaction_pattern", "/own/0/pattern")]),
+        ([{"name": "a", "words": ["x" * 65]}], [("redaction_pattern", "/own/0/words")]),
+        ([{"name": "a", "words": ["  "]}, {"name": "b"}], [("redaction_pattern", "/own/0/words"), ("redaction_pattern", "/own/1/pattern")]),
+        ([{"name": "mobile", "pattern": "#"}, {"name": "a", "pattern": "#"}, {"name": "a", "pattern": "@"}],
+         [("redaction_twice", "/own/0/name"), ("redaction_twice", "/own/2/name")]),
+        ([{"name": f"k{n}", "words": [f"{n} {word} {'x' * 40}" for word in range(2000)]} for n in range(20)], []),
+    ],
+)  # fmt: skip
+def test_what_a_redaction_can_not_look_for_is_said_at_its_field(
+    own: list[dict[str, Any]], told: list[tuple[str, str]]
+) -> None:
+    inner = {"nodes": [{"id": "hide", "type": "redact", "config": {"own": own}}], "edges": []}
+    drawn = {"nodes": [{"id": "each", "type": "iteration", "config": {"graph": inner}}], "edges": []}
+    started = time.process_time()
+    problems = [one for one in checked(drawn, Registry())[1].problems if one.code.startswith("redaction")]
+    assert time.process_time() - started < 2, "nothing is compiled"
+    assert [(one.code, one.pointer.removeprefix("/nodes/0/config/graph/nodes/0/config")) for one in problems] == told
+    assert all(one.node == "each/hide" and one.severity == "error" and one.message["zh"] for one in problems)
 
 
 @pytest.mark.attack("S-23")

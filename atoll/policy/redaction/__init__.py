@@ -4,7 +4,7 @@ detectors (what is one) → redactor (where they are, streams too) → operators
 """
 
 from atoll.policy.redaction.border import Border
-from atoll.policy.redaction.custom import pattern_kind, words_kind
+from atoll.policy.redaction.custom import check_pattern, check_words, pattern_kind, words_kind
 from atoll.policy.redaction.detectors import KINDS, Kind
 from atoll.policy.redaction.lines import line_mask
 from atoll.policy.redaction.operators import OPERATORS, Operator, ZoneKey, restore
@@ -30,6 +30,8 @@ __all__ = [
     "Stream",
     "ZoneKey",
     "ZoneRedaction",
+    "check_pattern",
+    "check_words",
     "line_mask",
     "masking",
     "pattern_kind",
