@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 from atoll.engine.check_edges import faults_of_edge
 from atoll.engine.check_names import Free, Names
+from atoll.engine.config_faults import ConfigFault
 from atoll.engine.conversation import chat_faults, faults
 from atoll.engine.graph import MAX_NODES, Graph, GraphNode, reserved
 from atoll.engine.guesses import Guesses
 from atoll.engine.plan import (
     MAX_DEPTH,
     Catalogue,
-    ConfigFault,
     Link,
     Step,
     connect,
@@ -77,7 +77,8 @@ class _Checker:
         self.places = {node.id: place for place, node in enumerate(graph.nodes)}
         self.free: list[Free] = []
         self.unclear: set[str] = set()
-        """Calls of apps that can't run: what they take and give is not known, and that is fault enough."""
+        """Nodes with faults of their own, and calls of apps that can't run: what they take and give is not known, and
+        that is fault enough."""
         self.needs: dict[str, list[Free]] = {}
         """Names that the graph of a container needs, by container."""
 
@@ -94,6 +95,7 @@ class _Checker:
             )
             return
         self._nodes()
+        self.unclear |= self.places.keys() - self.steps.keys()
         if not any(not step.node.decorative for step in self.steps.values()) and len(self.steps) == len(
             self.graph.nodes
         ):
@@ -171,13 +173,12 @@ class _Checker:
         try:
             return make_step(raw, node, self.catalogue)
         except ConfigFault as fault:
-            for path, kind, message in fault.faults:
-                name = ".".join(str(part) for part in path) or raw.id
-                missing = kind == "missing"
+            for path, called, missing, message in fault.faults:
+                name = called if path else text(raw.id, raw.id)
                 self._add(
                     "config_missing" if missing else "config_invalid",
-                    f"“{name}” is required." if missing else f"“{name}”: {message['en']}.",
-                    f"“{name}”为必填项。" if missing else f"“{name}”的设置有误：{message['zh']}。",
+                    f"“{name['en']}” is required." if missing else f"“{name['en']}”: {message['en']}.",
+                    f"“{name['zh']}”为必填项。" if missing else f"“{name['zh']}”的设置有误：{message['zh']}。",
                     f"{where}/config{pointer_of(path)}",
                     raw.id,
                 )
@@ -303,9 +304,9 @@ class _Checker:
         )
 
     def _inputs(self) -> None:
+        unclear = {edge.target for edge in self.graph.edges if edge.source in self.unclear}
         for step in self.steps.values():
-            unclear = any(link.source in self.unclear for link in step.incoming)
-            for port in step.ports.inputs if not unclear else ():
+            for port in step.ports.inputs if step.id not in unclear else ():
                 if port.required and port.name not in step.bindings:
                     label = as_text(port.display_name or port.name)
                     self._add(
@@ -324,16 +325,29 @@ class _Checker:
             unclear=self.unclear,
             conversation=self.total.conversation,
             guesses=self.total.guesses,
+            behind=self._behind(),
             open=bool(self.depth) and not self.report.sealed,
         )
         names.look(order, self.needs, self.pointer, self.path)
         self.problems.extend(names.problems)
         self.free = names.free
 
+    def _behind(self) -> set[str]:
+        """The nodes that those without a step lead to: anything may come through."""
+        found = list(self.places.keys() - self.steps.keys())
+        targets: dict[str, list[str]] = {}
+        for edge in self.graph.edges if found else ():
+            targets.setdefault(edge.source, []).append(edge.target)
+        for node in found:  # grows while it is walked
+            found += [target for target in targets.pop(node, ()) if target in self.steps]
+        return set(found)
+
     def _islands(self) -> None:
+        ends = [{edge.source, edge.target} for edge in self.graph.edges]
+        connected = {node for pair in ends if pair <= self.places.keys() for node in pair}
         working = [step for step in self.steps.values() if not step.node.decorative]
         for step in working if len(working) > 1 else ():
-            if not step.incoming and not step.outgoing:
+            if step.id not in connected:
                 self._add(
                     "node_unconnected",
                     f"“{step.id}” is connected to nothing; it runs by itself.",

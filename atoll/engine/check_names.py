@@ -22,7 +22,8 @@ class Free:
 
 class Names:
     """The names of one graph. `own`: what the container around gives; `open`: what is missing here may be given further
-    out, and is left in `free`. Of nodes that are `unclear`, what they give is not known."""
+    out, and is left in `free`. Of nodes that are `unclear`, what they give is not known; of those `behind` them, what
+    runs before is not."""
 
     def __init__(
         self,
@@ -33,10 +34,12 @@ class Names:
         unclear: Collection[str],
         conversation: Collection[str],
         guesses: Guesses,
+        behind: Collection[str],
         open: bool,
     ) -> None:
         self.steps, self.places, self.own = steps, places, own
-        self.unclear, self.conversation, self.guesses, self.open = unclear, conversation, guesses, open
+        self.unclear, self.behind, self.open = unclear, behind, open
+        self.conversation, self.guesses = conversation, guesses
         self.variables = {port.name: step.id for step in steps.values() for port in step.variables}
         self.problems: list[Problem] = []
         self.free: list[Free] = []
@@ -77,7 +80,7 @@ class Names:
             return
         owner = self.variables.get(head) or (head if head in self.steps else None)
         if owner is not None and owner != step.id:
-            self._owned(name, owner, is_upstream)
+            self._owned(name, owner, step.id in self.behind or is_upstream(owner))
             return
         if head in self.places or head in self.own:
             return  # a node with problems of its own: one fault, one message
@@ -119,10 +122,10 @@ class Names:
             f"会话中没有变量“{variable}”。{hint[1]}请在应用的对话设置中声明。",
         )
 
-    def _owned(self, name: Free, owner: str, is_upstream: Callable[[str], bool]) -> None:
+    def _owned(self, name: Free, owner: str, upstream: bool) -> None:
         """A name that a node of this graph gives, or seems to."""
         head, _, rest = name.dotted.partition(".")
-        if not is_upstream(owner):
+        if not upstream:
             self._report(
                 name,
                 "name_not_upstream",

@@ -10,14 +10,15 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from atoll.engine.config_faults import ConfigFault, Fault, faults_of, refusal
 from atoll.engine.graph import Graph, GraphNode
 from atoll.engine.tools import tool_fault
 from atoll.engine.types import assignable
 from atoll.kit import templates
 from atoll.kit.errors import UserError
-from atoll.kit.i18n import Text, text
+from atoll.kit.i18n import pick, text
 from atoll.kit.template_plain import is_plain
-from atoll.kit.validation import said, unstopped
+from atoll.kit.validation import unstopped
 from atoll.sdk import Input, Node, Output, Ports, Resource, declared
 from atoll.sdk.container import Container
 
@@ -117,13 +118,6 @@ class Plan:
     free: frozenset[str] = frozenset()
 
 
-class ConfigFault(Exception):
-    """A configuration that its node's model refuses. `faults`: (path inside config, kind, message)."""
-
-    def __init__(self, faults: list[tuple[tuple[str | int, ...], str, Text]]) -> None:
-        self.faults = faults
-
-
 def make_step(raw: GraphNode, node: type[Node], catalogue: Catalogue | None = None) -> Step:
     """Resolve one node, with its tools out of `catalogue`. Raises ConfigFault, or TemplateFault with a `field` parameter."""
     from pydantic import ValidationError
@@ -131,7 +125,7 @@ def make_step(raw: GraphNode, node: type[Node], catalogue: Catalogue | None = No
     try:
         config = node.Config.model_validate(raw.config)
     except ValidationError as error:
-        raise ConfigFault([(tuple(e["loc"]), e["type"], said(e)) for e in error.errors()]) from None
+        raise ConfigFault(faults_of(node.Config, error)) from None
     step = Step(
         id=raw.id,
         title=raw.title,
@@ -158,22 +152,21 @@ def make_step(raw: GraphNode, node: type[Node], catalogue: Catalogue | None = No
 
 def attach_tools(step: Step, catalogue: Catalogue) -> None:
     """The tools of a node, ready to run. What they send and give, the node does; names that no call gives them are its."""
-    faults: list[tuple[tuple[str | int, ...], str, Text]] = []
+    faults: list[Fault] = []
     found: list[Resource] = []
     for use in step.node.tools(step.config):
         node = catalogue.get(use.type)
         if node is None:
-            faults.append(
-                (use.where, "tool", text(f"there is no node type “{use.type}” here", f"这里没有节点类型“{use.type}”"))
-            )
+            unknown = text(f"there is no node type “{use.type}” here", f"这里没有节点类型“{use.type}”")
+            faults.append(refusal(step.node.Config, use.where, unknown))
             continue
         try:
             tool = make_step(GraphNode(id=step.id, type=use.type, config=dict(use.config)), node)
         except ConfigFault as fault:
-            faults += [(use.place(*path), kind, message) for path, kind, message in fault.faults]
+            faults += [one._replace(path=use.place(*one.path)) for one in fault.faults]
             continue
         except UserError as fault:  # in a template
-            faults.append((use.place(fault.params["field"]), "tool", unstopped(fault.message)))
+            faults.append(refusal(step.node.Config, use.place(fault.params["field"]), unstopped(fault.message)))
             continue
         given = list(use.given or ())
         if use.given is None or use.partial:
@@ -181,7 +174,7 @@ def attach_tools(step: Step, catalogue: Catalogue) -> None:
         fault_of_tool = tool_fault(tool.node, tool.config, tool.ports, given)
         if fault_of_tool is not None or use.name in step.tools:
             twice = text(f"two tools are called “{use.name}”", f"有两个工具都叫“{use.name}”")
-            faults.append((use.where, "tool", fault_of_tool or twice))
+            faults.append(refusal(step.node.Config, use.where, fault_of_tool or twice))
             continue
         step.tools[use.name] = tool
         step.names += [
@@ -312,7 +305,8 @@ def compile_plan(graph: Graph, catalogue: Catalogue, depth: int = 0) -> Plan:
         try:
             steps[raw.id] = make_step(raw, node, catalogue)
         except ConfigFault as fault:
-            raise not_runnable(f"node {raw.id}: {fault.faults[0][2]}", f"节点 {raw.id}:{fault.faults[0][2]}") from None
+            first = fault.faults[0].message
+            raise not_runnable(f"node {raw.id}: {first['en']}", f"节点 {raw.id}：{pick(first, 'zh')}") from None
     for step in steps.values():
         _compile_inner(step, catalogue, depth)
     links = connect(steps, graph)

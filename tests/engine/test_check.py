@@ -113,6 +113,28 @@ def test_an_unconnected_node_is_a_warning_only() -> None:
     assert found.ok and {p.code for p in found.problems} == {"node_unconnected"}
 
 
+@pytest.mark.parametrize("broken", [node("r", "retriever"), node("r", "of a plugin that is gone")])
+def test_a_node_with_a_fault_makes_no_fault_of_those_it_is_connected_to(broken: dict[str, Any]) -> None:
+    """A new node has settings to make: what comes before it is connected all the same, and comes through it."""
+    behind = node("t", "template", template="{{ input }} {{ q }}")
+    found = check(
+        graph(ASK, broken, behind, node("o", "output"), edge("ask", "r"), edge("r", "t"), edge("r", "o")), CATALOGUE
+    )
+    assert [problem.node for problem in found.problems] == ["r"]
+
+
+@pytest.mark.parametrize(("config", "en", "zh"), [
+    ({"type": "retriever"}, "“Knowledge base” is required.", "“知识库”为必填项。"),
+    ({"type": "retriever", "vector_index": ""}, "“Knowledge base” is required.", "“知识库”为必填项。"),
+    ({"type": "retriever", "vector_index": "a", "top_k": "x"}, "“Passages”: Input should be", "“段落数”的设置有误：应为整数。"),
+    ({"type": "agent", "model": "m", "tools": [{"kind": "dataset"}]}, "“Tools 1 · Name” is", "“工具 1 · 名称”为必填项。"),
+    ({"type": "answer", "templte": "x"}, "“templte”: ", "“templte”的设置有误：不支持该字段。"),
+])  # fmt: skip
+def test_a_setting_is_called_as_its_form_calls_it(config: dict[str, Any], en: str, zh: str) -> None:
+    message = check(graph(node("n", **config)), CATALOGUE).problems[0].message
+    assert message["en"].startswith(en) and message["zh"] == zh
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [(b"{", "graph_not_json"), (b"", "graph_not_json"), (b"[]", "graph_invalid"), (b"null", "graph_invalid"),

@@ -351,7 +351,7 @@ async def test_the_sample_runs(world: World) -> None:
         ([{**WORK, "node": "approval"}], "can't be a tool"),
         ([{**WORK, "node": "agent", "config": agent(WORK)}], "can't be a tool"),
         ([{**WORK, "parameters": [{"name": "unheard"}]}], "takes no “unheard”"),
-        ([{**FIND, "parameters": [], "kind": "node", "node": "retriever", "config": {"vector_index": ""}}], "vector_index"),
+        ([{**FIND, "parameters": [], "kind": "node", "node": "retriever", "config": {"vector_index": "a", "top_k": 0}}], "“Passages”"),
         ([{"name": "find", "kind": "node", "node": "retriever", "config": {"vector_index": "reports"}, "values": {},
            "parameters": [{"name": "nope"}]}], "takes no “nope”"),
         ([{"name": "say", "kind": "node", "node": "template", "config": {"template": "{{ x"}}], "Template, line 1"),

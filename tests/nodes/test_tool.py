@@ -129,7 +129,7 @@ async def test_a_thread_that_outlives_its_time_finds_the_tools_closed(world: Wor
         ({"node": "loop"}, "can't be a tool"),
         ({"node": "tool", "config": {"node": "work"}}, "can't be a tool"),
         ({"node": "work", "inputs": {"unheard": "x"}}, "takes no “unheard”"),
-        ({"node": "retriever"}, "“config.vector_index” is required"),
+        ({"node": "retriever"}, "“Knowledge base” is required"),
         ({}, "choose a node type"),
         ({"kind": "openapi", "operation": "x"}, "no operation “x”"),
     ],

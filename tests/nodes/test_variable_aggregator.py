@@ -80,7 +80,7 @@ async def test_a_node_that_failed_counts_as_nothing(world: World) -> None:
     [
         ({}, "input_missing"),
         ({"candidates": [{"variable": "nobody"}]}, "name_unknown"),
-        ({"candidates": [{"variable": ""}]}, "config_invalid"),
+        ({"candidates": [{"variable": ""}]}, "config_missing"),
         ({"candidates": [{"variable": "x", "group": "a b"}]}, "config_invalid"),
     ],
 )

@@ -42,7 +42,7 @@ def problems(world: World, type: str, config: dict[str, Any]) -> list[tuple[str,
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"url": ""}, "look up"), ({"tools": []}, "look up"), ({"tools": [FIND, FIND]}, "choose one"),
     ({"url": "ftp://x.example"}, "http://"), ({"url": "http://{{ host }}/"}, "its host is not"),
-    ({"url": "http://me:pw@x.example/"}, "user name"), ({"tools": [{**FIND, "name": ""}]}, "at least 1"),
+    ({"url": "http://me:pw@x.example/"}, "user name"), ({"tools": [{**FIND, "name": ""}]}, "is required"),
     ({"tools": [{**FIND, "description": "x" * 4001}]}, "at most 4000"), ({"tools": [{**FIND, "more": 1}]}, "more"),
     ({"tools": [{**FIND, "input_schema": {"type": "string"}}]}, "no object"),
     ({"tools": [{**FIND, "input_schema": {"type": "object", "properties": {"a": {"x-mcp-header": "A"}}}}]}, "header"),
