@@ -23,8 +23,9 @@ from atoll.engine.plan import Plan, compile_plan
 from atoll.kit.clock import now_ms
 from atoll.policy import Policy
 from atoll.runs.context import Ports
-from atoll.runs.execution import Execution, Limits, Wishes
+from atoll.runs.execution import Execution, Limits
 from atoll.runs.labels import RunLabels
+from atoll.runs.log import Wishes
 from atoll.runs.schemas import Run
 from atoll.runs.service import NewRun, RunService
 from atoll.runs.tail import Tail

@@ -144,7 +144,7 @@ class AtWork:
         """An attempt that was told to end does not: it goes on without anybody."""
         if self.holds(place.path, context):
             self._leave(self._tasks[place.path])
-            outcome = Outcome({}, attempts.describe(attempts.too_late(place.step)))
+            outcome = attempts.failed(attempts.too_late(place.step))
             self._said.put_nowait(Done(place.path, outcome, context, number))
 
     def _leave(self, task: asyncio.Task[None]) -> None:

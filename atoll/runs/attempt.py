@@ -39,6 +39,10 @@ class Outcome:
     """Bytes of the outputs as JSON."""
 
 
+def failed(error: BaseException) -> Outcome:
+    return Outcome({}, describe(error))
+
+
 def run_instant(step: Step, inputs: dict[str, Any], context: NodeContext, max_bytes: int) -> Outcome:
     """A node that is pure and quick: called on the loop, at once."""
     began, span = time.monotonic(), _span(step, context)
@@ -72,7 +76,7 @@ def _at_once(step: Step, work: Callable[[], Any], max_bytes: int) -> Outcome:
     except Ask as ask:
         return _asking(ask)
     except (Exception, SystemExit) as error:  # the border around a node: whatever it raises becomes data
-        return Outcome({}, describe(error))
+        return failed(error)
 
 
 async def run(
@@ -90,7 +94,7 @@ async def run(
     except Ask as ask:
         outcome = _asking(ask)
     except (Exception, SystemExit) as error:  # the border around a node: whatever it raises becomes data
-        outcome = Outcome({}, describe(too_late(step) if clock.expired() else error))
+        outcome = failed(too_late(step) if clock.expired() else error)
     finally:
         if outcome is None:
             span.fail("cancelled")

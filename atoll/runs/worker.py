@@ -34,8 +34,9 @@ from atoll.kit.ids import new_id
 from atoll.runs import crossings, store
 from atoll.runs.attempt import describe
 from atoll.runs.context import Ports
-from atoll.runs.execution import Execution, Limits, Wishes
+from atoll.runs.execution import Execution, Limits
 from atoll.runs.labels import RunLabels
+from atoll.runs.log import Wishes
 from atoll.runs.store import Claim, LeaseLost
 from atoll.runs.tail import Tail
 

@@ -25,8 +25,9 @@ from atoll.nodes.registry import Registry
 from atoll.policy import Label, Policy, Rule, Zone
 from atoll.policy.redaction import ZoneKey, ZoneRedaction
 from atoll.runs.context import Ports
-from atoll.runs.execution import Execution, Limits, Wishes
+from atoll.runs.execution import Execution, Limits
 from atoll.runs.labels import RunLabels
+from atoll.runs.log import Wishes
 from atoll.runs.tail import Tail
 from atoll.sdk import ChatMessage, ChatReply, Input, Node, Output, Passage, Resource, ToolCall
 

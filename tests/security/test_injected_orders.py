@@ -17,8 +17,9 @@ from atoll.kit.clock import now_ms
 from atoll.nodes.registry import Registry
 from atoll.policy import Label, Policy
 from atoll.runs.context import Ports
-from atoll.runs.execution import Execution, Limits, Wishes
+from atoll.runs.execution import Execution, Limits
 from atoll.runs.labels import RunLabels
+from atoll.runs.log import Wishes
 from atoll.runs.tail import Tail
 from atoll.sdk import ChatMessage, ChatReply, HttpReply, Passage, ToolCall
 
