@@ -36,6 +36,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 SMALL = 1_000_000  # bytes of a body, where a route says nothing else
 GRAPH = MAX_BYTES + 100_000
+BUSY = frozenset({"start_run", "add_turn"})  # what programs do all the time: who may is not looked up anew for each
 UPLOAD = -1  # what the settings allow for a file
 BODY_SECONDS = 60.0  # between two pieces of a body
 
@@ -56,12 +57,13 @@ class Rule:
         caller: Caller | None = request.state.caller
         return caller.actor if caller is not None and self.permission != "signed-in" else caller
 
-    async def find(self, request: Request) -> Caller | None:
-        """Who asks. Raises Unauthenticated, and Forbidden to who needs be nobody and comes from another site."""
+    async def find(self, request: Request, busy: bool) -> Caller | None:
+        """Who asks; who changes something, as they are now. Raises Unauthenticated, and Forbidden to who needs be nobody
+        and comes from another site."""
         if self.permission is None:
             _same_origin(request)
             return None
-        return await caller_of(request)
+        return await caller_of(request, anew=request.method not in SAFE and not busy)
 
     def check(self, request: Request, caller: Caller | None) -> None:
         """Raises Forbidden."""
@@ -89,19 +91,19 @@ def anyone() -> Any:
     return Depends(Rule(None, SMALL))
 
 
-async def caller_of(request: Request) -> Caller:
-    """Raises Unauthenticated."""
+async def caller_of(request: Request, *, anew: bool) -> Caller:
+    """`anew`: as it is now in the database, not as this process knows it since two seconds. Raises Unauthenticated."""
     workspaces = services_of(request).workspaces
     authorization = request.headers.get("authorization")
     if authorization is not None:
         scheme, _, key = authorization.partition(" ")
         if scheme.lower() != "bearer" or not key.startswith("atoll_"):
             raise unauthenticated()
-        return await workspaces.by_key(key)
+        return await workspaces.by_key(key, anew=anew)
     token = request.cookies.get(COOKIE)
     if not token:
         raise unauthenticated()
-    return await workspaces.by_session(token)
+    return await workspaces.by_session(token, anew=anew)
 
 
 def _own_page(request: Request, caller: Caller) -> None:
@@ -190,7 +192,7 @@ class Guarded(APIRoute):
 
         async def handle(request: Request) -> Response:
             with everything("who asks"):
-                caller = request.state.caller = await rule.find(request)
+                caller = request.state.caller = await rule.find(request, self.operation_id in BUSY)
             decide(caller.actor.workspace_id if caller is not None else None, str(self.operation_id))
             if caller is not None:
                 structlog.contextvars.bind_contextvars(workspace_id=caller.actor.workspace_id)

@@ -158,12 +158,11 @@ async def get_run_events(
         if not last_event_id.isdecimal():
             raise UserError("event_id_invalid", "Last-Event-ID must be a number.", "Last-Event-ID 应为数字。")
         seen = int(last_event_id)
-    detail = "app.write" in actor.permissions
     run = await readable(services, actor, run_id)
     if "text/event-stream" not in accept:
         found = await services.runs.events(actor.workspace_id, run_id, seen)
         return Response(
-            orjson.dumps({"items": [_event(event, detail) for event in found]}), media_type="application/json"
+            orjson.dumps({"items": [_event(event, actor) for event in found]}), media_type="application/json"
         )
     if run.ended_at is not None and not await services.runs.events(actor.workspace_id, run_id, seen):
         return Response(status_code=204)  # a browser would connect again and again
@@ -176,15 +175,16 @@ async def get_run_events(
 
 async def _stream(services: Services, request: Request, actor: Actor, run_id: str, after: int) -> AsyncIterator[bytes]:
     """Only stored events have an id, so that a reader who comes back continues with the right one."""
-    detail = "app.write" in actor.permissions
+    reader: Actor | None = actor
     heard = authorised = now_ms()
     yield b": connected\n\n"
     async for event in services.runs.stream(actor.workspace_id, run_id, after):
         now = now_ms()
         if now - authorised >= REAUTHORISE_MS:
-            if not await _still_may(services, request, run_id):
-                return
+            reader = await _still_reads(services, request, run_id)
             authorised = now
+        if reader is None:
+            return
         if event is None:
             if now - heard >= HEARTBEAT_MS:
                 heard = now
@@ -192,26 +192,28 @@ async def _stream(services: Services, request: Request, actor: Actor, run_id: st
             continue
         heard = now
         number = f"id: {event.seq}\n".encode() if event.seq else b""
-        yield b"%sevent: %s\ndata: %s\n\n" % (number, event.type.encode(), orjson.dumps(_event(event, detail)))
+        yield b"%sevent: %s\ndata: %s\n\n" % (number, event.type.encode(), orjson.dumps(_event(event, reader)))
         if event.type in TERMINAL:
             return
 
 
-async def _still_may(services: Services, request: Request, run_id: str) -> bool:
+async def _still_reads(services: Services, request: Request, run_id: str) -> Actor | None:
+    """Who reads, as they are now. None for who is signed out, or may not any more."""
     try:
-        caller = await caller_of(request)
+        caller = await caller_of(request, anew=True)
         caller.actor.demand("run.read")
         caller = await reached(request, caller, "run.read")
         await readable(services, caller.actor, run_id)
-    except UserError:  # signed out, or another role by now
-        return False
-    return True
+    except UserError:
+        return None
+    return caller.actor
 
 
-def _event(event: Event, detail: bool) -> dict[str, Any]:
+def _event(event: Event, reader: Actor) -> dict[str, Any]:
+    """The detail of an error is for those who build."""
     shown = event.as_dict()
     error = event.data.get("error")
-    if not detail and isinstance(error, dict) and error.get("detail"):
+    if "app.write" not in reader.permissions and isinstance(error, dict) and error.get("detail"):
         shown["data"] = {**event.data, "error": {**error, "detail": ""}}
     return shown
 

@@ -115,7 +115,7 @@ async def finish_sso(
         page, to = (ACCOUNT, "/") if trip.link else (page, trip.next)
         said, redirect_uri = Answer(code, state, iss), _redirect_uri(services, request)
         if trip.link:
-            caller = await services.workspaces.by_session(request.cookies.get(SESSION, ""))
+            caller = await services.workspaces.by_session(request.cookies.get(SESSION, ""), anew=True)
             await services.workspaces.linking.finish(caller, trip, said, redirect_uri)
         else:
             token = await services.workspaces.sso.finish(

@@ -82,19 +82,8 @@ class Providers:
         can have its key sent to a host of their own.
         """
         values = dict(changes)
-        async with self._db.read() as tx:
-            before = await repository.provider(tx, actor.workspace_id, provider_id)
-        if before is None:
-            raise not_found("provider", "该模型服务")
         if "base_url" in values:
             values["base_url"] = _checked_url(values["base_url"])
-            if _origin(values["base_url"]) != _origin(before.base_url) and "api_key" not in values and before.api_key:
-                raise UserError(
-                    "key_needed_again",
-                    "The address has changed: enter the API key again.",
-                    "地址已变更，请重新填写 API 密钥。",
-                    pointer="/api_key",
-                )
         if "zone" in values:
             values["zone"] = await self._checked_zone(actor, values["zone"])
         if "models" in values:
@@ -103,14 +92,24 @@ class Providers:
             values["api_key"] = await self._sealed(actor, provider_id, values["api_key"])
         try:
             async with self._db.begin() as tx:
+                before = await repository.provider(tx, actor.workspace_id, provider_id)
+                if before is None:
+                    raise not_found("provider", "该模型服务")
+                moved = "base_url" in values and _origin(values["base_url"]) != _origin(before.base_url)
+                if moved and "api_key" not in values and before.api_key:
+                    raise UserError(
+                        "key_needed_again",
+                        "The address has changed: enter the API key again.",
+                        "地址已变更，请重新填写 API 密钥。",
+                        pointer="/api_key",
+                    )
                 await repository.change_provider(tx, actor.workspace_id, provider_id, values | {"updated_at": now_ms()})
                 told = {name: values[name] for name in ("name", "base_url", "zone") if name in values}
                 note_act(tx, "provider", provider_id, **told, changed=sorted(values))
                 after = await repository.provider(tx, actor.workspace_id, provider_id)
         except IntegrityError:
             raise name_taken("/name") from None
-        if after is None:
-            raise not_found("provider", "该模型服务")
+        assert after is not None
         return _provider(after)
 
     async def delete(self, actor: Actor, provider_id: str) -> None:

@@ -55,6 +55,15 @@ async def user(tx: AsyncConnection, workspace_id: str, user_id: str) -> Found:
     return (await tx.execute(select(users).where(*where))).first()
 
 
+async def signs_in_as_before(tx: AsyncConnection, row: Row[Any]) -> bool:
+    """Whether what somebody proves themselves by is still what `row` says: checked outside of this transaction, as it takes
+    long, and while it did a password may have been set, a second factor taken away, the account turned off."""
+    where = (users.c.workspace_id == row.workspace_id, users.c.id == row.id, ~users.c.disabled)
+    query = select(users.c.password_hash, users.c.totp).where(*where)
+    now = (await tx.execute(query)).first()
+    return now is not None and tuple(now) == (row.password_hash, row.totp)
+
+
 async def list_users(tx: AsyncConnection, workspace_id: str) -> Sequence[Row[Any]]:
     query = select(users).where(users.c.workspace_id == workspace_id).order_by(users.c.login)
     return (await tx.execute(query)).all()

@@ -275,18 +275,18 @@ async def test_a_stream_ends_when_its_reader_may_not_any_more(
     """Looked at as the stream does, without waiting for it."""
     from starlette.requests import Request
 
-    from atoll.api.runs import REAUTHORISE_MS, _still_may
+    from atoll.api.runs import REAUTHORISE_MS, _still_reads
 
     app_id, analyst = await published(owner), await people.member(owner, "analyst")
     run_id = (await owner.post(f"/api/v1/apps/{app_id}/runs", json={"inputs": {"query": "x"}})).json()["id"]
     cookie = f"atoll_session={analyst.cookies['atoll_session']}".encode()
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"cookie", cookie)], "app": people.app,
              "path_params": {"run_id": run_id}}  # fmt: skip
-    assert await _still_may(services, Request(scope), run_id)
+    assert await _still_reads(services, Request(scope), run_id)
     await owner.put(f"/api/v1/apps/{app_id}/access", json=LIMITED)
-    assert not await _still_may(services, Request(scope), run_id)
+    assert not await _still_reads(services, Request(scope), run_id)
     await owner.put(f"/api/v1/apps/{app_id}/access", json={"open": True})
-    assert await _still_may(services, Request(scope), run_id)
+    assert await _still_reads(services, Request(scope), run_id)
     await owner.delete(f"/api/v1/users/{await _id(analyst)}/sessions")
-    assert not await _still_may(services, Request(scope), run_id)
+    assert not await _still_reads(services, Request(scope), run_id)
     assert REAUTHORISE_MS <= 3_000

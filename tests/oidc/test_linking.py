@@ -1,6 +1,7 @@
 """A local account linked with a provider by its owner, and a workspace whose people come in by single sign-on only."""
 
 import base64
+import sqlite3
 import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -10,7 +11,7 @@ from fastapi import FastAPI
 
 from atoll.workspaces.sign_in.second_factor import STEP, code_at
 from tests.api.conftest import WORD, Browser, People
-from tests.oidc.issuer import Issuer
+from tests.oidc.issuer import Issuer, signed
 from tests.oidc.trips import add_provider, come_back, sign_in
 
 LINK = "/api/v1/session/sso-link"
@@ -124,6 +125,34 @@ async def test_nobody_links_an_account_that_is_not_theirs(
     state = await go(editor, issuer, provider_id, code=codes.json()["recovery_codes"][0])
     assert await back(editor, state) == "/account"
     assert (await session(editor))["recovery_codes_left"] == 9
+
+
+@pytest.mark.attack("S-11", "S-26")
+async def test_what_is_changed_while_the_provider_is_asked_counts(
+    owner: Browser, visitor: Browser, people: People, issuer: Issuer
+) -> None:
+    """It is asked between two transactions, and answers when it likes."""
+    provider_id = await add_provider(owner, issuer.url, default_role="admin")
+    editor = await people.member(owner, "editor")
+    meanwhile = iter(
+        (
+            "DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE username = 'editor')",
+            "UPDATE sso_providers SET default_role = 'analyst', updated_at = 1",
+            "UPDATE sso_providers SET enabled = 0",
+        )
+    )
+
+    def make(this: Issuer, claims: dict[str, Any]) -> str:
+        with sqlite3.connect(people.services.settings.data / "atoll.db") as elsewhere:
+            elsewhere.execute(next(meanwhile))
+        return signed(this, claims)
+
+    state, issuer.make = await go(editor, issuer, provider_id), make
+    assert await back(editor, state) == "/account?error=unauthenticated"
+    for _ in range(2):
+        assert await sign_in(visitor, issuer, provider_id) == "/sign-in?error=sso_state_wrong"
+    users = (await owner.get("/api/v1/users")).json()["items"]
+    assert [(one["username"], one["linked"]) for one in users] == [("ann", False), ("editor", False)]
 
 
 async def test_passwords_may_be_for_owners_only(owner: Browser, app: FastAPI, people: People, issuer: Issuer) -> None:

@@ -1,15 +1,22 @@
 """Guessing passwords: slow, the same for every name, and no way to lock somebody else out."""
 
 import asyncio
+import base64
 import statistics
 import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from atoll.db.database import Database
-from atoll.kit.errors import TooMany, Unauthenticated, UserError
-from atoll.workspaces.service import Workspaces
+from atoll.kit.errors import AtollError, TooMany, Unauthenticated, UserError
+from atoll.workspaces.secrets.box import SecretBox
+from atoll.workspaces.service import Caller, Workspaces
 from atoll.workspaces.sign_in.limits import ADDRESS, NAME, LoginLimits
+from atoll.workspaces.sign_in.passwords import PARALLEL
+from atoll.workspaces.sign_in.second_factor import STEP, code_at
 
 WORD = "correct horse"
 
@@ -99,3 +106,49 @@ async def test_signing_in_often_is_no_guessing(db: Database) -> None:
     for _ in range(60):
         await limits.take("ann", "10.0.0.1")
         await limits.succeeded("ann", "10.0.0.1")
+
+
+Act = Callable[[Workspaces, Caller, str], Awaitable[Any]]
+WHILE_A_PASSWORD_IS_CHECKED: dict[str, Act] = {
+    "login_failed": lambda here, bob, code: here.login("bob", WORD, "6.6.6.6", code),
+    "password_wrong": lambda here, bob, _: here.signing_in.change_own(
+        bob, language=None, old_password=WORD, new_password="words of a thief"
+    ),
+    "second_factor_wrong": lambda here, bob, code: here.second_factors.remove(bob.actor, WORD, code),
+}
+
+
+@pytest.mark.attack("S-09", "S-11", "S-26")
+async def test_a_password_counts_for_nothing_once_it_was_replaced(
+    workspaces: Workspaces, db: Database, tmp_path: Path
+) -> None:
+    """A thief has Bob's password. It is being checked while an owner gives him another one, in another process."""
+    ann, _ = await workspaces.setup("ann", WORD, "en")
+    owner = (await workspaces.by_session(ann)).actor
+    bob_id = (await workspaces.people.add(owner, "bob", WORD, "analyst")).id
+    token, _ = await workspaces.login("bob", WORD, "10.0.0.1")
+    bob = await workspaces.by_session(token)
+    begun = await workspaces.second_factors.begin(bob.actor)
+    at_present = code_at(base64.b32decode(begun.secret), int(time.time()) // STEP)
+    codes = await workspaces.second_factors.confirm(bob.actor, at_present)
+
+    elsewhere = Workspaces(db, SecretBox(tmp_path))
+    await elsewhere.start()
+    passwords = workspaces.signing_in._passwords
+    for _ in range(PARALLEL):
+        await passwords._turn.acquire()
+    acts = asyncio.gather(
+        *(act(workspaces, bob, code) for act, code in zip(WHILE_A_PASSWORD_IS_CHECKED.values(), codes, strict=False)),
+        return_exceptions=True,
+    )
+    for _ in range(1000):
+        await asyncio.sleep(0.01)
+        if passwords._waiting == len(WHILE_A_PASSWORD_IS_CHECKED):
+            break
+    await elsewhere.people.change(owner, bob_id, password="words of an owner")
+    for _ in range(PARALLEL):
+        passwords._turn.release()
+    ended = [one.code if isinstance(one, AtollError) else one for one in await acts]
+    assert ended == list(WHILE_A_PASSWORD_IS_CHECKED)
+    assert await workspaces.signing_in.sessions(owner, bob_id) == []
+    await workspaces.login("bob", "words of an owner", "10.0.0.1", codes[0])

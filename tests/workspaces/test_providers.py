@@ -1,10 +1,13 @@
 """Providers: keys sealed and bound to their address, zones that exist, workspaces apart. The policy in force."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import text
 
 from atoll.db.database import Database
 from atoll.kit.errors import AtollError, NotFound, UserError
+from atoll.workspaces import repository
 from atoll.workspaces.people.access import Actor
 from atoll.workspaces.schemas import ProviderModel
 from atoll.workspaces.service import Workspaces
@@ -44,6 +47,24 @@ async def test_a_key_does_not_follow_to_another_host(workspaces: Workspaces, own
     )
     assert changed.base_url == "https://b.example" and len(changed.models) == 1
     assert (await workspaces.providers.with_key(owner, provider_id))[1] == "sk-2"
+
+
+@pytest.mark.attack("S-26", "S-30")
+async def test_an_address_does_not_change_under_a_key_that_comes_at_that_moment(
+    workspaces: Workspaces, owner: Actor, db: Database
+) -> None:
+    """The change waits for its turn to write: whatever it had read before is of yesterday."""
+    provider_id = await _add(workspaces, owner, api_key=None)
+    sealed = await workspaces.box.seal("sk-1", "provider", owner.workspace_id, provider_id)
+    async with db.begin() as tx:
+        thief = asyncio.create_task(
+            workspaces.providers.change(owner, provider_id, {"base_url": "https://evil.example"})
+        )
+        await asyncio.sleep(0.1)
+        await repository.change_provider(tx, owner.workspace_id, provider_id, {"api_key": sealed})
+    with pytest.raises(UserError, match="enter the API key again"):
+        await thief
+    assert (await workspaces.providers.with_key(owner, provider_id))[0].base_url == "https://a.example/v1"
 
 
 @pytest.mark.parametrize(

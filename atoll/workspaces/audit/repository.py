@@ -68,10 +68,19 @@ async def search(
 
 
 async def pages(
-    db: Database, workspace_id: str | None, also_of_none: bool, since: int | None, until: int | None, after: int = 0
+    db: Database,
+    workspace_id: str | None,
+    also_of_none: bool,
+    since: int | None,
+    until: int | None,
+    after: int = 0,
+    upto: int | None = None,
 ) -> AsyncIterator[list[dict[str, Any]]]:
-    """Records in the order of the chain, page by page; `workspace_id` None: the whole chain."""
+    """Records in the order of the chain, page by page; `workspace_id` None: the whole chain. `upto`: the last one that may
+    be among them; None: also those that are made while this is read."""
     query = select(*_r).where(*_conditions(Wanted(since=since, until=until)))
+    if upto is not None:
+        query = query.where(_r.seq <= upto)
     if workspace_id is not None:
         whose = _r.workspace_id == workspace_id
         query = query.where(or_(whose, _r.workspace_id.is_(None)) if also_of_none else whose)

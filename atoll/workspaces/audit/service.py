@@ -74,13 +74,14 @@ class Audit:
     ) -> AsyncIterator[bytes]:
         """The workspace's records in the order of the chain, as lines. That it was asked for is itself recorded, first.
         `redact`: identifiers of people are masked; the hashes are those of the records as they are. None: in ECS only,
-        which goes to other systems; JSON and CSV are what can be checked."""
+        which goes to other systems; JSON and CSV are what can be checked. It ends with what there is now: whoever reads it
+        slowly reads nothing of a time when they may not any more."""
         by = By("user" if actor.via == "session" else actor.via, actor.user_id, actor.name, actor.workspace_id)
         await self.note_export(by, how, since, until)
         with everything("audit.export"):
             async with self._db.read() as tx:
-                alone = await repository.is_alone(tx)
-        return self._lines(actor.workspace_id, alone, how, since, until, redact)
+                alone, last = await repository.is_alone(tx), await repository.last(tx)
+        return self._lines(actor.workspace_id, alone, how, since, until, redact, last["seq"] if last else 0)
 
     async def proof(
         self, by: By, workspace_id: str | None, since: int | None = None, until: int | None = None
@@ -184,10 +185,11 @@ class Audit:
         since: int | None,
         until: int | None,
         redact: bool | None = None,
+        upto: int | None = None,
     ) -> AsyncIterator[bytes]:
         if start := head(how):
             yield start
-        async for piece, _ in self._pieces(workspace_id, alone, how, since, until, redact):
+        async for piece, _ in self._pieces(workspace_id, alone, how, since, until, redact, upto=upto):
             yield piece
 
     async def _pieces(
@@ -199,12 +201,13 @@ class Audit:
         until: int | None,
         redact: bool | None,
         after: int = 0,
+        upto: int | None = None,
     ) -> AsyncIterator[tuple[bytes, int]]:
         """(lines, the last record that is in them)."""
         redactor = masking() if redact or (redact is None and how == "ecs") else None
         # What reads ECS takes an address for one, and looks for attacks by it: masked only where somebody asks.
         free = ("actor_name", "target_id", "detail", *(("address",) if redact else ()))
-        pages = repository.pages(self._db, workspace_id, alone, since, until, after)
+        pages = repository.pages(self._db, workspace_id, alone, since, until, after, upto)
         while True:
             # The scope is set for each page: what reads this goes on in between.
             with everything("audit.export"):

@@ -1,7 +1,8 @@
 """Finding out who asks, by a session's token or a key, and what they may do now.
 
 Tokens are random, kept by their sha256 only. What was found for a token is kept for two seconds, so that a busy
-program costs no look-up a request; every change made by this process forgets all of it at once.
+program costs no look-up a request; every change made by this process forgets all of it at once. Who asks with `anew` is
+looked up whatever is kept: another process may have ended the session, or taken the role away, a moment ago.
 """
 
 import hashlib
@@ -46,12 +47,12 @@ class Callers:
         self._remembered: dict[str, tuple[Caller, float]] = {}
         self._changes = 0
 
-    async def by_session(self, token: str) -> Caller:
+    async def by_session(self, token: str, *, anew: bool = False) -> Caller:
         """Raises Unauthenticated."""
-        return await self.by_session_hash(hash_of(token), csrf_of(token))
+        return await self.by_session_hash(hash_of(token), csrf_of(token), anew=anew)
 
-    async def by_session_hash(self, token_hash: str, csrf: str) -> Caller:
-        if found := self._recall(token_hash):
+    async def by_session_hash(self, token_hash: str, csrf: str, *, anew: bool = False) -> Caller:
+        if not anew and (found := self._recall(token_hash)):
             return found
         now, changes = now_ms(), self._changes
         with everything("who asks"):
@@ -97,11 +98,11 @@ class Callers:
         )
         return self._remember(token_hash, Caller(actor, session, token_hash), changes, row.expires_at - now)
 
-    async def by_key(self, key: str) -> Caller:
+    async def by_key(self, key: str, *, anew: bool = False) -> Caller:
         """Raises Unauthenticated. A key may never do more, and reach more, than whoever made it may and does now: of who is
         gone or turned off it is refused, of who owes a second factor it waits with them."""
         key_hash = hash_of(key)
-        if found := self._recall(key_hash):
+        if not anew and (found := self._recall(key_hash)):
             return found
         now, changes = now_ms(), self._changes
         with everything("who asks"):

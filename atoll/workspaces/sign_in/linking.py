@@ -16,7 +16,7 @@ from atoll.db.tenancy import everything
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict
 from atoll.workspaces import repository
-from atoll.workspaces.errors import not_found
+from atoll.workspaces.errors import not_found, unauthenticated
 from atoll.workspaces.people.access import Actor
 from atoll.workspaces.schemas import SsoChoice, SsoLink
 from atoll.workspaces.sign_in import store as signin_store
@@ -64,6 +64,9 @@ class Linking:
             raise state_wrong()
         issuer, subject = provider.client.issuer, claims["sub"]
         async with self._db.begin() as tx:
+            await self._sso.demand_same(tx, provider)
+            if await repository.session(tx, caller.token_hash, now_ms()) is None:
+                raise unauthenticated()  # signed out, or a new password, while the provider was asked
             _demand_free(await _own(tx, actor))
             if await signin_store.user_of(tx, actor.workspace_id, issuer, subject) is not None:
                 raise Conflict(

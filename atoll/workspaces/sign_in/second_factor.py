@@ -129,6 +129,7 @@ class SecondFactors:
         good = await self._passwords.verify(row.password_hash if row else None, password)
         secret = await self.secret(row, row.totp) if row is not None and row.totp is not None else b""
         async with self._db.begin() as tx:
+            good = good and row is not None and await repository.signs_in_as_before(tx, row)
             if secret:
                 good = good and row is not None and await self.takes(tx, row, secret, code)
             if not good or (needs_code and not secret):

@@ -69,8 +69,6 @@ class SigningIn:
         good = await self._passwords.verify(user.password_hash if user else None, password)
         if user is None or not good or user.disabled:
             raise login_failed()
-        async with self._db.read() as tx:
-            await demand_password_way(tx, user.workspace_id, role_of(user))
         if user.totp is not None and not code:
             await self._limits.give_back(login, address)  # nothing was guessed
             raise second_factor_needed()
@@ -78,6 +76,9 @@ class SigningIn:
         token = secrets.token_urlsafe(32)
         by = By("user", user.id, user.username, user.workspace_id)
         async with self._db.begin() as tx:
+            if not await repository.signs_in_as_before(tx, user):
+                raise login_failed()
+            await demand_password_way(tx, user.workspace_id, role_of(user))
             if secret and not await self._factors.takes(tx, user, secret, code or ""):
                 raise login_failed()
             await open_session(tx, user, token, address, agent)
@@ -102,7 +103,7 @@ class SigningIn:
         self, caller: Caller, *, language: Language | None, old_password: str | None, new_password: str | None
     ) -> Session:
         """A person's own settings. A new password ends their other sessions."""
-        actor = caller.actor
+        actor, user = caller.actor, None
         values: dict[str, Any] = {"updated_at": now_ms()}
         if language is not None:
             values["language"] = language
@@ -113,11 +114,11 @@ class SigningIn:
             if user is not None:
                 demand_local(user)
             if user is None or not await self._passwords.verify(user.password_hash, old_password or ""):
-                raise Forbidden(
-                    "password_wrong", "The present password is wrong.", "当前密码错误。", pointer="/old_password"
-                )
+                raise _password_wrong()
             values["password_hash"] = await self._passwords.hash(new_password, actor.name, pointer="/new_password")
         async with self._db.begin() as tx:
+            if user is not None and not await repository.signs_in_as_before(tx, user):
+                raise _password_wrong()
             await repository.change_user(tx, actor.workspace_id, actor.user_id, values)
             if new_password is not None:
                 await repository.end_sessions_of(tx, actor.workspace_id, actor.user_id, but=caller.token_hash)
@@ -177,6 +178,10 @@ async def open_session(tx: AsyncConnection, user: Row[Any], token: str, address:
     }
     await repository.add_session(tx, row, now)
     await repository.change_user(tx, user.workspace_id, user.id, {"last_seen_at": now})
+
+
+def _password_wrong() -> Forbidden:
+    return Forbidden("password_wrong", "The present password is wrong.", "当前密码错误。", pointer="/old_password")
 
 
 def _session_id(token_hash: str) -> str:

@@ -100,6 +100,7 @@ class SingleSignOn:
         provider, claims = await self.redeemed(trip, answer, redirect_uri)
         token = secrets.token_urlsafe(32)
         async with self._db.begin() as tx:
+            await self.demand_same(tx, provider)
             user = await signin_store.user_of(tx, provider.workspace_id, provider.client.issuer, claims["sub"])
             role = await self._role(tx, provider, claims, user)
             if role is None:
@@ -138,6 +139,12 @@ class SingleSignOn:
         if answer.issuer and answer.issuer != provider.client.issuer:
             raise state_wrong()  # RFC 9207: another provider's answer
         return provider, await self._claims(provider, answer.code, trip)
+
+    async def demand_same(self, tx: AsyncConnection, provider: Provider) -> None:
+        """That nobody changed, turned off or deleted it while it was asked: its rules would be those of before."""
+        row = await signin_store.enabled_provider(tx, provider.id)
+        if row is None or row.updated_at != provider.updated_at:
+            raise state_wrong()
 
     async def _claims(self, provider: Provider, code: str, trip: Trip) -> dict[str, Any]:
         async with oidc.asking(provider.client.issuer) as http:

@@ -38,6 +38,7 @@ class Provider:
     group_claim: str
     mappings: list[SsoMapping]
     default_role: str | None
+    updated_at: int
 
 
 class SsoProviders:
@@ -67,29 +68,29 @@ class SsoProviders:
 
     async def change(self, actor: Actor, provider_id: str, values: dict[str, Any], redirect_uri: str) -> SsoProvider:
         """A secret is bound to its issuer: another issuer needs it again (`key_needed_again`)."""
-        async with self._db.read() as tx:
-            before = await signin_store.provider(tx, actor.workspace_id, provider_id)
-        if before is None:
-            raise _no_provider()
         if "issuer" in values:
             parse_url(values["issuer"])
-            if values["issuer"] != before.issuer and before.client_secret and "client_secret" not in values:
+        changes = dict(values)
+        if "client_secret" in changes:
+            changes["client_secret"] = await self._sealed(actor, provider_id, changes["client_secret"])
+        noted = {name: value for name, value in values.items() if name != "client_secret"}
+
+        async def write(tx: AsyncConnection) -> None:
+            before = await signin_store.provider(tx, actor.workspace_id, provider_id)
+            if before is None:
+                raise _no_provider()
+            moved = values.get("issuer", before.issuer) != before.issuer
+            if moved and before.client_secret and "client_secret" not in values:
                 raise UserError(
                     "key_needed_again",
                     "The address has changed: enter the secret again.",
                     "地址已变更，请重新填写密钥。",
                     pointer="/client_secret",
                 )
-        changes = dict(values)
-        if "client_secret" in changes:
-            changes["client_secret"] = await self._sealed(actor, provider_id, changes["client_secret"])
-        noted = {name: value for name, value in values.items() if name != "client_secret"}
-        return await self._written(
-            actor, provider_id, redirect_uri, "change_sso_provider", noted,
-            lambda tx: signin_store.change_provider(
-                tx, actor.workspace_id, provider_id, {**changes, "updated_at": now_ms()}
-            ),
-        )  # fmt: skip
+            changed = {**changes, "updated_at": now_ms()}
+            await signin_store.change_provider(tx, actor.workspace_id, provider_id, changed)
+
+        return await self._written(actor, provider_id, redirect_uri, "change_sso_provider", noted, write)
 
     async def delete(self, actor: Actor, provider_id: str) -> None:
         """Accounts that came by it stay, and can sign in no more until there is one with the same issuer."""
@@ -130,8 +131,9 @@ class SsoProviders:
         client = oidc.Client(row.issuer, row.client_id, secret, redirect_uri)
         mappings = [SsoMapping(**one) for one in row.mappings]
         return Provider(
-            row.id, row.workspace_id, row.name, client, row.scopes, row.group_claim, mappings, row.default_role
-        )
+            row.id, row.workspace_id, row.name, client, row.scopes, row.group_claim, mappings, row.default_role,
+            row.updated_at,
+        )  # fmt: skip
 
     async def _written(
         self,
