@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from atoll.kit.i18n import text
-from atoll.nodes.declared import LevelName, TagName
+from atoll.nodes.declared import LevelName, TagName, level_field, tags_field
 from atoll.sdk import Ask, Branch, Input, Node, Output, Ports, Resource, register_node, ui
 
 TIMEOUT = "timeout"
@@ -63,22 +63,20 @@ class ApprovalConfig(BaseModel):
         json_schema_extra=ui("number", label=text("Time limit, hours", "时限（小时）"),
                              help=text("0: none. After it the way “timeout” is taken", "0 表示不限；到期后走“timeout”分支")),
     )  # fmt: skip
-    release_level: LevelName = Field(
-        default="",
-        json_schema_extra=ui("text", label=text("Releases what it is given, down to", "放行所接收的内容，密级降至"),
-                             advanced=True, placeholder="internal",
-                             help=text("A level of the policy. The output “released” then has it, and the audit says who did it",
-                                       "策略中的级别。输出“released”将带有该密级，审计会记录放行人")),
-    )  # fmt: skip
+    release_level: LevelName = level_field(
+        text("Releases what it is given, down to", "放行所接收的内容，密级降至"),
+        text("Releases nothing", "不放行"),
+        help=text(
+            "The output “released” then has this level, and the audit says who did it",
+            "输出“released”将带有该密级，审计会记录放行人",
+        ),
+    )
     release_choice: str = Field(
         default="", max_length=64,
         json_schema_extra=ui("text", label=text("By the choice", "放行的选项"), advanced=True,
                              help=text("Its id. Empty: the first one", "选项标识；留空为第一个")),
     )  # fmt: skip
-    release_tags: list[TagName] = Field(
-        default_factory=list, max_length=64,
-        json_schema_extra=ui("tags", label=text("Tags that it keeps", "保留的标签"), advanced=True),
-    )  # fmt: skip
+    release_tags: list[TagName] = tags_field(text("Tags that it keeps", "保留的标签"))
 
     @property
     def releasing(self) -> str:
@@ -129,7 +127,7 @@ class ApprovalNode(Node):
         answer = self.context.answer
         if answer is None:
             shown = self.context.render(c.message or "{{ text }}").text if c.message or "text" in inputs else ""
-            form = {
+            form: dict[str, Any] = {
                 "text": shown,
                 "choices": [choice.model_dump() for choice in c.choices],
                 "fields": [field.model_dump() for field in c.fields],

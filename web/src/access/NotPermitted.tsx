@@ -11,7 +11,7 @@ import { words } from './words';
 
 /** In the place of a page that somebody came to by an address and may not see: says why, and leads to what they may.
  * Shown before anything is asked, which would only be refused and recorded. */
-export function NotPermitted({ title }: { title: string }) {
+export default function NotPermitted({ title }: { title: string }) {
   const t = useT(words);
   const roleName = useRoleName();
   const { data: session } = useQuery(sessionQuery);

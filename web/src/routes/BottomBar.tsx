@@ -4,7 +4,7 @@ import { usePreferences, useT } from '@/i18n';
 import { useCan } from '@/lib/session';
 import { Menu, MenuItem, MenuLine } from '@/ui/menu';
 import { LanguageItems, useSignOut } from './AccountMenus';
-import { BAR, BEHIND_MORE, words } from './navigation';
+import { BAR, BEHIND_MORE, mayOpen, words } from './navigation';
 
 const ITEM =
   'flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-xs text-ink-2 -outline-offset-2 data-[status=active]:font-semibold data-[status=active]:text-accent';
@@ -21,7 +21,7 @@ export function BottomBar() {
       aria-label={t('main')}
       className="flex shrink-0 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] sm:hidden print:hidden"
     >
-      {BAR.map(({ to, word, icon: Icon }) => (
+      {BAR.filter((place) => mayOpen(place, can)).map(({ to, word, icon: Icon }) => (
         <Link key={to} to={to} activeOptions={{ exact: to === '/' }} className={ITEM}>
           <Icon size={20} aria-hidden="true" />
           {t(word)}
@@ -36,7 +36,7 @@ export function BottomBar() {
           </button>
         }
       >
-        {BEHIND_MORE.filter((place) => can(place.needs)).map(({ to, word, icon }) => (
+        {BEHIND_MORE.filter((place) => mayOpen(place, can)).map(({ to, word, icon }) => (
           <MenuItem key={to} icon={icon} onSelect={() => void navigate({ to })}>
             {t(word)}
           </MenuItem>

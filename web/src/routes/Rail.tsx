@@ -7,7 +7,7 @@ import { IconButton } from '@/ui/icon-button';
 import { Logo } from '@/ui/logo';
 import { Tooltip } from '@/ui/tooltip';
 import { LanguageMenu, ThemeButton, UserMenu } from './AccountMenus';
-import { GROUPS, HOME, type Place, words } from './navigation';
+import { GROUPS, HOME, mayOpen, type Place, words } from './navigation';
 
 function RailLink({ place, slim }: { place: Place; slim: boolean }) {
   const t = useT(words);
@@ -55,7 +55,7 @@ export function Rail({ slim, canUnfold }: { slim: boolean; canUnfold: boolean })
       </Link>
       <RailLink place={HOME} slim={slim} />
       {GROUPS.map((group) => {
-        const places = group.places.filter((place) => can(place.needs));
+        const places = group.places.filter((place) => mayOpen(place, can));
         if (!places.length) return null;
         return (
           <div key={group.word} className={cn('flex flex-col gap-0.5', slim && 'border-t border-line pt-3')}>

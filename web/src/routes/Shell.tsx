@@ -1,13 +1,14 @@
 /** The frame of every page behind the sign-in: rail or bottom bar, main, messages. */
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useMatchRoute } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { levelsQuery } from '@/api/queries';
 import { usePreferences, useT } from '@/i18n';
+import { useCan } from '@/lib/session';
 import { LevelTitles } from '@/ui/level';
 import { Toaster } from '@/ui/toast';
 import { BottomBar } from './BottomBar';
-import { words } from './navigation';
+import { closedPlace, words } from './navigation';
 import { Rail } from './Rail';
 
 function useOnline(): boolean {
@@ -24,12 +25,15 @@ function useOnline(): boolean {
   return online;
 }
 
+const NotPermitted = lazy(() => import('@/access/NotPermitted'));
 const NO_TITLES = {};
 
 export default function Shell() {
   const t = useT(words);
   const folded = usePreferences((state) => state.folded);
-  const onCanvas = Boolean(useMatchRoute()({ to: '/apps/$appId/design' }));
+  const match = useMatchRoute();
+  const onCanvas = Boolean(match({ to: '/apps/$appId/design' }));
+  const closed = closedPlace((to) => Boolean(match({ to, fuzzy: true })), useCan());
   const online = useOnline();
   const levels = useQuery({ ...levelsQuery, staleTime: 300_000 });
   return (
@@ -54,7 +58,7 @@ export default function Shell() {
           className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none print:overflow-visible"
         >
           <LevelTitles value={levels.data?.titles ?? NO_TITLES}>
-            <Outlet />
+            <Suspense>{closed ? <NotPermitted title={t(closed.word)} /> : <Outlet />}</Suspense>
           </LevelTitles>
         </main>
       </div>

@@ -1,6 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense } from 'react';
-import { NotPermitted } from '@/access/NotPermitted';
 import { useT } from '@/i18n';
 import { useCan } from '@/lib/session';
 import { Page } from '@/ui/page';
@@ -39,7 +38,7 @@ export default function PeoplePage() {
     content: <Suspense fallback={<Loading />}>{content}</Suspense>,
   }));
   const first = tabs[0]?.id;
-  if (!first) return <NotPermitted title={t('title')} />;
+  if (!first) return null;
   return (
     <Page title={t('title')} hint={t('hint')}>
       <Tabs

@@ -78,12 +78,13 @@ function useColumns(onDialog: (dialog: PersonDialog, user: User) => void): Colum
   const c = useCommon();
   const can = useCan();
   const format = useFormat();
-  const { nameOf } = useRoles();
+  const { roles, nameOf, mayGive } = useRoles();
   const change = useChangePerson();
   const { data: session } = useQuery(sessionQuery);
   const { data: groups } = useQuery(groupsQuery);
   const isMe = (user: User) => user.id === session?.user.id;
-  const mayChange = (user: User) => can('member.write') && !isMe(user);
+  const isAbove = (user: User) => roles.some((role) => role.id === user.role && !mayGive(role));
+  const mayChange = (user: User) => can('member.write') && !isMe(user) && !isAbove(user);
   return [
     {
       id: 'name',

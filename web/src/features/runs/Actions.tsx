@@ -35,7 +35,7 @@ export function Actions({ run, going, onForked }: Props) {
           {t('openDesign')}
         </Link>
       )}
-      {going && can('run.create') && (
+      {going && can('run.cancel') && (
         <Button icon={Square} busy={stop.isPending} onClick={() => stop.mutate()}>
           {t('stop')}
         </Button>
@@ -47,7 +47,7 @@ export function Actions({ run, going, onForked }: Props) {
           {t('saveAsCase')}
         </Link>
       )}
-      {!going && (
+      {!going && can('run.create') && (
         <Link to="/apps/$appId/use" params={params} className={buttonClass()}>
           <Play size={16} aria-hidden="true" />
           {t('runAgain')}

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useState } from 'react';
 import { AnswerText } from '@/answer/AnswerText';
 import { OfflineNotice } from '@/answer/OfflineNotice';
 import { shownOutputs } from '@/answer/outputs';
@@ -10,6 +10,9 @@ import type { Citation, Run } from '@/api/types';
 import { LazyCitation } from '@/documents/LazyCitation';
 import { SourceList } from '@/documents/SourceList';
 import { useT } from '@/i18n';
+import { useCan } from '@/lib/session';
+import { hasEnded, type RunView } from '@/runs/fold';
+import { NOTHING } from '@/runs/follow';
 import { Paused } from '@/runs/Paused';
 import { Progress } from '@/runs/Progress';
 import { answersOf } from '@/runs/readings';
@@ -26,13 +29,19 @@ import { Origin } from './Origin';
 import { type Look, ViewSwitch } from './ViewSwitch';
 import { words } from './words';
 
+const POLL = 3000;
 const RunTrace = lazy(() => import('@/runs/RunTrace'));
 const RunReplay = lazy(() => import('@/runs/RunReplay'));
 
 export default function RunPage() {
   const t = useT(words);
   const { runId } = useParams({ from: '/shell/runs/$runId' });
-  const query = useQuery(runQuery(runId));
+  const mayRead = useCan()('run.read');
+  const query = useQuery({
+    ...runQuery(runId),
+    // Whoever may not follow its events sees by this how it goes.
+    refetchInterval: ({ state }) => (!mayRead && state.data && !hasEnded(state.data.status) ? POLL : false),
+  });
   if (query.isError) {
     return (
       <Page title={t('title')}>
@@ -40,7 +49,61 @@ export default function RunPage() {
       </Page>
     );
   }
-  return query.data ? <Detail key={runId} run={query.data} /> : <Loading className="h-full" />;
+  if (!query.data) return <Loading className="h-full" />;
+  return mayRead ? <Detail key={runId} run={query.data} /> : <Closed run={query.data} />;
+}
+
+interface FrameProps {
+  run: Run;
+  view: RunView;
+  status: RunView['status'];
+  going: boolean;
+  children: ReactNode;
+}
+
+function Frame({ run, view, status, going, children }: FrameProps) {
+  const t = useT(words);
+  const navigate = useNavigate();
+  return (
+    <Page
+      above={
+        <Link to="/runs" className="hover:text-ink hover:underline">
+          {t('backToAll')}
+        </Link>
+      }
+      title={
+        <>
+          {run.app_name}
+          <Status status={status} className="text-md" />
+        </>
+      }
+      hint={
+        <>
+          <Facts run={run} view={view} />
+          <Origin run={run} />
+        </>
+      }
+      actions={
+        <Actions
+          run={run}
+          going={going}
+          onForked={(next) => void navigate({ to: '/runs/$runId', params: { runId: next.id } })}
+        />
+      }
+    >
+      {children}
+    </Page>
+  );
+}
+
+/** For whoever keeps runs going and may not see what is in them: nothing is asked that would be refused and recorded. */
+function Closed({ run }: { run: Run }) {
+  const t = useT(words);
+  return (
+    <Frame run={run} view={NOTHING.view} status={run.status} going={!hasEnded(run.status)}>
+      <p className="text-ink-2">{t('closed')}</p>
+    </Frame>
+  );
 }
 
 function Detail({ run }: { run: Run }) {
@@ -66,26 +129,7 @@ function Detail({ run }: { run: Run }) {
   );
   const openRun = (next: Run) => void navigate({ to: '/runs/$runId', params: { runId: next.id } });
   return (
-    <Page
-      above={
-        <Link to="/runs" className="hover:text-ink hover:underline">
-          {t('backToAll')}
-        </Link>
-      }
-      title={
-        <>
-          {run.app_name}
-          <Status status={status} className="text-md" />
-        </>
-      }
-      hint={
-        <>
-          <Facts run={run} view={view} />
-          <Origin run={run} />
-        </>
-      }
-      actions={<Actions run={run} going={going} onForked={openRun} />}
-    >
+    <Frame run={run} view={view} status={status} going={going}>
       <div className="flex flex-col gap-3 not-empty:mb-6">
         {failure && (
           <RunFailure
@@ -117,7 +161,7 @@ function Detail({ run }: { run: Run }) {
           )}
         </Suspense>
       </Section>
-    </Page>
+    </Frame>
   );
 }
 
