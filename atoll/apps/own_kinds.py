@@ -18,11 +18,17 @@ def faults(report: Report) -> list[Problem]:
         for at, own in enumerate(config.own):
             where = f"{pointers[path]}/config/own/{at}"
             if own.name in taken:
-                words = text(
-                    f"Two kinds to find are called “{own.name}”, and only one would be found. Rename this one.",
-                    f"有两个要查找的类型都叫“{own.name}”，只有一个会被找到。请为此项改名。",
+                found.append(
+                    Problem(
+                        "redaction_twice",
+                        text(
+                            f"Two kinds to find are called “{own.name}”, and only one would be found. Rename this one.",
+                            f"有两个要查找的类型都叫“{own.name}”，只有一个会被找到。请为此项改名。",
+                        ),
+                        f"{where}/name",
+                        path,
+                    )
                 )
-                found.append(Problem("redaction_twice", words, f"{where}/name", path))
             taken.add(own.name)
             if fault := _fault(own):
                 field = "pattern" if own.pattern or not own.words else "words"

@@ -105,11 +105,11 @@ class NoConfig(BaseModel):
 def ui(widget: str, **hints: Any) -> dict[str, Any]:
     """Hints for the form in a field's JSON Schema: `Field(json_schema_extra=ui("prompt"))`.
 
-    Widgets: text, textarea, prompt (a template), code, number, slider, switch, select, model, dataset, approvers,
-    key-value, conditions, json. Hints: label and help (Text), language, group, advanced, placeholder,
-    show_if={"field": value}, secrets=True where `{{ secrets.NAME }}` may stand. A field whose widget is `prompt` or
-    `template` is checked as a template; one whose widget is `model` or `dataset` is a resource; one whose widget is
-    `variable` holds a name.
+    Widgets: text, textarea, prompt (a template), code, number, slider, switch, select, level (of the policy), tags, model,
+    dataset, approvers, key-value, conditions, json. Hints: label and help (Text), language, group, advanced, placeholder,
+    none (Text: what it means that no level is chosen), show_if={"field": value}, secrets=True where `{{ secrets.NAME }}`
+    may stand. A field whose widget is `prompt` or `template` is checked as a template; one whose widget is `model` or
+    `dataset` is a resource; one whose widget is `variable` holds a name.
     """
     return {"x-ui": {"widget": widget, **hints}}
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from atoll.kit.i18n import text
 from atoll.kit.validation import Unfit
-from atoll.nodes.declared import LevelName, TagName
+from atoll.nodes.declared import LevelName, TagName, level_field, tags_field
 from atoll.sdk import Input, Node, NodeError, Output, register_node, ui
 
 Kind = Literal[
@@ -80,15 +80,10 @@ class RedactConfig(BaseModel):
         default_factory=list, max_length=20,
         json_schema_extra=ui("objects", label=text("Kinds of your own", "自定义类型"), advanced=True),
     )  # fmt: skip
-    level: LevelName = Field(
-        default="",
-        json_schema_extra=ui("text", label=text("The result is at most", "结果的密级不高于"), placeholder="internal",
-                             help=text("A level of the policy. Empty: the label stays", "策略中的级别；留空则标签不变")),
-    )  # fmt: skip
-    tags: list[TagName] = Field(
-        default_factory=list, max_length=64,
-        json_schema_extra=ui("tags", label=text("Tags that it keeps", "保留的标签"), advanced=True),
-    )  # fmt: skip
+    level: LevelName = level_field(
+        text("The result is at most", "结果的密级不高于"), text("The label stays", "标签不变"), advanced=False
+    )
+    tags: list[TagName] = tags_field(text("Tags that it keeps", "保留的标签"))
 
     @model_validator(mode="after")
     def _finds(self) -> "RedactConfig":

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { keys } from '@/api/keys';
 import { sessionQuery } from '@/api/session';
 import type { Checked, GraphNode, JsonSchema, NodeType, Problem, Scoped, Session } from '@/api/types';
+import { LevelTitles } from '@/ui/level';
 import catalogue from '../../../../tests/architecture/node_types.json';
 import { useEditor } from '../graph/store';
 import PanelBody from './PanelBody';
@@ -46,6 +47,7 @@ function show({ types, nodes, problems = [], scope = [], secrets = [] }: Given) 
   const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } });
   client.setQueryData(keys.models, { items: [], default_chat: null, default_embedding: null });
   client.setQueryData(keys.datasets, []);
+  client.setQueryData(keys.levels, { levels: ['public', 'board'], titles: {} });
   client.setQueryData(keys.approvers, [
     { id: 'admin', name: 'Administrator', kind: 'role', mine: true },
     { id: 'group_1', name: 'Board', kind: 'group', mine: false },
@@ -55,7 +57,9 @@ function show({ types, nodes, problems = [], scope = [], secrets = [] }: Given) 
   client.setQueryData(sessionQuery.queryKey, { permissions: ['secret.read', 'secret.write'] } as Session);
   return render(
     <QueryClientProvider client={client}>
-      <PanelBody onClose={() => {}} />
+      <LevelTitles value={{ board: 'For the board' }}>
+        <PanelBody onClose={() => {}} />
+      </LevelTitles>
     </QueryClientProvider>,
   );
 }
@@ -320,6 +324,21 @@ describe('secrets', () => {
     await userEvent.type(screen.getByRole('combobox', { name: t.searchVariables }), 'mail{Enter}');
     await vi.waitFor(() => expect(config()).toEqual({ p: '{{ secrets.MAIL }}' }));
   });
+});
+
+it('offers the levels of the workspace by what it calls them, and keeps one that is none of them', async () => {
+  const none = { en: 'The label stays', zh: '标签不变' };
+  one({ level: { type: 'string', default: '', ...ui('level', { none }) } }, { level: 'top secret' });
+  const field = screen.getByRole('combobox', { name: 'level' });
+  expect(field.textContent).toBe('top secret');
+  await userEvent.click(field);
+  const offered = screen.getAllByRole('option').map((option) => option.textContent);
+  expect(offered).toEqual([none.en, 'Public', 'For the board', expect.stringMatching(/^top secretNot a level/)]);
+  await userEvent.click(screen.getByRole('option', { name: 'For the board' }));
+  expect(config()).toEqual({ level: 'board' });
+  await userEvent.click(field);
+  await userEvent.click(screen.getByRole('option', { name: none.en }));
+  expect(config()?.level).toBeUndefined();
 });
 
 it('offers the roles and groups of the workspace by name, and keeps who is gone until they are taken out', async () => {

@@ -3,13 +3,13 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
-import { modelsQuery, policyQuery } from '@/api/queries';
+import { levelsQuery, modelsQuery } from '@/api/queries';
 import type { Dataset } from '@/api/types';
 import { useT, useText } from '@/i18n';
 import { useCommon } from '@/i18n/common';
 import { Field, Input, Textarea } from '@/ui/field';
 import { FormDialog } from '@/ui/form-dialog';
-import { useLevelName } from '@/ui/level';
+import { LevelSelect } from '@/ui/level-select';
 import { Select } from '@/ui/select';
 import { words } from './words';
 
@@ -17,16 +17,16 @@ export function NewDatasetDialog({ onClose }: { onClose(): void }) {
   const t = useT(words);
   const c = useCommon();
   const text = useText();
-  const levelName = useLevelName();
   const navigate = useNavigate();
   const client = useQueryClient();
   const models = useQuery(modelsQuery);
-  const policy = useQuery(policyQuery);
+  const levels = useQuery(levelsQuery).data?.levels ?? [];
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
-  const [level, setLevel] = useState('internal');
+  const [chosen, setChosen] = useState('');
   const [model, setModel] = useState('');
   const [checked, setChecked] = useState(false);
+  const level = chosen || (levels.includes('internal') ? 'internal' : (levels[0] ?? 'internal'));
   const embedding = model || models.data?.default_embedding || '';
   const create = useMutation({
     mutationFn: () =>
@@ -78,16 +78,7 @@ export function NewDatasetDialog({ onClose }: { onClose(): void }) {
       </Field>
       <Field label={t('level')} help={t('levelHelp')}>
         {(props) => (
-          <Select
-            id={props.id}
-            aria-describedby={props['aria-describedby']}
-            value={level}
-            onChange={setLevel}
-            options={(policy.data?.levels ?? ['public', 'internal', 'confidential', 'restricted']).map((one) => ({
-              value: one,
-              label: levelName(one),
-            }))}
-          />
+          <LevelSelect id={props.id} aria-describedby={props['aria-describedby']} value={level} onChange={setChosen} />
         )}
       </Field>
       <Field label={t('embeddingModel')} help={t('embeddingHelp')}>

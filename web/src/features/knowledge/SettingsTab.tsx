@@ -12,7 +12,7 @@ import { useT, useText } from '@/i18n';
 import { useCommon } from '@/i18n/common';
 import { Button } from '@/ui/button';
 import { Field, Input, Textarea } from '@/ui/field';
-import { useLevelName } from '@/ui/level';
+import { LevelSelect } from '@/ui/level-select';
 import { ErrorNotice } from '@/ui/notice';
 import { Card } from '@/ui/page';
 import { Select } from '@/ui/select';
@@ -25,7 +25,6 @@ export function SettingsTab({ dataset }: { dataset: Dataset }) {
   const t = useT(words);
   const c = useCommon();
   const text = useText();
-  const levelName = useLevelName();
   const client = useQueryClient();
   const policy = useQuery(policyQuery);
   const [name, setName] = useState(dataset.name);
@@ -50,7 +49,6 @@ export function SettingsTab({ dataset }: { dataset: Dataset }) {
     event.preventDefault();
     if (name.trim()) save.mutate();
   };
-  const levels = [...new Set([...(policy.data?.levels ?? []), dataset.label.level])];
   const zones = [...new Set([...(policy.data?.zones.map((one) => one.name) ?? []), dataset.zone])];
   const zoneHint = (one: string) => text(policy.data?.zones.find(({ name: known }) => known === one)?.description);
   return (
@@ -74,12 +72,11 @@ export function SettingsTab({ dataset }: { dataset: Dataset }) {
           <div className="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
             <Field label={t('level')} help={t('levelHelp')}>
               {(props) => (
-                <Select
+                <LevelSelect
                   id={props.id}
                   aria-describedby={props['aria-describedby']}
                   value={level}
                   onChange={setLevel}
-                  options={levels.map((one) => ({ value: one, label: levelName(one) }))}
                 />
               )}
             </Field>

@@ -7,6 +7,7 @@ import { CodeField, JsonField } from './widgets/Code';
 import { ConditionsField, hasCases } from './widgets/Conditions';
 import { DatasetField } from './widgets/Dataset';
 import { KeyValueField } from './widgets/KeyValue';
+import { LevelField } from './widgets/Level';
 import { LinesField } from './widgets/Lines';
 import { ModelField } from './widgets/Model';
 import { McpField } from './widgets/mcp/McpField';
@@ -55,6 +56,7 @@ const WIDGETS: Readonly<Record<string, Widget>> = {
   approvers: { Component: ApproversField, composite: true, takes: isListOf(isText) },
   lines: { Component: LinesField, takes: isListOf(isText) },
   tags: { Component: TagsField, takes: isListOf(isText) },
+  level: { Component: LevelField, takes: isText },
   model: { Component: ModelField, takes: isText },
   dataset: { Component: DatasetField, takes: isText },
   'key-value': { Component: KeyValueField, composite: true, takes: isTexts },
