@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useText } from '@/i18n';
 import { cn } from '@/lib/cn';
 import { useEditor } from '../graph/store';
+import { FlowLink } from './FlowLink';
 import { Frame } from './Frame';
 import { Section } from './Section';
 import { useNodeTitle } from './titles';
@@ -87,6 +88,7 @@ export function NothingView({ onClose }: { onClose(): void }) {
                       <span className="block text-sm text-ink-2 [overflow-wrap:anywhere]">{text(problem.message)}</span>
                     </span>
                   </button>
+                  <FlowLink code={problem.code} className="ml-5.5" />
                 </li>
               );
             })}

@@ -1,5 +1,6 @@
 import { CircleX, CornerDownRight, TriangleAlert } from 'lucide-react';
 import { cn } from '@/lib/cn';
+import { FlowLink } from './FlowLink';
 import type { NodeProblem } from './problems';
 import { usePanelWords } from './words';
 
@@ -10,7 +11,7 @@ export function ProblemList({ problems, onGo }: { problems: readonly NodeProblem
   const sorted = [...problems].sort((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'));
   return (
     <ul aria-label={t('problems')} className="flex flex-col gap-1">
-      {sorted.map(({ pointer, text, field, severity }, index) => {
+      {sorted.map(({ pointer, text, field, severity, code }, index) => {
         const bad = severity === 'error';
         const Icon = bad ? CircleX : TriangleAlert;
         const look = cn(
@@ -40,6 +41,7 @@ export function ProblemList({ problems, onGo }: { problems: readonly NodeProblem
                 <CornerDownRight size={14} aria-hidden="true" className="mt-0.5 shrink-0 text-ink-3" />
               </button>
             )}
+            <FlowLink code={code} className="ml-2.5" />
           </li>
         );
       })}

@@ -16,6 +16,8 @@ export interface NodeProblem {
   /** The field's label, where the sentence does not name the field itself. */
   field?: string;
   severity: 'error' | 'warning';
+  /** The checker's. */
+  code?: string;
 }
 
 /** `/nodes/3/config/url` is `/url` to the form, `/nodes/3/retry/attempts` is the node's own `attempts`. */
@@ -65,7 +67,7 @@ export function useNodeProblems(node: GraphNode, type: NodeType | undefined): No
       // Said here already in better words, or no longer true; other faults stay, or the page would jump while typing.
       const shape = pointer !== null && problem.code.startsWith('config_');
       if (shape && (told.has(pointer) || changed(fieldOf(pointer)))) continue;
-      found.push({ pointer, text: text(problem.message), severity: problem.severity });
+      found.push({ pointer, text: text(problem.message), severity: problem.severity, code: problem.code });
     }
     return found;
   }, [problems, checked, node, index, config, type, t, text, label]);

@@ -20,7 +20,7 @@ export function ProblemMark({ id }: { id: string }) {
   const list = (
     <ul className="flex flex-col gap-1">
       {problems.slice(0, 6).map((one) => (
-        <li key={`${one.code} ${one.pointer}`} className="flex items-start gap-1.5">
+        <li key={`${one.pointer} ${text(one.message)}`} className="flex items-start gap-1.5">
           {one.severity === 'error' ? (
             <CircleAlert size={13} aria-hidden="true" className="mt-0.5 shrink-0 text-bad" />
           ) : (

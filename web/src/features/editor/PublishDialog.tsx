@@ -7,6 +7,7 @@ import { asApiError } from '@/api/errors';
 import { keys } from '@/api/keys';
 import type { App, Problem, Version } from '@/api/types';
 import { useEditor } from '@/canvas/graph/store';
+import { FlowLink } from '@/canvas/panel/FlowLink';
 import { useT, useText } from '@/i18n';
 import { useCommon } from '@/i18n/common';
 import { Button } from '@/ui/button';
@@ -110,7 +111,7 @@ function ProblemNotice({ problems, onPick }: { problems: Problem[]; onPick(): vo
       <p className="mb-1">{t('notPublishableHint')}</p>
       <ul className="list-disc pl-4">
         {problems.slice(0, 8).map((problem) => (
-          <li key={`${problem.code} ${problem.pointer} ${problem.node}`}>
+          <li key={`${problem.pointer} ${problem.node} ${text(problem.message)}`}>
             {problem.node ? (
               <button
                 type="button"
@@ -125,6 +126,7 @@ function ProblemNotice({ problems, onPick }: { problems: Problem[]; onPick(): vo
             ) : (
               text(problem.message)
             )}
+            <FlowLink code={problem.code} className="ml-2" />
           </li>
         ))}
       </ul>

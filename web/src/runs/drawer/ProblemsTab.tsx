@@ -2,6 +2,7 @@ import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { Problem } from '@/api/types';
 import { useEditor } from '@/canvas/graph/store';
+import { FlowLink } from '@/canvas/panel/FlowLink';
 import { useT, useText } from '@/i18n';
 import { cn } from '@/lib/cn';
 import { words } from '../words';
@@ -41,7 +42,7 @@ export function ProblemsTab({ problems, index, onPick }: Props) {
       {problems.map((problem, place) => {
         const { icon: Icon, color, word } = LOOKS[problem.severity];
         return (
-          <li key={`${problem.code} ${problem.pointer} ${problem.node} ${problem.edge}`}>
+          <li key={`${problem.pointer} ${problem.node} ${problem.edge} ${text(problem.message)}`}>
             <button
               ref={place === index ? current : undefined}
               type="button"
@@ -58,6 +59,7 @@ export function ProblemsTab({ problems, index, onPick }: Props) {
               <span className="min-w-0 flex-1 break-words text-ink-2">{text(problem.message)}</span>
               <span className="shrink-0 font-mono text-xs leading-5 text-ink-3 max-lg:hidden">{problem.code}</span>
             </button>
+            <FlowLink code={problem.code} className="mb-1 ml-9" />
           </li>
         );
       })}
