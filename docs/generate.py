@@ -86,7 +86,8 @@ def _string(node: ast.expr | None) -> str | None:
 
 
 def _cell(words: str) -> str:
-    return re.sub(r"\{[^}]*\}", "…", words).replace("|", "\\|").replace("\n", " ")
+    """A template's `{{ name }}` stays; what is filled in later does not."""
+    return re.sub(r"(?<!\{)\{\w*\}(?!\})", "…", words).replace("|", "\\|").replace("\n", " ")
 
 
 def errors_page() -> str:
