@@ -62,7 +62,7 @@ export interface ApiKey {
 
 export interface System {
   version: string;
-  mode: string;
+  mode: 'development' | 'test' | 'production';
   sandbox: { available: boolean; reason: Text | null };
   offline_models: boolean;
   zone: string;

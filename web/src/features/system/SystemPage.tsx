@@ -95,7 +95,7 @@ function Facts({ system }: { system: System }) {
         <Fact name={t('version')}>
           <span className="font-mono">{system.version}</span>
         </Fact>
-        <Fact name={t('mode')}>{system.mode === 'embedded' ? t('mode_embedded') : system.mode}</Fact>
+        <Fact name={t('mode')}>{t(`mode_${system.mode}`)}</Fact>
         <Fact name={t('zone')}>{system.zone}</Fact>
         <Fact name={t('offlineModels')}>{system.offline_models ? t('on') : t('off')}</Fact>
         <Fact name={t('sandbox')}>
