@@ -25,9 +25,9 @@ from atoll.policy import Policy
 from atoll.runs.context import Ports
 from atoll.runs.execution import Execution, Limits
 from atoll.runs.labels import RunLabels
-from atoll.runs.log import Wishes
 from atoll.runs.schemas import Run
 from atoll.runs.service import NewRun, RunService
+from atoll.runs.store import Wishes
 from atoll.runs.tail import Tail
 from atoll.runs.worker import Worker
 from atoll.sdk import Input, Node, Output

@@ -16,8 +16,8 @@ from atoll.chat.service import no_conversation
 from atoll.evaluation.errors import no_evaluation
 from atoll.kit.errors import Forbidden, NotFound, UserError
 from atoll.knowledge.errors import no_dataset, no_document
+from atoll.runs.errors import no_run
 from atoll.runs.schemas import Run
-from atoll.runs.service import no_run
 from atoll.triggers.errors import no_trigger
 from atoll.workspaces.people.access import Actor
 from atoll.workspaces.service import Caller

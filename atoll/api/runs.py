@@ -16,8 +16,9 @@ from atoll.chat.service import READ_ALL
 from atoll.engine.events import TERMINAL, Event
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import UserError
+from atoll.runs.errors import no_run
 from atoll.runs.schemas import EventOut, Run
-from atoll.runs.service import Begin, NewRun, no_run
+from atoll.runs.service import Begin, NewRun
 from atoll.workspaces.people.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["runs"])

@@ -22,8 +22,9 @@ from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict, NotFound, UserError
 from atoll.kit.ids import new_id
 from atoll.policy import Label, Policy
+from atoll.runs.errors import no_run
 from atoll.runs.schemas import Run
-from atoll.runs.service import Begin, NewRun, RunService, no_run, shown
+from atoll.runs.service import Begin, NewRun, RunService, shown
 from atoll.workspaces.people.access import Actor
 
 ENDED = ("succeeded", "failed", "cancelled")

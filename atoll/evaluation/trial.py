@@ -50,7 +50,7 @@ class Trials:
     async def forkable(self, workspace_id: str, base: Run, subject: Subject) -> bool:
         """Can a fork keep all that the tuned node needs, so that it does nothing a second time that the run did, or will
         still do? A run that waits for a person after the tuned node need not be waited for."""
-        plan = self.runs.plan_of(workspace_id, subject.graph)
+        plan = self.runs.plan_of(subject.graph)
         node = outermost(subject.node or "")
         events = await self.runs.events(workspace_id, base.id)
         ended = {event.node for event in events if event.type in ENDS and event.data.get("handled") != "stop"}

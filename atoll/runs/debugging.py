@@ -14,9 +14,10 @@ from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict, Forbidden, UserError
 from atoll.runs import store
 from atoll.runs.answers import checked_answer
+from atoll.runs.errors import no_node
 from atoll.runs.schemas import Run
 from atoll.runs.service import Begin, NewRun, RunService
-from atoll.runs.trace import last_frame, no_node, step_at
+from atoll.runs.trace import last_frame, step_at
 from atoll.runs.worker import Worker
 
 StandsAs = Callable[[Collection[str]], bool]
@@ -126,7 +127,7 @@ class Debugging:
             events = await store.read_events(tx, run_id)
             stored = await store.get_graph(tx, workspace_id, row["content"])
         graph = fork.graph or Graph.model_validate(stored)
-        plan = self._runs.plan_of(workspace_id, graph)
+        plan = self._runs.plan_of(graph)
         prefix: list[Event] = []
         if fork.node is not None:
             if fork.node not in plan.steps:

@@ -4,7 +4,6 @@ Readers get an event after it is stored.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -14,18 +13,11 @@ from atoll.engine.fold import apply
 from atoll.engine.plan import Plan
 from atoll.engine.state import initial
 from atoll.kit.clock import now_ms
+from atoll.runs.store import Wishes
 from atoll.runs.tail import Tail
 from atoll.runs.totals import Totals
 
 GROUP = 256  # events held back at most while instant nodes run one after the other
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What somebody asked of a run while it was under way; a write tells."""
-
-    stop: str | None = None  # who asked for it
-    pause: bool = False
 
 
 Write = Callable[[list[Event], dict[str, Any]], Awaitable[Wishes]]

@@ -16,26 +16,22 @@ from atoll.db.audit import note_act
 from atoll.db.database import Database
 from atoll.db.errors import Unavailable
 from atoll.db.statements import ALL, Within
-from atoll.engine import state as engine
 from atoll.engine.conversation import beginning
 from atoll.engine.events import TERMINAL, Event
 from atoll.engine.graph import Graph, canonical
 from atoll.engine.plan import Plan
 from atoll.kit import trace as traces
 from atoll.kit.clock import iso, now_ms
-from atoll.kit.errors import Conflict, NotFound
+from atoll.kit.errors import Conflict
 from atoll.kit.ids import new_id
-from atoll.runs import store
+from atoll.runs import following, store
+from atoll.runs.errors import no_node, no_run
 from atoll.runs.inputs import checked_inputs
 from atoll.runs.quota import Quota
 from atoll.runs.schemas import Citation, Failure, ModelUsed, NodeTrace, PauseOut, Run, RunTrigger, Usage
 from atoll.runs.store import Claim
-from atoll.runs.tail import Stored
-from atoll.runs.trace import no_node, step_at, trace
+from atoll.runs.trace import step_at, trace
 from atoll.runs.worker import Worker
-
-POLL = 1.0  # seconds between signs of life of a stream in which nothing happens, and tries while the database is away
-FIRST_LOOK = 0.05  # seconds without news until a stream looks at the store by itself; then twice as long each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +102,7 @@ class RunService:
         Raises UserError `input_missing` or `input_type`, Conflict `idempotency_mismatch`, and what `Quota.take` raises.
         """
         whole, content = _content(new.graph)
-        plan = self._worker.plan(workspace_id, content, new.graph)
+        plan = self._worker.plans.of(content, new.graph)
         inputs = checked_inputs(plan, new.inputs)
         request = new.request or _request(new, content, inputs)
         at, run_id = now_ms(), new_id("run")
@@ -126,8 +122,8 @@ class RunService:
             "status": "running" if mine else "queued", "inputs": inputs, "seq": len(first),
             "kind": new.kind, "parent_id": new.parent_id, "conversation_id": new.conversation_id,
             **_columns(new.trigger),
-            "epoch": 1 if mine else 0, "owner": self._worker.owner if mine else None,
-            "lease_until": self._worker.lease_until() if mine else None, "claims": 1 if mine else 0,
+            "epoch": 1 if mine else 0, "owner": self._worker.leases.owner if mine else None,
+            "lease_until": self._worker.leases.until() if mine else None, "claims": 1 if mine else 0,
         }  # fmt: skip
         try:
             async with self._db.begin(fenced=also is None) as tx:
@@ -143,7 +139,7 @@ class RunService:
                 raise
             return found
         if mine:
-            held = Claim(run_id, workspace_id, 1, self._worker.owner, len(first), app_id=new.app_id or "")
+            held = Claim(run_id, workspace_id, 1, self._worker.leases.owner, len(first), app_id=new.app_id or "")
             self._worker.adopt(held, first, plan)
         else:
             self._worker.dispatcher.ring("runs")
@@ -214,67 +210,9 @@ class RunService:
         async with self._db.read() as tx:
             return await store.read_events(tx, run_id, after)
 
-    async def stream(self, workspace_id: str, run_id: str, after: int = 0) -> AsyncGenerator[Event | None]:
-        """The stored events after `after`, then the live ones, without hole or repetition; ends with the run, or where
-        this process is leaving.
-
-        Yields None at times when nothing happens, so that the caller can keep its connection alive; so too while the
-        database is away.
-        """
-        await self.row(workspace_id, run_id)
-        tail = self._worker.tail
-        reader = tail.subscribe(run_id)  # first subscribe, then read: nothing falls between
-        settled: set[str | None] = set()  # nodes whose text is whole in an event that was sent
-        patience = FIRST_LOOK
-        try:
-            while True:
-                try:
-                    async with self._db.read() as tx:
-                        row = await store.get(tx, workspace_id, run_id)
-                        stored = await store.read_events(tx, run_id, after)
-                except Unavailable:
-                    yield None
-                    await asyncio.sleep(POLL)
-                    continue
-                for event in stored:
-                    after = event.seq
-                    _note(settled, event)
-                    yield event
-                if row is None or row["status"] in engine.ENDED:
-                    return
-                quiet = 0.0
-                while True:
-                    # A run elsewhere may have begun and ended before its process heard that it is read here.
-                    patience = min(tail.patience, patience)
-                    wait = min(POLL, patience)
-                    pending = await reader.next(wait)
-                    if pending is None:
-                        yield None
-                        if self._worker.leaving:
-                            return
-                        quiet, due = quiet + wait, patience
-                        patience *= 2
-                        if quiet >= due and not self._worker.carries(run_id):
-                            break  # another process may have it: look at the store again
-                        continue
-                    quiet = 0.0
-                    if isinstance(pending, Stored):
-                        if pending.seq > after:
-                            break
-                        continue
-                    if pending.seq <= after and (pending.seq or pending.node in settled):
-                        if pending.type in TERMINAL:
-                            return
-                        continue
-                    if pending.seq > after + 1:
-                        break  # a hole: the store has it
-                    after = pending.seq or after
-                    _note(settled, pending)
-                    yield pending
-                    if pending.type in TERMINAL:
-                        return
-        finally:
-            reader.close()
+    def stream(self, workspace_id: str, run_id: str, after: int = 0) -> AsyncGenerator[Event | None]:
+        """See `following.follow`."""
+        return following.follow(self._db, self._worker, workspace_id, run_id, after)
 
     async def wait(self, workspace_id: str, run_id: str) -> Run:
         """Wait until the run has ended or paused, over an outage of the database too."""
@@ -283,7 +221,7 @@ class RunService:
             try:
                 run = await self.get(workspace_id, run_id)
             except Unavailable:
-                await asyncio.sleep(POLL)
+                await asyncio.sleep(following.POLL)
                 continue
             if run.status not in ("queued", "running"):
                 return run
@@ -322,11 +260,11 @@ class RunService:
         """The compiled plan of the graph that a run runs."""
         async with self._db.read() as tx:
             graph = await store.get_graph(tx, workspace_id, row["content"])
-        return self._worker.plan(workspace_id, row["content"], Graph.model_validate(graph))
+        return self._worker.plans.of(row["content"], Graph.model_validate(graph))
 
-    def plan_of(self, workspace_id: str, graph: Graph) -> Plan:
+    def plan_of(self, graph: Graph) -> Plan:
         """The compiled plan of a graph. Raises UserError `graph_not_runnable`."""
-        return self._worker.plan(workspace_id, _content(graph)[1], graph)
+        return self._worker.plans.of(_content(graph)[1], graph)
 
     async def row(self, workspace_id: str, run_id: str) -> RowMapping:
         async with self._db.read() as tx:
@@ -334,15 +272,6 @@ class RunService:
         if row is None:
             raise no_run(run_id)
         return row
-
-
-def _note(settled: set[str | None], event: Event) -> None:
-    """Pieces of text of a node that has ended come too late; when it starts again, or goes on after a note, they are
-    new."""
-    if event.type in ("node.started", "node.noted"):
-        settled.discard(event.node)
-    elif event.seq and event.node is not None:
-        settled.add(event.node)
 
 
 def _content(graph: Graph) -> tuple[dict[str, Any], str]:
@@ -396,7 +325,3 @@ def _citations(cited: Sequence[Mapping[str, Any]]) -> list[Citation]:
         except ValidationError:
             continue
     return found
-
-
-def no_run(run_id: str) -> NotFound:
-    return NotFound("run_not_found", f"There is no run {run_id}.", f"没有运行 {run_id}。")

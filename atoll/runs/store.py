@@ -25,6 +25,14 @@ _NEW_EVENTS = insert(events_table)
 POISON_CLAIMS = 5  # so many claims without progress: the run kills its workers, stop feeding it to them
 
 
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What somebody asked of a run while it was under way; a write tells."""
+
+    stop: str | None = None  # who asked for it
+    pause: bool = False
+
+
 class LeaseLost(Exception):
     """Somebody else owns the run now. Drop it at once and write nothing more."""
 
@@ -94,9 +102,8 @@ async def claim(
 
 async def append(
     tx: AsyncConnection, held: Claim, new: Sequence[Event], lease_until: int, readings: Mapping[str, Any]
-) -> tuple[str | None, bool]:
-    """Write `new` (numbered from `held.seq` + 1) and the run's readings. Returns who asked for a stop, and whether
-    somebody asked for a pause.
+) -> Wishes:
+    """Write `new` (numbered from `held.seq` + 1) and the run's readings.
 
     Raises LeaseLost if the lease is somebody else's by now.
     """
@@ -144,8 +151,8 @@ def _appending(columns: tuple[str, ...]) -> Update:
     )
 
 
-def _asked(row: Any) -> tuple[str | None, bool]:
-    return (row.cancel_by or "user") if row.cancel_requested else None, bool(row.pause_requested)
+def _asked(row: Any) -> Wishes:
+    return Wishes((row.cancel_by or "user") if row.cancel_requested else None, bool(row.pause_requested))
 
 
 async def _insert_events(tx: AsyncConnection, workspace_id: str, run_id: str, new: Sequence[Event]) -> None:
@@ -193,10 +200,8 @@ async def _values(tx: AsyncConnection, workspace_id: Any, digests: Collection[st
     return found
 
 
-async def renew(
-    tx: AsyncConnection, owner: str, run_ids: Sequence[str], lease_until: int
-) -> dict[str, tuple[str | None, bool]]:
-    """Renew the leases that are still ours: run id -> who asked for a stop, whether for a pause. Missing ones are lost."""
+async def renew(tx: AsyncConnection, owner: str, run_ids: Sequence[str], lease_until: int) -> dict[str, Wishes]:
+    """Renew the leases that are still ours, by run. Missing ones are lost."""
     query = (
         update(runs)
         .where(runs.c.owner == owner, runs.c.id.in_(run_ids), runs.c.status.in_(OPEN))

@@ -6,7 +6,6 @@ from atoll.engine import state as engine
 from atoll.engine.events import Event
 from atoll.engine.fold import apply, fold
 from atoll.engine.plan import Plan, Step
-from atoll.kit.errors import NotFound
 from atoll.runs.schemas import Failure, NodeTrace, Passes
 
 
@@ -109,7 +108,3 @@ class _PassCount:
 
     def count(self) -> Passes:
         return Passes(begun=len(self._begun), failed=len(self._failed))
-
-
-def no_node(path: str) -> NotFound:
-    return NotFound("node_not_found", f"The run's graph has no node “{path}”.", f"该运行的流程中没有节点“{path}”。")

@@ -27,7 +27,7 @@ from atoll.policy.redaction import ZoneKey, ZoneRedaction
 from atoll.runs.context import Ports
 from atoll.runs.execution import Execution, Limits
 from atoll.runs.labels import RunLabels
-from atoll.runs.log import Wishes
+from atoll.runs.store import Wishes
 from atoll.runs.tail import Tail
 from atoll.sdk import ChatMessage, ChatReply, Input, Node, Output, Passage, Resource, ToolCall
 

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atoll.db.database import Database
 from atoll.db.errors import Unavailable, disk_full
 from atoll.engine.events import Event
-from atoll.engine.plan import compile_plan
 from atoll.kit.clock import now_ms
 from atoll.runs import store
 from atoll.runs.service import RunService
@@ -30,7 +29,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("atoll.db.database.BUSY_SECONDS", 0.1)
     monkeypatch.setattr("atoll.db.patience.RETRY", (0.02, 0.05))
     monkeypatch.setattr("atoll.runs.worker.SWEEP", 0.1)
-    monkeypatch.setattr("atoll.runs.service.POLL", 0.05)
+    monkeypatch.setattr("atoll.runs.following.POLL", 0.05)
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # where a disk takes nothing, a capture neither
 
 
@@ -45,7 +44,7 @@ async def until(holds: Callable[[], bool]) -> None:
 async def whole(service: RunService, run_id: str) -> list[Event]:
     """The log, examined."""
     world_log = await service.events(WS, run_id)
-    invariants.check(compile_plan(STEPS, service._worker._catalogue), world_log)
+    invariants.check(service.plan_of(STEPS), world_log)
     return world_log
 
 

@@ -16,7 +16,7 @@ from atoll.kit.clock import now_ms
 from atoll.runs import store
 from atoll.runs.debugging import Going
 from atoll.runs.service import RunService
-from atoll.runs.store import POISON_CLAIMS, Claim, LeaseLost
+from atoll.runs.store import POISON_CLAIMS, Claim, LeaseLost, Wishes
 from tests.runs.world import WS, World, chain, collect, debugging, finished, kinds, new, node, soon
 
 ONE = chain(node("a"))
@@ -33,7 +33,7 @@ async def take(world: World, owner: str, run_id: str | None = None, lease_ms: in
         return await store.claim(tx, owner, now_ms(), lease_ms, run_id)
 
 
-async def write(world: World, held: Claim, *events: Event, **readings: Any) -> tuple[bool, bool]:
+async def write(world: World, held: Claim, *events: Event, **readings: Any) -> Wishes:
     async with world.db.begin() as tx:
         return await store.append(tx, held, events, now_ms() + 10_000, readings)
 
@@ -87,13 +87,13 @@ async def test_an_append_takes_the_next_number_renews_the_lease_and_hears_of_a_s
     run_id = await queued(world)
     held = await take(world, "one", lease_ms=1)
     assert held is not None
-    assert await write(world, held, started(2)) == (None, False)
+    assert await write(world, held, started(2)) == Wishes()
     row = await world.row(run_id)
     assert row["seq"] == 2 and row["lease_until"] > now_ms() + 5_000
     async with world.db.begin() as tx:
         await store.request_cancel(tx, WS, run_id, "ann")
     held.seq = 2
-    assert await write(world, held, started(3), started(4)) == ("ann", False)
+    assert await write(world, held, started(3), started(4)) == Wishes("ann")
     assert [event.seq for event in await history(world, run_id)] == [1, 2, 3, 4]
 
 
