@@ -64,9 +64,9 @@ class Server:
         return url.replace("atoll:", f"{name}:")
 
     def cut(self, url: str) -> None:
-        """End all connections to a database, as an administrator does."""
+        """End all connections to a database, as an administrator does. They have ended when this returns."""
         name = url.rpartition("/")[2]
-        self._sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        self._sql(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'")
 
     def load(self, url: str, sql: bytes) -> None:
         """Run a dump in a database."""

@@ -23,7 +23,7 @@ from tests import launcher
 ROOT = Path(__file__).parents[1]
 COMMAND = [sys.executable, "-P", "-c", "import sys; from atoll.cli.main import main; sys.exit(main())"]
 USER, PASSWORD = "admin", "correct horse battery"
-READY_SECONDS = 30.0
+READY_SECONDS = 90.0
 # A flow that asks the built-in model what it is asked.
 ASKING = {
     "nodes": [

@@ -94,11 +94,12 @@ async def test_cut_connections_are_replaced_unseen(postgresql: Server) -> None:
     async with db.begin() as tx:
         await tx.execute(insert(installation).values(name="a", value="b"))
     await asyncio.to_thread(postgresql.cut, db.url)
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.1)  # the loop reads that they have ended
     assert await facts(db) == {"a": "b"}
     with pytest.raises(Unavailable):
         async with db.begin() as tx:
             await asyncio.to_thread(postgresql.cut, db.url)
             await tx.execute(insert(installation).values(name="c", value="d"))
+    await asyncio.sleep(0.1)  # the loop reads that the reader's connection has ended
     assert await facts(db) == {"a": "b"}
     await db.close()

@@ -135,7 +135,8 @@ def main():
         (os.getpriority(os.PRIO_PROCESS, int(pid)), os.sched_getscheduler(int(pid)), os.getsid(int(pid)))
         for pid in pids
     ]
-    assert (os.getpriority(os.PRIO_PROCESS, 0) + 10, os.SCHED_BATCH, jail._zygote.pid) in seen and number
+    behind = min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10)
+    assert (behind, os.SCHED_BATCH, jail._zygote.pid) in seen and number
     assert os.getpriority(os.PRIO_PROCESS, jail._zygote.pid) == os.getpriority(os.PRIO_PROCESS, 0)
     with pytest.raises(JailError, match="ran longer"):
         await calling

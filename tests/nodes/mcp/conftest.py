@@ -15,7 +15,7 @@ from tests.product import free_port
 
 SERVER = Path(__file__).with_name("server.py")
 KINDS = ("every", "stateless", "before")
-READY_SECONDS = 30.0
+READY_SECONDS = 90.0
 
 
 @pytest.fixture(scope="session")
