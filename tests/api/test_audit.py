@@ -166,6 +166,16 @@ async def test_an_export_can_leave_identifiers_of_people_out(owner: Browser) -> 
     ]
 
 
+@pytest.mark.attack("S-11", "S-20")
+async def test_an_export_that_is_read_slowly_ends_with_what_was_there(owner: Browser, services: Services) -> None:
+    """Whoever was an auditor, and goes on reading for a week, reads nothing of that week."""
+    actor = (await services.workspaces.by_session(owner.cookies["atoll_session"])).actor
+    async with aclosing(await services.audit.export(actor, "json")) as lines:  # type: ignore[type-var]
+        await owner.post("/api/v1/apps", json={"name": "later"})
+        read = [orjson.loads(line)["action"] async for piece in lines for line in piece.splitlines()]
+    assert read[-1] == "export_audit" and "create_app" not in read
+
+
 @pytest.mark.parametrize("how", ["json", "csv", "ecs"])
 async def test_an_export_is_itself_recorded_and_is_whole(owner: Browser, how: str) -> None:
     await owner.post("/api/v1/apps", json={"name": "a"})
