@@ -8,7 +8,8 @@ from itertools import repeat
 
 from atoll.apps.dataflow import Places
 from atoll.engine.graph import Graph
-from atoll.engine.plan import Step, compile_plan
+from atoll.engine.plan import compile_plan
+from atoll.engine.step import Step
 from atoll.nodes.registry import Registry
 from atoll.policy import Label, Policy
 from atoll.policy.redaction import FIRM, KINDS, Redactor

@@ -9,7 +9,7 @@ from atoll.apps.errors import too_deep
 from atoll.apps.schemas import Checked, Scoped
 from atoll.engine.check import Report, check
 from atoll.engine.graph import Graph
-from atoll.engine.plan import SYS, Catalogue, Step
+from atoll.engine.step import SYS, Catalogue, Step
 from atoll.kit.depth import MOST, deeper
 from atoll.sdk import Container
 

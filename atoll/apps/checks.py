@@ -16,7 +16,7 @@ from atoll.apps.schemas import Checked, GraphJson, Problem
 from atoll.db.database import Database
 from atoll.engine.check import Report
 from atoll.engine.graph import Graph
-from atoll.engine.plan import Catalogue
+from atoll.engine.step import Catalogue
 from atoll.policy import FlowReport
 
 QUICK_BYTES = 100_000  # a graph up to this size is checked on the loop; a larger one beside it

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from atoll.engine.check import Report
-from atoll.engine.plan import Step as CheckedStep
 from atoll.engine.plan import ends_of
+from atoll.engine.step import Step as CheckedStep
 from atoll.kit.errors import UserError
 from atoll.kit.i18n import text
 from atoll.kit.secret_names import needed

@@ -12,7 +12,7 @@ from atoll.apps.service import AppService
 from atoll.apps.template_binding import Bindings
 from atoll.apps.template_plan import Environment, Plan
 from atoll.db.database import Database
-from atoll.engine.plan import Catalogue
+from atoll.engine.step import Catalogue
 from atoll.kit.errors import UserError
 
 

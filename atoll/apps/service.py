@@ -22,7 +22,7 @@ from atoll.db.database import Database
 from atoll.db.statements import ALL, Within
 from atoll.engine.check import Report
 from atoll.engine.graph import MAX_BYTES, Graph, GraphNode, canonical
-from atoll.engine.plan import Catalogue
+from atoll.engine.step import Catalogue
 from atoll.kit.clock import now_ms
 from atoll.kit.ids import new_id
 from atoll.policy import FlowReport

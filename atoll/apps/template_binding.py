@@ -10,7 +10,7 @@ from atoll.apps.template import Json, Template
 from atoll.apps.template_secrets import reveal
 from atoll.engine.check import Report
 from atoll.engine.graph import Graph
-from atoll.engine.plan import Catalogue
+from atoll.engine.step import Catalogue
 from atoll.kit.errors import UserError
 from atoll.kit.pointers import escaped
 from atoll.sdk import Resource

@@ -15,7 +15,7 @@ from atoll.apps.expectations import CaseForm
 from atoll.apps.template import FORMAT, Json, Template, digest
 from atoll.apps.template_binding import Bindings, bound, put, resources
 from atoll.apps.template_secrets import hide, says_secret, without_secrets
-from atoll.engine.plan import Catalogue, Step
+from atoll.engine.step import Catalogue, Step
 from atoll.kit.errors import UserError
 from atoll.kit.i18n import Text, text
 from atoll.kit.pointers import escaped

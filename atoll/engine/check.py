@@ -13,17 +13,9 @@ from atoll.engine.config_faults import ConfigFault
 from atoll.engine.conversation import chat_faults, faults
 from atoll.engine.graph import MAX_NODES, Graph, GraphNode, reserved
 from atoll.engine.guesses import Guesses
-from atoll.engine.plan import (
-    MAX_DEPTH,
-    Catalogue,
-    Link,
-    Step,
-    connect,
-    make_step,
-    topological,
-    with_inner,
-)
+from atoll.engine.plan import MAX_DEPTH, connect, topological, with_inner
 from atoll.engine.problems import Problem, Report, name_reserved, parse
+from atoll.engine.step import Catalogue, Link, Step, make_step
 from atoll.kit.i18n import as_text, text
 from atoll.kit.pointers import pointer_of
 from atoll.kit.templates import TemplateFault

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from atoll.engine.graph import Edge
-from atoll.engine.plan import ERROR, Step, output_named
+from atoll.engine.step import ERROR, Step, output_named
 from atoll.engine.types import assignable
 from atoll.kit.pointers import pointer_of
 

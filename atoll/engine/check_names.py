@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from atoll.engine.guesses import Guesses
-from atoll.engine.plan import SYS, Step, output_named
 from atoll.engine.problems import Problem
+from atoll.engine.step import SYS, Step, output_named
 from atoll.kit.i18n import text
 from atoll.kit.secret_names import is_reference
 

@@ -11,7 +11,7 @@ from typing import Any
 from atoll.engine.citing import passages
 from atoll.engine.events import Event
 from atoll.engine.outcome import called, citations, pass_value
-from atoll.engine.plan import ERROR, Link, Plan, Step, ends_of
+from atoll.engine.plan import Plan, ends_of
 from atoll.engine.scope import look_up
 from atoll.engine.state import (
     Debug,
@@ -24,6 +24,7 @@ from atoll.engine.state import (
     initial,
     locate,
 )
+from atoll.engine.step import ERROR, Link, Step
 from atoll.sdk import NodeError
 from atoll.sdk.conditions import Clause
 from atoll.sdk.container import Container, Pass

@@ -8,7 +8,7 @@ import orjson
 from pydantic import ValidationError
 
 from atoll.engine.graph import MAX_BYTES, Graph
-from atoll.engine.plan import ERROR, Step
+from atoll.engine.step import ERROR, Step
 from atoll.kit.i18n import Text, as_text, text
 from atoll.kit.pointers import pointer_of
 from atoll.kit.validation import said

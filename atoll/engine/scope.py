@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from atoll.engine.plan import PRIMARY, Step
+from atoll.engine.step import PRIMARY, Step
 
 if TYPE_CHECKING:
     from atoll.engine.state import State

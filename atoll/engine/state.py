@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from atoll.engine.plan import Plan, Source, Step
+from atoll.engine.plan import Plan
+from atoll.engine.step import Source, Step
 from atoll.sdk.conditions import Clause
 from atoll.sdk.container import Pass
 

@@ -6,8 +6,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
-from atoll.engine.plan import Step
 from atoll.engine.state import State
+from atoll.engine.step import Step
 from atoll.runs import attempt as attempts
 from atoll.runs.attempt import Outcome
 from atoll.runs.context import NodeContext

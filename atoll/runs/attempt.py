@@ -13,8 +13,8 @@ from typing import Any
 import orjson
 
 from atoll.engine.citing import together
-from atoll.engine.plan import Step
 from atoll.engine.state import Passes
+from atoll.engine.step import Step
 from atoll.kit import meter, trace
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError, OperationalError

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 import orjson
 
-from atoll.engine.plan import Step
 from atoll.engine.scope import MISSING, descend, find, label_around, names
 from atoll.engine.state import State
+from atoll.engine.step import Step
 from atoll.kit import templates
 from atoll.kit.secret_names import StandIns
 from atoll.kit.template_plain import is_plain

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from atoll.engine.plan import Step, ends_of
+from atoll.engine.plan import ends_of
 from atoll.engine.state import NodeState, NodeStatus, Passes, State, outside
+from atoll.engine.step import Step
 from atoll.kit.i18n import text
 from atoll.nodes.lowering import is_release
 from atoll.policy.redaction import Border, ZoneRedaction

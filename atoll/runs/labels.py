@@ -7,7 +7,7 @@ What crosses from zone to zone, or is refused, is kept until the run's next writ
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from atoll.engine.plan import Step
+from atoll.engine.step import Step
 from atoll.kit.i18n import Text
 from atoll.nodes.lowering import lowers_to, raises, released
 from atoll.policy import Decision, Label, Placed, Policy, permit, receive

@@ -5,7 +5,7 @@ from concurrent.futures import Executor
 from typing import Any
 
 from atoll.engine import state as engine
-from atoll.engine.plan import Step
+from atoll.engine.step import Step
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError
 from atoll.runs import attempt as attempts

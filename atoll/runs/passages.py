@@ -7,8 +7,8 @@ output of another template keeps its numbers and goes on counting.
 from typing import Any
 
 from atoll.engine.citing import together
-from atoll.engine.plan import Step
 from atoll.engine.state import State, delivering
+from atoll.engine.step import Step
 from atoll.sdk import Container
 from atoll.sdk.passages import is_passage, printed
 

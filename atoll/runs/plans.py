@@ -1,7 +1,8 @@
 """Compiled plans, kept: an app is run more often than it is changed."""
 
 from atoll.engine.graph import Graph
-from atoll.engine.plan import Catalogue, Plan, compile_plan
+from atoll.engine.plan import Plan, compile_plan
+from atoll.engine.step import Catalogue
 
 MOST = 256
 

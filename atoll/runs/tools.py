@@ -5,8 +5,8 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any
 
-from atoll.engine.plan import Step
 from atoll.engine.state import State
+from atoll.engine.step import Step
 from atoll.kit.clock import now_ms
 from atoll.kit.i18n import as_text
 from atoll.runs import attempt as attempts

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from atoll.engine import state as engine
 from atoll.engine.events import Event
 from atoll.engine.fold import apply, fold
-from atoll.engine.plan import Plan, Step
+from atoll.engine.plan import Plan
+from atoll.engine.step import Step
 from atoll.runs.schemas import Failure, NodeTrace, Passes
 
 

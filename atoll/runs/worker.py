@@ -13,7 +13,8 @@ from atoll.db.database import Database
 from atoll.db.errors import Unavailable
 from atoll.db.tenancy import within
 from atoll.engine.events import Event
-from atoll.engine.plan import Catalogue, Plan
+from atoll.engine.plan import Plan
+from atoll.engine.step import Catalogue
 from atoll.kit import meter
 from atoll.kit.bell import rung
 from atoll.kit.dispatcher import Dispatcher, alone

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from atoll.engine.graph import Graph
-from atoll.engine.plan import Plan, Source, compile_plan
+from atoll.engine.plan import Plan, compile_plan
+from atoll.engine.step import Source
 from atoll.kit.errors import UserError
 from atoll.nodes.registry import Registry
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from atoll.engine.graph import GraphNode
-from atoll.engine.plan import make_step
+from atoll.engine.step import make_step
 from atoll.llm import Gateway
 from atoll.nodes import patterns
 from atoll.nodes.builtin.extractor import ExtractedField, ExtractorConfig, ExtractorNode, fit, read_fields, schema

@@ -9,7 +9,7 @@ import pytest
 
 from atoll.cli.ports import GuardedHttp
 from atoll.engine.graph import GraphNode
-from atoll.engine.plan import make_step
+from atoll.engine.step import make_step
 from atoll.kit.http import EgressRules, GuardedClient
 from atoll.nodes.builtin.http_request import HttpRequestNode
 from tests.nodes.play import failed, play

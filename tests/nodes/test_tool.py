@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from atoll.engine.check import check
 from atoll.engine.graph import GraphNode
-from atoll.engine.plan import make_step
+from atoll.engine.step import make_step
 from atoll.nodes import openapi
 from atoll.nodes.builtin.tool import ToolConfig, ToolNode
 from atoll.nodes.registry import Registry

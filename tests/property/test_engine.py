@@ -18,8 +18,9 @@ from atoll.engine.events import TERMINAL, Event
 from atoll.engine.fold import apply, fold
 from atoll.engine.graph import Graph
 from atoll.engine.outcome import result
-from atoll.engine.plan import Plan, Step, compile_plan
+from atoll.engine.plan import Plan, compile_plan
 from atoll.engine.state import NodeStatus, RunStatus, State, active, bound_inputs, initial, locate, under_way
+from atoll.engine.step import Step
 from atoll.nodes.builtin.iteration import IterationNode
 from atoll.nodes.builtin.loop import LoopNode
 from atoll.sdk import Branch, Container, Input, Node, NodeError, Output

@@ -6,8 +6,9 @@ from itertools import pairwise
 
 from atoll.engine.events import TERMINAL, Event
 from atoll.engine.fold import HANDLERS, apply, fold
-from atoll.engine.plan import Plan, Step
+from atoll.engine.plan import Plan
 from atoll.engine.state import ENDED, NodeStatus, RunStatus, State, initial, locate
+from atoll.engine.step import Step
 
 SETTLED = {NodeStatus.SUCCEEDED, NodeStatus.FAILED, NodeStatus.SKIPPED}
 

@@ -21,8 +21,9 @@ from atoll.db.tenancy import everything
 from atoll.engine.events import Event
 from atoll.engine.fold import fold
 from atoll.engine.graph import Graph
-from atoll.engine.plan import Catalogue, Plan, compile_plan
+from atoll.engine.plan import Plan, compile_plan
 from atoll.engine.state import ENDED, RunStatus
+from atoll.engine.step import Catalogue
 from atoll.kit.errors import UserError
 from atoll.nodes.registry import Registry
 from atoll.runs import store

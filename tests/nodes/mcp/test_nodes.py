@@ -9,7 +9,7 @@ import pytest
 
 from atoll.engine.check import check
 from atoll.engine.graph import Graph, GraphNode
-from atoll.engine.plan import make_step
+from atoll.engine.step import make_step
 from atoll.llm import Gateway
 from atoll.nodes.builtin.tool import ToolNode
 from atoll.nodes.toolbox import AgentTool
