@@ -19,6 +19,7 @@ import { url } from '@/api/client';
 import type { App } from '@/api/types';
 import { useFormat, useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
+import { useAppPlaces } from '@/lib/apps';
 import { useCan } from '@/lib/session';
 import { Badge } from '@/ui/badge';
 import { buttonClass } from '@/ui/button';
@@ -38,7 +39,7 @@ export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
   const params = { appId: app.id };
   const chats = app.mode === 'chat';
   const Icon = chats ? MessagesSquare : Workflow;
-  const use = chats ? '/apps/$appId/chat' : '/apps/$appId/use';
+  const { use, opens } = useAppPlaces(app);
   return (
     <article className="relative flex min-h-40 w-full flex-col rounded-lg border border-line bg-surface p-4 transition-shadow duration-120 hover:border-line-strong hover:shadow-raised">
       <div className="flex items-start gap-2">
@@ -46,19 +47,17 @@ export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
           <Icon size={17} aria-hidden="true" />
         </span>
         <h2 className="min-w-0 flex-1 pt-1 text-md font-semibold break-words">
-          <Link
-            to={can('app.write') ? '/apps/$appId/design' : use}
-            params={params}
-            className="after:absolute after:inset-0 after:rounded-lg"
-          >
+          <Link to={opens} params={params} className="after:absolute after:inset-0 after:rounded-lg">
             {app.name}
           </Link>
         </h2>
         <div className="relative z-10 -mt-0.5 -mr-1.5">
           <Menu trigger={<IconButton icon={Ellipsis} label={`${c('more')}: ${app.name}`} size="small" />}>
-            <MenuItem icon={Play} onSelect={() => void navigate({ to: use, params })}>
-              {t('use')}
-            </MenuItem>
+            {use && (
+              <MenuItem icon={Play} onSelect={() => void navigate({ to: use, params })}>
+                {t('use')}
+              </MenuItem>
+            )}
             <MenuItem icon={ListTree} onSelect={() => void navigate({ to: '/runs', search: { app: app.id } })}>
               {t('runs')}
             </MenuItem>
@@ -110,15 +109,17 @@ export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
         <span className="min-w-0 flex-1 truncate" title={format.fullDateTime(app.updated_at)}>
           {t('edited', { when: format.ago(app.updated_at) })}
         </span>
-        <Link
-          to={use}
-          params={params}
-          aria-label={`${t('use')}: ${app.name}`}
-          className={buttonClass('default', 'small', 'relative z-10')}
-        >
-          <Play size={14} aria-hidden="true" />
-          {t('use')}
-        </Link>
+        {use && (
+          <Link
+            to={use}
+            params={params}
+            aria-label={`${t('use')}: ${app.name}`}
+            className={buttonClass('default', 'small', 'relative z-10')}
+          >
+            <Play size={14} aria-hidden="true" />
+            {t('use')}
+          </Link>
+        )}
       </div>
       {sharing && <LazyAccess path={`/apps/${app.id}`} name={app.name} onClose={() => setSharing(false)} />}
     </article>

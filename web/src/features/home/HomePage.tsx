@@ -5,7 +5,7 @@ import { appsQuery, NO_TESTS, runsQuery } from '@/api/queries';
 import { sessionQuery } from '@/api/session';
 import type { App, Run } from '@/api/types';
 import { useFormat, useT } from '@/i18n';
-import { useCan } from '@/lib/session';
+import { useAppPlaces } from '@/lib/apps';
 import { Badge } from '@/ui/badge';
 import { buttonClass } from '@/ui/button';
 import { ErrorNotice } from '@/ui/notice';
@@ -83,31 +83,29 @@ const ROW =
 
 function AppRow({ app }: { app: App }) {
   const t = useT(words);
-  const can = useCan();
+  const { use, opens } = useAppPlaces(app);
   const format = useFormat();
   return (
     <li className={ROW}>
       <Workflow size={17} aria-hidden="true" className="shrink-0 text-accent" />
       <div className="min-w-0 flex-1">
-        <Link
-          to={can('app.write') ? '/apps/$appId/design' : '/apps/$appId/use'}
-          params={{ appId: app.id }}
-          className="block truncate font-medium after:absolute after:inset-0"
-        >
+        <Link to={opens} params={{ appId: app.id }} className="block truncate font-medium after:absolute after:inset-0">
           {app.name}
         </Link>
         <span className="text-sm text-ink-3">{format.ago(app.updated_at)}</span>
       </div>
       {app.published_version !== null && <Badge tone="ok">v{app.published_version}</Badge>}
-      <Link
-        to="/apps/$appId/use"
-        params={{ appId: app.id }}
-        aria-label={`${t('use')}: ${app.name}`}
-        className={buttonClass('default', 'small', 'relative z-10')}
-      >
-        <Play size={14} aria-hidden="true" />
-        {t('use')}
-      </Link>
+      {use && (
+        <Link
+          to={use}
+          params={{ appId: app.id }}
+          aria-label={`${t('use')}: ${app.name}`}
+          className={buttonClass('default', 'small', 'relative z-10')}
+        >
+          <Play size={14} aria-hidden="true" />
+          {t('use')}
+        </Link>
+      )}
     </li>
   );
 }

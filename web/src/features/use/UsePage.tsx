@@ -36,6 +36,8 @@ export default function UsePage() {
 }
 
 function Use({ app }: { app: App }) {
+  const t = useT(words);
+  const can = useCan();
   const [which, setWhich] = useState<Which>(app.published_version === null ? 'draft' : 'published');
   const inputs = useQuery(inputsQuery(app.id, which));
   // Newest first; what was asked stays on the page while one asks on.
@@ -50,6 +52,13 @@ function Use({ app }: { app: App }) {
   };
   const refill = (texts: Readonly<Record<string, string>>) => setFill(({ n }) => ({ n: n + 1, texts: { ...texts } }));
   const fields = inputs.data?.fields;
+  if (!can('run.create')) {
+    return (
+      <Page title={app.name} hint={app.description}>
+        <p className="text-ink-2">{t('mayNotRun')}</p>
+      </Page>
+    );
+  }
   return (
     <Page title={app.name} hint={app.description} actions={<Actions app={app} which={which} onWhich={setWhich} />}>
       <div className="flex flex-col gap-5">
