@@ -109,7 +109,7 @@ function ProblemNotice({ problems, onPick }: { problems: Problem[]; onPick(): vo
   return (
     <Notice kind="bad" title={t('notPublishable')}>
       <p className="mb-1">{t('notPublishableHint')}</p>
-      <ul className="list-disc pl-4">
+      <ul className="flex flex-col items-start gap-1.5">
         {problems.slice(0, 8).map((problem) => (
           <li key={`${problem.pointer} ${problem.node} ${text(problem.message)}`}>
             {problem.node ? (
@@ -126,7 +126,7 @@ function ProblemNotice({ problems, onPick }: { problems: Problem[]; onPick(): vo
             ) : (
               text(problem.message)
             )}
-            <FlowLink code={problem.code} className="ml-2" />
+            <FlowLink code={problem.code} className="flex" />
           </li>
         ))}
       </ul>

@@ -59,7 +59,7 @@ export function ProblemsTab({ problems, index, onPick }: Props) {
               <span className="min-w-0 flex-1 break-words text-ink-2">{text(problem.message)}</span>
               <span className="shrink-0 font-mono text-xs leading-5 text-ink-3 max-lg:hidden">{problem.code}</span>
             </button>
-            <FlowLink code={problem.code} className="mb-1 ml-9" />
+            <FlowLink code={problem.code} className="mb-1 ml-55 max-sm:ml-35" />
           </li>
         );
       })}
