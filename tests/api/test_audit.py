@@ -22,7 +22,7 @@ from atoll.kit.errors import UserError
 from atoll.workspaces.audit import service as audit_service
 from atoll.workspaces.audit.refusals import KINDS
 from atoll.workspaces.audit.service import Audit
-from atoll.workspaces.audit.titles import TITLES
+from atoll.workspaces.audit.titles import TITLES, title_of
 from tests.api.conftest import WORD, Browser, People
 
 DAY = 24 * 3600 * 1000
@@ -359,3 +359,5 @@ def test_everything_that_leaves_a_record_has_a_title_in_both_languages() -> None
     assert len(actions) > 80
     assert actions - set(TITLES) == set(), "say in atoll/workspaces/audit/titles.py what it is called"
     assert all(one["en"] and one["zh"] and one["en"] != one["zh"] for one in TITLES.values())
+    others = {str(route.operation_id) for _, route in routes()} - actions
+    assert {one for one in others if title_of(one)["zh"] == one} == set(), "refused, it is a record of this name"

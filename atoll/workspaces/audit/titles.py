@@ -7,6 +7,7 @@ TITLES: dict[str, Text] = {
     "set_up": text("Set the product up", "初始设置"),
     "sign_in": text("Sign in", "登录"),
     "sign_out": text("Sign out", "退出登录"),
+    "start_sso": text("Set out for single sign-on", "前往单点登录"),
     "finish_sso": text("Sign in by single sign-on", "单点登录"),
     "begin_sso_link": text("Begin to link an account with single sign-on", "开始关联单点登录"),
     "link_sso": text("Link an account with single sign-on", "关联单点登录"),
@@ -113,5 +114,11 @@ TITLES: dict[str, Text] = {
 }
 
 
+# How the names of routes begin that change nothing. They leave a record where they are refused, or take data out.
+READS = ("check_", "get_", "list_", "plan_", "preview_", "search_")
+
+
 def title_of(action: str) -> Text:
+    if action not in TITLES and action.startswith(READS):
+        return text(f"Read: {action}", f"读取：{action}")
     return TITLES.get(action) or text(action, action)
