@@ -1,5 +1,6 @@
 """Redaction: every kind in every disguise, every operator, streams cut anywhere, JSON, and what a user adds."""
 
+import re
 import time
 from collections import Counter
 
@@ -73,6 +74,28 @@ MOBILE = (
 def test_a_disguise_does_not_help_and_is_one_value(written: str) -> None:
     hashed = Redactor({"mobile": "hash"}, key=KEY)
     assert hashed.text(f"电话{written}。") == hashed.text(f"电话{MOBILE[0]}。") != f"电话{written}。"
+
+
+MAIL = (
+    "anne.b+news@mail.example.org",
+    "Anne.B+news (at) mail (dot) example (dot) org",
+    "anne.b+news[at]mail.example[dot]org",
+    "anne.b+news（ＡＴ）mail.example.org",
+    "ａｎｎｅ．ｂ+news＠mail.example.org",
+    r"anne.b\u002bnews\u0040mail\u002eexample.org",
+    r"anne.b+news\\u0040mail.example.org",
+    "anne.b+news&#64;mail.example.org",
+)
+
+
+@pytest.mark.parametrize("written", MAIL)
+def test_an_address_that_is_not_written_for_machines_is_the_same_one(written: str) -> None:
+    hashed, line = Redactor({"email": "hash"}, key=KEY), f'"to":"{written}"'
+    assert hashed.text(line) == hashed.text(f'"to":"{MAIL[0]}"')
+    assert line_mask()(line) == Redactor({"email": "mask"}).text(line)
+    assert not {"anne", "news", "example", "org", "\\"} & set(re.split(r"(\W)", line_mask()(line).lower()))
+    stream = hashed.stream()
+    assert "".join(stream.feed(char) for char in line) + stream.end() == hashed.text(line)
 
 
 def test_operators() -> None:

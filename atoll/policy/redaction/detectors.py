@@ -25,6 +25,13 @@ _NOT_PLAIN = re.compile(r"[^0-9A-Za-z]")
 _IN_PHONE = rf"[ \u00a0\u3000\u2010-\u2015\-(){_WIDTHLESS}]{{0,3}}"
 _DASH = r"[ \u2010-\u2015\-]"
 _NO_WIDTH = re.compile(rf"[{_WIDTHLESS}]")
+# What stands for @ and a dot where an address is written for people only (“name (at) host (dot) org”), and in JSON and HTML.
+_LOCAL, _LABEL = rf"[A-Za-z0-9._%+\-{_WIDTHLESS}]", rf"[A-Za-z0-9\-{_WIDTHLESS}]"
+_U = r"\\{1,2}u00"
+_IN_WORDS = r"[(\[{] ?(?i:at) ?[)\]}] ?"
+_AT = rf"(?:@|{_U}40|{_U}(?:2[bdeBDE]|5[fF]){_LOCAL}{{0,20}}+(?:@|{_U}40)|&#(?:64|[xX]40);|{_IN_WORDS}| {_IN_WORDS})"
+_DOT = rf"(?:{_U}2[eE]| ?[(\[{{] ?(?i:dot) ?[)\]}}] ?)"
+_ESCAPED, _AT_SIGN, _DOT_SIGN = re.compile(rf"{_U}(..)"), re.compile(rf"&#\w+;| ?{_IN_WORDS}"), re.compile(_DOT)
 _IBAN = {
     15: "NO", 16: "BE", 18: "DK FI FO GL NL", 19: "MK SI", 20: "AT BA EE KZ LT LU XK", 21: "CH HR LI LV",
     22: "BG BH CR DE GB GE IE ME RS VA", 23: "AE IL TL", 24: "AD CZ ES MD PK RO SA SE SK TN VG", 25: "PT",
@@ -71,6 +78,12 @@ def plain_form(shown: str) -> str:
 def compact(found: str) -> str:
     """An identifier without what stands between its places: two ways to write it are one value."""
     return _NOT_PLAIN.sub("", plain_form(found)) or found
+
+
+def mail_address(found: str) -> str:
+    """As a machine writes it, in small letters."""
+    plain = _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), _NO_WIDTH.sub("", plain_form(found)))
+    return _DOT_SIGN.sub(".", _AT_SIGN.sub("@", plain)).lower()
 
 
 def _run(first: str, following: str, least: int, most: int, between: str = _S) -> str:
@@ -208,8 +221,8 @@ KINDS: Mapping[str, Kind] = {
               rf"|{_run('[0-9]', '[0-9]', 8, 8)}|(?=[0-9]*[A-Z])(?=(?:[A-Z]*[0-9]){{4}})[A-Z0-9]{{7,9}})(?![0-9A-Za-z])", 40,
               _passport_end),
         _kind("email", "E-mail address", "邮箱地址",
-              rf"(?<![A-Za-z0-9._%+\-{_WIDTHLESS}])[A-Za-z0-9][A-Za-z0-9._%+\-{_WIDTHLESS}]{{0,63}}@"
-              rf"(?:[A-Za-z0-9][A-Za-z0-9\-{_WIDTHLESS}]{{0,40}}\.){{1,4}}[A-Za-z]{{2,16}}(?![A-Za-z0-9])", 250, _email_end),
+              rf"(?<!{_LOCAL})[A-Za-z0-9]{_LOCAL}{{0,63}}+{_AT}(?:[A-Za-z0-9]{_LABEL}{{0,40}}\.|[A-Za-z0-9]{_LABEL}{{0,20}}{_DOT})"
+              r"{1,4}[A-Za-z]{2,16}(?![A-Za-z0-9])", 290, _email_end),
         _kind("ip", "IP address", "IP 地址",
               r"(?<![0-9A-Za-z.])(?<![0-9A-Fa-f:]:)(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\.?[0-9A-Za-z])"
               r"|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![0-9A-Za-z]))", 52, _ip_end),

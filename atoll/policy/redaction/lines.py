@@ -11,7 +11,8 @@ from atoll.policy.redaction.redactor import Redactor
 
 LINE_KINDS = tuple(name for name, kind in KINDS.items() if kind.firm and name != "ip")
 # Each of these kinds has a sign of its own, or six digits near each other.
-_SUSPECT = re.compile(rf"[@\uff20{PLATES}]|(?:[0-9\uff10-\uff19][^0-9\uff10-\uff19]{{0,3}}){{6}}")
+_AT_SIGNS = r"u0040|&#|[aA\uff21\uff41][tT\uff34\uff54] ?[)\]}\uff09\uff3d\uff5d]"
+_SUSPECT = re.compile(rf"[@\uff20{PLATES}]|{_AT_SIGNS}|(?:[0-9\uff10-\uff19][^0-9\uff10-\uff19]{{0,3}}){{6}}")
 
 
 def line_mask() -> Callable[[str], str]:

@@ -16,13 +16,13 @@ from typing import Literal
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
-from atoll.policy.redaction.detectors import compact
+from atoll.policy.redaction.detectors import compact, mail_address
 
 Operator = Literal["mask", "hash", "pseudonym", "drop"]
 OPERATORS: tuple[Operator, ...] = ("mask", "hash", "pseudonym", "drop")
 KEPT = {"mobile": 4, "bank_card": 4, "id_card": 4, "plate": 2}  # last places that a mask shows
 PSEUDONYM = re.compile(r"<([A-Z][A-Z0-9_]{0,31})_([A-Za-z0-9-]{24,400})>")
-_AS_TEXT = ("person", "address", "email")  # what stands between their letters is theirs
+_AS_TEXT = ("person", "address")  # what stands between their letters is theirs
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,15 @@ def restore(shown: str, key: ZoneKey) -> tuple[str, int]:
 
 
 def _canonical(kind: str, found: str) -> str:
+    if kind == "email":
+        return mail_address(found)
     return " ".join(found.split()).lower() if kind in _AS_TEXT else compact(found).upper()
 
 
 def _masked(found: str, kept: int) -> str:
-    """Every letter and digit as `*`, except the last `kept`."""
+    """Every letter and digit as `*`, except the last `kept`. The sign of an escape too: what follows it is none any more."""
     places = [at for at, char in enumerate(found) if char.isalnum()]
     shown = set(places[len(places) - kept :]) if kept and len(places) > kept * 2 else set()
-    return "".join("*" if char.isalnum() and at not in shown else char for at, char in enumerate(found))
+    return "".join(
+        "*" if (char.isalnum() and at not in shown) or char == "\\" else char for at, char in enumerate(found)
+    )
