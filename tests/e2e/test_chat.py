@@ -20,7 +20,7 @@ def make_a_chat(opened: Tab, house: House, app: str, name: str, question: str) -
     page, words = opened.page, opened.words
     opened.open("/apps")
     page.get_by_role("button", name=f"{words('common', 'more')}: {name}").click()
-    page.get_by_role("menuitem", name=words("apps", "chat")).click()
+    page.get_by_role("menuitem", name=words("app", "chat")).click()
     page.get_by_role("switch", name=words("canvas/panel", "chatOn")).click()
     page.get_by_label(words("canvas/panel", "opening")).fill("**Hello.** Ask about the reports.")
     page.get_by_label(words("canvas/panel", "suggestions")).fill(question)

@@ -1,30 +1,16 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import {
-  AlarmClock,
-  ClipboardCheck,
-  Download,
-  Ellipsis,
-  ListTree,
-  MessagesSquare,
-  Pencil,
-  Play,
-  Trash2,
-  UserLock,
-  Waypoints,
-  Workflow,
-} from 'lucide-react';
+import { MessagesSquare, Pencil, Play, Trash2, UserLock, Workflow } from 'lucide-react';
 import { useState } from 'react';
 import { LazyAccess } from '@/access/LazyAccess';
-import { url } from '@/api/client';
 import type { App } from '@/api/types';
+import { AppMenu } from '@/app/AppMenu';
 import { useFormat, useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
 import { useAppPlaces } from '@/lib/apps';
 import { useCan } from '@/lib/session';
 import { Badge } from '@/ui/badge';
 import { buttonClass } from '@/ui/button';
-import { IconButton } from '@/ui/icon-button';
-import { Menu, MenuItem, MenuLine } from '@/ui/menu';
+import { MenuItem } from '@/ui/menu';
 import { useDeleteApp } from './changes';
 import { words } from './words';
 
@@ -52,36 +38,18 @@ export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
           </Link>
         </h2>
         <div className="relative z-10 -mt-0.5 -mr-1.5">
-          <Menu trigger={<IconButton icon={Ellipsis} label={`${c('more')}: ${app.name}`} size="small" />}>
-            {use && (
-              <MenuItem icon={Play} onSelect={() => void navigate({ to: use, params })}>
-                {t('use')}
-              </MenuItem>
-            )}
-            <MenuItem icon={ListTree} onSelect={() => void navigate({ to: '/runs', search: { app: app.id } })}>
-              {t('runs')}
-            </MenuItem>
-            <MenuItem icon={ClipboardCheck} onSelect={() => void navigate({ to: '/apps/$appId/tests', params })}>
-              {t('tests')}
-            </MenuItem>
-            <MenuItem icon={AlarmClock} onSelect={() => void navigate({ to: '/apps/$appId/triggers', params })}>
-              {t('triggers')}
-            </MenuItem>
-            <MenuItem icon={Waypoints} onSelect={() => void navigate({ to: '/apps/$appId/data-flow', params })}>
-              {t('flow')}
-            </MenuItem>
-            <MenuItem icon={Download} onSelect={() => location.assign(url(`/apps/${app.id}/template`))}>
-              {t('export')}
-            </MenuItem>
+          <AppMenu
+            app={app}
+            label={`${c('more')}: ${app.name}`}
+            size="small"
+            onChat={
+              can('app.write')
+                ? () => void navigate({ to: '/apps/$appId/design', params, search: { panel: 'chat' } })
+                : undefined
+            }
+          >
             {can('app.write') && (
               <>
-                <MenuLine />
-                <MenuItem
-                  icon={MessagesSquare}
-                  onSelect={() => void navigate({ to: '/apps/$appId/design', params, search: { panel: 'chat' } })}
-                >
-                  {t('chat')}
-                </MenuItem>
                 <MenuItem icon={Pencil} onSelect={onEdit}>
                   {c('rename')}
                 </MenuItem>
@@ -93,7 +61,7 @@ export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
                 </MenuItem>
               </>
             )}
-          </Menu>
+          </AppMenu>
         </div>
       </div>
       <p className="mt-2 line-clamp-2 text-ink-2">

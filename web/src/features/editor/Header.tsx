@@ -1,28 +1,15 @@
-import { Link, useNavigate } from '@tanstack/react-router';
-import {
-  AlarmClock,
-  ChevronRight,
-  CircleCheck,
-  ClipboardCheck,
-  Download,
-  Ellipsis,
-  History,
-  ListTree,
-  MessageSquareText,
-  MessagesSquare,
-  OctagonAlert,
-  Rocket,
-  Waypoints,
-} from 'lucide-react';
-import { url } from '@/api/client';
+import { Link } from '@tanstack/react-router';
+import { ChevronRight, CircleCheck, History, MessageSquareText, OctagonAlert, Rocket } from 'lucide-react';
 import type { App } from '@/api/types';
+import { AppMenu } from '@/app/AppMenu';
+import { words as appWords } from '@/app/words';
 import { useEditor } from '@/canvas/graph/store';
 import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
+import { useAppPlaces } from '@/lib/apps';
 import { useCan } from '@/lib/session';
 import { Button } from '@/ui/button';
-import { IconButton } from '@/ui/icon-button';
-import { Menu, MenuItem } from '@/ui/menu';
+import { MenuItem } from '@/ui/menu';
 import { SaveState } from './SaveState';
 import { words } from './words';
 
@@ -40,11 +27,10 @@ export function Header({ app, onSave, onProblems, onPublish, onVersions, onChat 
   const t = useT(words);
   const c = useCommon();
   const can = useCan();
-  const navigate = useNavigate();
-  const params = { appId: app.id };
+  const ofApps = useT(appWords);
   // What is drawn decides: one can try a chat before it is published.
-  const chats = useEditor((state) => state.whole.chat !== undefined);
-  const use = chats ? '/apps/$appId/chat' : '/apps/$appId/use';
+  const mode = useEditor((state) => (state.whole.chat === undefined ? 'workflow' : 'chat'));
+  const { use } = useAppPlaces({ mode });
   return (
     <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line bg-surface px-4 max-sm:gap-2 max-sm:px-3">
       <nav aria-label={t('apps')} className="flex min-w-0 items-center gap-1 text-ink-3">
@@ -59,43 +45,21 @@ export function Header({ app, onSave, onProblems, onPublish, onVersions, onChat 
       <SaveState canEdit={can('app.write')} onRetry={onSave} />
       <div className="ml-auto flex shrink-0 items-center gap-2">
         <Problems onOpen={onProblems} />
-        <Link
-          to={use}
-          params={params}
-          className="inline-flex h-8 items-center gap-1.5 rounded-md px-2 font-medium text-ink-2 hover:bg-sunken hover:text-ink max-lg:hidden"
-        >
-          <MessageSquareText size={16} aria-hidden="true" />
-          {t('use')}
-        </Link>
-        <Menu trigger={<IconButton icon={Ellipsis} label={c('more')} />}>
-          <MenuItem icon={MessageSquareText} onSelect={() => void navigate({ to: use, params })}>
-            {t('use')}
-          </MenuItem>
-          <MenuItem icon={MessagesSquare} onSelect={onChat}>
-            {t('chat')}
-          </MenuItem>
+        {use && (
+          <Link
+            to={use}
+            params={{ appId: app.id }}
+            className="inline-flex h-8 items-center gap-1.5 rounded-md px-2 font-medium text-ink-2 hover:bg-sunken hover:text-ink max-lg:hidden"
+          >
+            <MessageSquareText size={16} aria-hidden="true" />
+            {ofApps('use')}
+          </Link>
+        )}
+        <AppMenu app={{ id: app.id, mode }} label={c('more')} onChat={onChat}>
           <MenuItem icon={History} onSelect={onVersions}>
             {t('versions')}
           </MenuItem>
-          <MenuItem icon={ListTree} onSelect={() => void navigate({ to: '/runs', search: { app: app.id } })}>
-            {t('runs')}
-          </MenuItem>
-          <MenuItem icon={ClipboardCheck} onSelect={() => void navigate({ to: '/apps/$appId/tests', params })}>
-            {t('tests')}
-          </MenuItem>
-          <MenuItem icon={AlarmClock} onSelect={() => void navigate({ to: '/apps/$appId/triggers', params })}>
-            {t('triggers')}
-          </MenuItem>
-          <MenuItem
-            icon={Waypoints}
-            onSelect={() => void navigate({ to: '/apps/$appId/data-flow', params, search: { version: 'draft' } })}
-          >
-            {t('dataFlow')}
-          </MenuItem>
-          <MenuItem icon={Download} onSelect={() => location.assign(url(`/apps/${app.id}/template`))}>
-            {t('export')}
-          </MenuItem>
-        </Menu>
+        </AppMenu>
         {can('app.publish') && (
           <Button variant="primary" icon={Rocket} onClick={onPublish}>
             {t('publish')}
