@@ -7,7 +7,7 @@ import { useCommon } from '@/i18n/common';
 import { cn } from '@/lib/cn';
 import { IconButton } from '@/ui/icon-button';
 import { Menu, MenuItem } from '@/ui/menu';
-import { useRows } from '../rows';
+import { Rows, useRows } from '../rows';
 import { StateMark } from '../state';
 import { words } from '../words';
 import type { LastResult } from './lastResults';
@@ -30,7 +30,7 @@ interface Props {
 
 export function CaseTable({ cases, last, ...acts }: Props) {
   const t = useT(words);
-  const { box, virtual, rows } = useRows(cases.length, ROW, (index) => cases[index]?.id ?? '');
+  const { box, ...list } = useRows(cases, ROW);
   return (
     <div
       role="table"
@@ -58,29 +58,16 @@ export function CaseTable({ cases, last, ...acts }: Props) {
         tabIndex={0}
         className="max-h-[calc(100dvh-17rem)] min-h-40 overflow-y-auto -outline-offset-2 max-sm:max-h-[calc(100dvh-15rem)]"
       >
-        <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
-          {rows.map(({ index, start, key }) => {
-            const one = cases[index];
-            if (!one) return null;
-            return (
-              <div
-                key={key}
-                ref={virtual.measureElement}
-                data-index={index}
-                role="row"
-                aria-rowindex={index + 2}
-                className={cn(
-                  COLUMNS,
-                  index < cases.length - 1 && 'border-b',
-                  'absolute inset-x-0 top-0 border-line hover:bg-sunken/60 max-sm:flex max-sm:flex-wrap max-sm:items-center max-sm:gap-x-3 max-sm:gap-y-1 max-sm:p-3 sm:min-h-14 sm:py-2',
-                )}
-                style={{ transform: `translateY(${start}px)` }}
-              >
-                <Cells one={one} last={last.get(one.id)} {...acts} />
-              </div>
-            );
-          })}
-        </div>
+        <Rows
+          list={list}
+          role="presentation"
+          className={cn(
+            COLUMNS,
+            'hover:bg-sunken/60 max-sm:flex max-sm:flex-wrap max-sm:items-center max-sm:gap-x-3 max-sm:gap-y-1 max-sm:p-3 sm:min-h-14 sm:py-2',
+          )}
+        >
+          {(one) => <Cells one={one} last={last.get(one.id)} {...acts} />}
+        </Rows>
       </div>
     </div>
   );

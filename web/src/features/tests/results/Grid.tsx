@@ -3,8 +3,7 @@
 import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import type { Evaluation } from '@/api/types';
 import { useT } from '@/i18n';
-import { cn } from '@/lib/cn';
-import { useRows } from '../rows';
+import { Rows, useRows } from '../rows';
 import { words } from '../words';
 import { type Filter, filtered, rowsOf } from './grid';
 import { Row } from './Row';
@@ -39,7 +38,7 @@ export function Grid({ evaluation, filter, head, nameOf, onCase }: Props) {
       }),
     [],
   );
-  const { box, virtual, rows } = useRows(shown.length, ROW, (index) => shown[index]?.id ?? '');
+  const { box, ...list } = useRows(shown, ROW);
   const count = evaluation.variants.length;
   const first = count > 1 ? CASE_PX : CASE_ALONE_PX;
   const columns = { gridTemplateColumns: `${first}px repeat(${count}, minmax(${CELL_PX}px, 1fr))` };
@@ -89,28 +88,9 @@ export function Grid({ evaluation, filter, head, nameOf, onCase }: Props) {
               ))}
             </div>
           </div>
-          <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
-            {rows.map(({ index, start, key }) => {
-              const row = shown[index];
-              if (!row) return null;
-              return (
-                <div
-                  key={key}
-                  ref={virtual.measureElement}
-                  data-index={index}
-                  role="row"
-                  aria-rowindex={index + 2}
-                  className={cn(
-                    'absolute inset-x-0 top-0 grid border-line max-sm:block',
-                    index < shown.length - 1 && 'border-b',
-                  )}
-                  style={{ ...columns, transform: `translateY(${start}px)` }}
-                >
-                  <Row row={row} open={open.has(row.id)} onToggle={toggle} nameOf={nameOf} onCase={onCase} />
-                </div>
-              );
-            })}
-          </div>
+          <Rows list={list} role="rowgroup" className="grid max-sm:block" style={columns}>
+            {(row) => <Row row={row} open={open.has(row.id)} onToggle={toggle} nameOf={nameOf} onCase={onCase} />}
+          </Rows>
         </div>
       </div>
     </>
