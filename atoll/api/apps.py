@@ -117,7 +117,7 @@ async def publish_app(services: ServicesDep, actor: Publisher, app_id: str, publ
     new version begins. Whoever publishes reaches every dataset and app that it names, and vouches for who runs it."""
     draft = await services.apps.draft(actor.workspace_id, app_id)
     await demand_named(services, actor, draft.graph)
-    version = await services.apps.publish(actor.workspace_id, app_id, actor.name, publication.note)
+    version = await services.apps.publish(actor.workspace_id, app_id, actor.name, publication.note, draft.revision)
     await services.evaluation.published(actor.workspace_id, app_id, version.number, actor.name)
     return version
 
@@ -168,4 +168,4 @@ async def get_data_flow(
 async def check_graph(
     services: ServicesDep, actor: Annotated[Actor, require("app.read", GRAPH, audit=False)], body: GraphBody
 ) -> Checked:
-    return await services.apps.check(actor.workspace_id, body.graph)
+    return await services.apps.check(actor.workspace_id, body.graph, actor.apps)

@@ -76,6 +76,7 @@ async def plan_template(
     body: TemplateBody,
 ) -> PlanOut:
     """Changes nothing."""
+    await demand_named(services, actor, [body.template, body.bindings])
     plan = await services.templates.plan(actor.workspace_id, body.template, body.bindings)
     return PlanOut.model_validate(plan.as_dict())
 

@@ -14,6 +14,7 @@ from atoll.apps.dataflow import Places, PlacesOf, data_flow
 from atoll.apps.errors import has_problems, too_deep
 from atoll.apps.schemas import Checked, GraphJson, Problem
 from atoll.db.database import Database
+from atoll.db.statements import ALL, Within
 from atoll.engine.check import Report
 from atoll.engine.graph import Graph
 from atoll.engine.step import Catalogue
@@ -80,10 +81,16 @@ class Checks:
         return looked.shown.problems + [Problem.model_validate(problem.as_dict()) for problem in told]
 
     async def of(
-        self, workspace_id: str, graph: GraphJson, own: Own | None = None, content: str | None = None
+        self,
+        workspace_id: str,
+        graph: GraphJson,
+        own: Own | None = None,
+        content: str | None = None,
+        within: Within = ALL,
     ) -> Looked:
-        """The check of a graph with all that it calls inside. `own`: id and name of the app that it is of."""
-        resolved = await self.resolved(workspace_id, graph, own)
+        """The check of a graph with all that it calls inside. `own`: id and name of the app that it is of. `within`: the
+        apps that it may call; others are as if there were none."""
+        resolved = await self.resolved(workspace_id, graph, own, within)
         if resolved.graph is not graph:
             content = None
         looked = await self._looked_at(resolved.graph, content)
@@ -100,16 +107,17 @@ class Checks:
         said = {"problems": [one.as_dict() for one in problems], "ports": looked.shown.ports}
         return replace(looked, report=replace(looked.report, problems=problems), shown=Checked.model_validate(said))
 
-    async def resolved(self, workspace_id: str, graph: GraphJson, own: Own | None) -> Resolved:
-        return await resolve(graph, self._calling(workspace_id), own)
+    async def resolved(self, workspace_id: str, graph: GraphJson, own: Own | None, within: Within = ALL) -> Resolved:
+        return await resolve(graph, self._calling(workspace_id, within), own)
 
-    def _calling(self, workspace_id: str) -> LookUp:
+    def _calling(self, workspace_id: str, within: Within) -> LookUp:
         """Looks up what apps call, each once."""
         known: dict[tuple[str, int | None], Called | None] = {}
 
         async def look_up(ref: str, number: int | None) -> Called | None:
             if (ref, number) not in known:
-                known[ref, number] = await self._called(workspace_id, ref, number)
+                found = await self._called(workspace_id, ref, number)
+                known[ref, number] = found if found and found.app_id in within else None
             return known[ref, number]
 
         return look_up

@@ -150,9 +150,9 @@ class AppService:
             await note_seldom(tx, "app", app_id)
         return await self._draft(row)
 
-    async def check(self, workspace_id: str, graph: GraphJson) -> Checked:
-        """Of a graph by itself: what the policy says of it is asked of a draft."""
-        return (await self._checks.of(workspace_id, graph)).shown
+    async def check(self, workspace_id: str, graph: GraphJson, within: Within = ALL) -> Checked:
+        """Of a graph by itself: what the policy says of it is asked of a draft. `within`: the apps that it may call."""
+        return (await self._checks.of(workspace_id, graph, within=within)).shown
 
     async def secrets_used(self, workspace_id: str) -> dict[str, list[Using]]:
         """The apps that refer to each named secret, by its name."""
@@ -161,10 +161,15 @@ class AppService:
 
     # Versions
 
-    async def publish(self, workspace_id: str, app_id: str, by: str, note: str = "") -> Version:
-        """The draft becomes the next version. Raises UserError `graph_has_problems` with all of them."""
+    async def publish(
+        self, workspace_id: str, app_id: str, by: str, note: str = "", revision: int | None = None
+    ) -> Version:
+        """The draft becomes the next version. `revision`: which one was looked at. Raises UserError `graph_has_problems` with
+        all of them, Conflict `draft_changed`."""
         async with self._db.read() as tx:
             row = await self._draft_row(tx, workspace_id, app_id)
+        if revision not in (None, row["revision"]):
+            raise draft_changed(row["revision"], row["saved_by"])
         await self._checks.sound(workspace_id, row["graph"], _own(row))
         graph = Graph.model_validate(row["graph"])  # as it was drawn: what it calls is looked up for each run
         whole = graph.model_dump(exclude_defaults=True)

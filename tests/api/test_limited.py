@@ -158,6 +158,7 @@ async def test_who_writes_an_app_reaches_what_it_names_and_vouches_for_who_runs_
         await editor.post(f"/api/v1/apps/{vouched}/versions/1/restore", json={}),
         await editor.post(f"/api/v1/apps/{vouched}/nodes/find/run", json={"inputs": {"query": "text"}}),
         await editor.post("/api/v1/templates/install", json=binding),
+        await editor.post("/api/v1/templates/plan", json=binding),
     ):
         assert (answer.status_code, answer.json()["error"]["code"]) == (422, "object_unknown"), answer.text
     run = await editor.post(f"/api/v1/apps/{vouched}/runs", json={"inputs": {"query": "text"}})
@@ -166,6 +167,14 @@ async def test_who_writes_an_app_reaches_what_it_names_and_vouches_for_who_runs_
     borrowed = {"run_id": things["run_id"]}
     answer = await editor.post(f"/api/v1/apps/{plain}/nodes/say/run", json={"variables": {"query": "x"}, **borrowed})
     assert answer.status_code == 404  # values of another app's run
+    # What a graph would call is looked up as its writer reaches it: its inputs and outputs say what it is for.
+    await owner.put(f"/api/v1/apps/{vouched}/access", json=LIMITED)
+    told = [
+        (await browser.post("/api/v1/graph/check", json={"graph": {"nodes": [start, calls], "edges": []}})).json()
+        for browser in (editor, owner)
+        for calls in [{"id": "call", "type": "subflow", "config": {"app": name}} for name in ("vouched", "of-nobody")]
+    ]
+    assert str(told[0]).replace("vouched", "of-nobody") == str(told[1]) and told[2] != told[3]
 
 
 async def test_pages_of_runs_stay_whole(owner: Browser, people: People) -> None:

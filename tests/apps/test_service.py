@@ -51,7 +51,9 @@ async def test_life_of_an_app(apps: AppService) -> None:
     first = await apps.publish(WS, app.id, BY, "first")
     changed = await apps.save_draft(WS, app.id, "bob", graph("Please: {{ query }}"), 1)
     assert changed.revision == 2 and changed.saved_by == "bob"
-    second = await apps.publish(WS, app.id, "bob", "second")
+    with pytest.raises(Conflict, match="bob"):
+        await apps.publish(WS, app.id, BY, revision=1)  # which BY has looked at, and vouches for
+    second = await apps.publish(WS, app.id, "bob", "second", 2)
     assert [version.number for version in await apps.versions(WS, app.id)] == [2, 1]
     assert first.digest != second.digest
     assert (await apps.version(WS, app.id, 1)).graph["nodes"][0]["ui"] == {"x": 1, "y": 2}
