@@ -149,8 +149,9 @@ def _of_file(file: Path, kept: "Checkpoint | None", key: "PublicKey | None", as_
     found, problems = verified(_lines(file), frozenset(NAMES), kept, key)
     if not problems and not as_json and found.sealed and found.key is not None:
         say.note(
-            f"Sealed up to record {found.newest} by the key {found.key.encoded}. Is it the one that you were told?",
-            f"封存至第 {found.newest} 条，公钥为 {found.key.encoded}。请与事先获知的公钥核对。",
+            f"Sealed up to record {found.newest} by the key {found.key.encoded}."
+            + ("" if key else " Is it the one that you were told?"),
+            f"封存至第 {found.newest} 条，公钥为 {found.key.encoded}。" + ("" if key else "请与事先获知的公钥核对。"),
         )
     if not found.sealed and not as_json:
         say.note(

@@ -127,8 +127,8 @@ def _tell(done: "Done", as_json: bool) -> None:
         say.json(asdict(done))
         return
     say.note(
-        f"{done.workspaces} workspaces have a new key, {done.sealed} secrets were sealed anew, {done.rewrapped} keys are "
-        f"wrapped by the master key, {done.dropped} old keys are gone.",
+        f"New keys of workspaces: {done.workspaces}. Secrets sealed anew: {done.sealed}. Keys wrapped anew by the master "
+        f"key: {done.rewrapped}. Old keys dropped: {done.dropped}.",
         f"{done.workspaces} 个工作空间启用了新密钥，{done.sealed} 个密文已重新加密，{done.rewrapped} 个密钥由主密钥重新封装，"
         f"{done.dropped} 个旧密钥已删除。",
     )

@@ -59,6 +59,9 @@ def test_the_proof_of_one_workspace(owner: Client, product: Product, tmp_path: P
     elsewhere = tmp_path / "elsewhere"
     checked = command(elsewhere, "audit", "verify", str(proof), "--key", key, "--json")
     assert checked.returncode == 0 and json.loads(checked.stdout)["ok"], checked.stdout + checked.stderr
+    for given in (["--key", key], []):
+        told = command(elsewhere, "audit", "verify", str(proof), *given)
+        assert told.returncode == 0 and ("Is it the one" in told.stderr) == (not given), "it was told which one"
     proof.write_text(proof.read_text(encoding="utf-8").replace('"set_up"', '"sat_up"', 1), encoding="utf-8")
     changed = command(elsewhere, "audit", "verify", str(proof), "--key", key)
     assert changed.returncode == 1 and "changed" in changed.stderr
