@@ -247,6 +247,23 @@ def test_two_who_edit_one_draft_choose_whose_stays(house: House, chromium: Brows
             one.assert_sound()
 
 
+def test_work_that_is_open_outlives_a_lost_connection(house: House, chromium: Browser) -> None:
+    """What the page fetches when it is wanted is waited for: a reload would end at the browser's error page."""
+    with tab(chromium, house.url, "en") as opened:
+        sign_in(opened)
+        editor = Editor(opened, house.copy_of_sample("Offline")).open()
+        opened.page.context.set_offline(True)
+        titled(opened, editor, "Written offline")
+        opened.button("editor", "publish").click()
+        expect(opened.page.get_by_text(opened.words("shell", "offline"))).to_be_visible()
+        opened.page.context.set_offline(False)
+        expect(opened.page.get_by_role("dialog").get_by_role("textbox")).to_be_focused()
+        editor.saved()
+        assert editor.node("input_1")["title"] == "Written offline"
+        opened.faults = [fault for fault in opened.faults if "ERR_INTERNET_DISCONNECTED" not in fault]
+        opened.assert_sound()
+
+
 def test_a_plugin_comes_into_the_palette_and_runs_and_a_broken_one_says_why(house: House, chromium: Browser) -> None:
     folder = house.product.data / "plugins"
     folder.mkdir(exist_ok=True)

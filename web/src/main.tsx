@@ -26,16 +26,6 @@ whenSignedOut(() => {
   void router.invalidate();
 });
 
-// After an upgrade the old page may ask for files that are gone: one silent reload, not a loop.
-addEventListener('vite:preloadError', (event) => {
-  const key = 'atoll.reloaded';
-  const before = Number(sessionStorage.getItem(key) ?? 0);
-  if (Date.now() - before < 60_000) return;
-  sessionStorage.setItem(key, String(Date.now()));
-  event.preventDefault();
-  location.reload();
-});
-
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(

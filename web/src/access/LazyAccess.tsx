@@ -1,6 +1,7 @@
-import { type ComponentProps, lazy, Suspense } from 'react';
+import { type ComponentProps, Suspense } from 'react';
+import { lazily } from '@/lib/lazily';
 
-const Dialog = lazy(() => import('./AccessDialog'));
+const Dialog = lazily(() => import('./AccessDialog'));
 
 /** Who may reach one thing; what it needs is loaded when it is first opened. */
 export function LazyAccess(props: ComponentProps<typeof Dialog>) {

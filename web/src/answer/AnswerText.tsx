@@ -1,10 +1,11 @@
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import type { Citation } from '@/api/types';
 import { useT } from '@/i18n';
+import { lazily } from '@/lib/lazily';
 import type { Shown } from './outputs';
 import { words } from './words';
 
-const Markdown = lazy(() => import('./Markdown'));
+const Markdown = lazily(() => import('./Markdown'));
 
 interface Props {
   outputs: Shown[];

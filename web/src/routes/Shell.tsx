@@ -1,9 +1,10 @@
 /** The frame of every page behind the sign-in: rail or bottom bar, main, messages. */
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useMatchRoute } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { levelsQuery } from '@/api/queries';
 import { usePreferences, useT } from '@/i18n';
+import { lazily, useAwaited } from '@/lib/lazily';
 import { useCan } from '@/lib/session';
 import { LevelTitles } from '@/ui/level';
 import { Toaster } from '@/ui/toast';
@@ -25,7 +26,7 @@ function useOnline(): boolean {
   return online;
 }
 
-const NotPermitted = lazy(() => import('@/access/NotPermitted'));
+const NotPermitted = lazily(() => import('@/access/NotPermitted'));
 const NO_TITLES = {};
 
 export default function Shell() {
@@ -35,6 +36,7 @@ export default function Shell() {
   const onCanvas = Boolean(match({ to: '/apps/$appId/design' }));
   const closed = closedPlace((to) => Boolean(match({ to, fuzzy: true })), useCan());
   const online = useOnline();
+  const awaited = useAwaited();
   const levels = useQuery({ ...levelsQuery, staleTime: 300_000 });
   return (
     <div className="flex h-full flex-col print:block print:h-auto">
@@ -44,7 +46,7 @@ export default function Shell() {
       >
         {t('skip')}
       </a>
-      {!online && (
+      {(!online || awaited > 0) && (
         <p role="status" className="bg-warn-soft px-4 py-1 text-center text-sm text-warn">
           {t('offline')}
         </p>

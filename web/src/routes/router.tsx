@@ -8,7 +8,10 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { sessionQuery, setupQuery } from '@/api/session';
+import { arrival } from '@/lib/lazily';
 import { LateLoading, NoSuchPage, PageFailed } from './fallbacks';
+
+const page: typeof lazyRouteComponent = (load, name) => lazyRouteComponent(() => arrival(load), name);
 
 interface Context {
   queryClient: QueryClient;
@@ -30,7 +33,7 @@ const setup = createRoute({
     const { needed } = await context.queryClient.ensureQueryData(setupQuery);
     if (!needed) throw redirect({ to: '/sign-in', replace: true });
   },
-  component: lazyRouteComponent(() => import('@/features/account/setup/SetupPage')),
+  component: page(() => import('@/features/account/setup/SetupPage')),
 });
 
 const signIn = createRoute({
@@ -45,13 +48,13 @@ const signIn = createRoute({
     if (needed) throw redirect({ to: '/setup', replace: true });
     if (session) throw redirect({ to: '/', replace: true });
   },
-  component: lazyRouteComponent(() => import('@/features/account/SignInPage')),
+  component: page(() => import('@/features/account/SignInPage')),
 });
 
 const invite = createRoute({
   getParentRoute: () => root,
   path: '/invite',
-  component: lazyRouteComponent(() => import('@/features/account/door/InvitePage')),
+  component: page(() => import('@/features/account/door/InvitePage')),
 });
 
 /** Everything behind the sign-in, with the rail. */
@@ -65,46 +68,46 @@ const shell = createRoute({
     if (session.second_factor_due && location.pathname !== '/account')
       throw redirect({ to: '/account', replace: true });
   },
-  component: lazyRouteComponent(() => import('./Shell')),
+  component: page(() => import('./Shell')),
 });
 
 const home = createRoute({
   getParentRoute: () => shell,
   path: '/',
-  component: lazyRouteComponent(() => import('@/features/home/HomePage')),
+  component: page(() => import('@/features/home/HomePage')),
 });
 
 const apps = createRoute({
   getParentRoute: () => shell,
   path: '/apps',
-  component: lazyRouteComponent(() => import('@/features/apps/AppsPage')),
+  component: page(() => import('@/features/apps/AppsPage')),
 });
 
 export const appDesign = createRoute({
   getParentRoute: () => shell,
   path: '/apps/$appId/design',
   validateSearch: (search: Search<'node' | 'run' | 'panel'>) => pickTexts(search, ['node', 'run', 'panel']),
-  component: lazyRouteComponent(() => import('./DesignRoute')),
+  component: page(() => import('./DesignRoute')),
 });
 
 export const appUse = createRoute({
   getParentRoute: () => shell,
   path: '/apps/$appId/use',
-  component: lazyRouteComponent(() => import('@/features/use/UsePage')),
+  component: page(() => import('@/features/use/UsePage')),
 });
 
 export const appChat = createRoute({
   getParentRoute: () => shell,
   path: '/apps/$appId/chat',
   validateSearch: (search: Search<'c'>) => pickTexts(search, ['c']),
-  component: lazyRouteComponent(() => import('@/features/chat/ChatPage')),
+  component: page(() => import('@/features/chat/ChatPage')),
 });
 
 export const appDataFlow = createRoute({
   getParentRoute: () => shell,
   path: '/apps/$appId/data-flow',
   validateSearch: (search: Search<'version'>) => pickTexts(search, ['version']),
-  component: lazyRouteComponent(() => import('@/features/dataflow/DataFlowPage')),
+  component: page(() => import('@/features/dataflow/DataFlowPage')),
 });
 
 export const appTests = createRoute({
@@ -112,14 +115,14 @@ export const appTests = createRoute({
   path: '/apps/$appId/tests',
   validateSearch: (search: Search<'tab' | 'evaluation' | 'node' | 'case' | 'run'>) =>
     pickTexts(search, ['tab', 'evaluation', 'node', 'case', 'run']),
-  component: lazyRouteComponent(() => import('@/features/tests/TestsPage')),
+  component: page(() => import('@/features/tests/TestsPage')),
 });
 
 export const appTriggers = createRoute({
   getParentRoute: () => shell,
   path: '/apps/$appId/triggers',
   validateSearch: (search: Search<'trigger'>) => pickTexts(search, ['trigger']),
-  component: lazyRouteComponent(() => import('@/features/triggers/TriggersPage')),
+  component: page(() => import('@/features/triggers/TriggersPage')),
 });
 
 const runs = createRoute({
@@ -127,47 +130,47 @@ const runs = createRoute({
   path: '/runs',
   validateSearch: (search: Search<'app' | 'status' | 'trigger' | 'kind'>) =>
     pickTexts(search, ['app', 'status', 'trigger', 'kind']),
-  component: lazyRouteComponent(() => import('@/features/runs/RunsPage')),
+  component: page(() => import('@/features/runs/RunsPage')),
 });
 
 const compare = createRoute({
   getParentRoute: () => shell,
   path: '/runs/compare',
   validateSearch: (search: Search<'a' | 'b'>) => pickTexts(search, ['a', 'b']),
-  component: lazyRouteComponent(() => import('@/features/runs/ComparePage')),
+  component: page(() => import('@/features/runs/ComparePage')),
 });
 
 export const run = createRoute({
   getParentRoute: () => shell,
   path: '/runs/$runId',
   validateSearch: (search: Search<'node'>) => pickTexts(search, ['node']),
-  component: lazyRouteComponent(() => import('@/features/runs/RunPage')),
+  component: page(() => import('@/features/runs/RunPage')),
 });
 
 const knowledge = createRoute({
   getParentRoute: () => shell,
   path: '/knowledge',
-  component: lazyRouteComponent(() => import('@/features/knowledge/DatasetsPage')),
+  component: page(() => import('@/features/knowledge/DatasetsPage')),
 });
 
 export const dataset = createRoute({
   getParentRoute: () => shell,
   path: '/knowledge/$datasetId',
   validateSearch: (search: Search<'tab' | 'document'>) => pickTexts(search, ['tab', 'document']),
-  component: lazyRouteComponent(() => import('@/features/knowledge/DatasetPage')),
+  component: page(() => import('@/features/knowledge/DatasetPage')),
 });
 
 const models = createRoute({
   getParentRoute: () => shell,
   path: '/models',
-  component: lazyRouteComponent(() => import('@/features/models/ModelsPage')),
+  component: page(() => import('@/features/models/ModelsPage')),
 });
 
 const people = createRoute({
   getParentRoute: () => shell,
   path: '/people',
   validateSearch: (search: Search<'tab'>) => pickTexts(search, ['tab']),
-  component: lazyRouteComponent(() => import('@/features/people/PeoplePage')),
+  component: page(() => import('@/features/people/PeoplePage')),
 });
 
 const audit = createRoute({
@@ -175,31 +178,31 @@ const audit = createRoute({
   path: '/audit',
   validateSearch: (search: Search<'q' | 'action' | 'actor' | 'target' | 'outcome' | 'period' | 'from' | 'to'>) =>
     pickTexts(search, ['q', 'action', 'actor', 'target', 'outcome', 'period', 'from', 'to']),
-  component: lazyRouteComponent(() => import('@/features/audit/AuditPage')),
+  component: page(() => import('@/features/audit/AuditPage')),
 });
 
 const secrets = createRoute({
   getParentRoute: () => shell,
   path: '/secrets',
-  component: lazyRouteComponent(() => import('@/features/secrets/SecretsPage')),
+  component: page(() => import('@/features/secrets/SecretsPage')),
 });
 
 const policy = createRoute({
   getParentRoute: () => shell,
   path: '/policy',
-  component: lazyRouteComponent(() => import('@/features/policy/PolicyPage')),
+  component: page(() => import('@/features/policy/PolicyPage')),
 });
 
 const account = createRoute({
   getParentRoute: () => shell,
   path: '/account',
-  component: lazyRouteComponent(() => import('@/features/account/own/AccountPage')),
+  component: page(() => import('@/features/account/own/AccountPage')),
 });
 
 const system = createRoute({
   getParentRoute: () => shell,
   path: '/system',
-  component: lazyRouteComponent(() => import('@/features/system/SystemPage')),
+  component: page(() => import('@/features/system/SystemPage')),
 });
 
 const tree = root.addChildren([

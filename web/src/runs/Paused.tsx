@@ -1,12 +1,13 @@
 /** What a paused run waits for, and the way on: a decision, an answer, or a person who debugs. */
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
+import { lazily } from '@/lib/lazily';
 import { Loading } from '@/ui/spinner';
 import { DebugPause } from './debug/DebugPause';
 import type { RunView } from './fold';
 import { PausedNotice } from './PausedNotice';
 import type { Names } from './useNames';
 
-const ApprovalForm = lazy(() => import('./approval/ApprovalForm'));
+const ApprovalForm = lazily(() => import('./approval/ApprovalForm'));
 
 interface Props {
   runId: string;

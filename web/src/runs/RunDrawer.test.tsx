@@ -121,7 +121,8 @@ describe('running', () => {
   });
 
   it('shows the problems where the draft cannot run, and keeps what was entered', async () => {
-    useEditor.setState({ problems: [problem('a', 'error', 'ask')] });
+    const problems = [problem('a', 'error', 'ask')];
+    useEditor.setState({ problems, said: { problems, ports: {}, edgeIds: [] } });
     draw({ beforeRun: async () => false });
     await userEvent.click(screen.getByRole('tab', { name: 'Run' }));
     await userEvent.type(screen.getByLabelText('Question'), 'why?{Control>}{Enter}{/Control}');
@@ -130,6 +131,16 @@ describe('running', () => {
     await userEvent.click(screen.getByRole('tab', { name: 'Run' }));
     expect(screen.getByLabelText<HTMLTextAreaElement>('Question').value).toBe('why?');
   });
+});
+
+it('stays with what was entered where the draft could not be saved', async () => {
+  useEditor.setState({ problems: [], said: { problems: [], ports: {}, edgeIds: [] } });
+  const beforeRun = vi.fn(async () => false);
+  draw({ beforeRun });
+  await userEvent.click(screen.getByRole('tab', { name: 'Run' }));
+  await userEvent.type(screen.getByLabelText('Question'), 'why?{Control>}{Enter}{/Control}');
+  await vi.waitFor(() => expect(beforeRun).toHaveBeenCalled());
+  expect(screen.getByLabelText<HTMLTextAreaElement>('Question').value).toBe('why?');
 });
 
 describe('problems', () => {

@@ -1,9 +1,11 @@
 /** The drawer under the canvas: run the draft, watch every step, look at every value, solve the problems. */
 import { ChevronDown, ChevronUp } from 'lucide-react';
 import { Tabs } from 'radix-ui';
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useId, useRef, useState } from 'react';
+import { type ReactNode, Suspense, useCallback, useEffect, useId, useRef, useState } from 'react';
 import type { InputField, Problem } from '@/api/types';
+import { useEditor } from '@/canvas/graph/store';
 import { useT } from '@/i18n';
+import { lazily } from '@/lib/lazily';
 import { IconButton } from '@/ui/icon-button';
 import { Loading } from '@/ui/spinner';
 import { followRenames } from './debug/renames';
@@ -20,9 +22,9 @@ import { RunFacts } from './RunFacts';
 import { useNames } from './useNames';
 import { words } from './words';
 
-const TraceTab = lazy(() => import('./drawer/TraceTab'));
-const VariablesTab = lazy(() => import('./drawer/VariablesTab'));
-const BreakpointsTab = lazy(() => import('./debug/BreakpointsTab'));
+const TraceTab = lazily(() => import('./drawer/TraceTab'));
+const VariablesTab = lazily(() => import('./drawer/VariablesTab'));
+const BreakpointsTab = lazily(() => import('./debug/BreakpointsTab'));
 
 export type Tab = 'run' | 'trace' | 'variables' | 'debug' | 'problems';
 const TABS: Tab[] = ['run', 'trace', 'variables', 'debug', 'problems'];
@@ -59,10 +61,14 @@ export default function RunDrawer(props: RunDrawerProps) {
     [onOpenChange],
   );
   const showProblems = useCallback(() => show('problems'), [show]);
+  // A run that was refused because the draft could not be saved has none: what is typed for it stays in view.
+  const showFaults = useCallback(() => {
+    if (useEditor.getState().said.problems.length) showProblems();
+  }, [showProblems]);
   useEffect(() => {
     if (wanted) setTab(wanted.tab);
   }, [wanted]);
-  const draft = useDraftRun({ appId, runId, onRunId, beforeRun, onRefused: showProblems });
+  const draft = useDraftRun({ appId, runId, onRunId, beforeRun, onRefused: showFaults });
   const names = useNames(draft.runId);
   const walk = useProblems(onProblemPicked, showProblems);
   useEffect(() => keepHeight(height), [height]);

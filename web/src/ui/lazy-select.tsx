@@ -1,10 +1,11 @@
 /** A select for pages that must be there at once: its list comes after them, and until then its value is shown. */
 import { ChevronDown } from 'lucide-react';
-import { type ComponentProps, lazy, Suspense } from 'react';
+import { type ComponentProps, Suspense } from 'react';
 import { cn } from '@/lib/cn';
+import { lazily } from '@/lib/lazily';
 import { control } from './field';
 
-const Select = lazy(() => import('./select').then((module) => ({ default: module.Select })));
+const Select = lazily(() => import('./select').then((module) => ({ default: module.Select })));
 
 export function LazySelect(props: ComponentProps<typeof Select>) {
   const chosen = props.options.find((option) => option.value === props.value);

@@ -1,13 +1,14 @@
 /** Menus. What draws them is fetched when the first one is about to be opened: until then there is only its button. */
-import { cloneElement, lazy, type ReactElement, Suspense, useState } from 'react';
+import { cloneElement, type ReactElement, Suspense, useState } from 'react';
+import { lazily } from '@/lib/lazily';
 import type { MenuProps } from './menu-parts';
 
 const load = () => import('./menu-parts');
-const Parts = lazy(() => load().then(({ Menu }) => ({ default: Menu })));
+const Parts = lazily(() => load().then(({ Menu }) => ({ default: Menu })));
 
-export const MenuItem = lazy(() => load().then((parts) => ({ default: parts.MenuItem })));
-export const MenuLine = lazy(() => load().then((parts) => ({ default: parts.MenuLine })));
-export const MenuLabel = lazy(() => load().then((parts) => ({ default: parts.MenuLabel })));
+export const MenuItem = lazily(() => load().then((parts) => ({ default: parts.MenuItem })));
+export const MenuLine = lazily(() => load().then((parts) => ({ default: parts.MenuLine })));
+export const MenuLabel = lazily(() => load().then((parts) => ({ default: parts.MenuLabel })));
 
 interface Trigger {
   onClick?(): void;

@@ -1,10 +1,11 @@
 /** The side panel of the editor. It is not needed for the first node to show, so its code comes after it. */
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
+import { lazily } from '@/lib/lazily';
 import { Loading } from '@/ui/spinner';
 import type { PanelProps } from './PanelBody';
 
 const load = () => import('./PanelBody');
-const PanelBody = lazy(load);
+const PanelBody = lazily(load);
 
 /** Fetched while nobody waits: the first click on a node should find panel and text editor there. */
 async function fetchAhead() {

@@ -1,7 +1,8 @@
 /** The canvas: the flow as a drawing with its palette, or as an outline. The page around it lends the side panel. */
 import './canvas.css';
 import { ReactFlowProvider } from '@xyflow/react';
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef } from 'react';
+import { type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef } from 'react';
+import { lazily } from '@/lib/lazily';
 import { useEditor } from '../graph/store';
 import { AddMenu } from './AddMenu';
 import { Announcer } from './Announcer';
@@ -21,8 +22,8 @@ import { closeAll, useView } from './view';
 import { useWords } from './words';
 import { ZoomBar } from './ZoomBar';
 
-const Outline = lazy(() => import('./Outline'));
-const HelpDialog = lazy(() => import('./HelpDialog'));
+const Outline = lazily(() => import('./Outline'));
+const HelpDialog = lazily(() => import('./HelpDialog'));
 
 interface Props {
   /** Nothing can be changed: an old version or a past run is shown. */

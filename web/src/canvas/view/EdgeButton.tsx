@@ -1,13 +1,14 @@
 import { EdgeLabelRenderer, useStore } from '@xyflow/react';
 import { ArrowRightLeft, TriangleAlert } from 'lucide-react';
-import { lazy, Suspense, useRef } from 'react';
+import { Suspense, useRef } from 'react';
 import { cn } from '@/lib/cn';
+import { lazily } from '@/lib/lazily';
 import { useEditor } from '../graph/store';
 import { enterEdge, leaveEdge } from './hover';
 import { useView } from './view';
 import { useWords } from './words';
 
-const EdgePopover = lazy(() => import('./EdgePopover'));
+const EdgePopover = lazily(() => import('./EdgePopover'));
 
 /** The way into an edge's mapping, in the middle of its line. As large at every zoom. */
 export function EdgeButton({ id, x, y, broken }: { id: string; x: number; y: number; broken: boolean }) {

@@ -1,11 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type FormEvent, lazy, Suspense, useState } from 'react';
+import { type FormEvent, Suspense, useState } from 'react';
 import { api, setCsrf } from '@/api/client';
 import { asApiError } from '@/api/errors';
 import { sessionQuery } from '@/api/session';
 import type { Session } from '@/api/types';
 import { hasChosenLanguage, usePreferences, useT } from '@/i18n';
+import { lazily } from '@/lib/lazily';
 import { Button } from '@/ui/button';
 import { Field, Input } from '@/ui/field';
 import { ErrorNotice } from '@/ui/notice';
@@ -13,9 +14,9 @@ import { Frame, PasswordInput, words } from './Frame';
 import { useSend } from './useSend';
 
 // Not for everybody, so not in the way of the first screen.
-const SecondStep = lazy(() => import('./door/SecondStep'));
-const OtherWays = lazy(() => import('./door/OtherWays'));
-const Returned = lazy(() => import('./door/Returned'));
+const SecondStep = lazily(() => import('./door/SecondStep'));
+const OtherWays = lazily(() => import('./door/OtherWays'));
+const Returned = lazily(() => import('./door/Returned'));
 
 /** Only a path of this site: an address from the URL must not lead elsewhere. */
 export function safeTarget(to: string | undefined): string {

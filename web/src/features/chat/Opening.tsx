@@ -1,12 +1,13 @@
 import { CornerDownLeft, MessagesSquare } from 'lucide-react';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { FieldGrid } from '@/answer/FieldGrid';
 import type { App, ChatSettings } from '@/api/types';
 import { useT } from '@/i18n';
+import { lazily } from '@/lib/lazily';
 import type { Details } from './details';
 import { words } from './words';
 
-const Markdown = lazy(() => import('@/answer/Markdown'));
+const Markdown = lazily(() => import('@/answer/Markdown'));
 
 interface Props {
   app: App;

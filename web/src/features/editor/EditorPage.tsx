@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { keys } from '@/api/keys';
 import { appQuery, draftQuery, inputsQuery, nodeTypesQuery } from '@/api/queries';
 import type { App, Draft, NodeTypes } from '@/api/types';
@@ -10,6 +10,7 @@ import { useEditor } from '@/canvas/graph/store';
 import { flushDrafts } from '@/canvas/panel/form/useDraft';
 import { Canvas } from '@/canvas/view/Canvas';
 import { useT } from '@/i18n';
+import { lazily } from '@/lib/lazily';
 import { useCan } from '@/lib/session';
 import { DebugOverlay } from '@/runs/debug/DebugOverlay';
 import { ErrorNotice } from '@/ui/notice';
@@ -24,10 +25,10 @@ import { useLeaving } from './useLeaving';
 import { useSide } from './useSide';
 import { words } from './words';
 
-const ConflictBar = lazy(() => import('./ConflictBar'));
-const PublishDialog = lazy(() => import('./PublishDialog'));
-const VersionsDrawer = lazy(() => import('./VersionsDrawer'));
-const RunDrawer = lazy(() => import('@/runs/RunDrawer'));
+const ConflictBar = lazily(() => import('./ConflictBar'));
+const PublishDialog = lazily(() => import('./PublishDialog'));
+const VersionsDrawer = lazily(() => import('./VersionsDrawer'));
+const RunDrawer = lazily(() => import('@/runs/RunDrawer'));
 const route = getRouteApi('/shell/apps/$appId/design');
 
 export default function EditorPage({ appId }: { appId: string }) {

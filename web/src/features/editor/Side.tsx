@@ -1,8 +1,9 @@
 import { useNavigate } from '@tanstack/react-router';
-import { type KeyboardEvent, lazy, type Ref, Suspense, useState } from 'react';
+import { type KeyboardEvent, type Ref, Suspense, useState } from 'react';
 import type { GraphNode, Run } from '@/api/types';
 import { useEditor } from '@/canvas/graph/store';
 import { Panel } from '@/canvas/panel/Panel';
+import { lazily } from '@/lib/lazily';
 import { useCan } from '@/lib/session';
 import { usePlace } from '@/runs/debug/known';
 import { useTried } from '@/runs/debug/tried';
@@ -10,9 +11,9 @@ import { valueIn } from '@/runs/debug/values';
 import { useRun } from '@/runs/store';
 import { Loading } from '@/ui/spinner';
 
-const ChatPanel = lazy(() => import('@/canvas/panel/chat/ChatPanel'));
-const LastRun = lazy(() => import('@/runs/LastRun'));
-const TryNodeDialog = lazy(() => import('@/runs/debug/TryNodeDialog'));
+const ChatPanel = lazily(() => import('@/canvas/panel/chat/ChatPanel'));
+const LastRun = lazily(() => import('@/runs/LastRun'));
+const TryNodeDialog = lazily(() => import('@/runs/debug/TryNodeDialog'));
 
 export type SideTab = 'settings' | 'run';
 

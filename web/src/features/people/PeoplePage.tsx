@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense } from 'react';
+import { type ReactNode, Suspense } from 'react';
 import { useT } from '@/i18n';
+import { lazily } from '@/lib/lazily';
 import { useCan } from '@/lib/session';
 import { Page } from '@/ui/page';
 import { Loading } from '@/ui/spinner';
@@ -8,11 +9,11 @@ import { Tabs } from '@/ui/tabs';
 import { PeopleTab } from './PeopleTab';
 import { words } from './words';
 
-const InvitationsTab = lazy(() => import('./invitations/InvitationsTab'));
-const GroupsTab = lazy(() => import('./groups/GroupsTab'));
-const RolesTab = lazy(() => import('./roles/RolesTab'));
-const SignInTab = lazy(() => import('./signin/SignInTab'));
-const KeysTab = lazy(() => import('./keys/KeysTab'));
+const InvitationsTab = lazily(() => import('./invitations/InvitationsTab'));
+const GroupsTab = lazily(() => import('./groups/GroupsTab'));
+const RolesTab = lazily(() => import('./roles/RolesTab'));
+const SignInTab = lazily(() => import('./signin/SignInTab'));
+const KeysTab = lazily(() => import('./keys/KeysTab'));
 
 const TABS: {
   id: 'people' | 'invitations' | 'groups' | 'roles' | 'signin' | 'keys';

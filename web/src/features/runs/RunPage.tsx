@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useCallback, useState } from 'react';
+import { type ReactNode, Suspense, useCallback, useState } from 'react';
 import { AnswerText } from '@/answer/AnswerText';
 import { OfflineNotice } from '@/answer/OfflineNotice';
 import { shownOutputs } from '@/answer/outputs';
@@ -10,6 +10,7 @@ import type { Citation, Run } from '@/api/types';
 import { LazyCitation } from '@/documents/LazyCitation';
 import { SourceList } from '@/documents/SourceList';
 import { useT } from '@/i18n';
+import { lazily } from '@/lib/lazily';
 import { useCan } from '@/lib/session';
 import { hasEnded, type RunView } from '@/runs/fold';
 import { NOTHING } from '@/runs/follow';
@@ -30,8 +31,8 @@ import { type Look, ViewSwitch } from './ViewSwitch';
 import { words } from './words';
 
 const POLL = 3000;
-const RunTrace = lazy(() => import('@/runs/RunTrace'));
-const RunReplay = lazy(() => import('@/runs/RunReplay'));
+const RunTrace = lazily(() => import('@/runs/RunTrace'));
+const RunReplay = lazily(() => import('@/runs/RunReplay'));
 
 export default function RunPage() {
   const t = useT(words);

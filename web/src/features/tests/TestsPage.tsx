@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { Play, Workflow } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { appQuery } from '@/api/queries';
 import type { App, Evaluation } from '@/api/types';
 import { useT } from '@/i18n';
+import { lazily } from '@/lib/lazily';
 import { useCan } from '@/lib/session';
 import { Button, buttonClass } from '@/ui/button';
 import { ErrorNotice } from '@/ui/notice';
@@ -19,8 +20,8 @@ import { ResultsTab } from './results/ResultsTab';
 import type { Version } from './VersionSelect';
 import { words } from './words';
 
-const VersionSelect = lazy(() => import('./VersionSelect'));
-const TuningTab = lazy(() => import('./tuning/TuningTab'));
+const VersionSelect = lazily(() => import('./VersionSelect'));
+const TuningTab = lazily(() => import('./tuning/TuningTab'));
 
 export default function TestsPage() {
   const t = useT(words);

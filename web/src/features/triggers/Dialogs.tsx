@@ -1,11 +1,12 @@
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import type { App } from '@/api/types';
+import { lazily } from '@/lib/lazily';
 import type { Open } from './open';
 
-const TriggerDialog = lazy(() => import('./TriggerDialog'));
-const HookDialog = lazy(() => import('./HookDialog'));
-const RotateDialog = lazy(() => import('./RotateDialog'));
-const TryDialog = lazy(() => import('./TryDialog'));
+const TriggerDialog = lazily(() => import('./TriggerDialog'));
+const HookDialog = lazily(() => import('./HookDialog'));
+const RotateDialog = lazily(() => import('./RotateDialog'));
+const TryDialog = lazily(() => import('./TryDialog'));
 
 interface Props {
   app: App;

@@ -1,7 +1,8 @@
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
+import { lazily } from '@/lib/lazily';
 import { useRun } from '../store';
 
-const DebugBar = lazy(() => import('./DebugBar'));
+const DebugBar = lazily(() => import('./DebugBar'));
 
 /** The debugger's bar over the canvas, while the run that it shows is paused. */
 export function DebugOverlay({ onAnswer }: { onAnswer(): void }) {

@@ -1,12 +1,13 @@
 import { GitFork } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import type { Run } from '@/api/types';
 import { useT } from '@/i18n';
+import { lazily } from '@/lib/lazily';
 import { useCan } from '@/lib/session';
 import { Button } from '@/ui/button';
 import { words } from '../words';
 
-const ForkDialog = lazy(() => import('./ForkDialog'));
+const ForkDialog = lazily(() => import('./ForkDialog'));
 
 interface Props {
   runId: string;

@@ -1,7 +1,8 @@
 import { ClipboardCheck, History, Plus, Search } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import type { App, EvaluationSummary, TestCase } from '@/api/types';
 import { useT } from '@/i18n';
+import { lazily } from '@/lib/lazily';
 import { useCan } from '@/lib/session';
 import { Button } from '@/ui/button';
 import { Empty } from '@/ui/empty';
@@ -15,8 +16,8 @@ import { type CasesRead, useDeleteCase } from './changes';
 import { useLastResults } from './lastResults';
 import { inputsInShort } from './say';
 
-const CaseDrawer = lazy(() => import('./CaseDrawer'));
-const PickRun = lazy(() => import('./PickRun'));
+const CaseDrawer = lazily(() => import('./CaseDrawer'));
+const PickRun = lazily(() => import('./PickRun'));
 
 const SEARCH_FROM = 8; // fewer are found by looking
 

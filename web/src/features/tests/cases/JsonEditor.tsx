@@ -1,9 +1,10 @@
 /** JSON in an editor that comes when it is needed; typing works before. */
-import { lazy, Suspense, useId } from 'react';
+import { Suspense, useId } from 'react';
 import { cn } from '@/lib/cn';
+import { lazily } from '@/lib/lazily';
 import { type ControlProps, control as look } from '@/ui/field';
 
-const CodeEditor = lazy(() => import('@/canvas/panel/form/editor/CodeEditor'));
+const CodeEditor = lazily(() => import('@/canvas/panel/form/editor/CodeEditor'));
 
 interface Props {
   control: ControlProps;

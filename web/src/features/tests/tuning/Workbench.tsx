@@ -1,10 +1,11 @@
 import { Play, Plus } from 'lucide-react';
-import { lazy, Suspense, useCallback, useState } from 'react';
+import { Suspense, useCallback, useState } from 'react';
 import { asApiError } from '@/api/errors';
 import type { App, Draft as AppDraft, EvaluationSummary, NodeType, TestCase } from '@/api/types';
 import type { Schema } from '@/canvas/panel/form/schema';
 import { flushDrafts } from '@/canvas/panel/form/useDraft';
 import { useT, useText } from '@/i18n';
+import { lazily } from '@/lib/lazily';
 import { Button } from '@/ui/button';
 import { ErrorNotice } from '@/ui/notice';
 import { useStart } from '../evaluations';
@@ -18,7 +19,7 @@ import { useVariants } from './useVariants';
 import { VariantCard } from './VariantCard';
 import { addDraft, freeLetter, MOST, removeDraft, renameDraft, setField } from './variants';
 
-const VariantDrawer = lazy(() => import('./VariantDrawer'));
+const VariantDrawer = lazily(() => import('./VariantDrawer'));
 
 interface Props {
   app: App;

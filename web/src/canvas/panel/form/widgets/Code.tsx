@@ -1,7 +1,8 @@
 /** Code and JSON in an editor that comes when it is needed. */
 import { CircleX } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { cn } from '@/lib/cn';
+import { lazily } from '@/lib/lazily';
 import { control as look } from '@/ui/field';
 import { usePanelWords } from '../../words';
 import { useForm, type WidgetProps } from '../context';
@@ -11,7 +12,7 @@ import { hintNumber } from '../schema';
 import { useDraft } from '../useDraft';
 import { readJson, textOf } from './Text';
 
-const CodeEditor = lazy(() => import('../editor/CodeEditor'));
+const CodeEditor = lazily(() => import('../editor/CodeEditor'));
 const LANGUAGES = ['python', 'javascript', 'json', 'text'] as const;
 
 export function CodeField({ spec, value, onChange, control }: WidgetProps) {

@@ -1,6 +1,7 @@
 /** A template: names in colour and completed, with a list to put them in by hand. */
-import { lazy, Suspense, useRef } from 'react';
+import { Suspense, useRef } from 'react';
 import { cn } from '@/lib/cn';
+import { lazily } from '@/lib/lazily';
 import { control as look } from '@/ui/field';
 import { usePanelWords } from '../../words';
 import { useForm, type WidgetProps } from '../context';
@@ -13,7 +14,7 @@ import { useDraft } from '../useDraft';
 import { InsertVariable } from './InsertVariable';
 import { emptied, textOf } from './Text';
 
-const TemplateEditor = lazy(() => import('../editor/TemplateEditor'));
+const TemplateEditor = lazily(() => import('../editor/TemplateEditor'));
 
 export function TemplateField({ spec, value, onChange, control, label }: WidgetProps) {
   const t = usePanelWords();
