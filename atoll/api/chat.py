@@ -142,5 +142,5 @@ async def _demand_vouched(services: Services, actor: Actor, conversation_id: str
 
 
 def _shown(actor: Actor, turn: Turn) -> Turn:
-    shown(actor, turn.run)
-    return turn
+    answer = turn.answer if "run.read" in actor.permissions else ""
+    return turn.model_copy(update={"run": shown(actor, turn.run), "answer": answer})

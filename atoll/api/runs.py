@@ -16,6 +16,7 @@ from atoll.chat.service import READ_ALL
 from atoll.engine.events import TERMINAL, Event
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import UserError
+from atoll.kit.i18n import text
 from atoll.runs.errors import no_run
 from atoll.runs.schemas import EventOut, Run
 from atoll.runs.service import Begin, NewRun
@@ -229,9 +230,16 @@ async def readable(services: Services, actor: Actor, run_id: str) -> Run:
 
 
 def shown(actor: Actor, run: Run) -> Run:
-    """The detail of an error is for those who build, contents for those who may read runs."""
-    if "run.read" not in actor.permissions:
-        run = run.model_copy(update={"inputs": {}, "outputs": None, "citations": [], "pause": None})
-    if run.error is not None and "app.write" not in actor.permissions:
-        run.error.detail = ""
-    return run
+    """The detail of an error is for those who build, contents for those who may read runs: a node's words are such."""
+    error = run.error
+    if error is not None and "app.write" not in actor.permissions:
+        error = error.model_copy(update={"detail": ""})
+    if "run.read" in actor.permissions:
+        return run.model_copy(update={"error": error})
+    if error is not None and error.node is not None:
+        words = text(
+            "A node failed. What it said is for those who may read runs.", "节点出错。其说明仅供可查看运行的人阅读。"
+        )
+        error = error.model_copy(update={"message": words})
+    hidden: dict[str, Any] = {"inputs": {}, "outputs": None, "citations": [], "pause": None}
+    return run.model_copy(update={**hidden, "error": error})

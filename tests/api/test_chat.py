@@ -190,6 +190,21 @@ async def test_what_one_thinks_of_a_turn(owner: Browser, services: Services) -> 
     assert (await owner.put(path, json={"vote": "up"})).status_code == 404
 
 
+async def test_who_may_not_read_runs_gets_no_answer_by_rating_it(
+    owner: Browser, services: Services, people: People
+) -> None:
+    asks = {"name": "asks", "permissions": ["app.read", "run.create"]}
+    asker = await people.member(owner, (await owner.post("/api/v1/roles", json=asks)).json()["id"])
+    conversation = await begin(asker, await chat_app(owner))
+    sent = await asker.post(f"/api/v1/conversations/{conversation}/turns", json={"text": "tea"})
+    path = f"/api/v1/conversations/{conversation}/turns/{sent.json()['run']['id']}"
+    async with asyncio.timeout(20):
+        await services.runs.wait((await owner.get("/api/v1/session")).json()["workspace"]["id"], path.split("/")[-1])
+    turn = (await asker.put(f"{path}/feedback", json={"vote": "up"})).json()
+    assert turn["question"] == "tea" and turn["feedback"]["vote"] == "up"
+    assert (turn["answer"], turn["run"]["outputs"], turn["run"]["inputs"]) == ("", None, {})
+
+
 @pytest.mark.attack("S-16", "S-22")
 async def test_a_conversation_is_its_owners(owner: Browser, services: Services, people: People) -> None:
     """An analyst sees none of another's, by no way; an auditor reads all and writes none; a stranger sees nothing."""

@@ -16,8 +16,8 @@ def _events(stream: str) -> list[dict[str, str]]:
     return [dict(line.split(": ", 1) for line in block.split("\n")) for block in blocks]  # type: ignore[misc]
 
 
-async def _start(owner: Browser, app_id: str, **more: Any) -> dict[str, Any]:
-    answer = await owner.post(f"/api/v1/apps/{app_id}/runs", json={"inputs": {"query": "你好"}}, **more)
+async def _start(owner: Browser, app_id: str, query: str = "你好", **more: Any) -> dict[str, Any]:
+    answer = await owner.post(f"/api/v1/apps/{app_id}/runs", json={"inputs": {"query": query}}, **more)
     assert answer.status_code == 201, answer.text
     run: dict[str, Any] = answer.json()
     return run
@@ -111,6 +111,27 @@ async def test_the_detail_of_an_error_is_for_builders(owner: Browser, services: 
         assert '"detail":"' not in (await analyst.get(f"/api/v1/runs/{run['id']}{path}")).text.replace(
             '"detail":""', ""
         )
+
+
+async def test_what_a_node_said_of_its_failure_is_for_those_who_see_what_it_took(
+    owner: Browser, services: Services, people: People
+) -> None:
+    """Its words may have its data, so whoever reads them may read all values of the run."""
+    start = {"id": "start", "type": "input", "config": {"variable": "query"}}
+    fetch = {"id": "fetch", "type": "http_request", "config": {"url": "http://{{ query }}/"}}
+    app_id = await published(owner, {"nodes": [start, fetch], "edges": [{"source": "start", "target": "fetch"}]})
+    run_id = (await _start(owner, app_id, "10.9.8.7"))["id"]
+    assert "10.9.8.7" in str((await ended(owner, services, run_id))["error"]["message"])
+    analyst, operator = await people.member(owner, "analyst"), await people.member(owner, "operator")
+    for path in (f"/{run_id}/events", f"/{run_id}/nodes/fetch", f"/{run_id}", ""):
+        assert "10.9.8.7" in (await analyst.get(f"/api/v1/runs{path}")).text
+    for path in (f"/{run_id}/events", f"/{run_id}/nodes/fetch", f"/{run_id}/graph"):
+        assert (await operator.get(f"/api/v1/runs{path}")).status_code == 403
+        stream = await operator.get(f"/api/v1/runs{path}", headers={"Accept": "text/event-stream"})
+        assert stream.status_code == 403 and "10.9.8.7" not in stream.text
+    for path in (f"/{run_id}", ""):
+        told = (await operator.get(f"/api/v1/runs{path}")).text
+        assert '"node":"fetch"' in told and "10.9.8.7" not in told
 
 
 async def test_lists_come_in_pages(owner: Browser) -> None:
