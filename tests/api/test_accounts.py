@@ -161,16 +161,27 @@ async def test_an_invitation_is_taken_once(owner: Browser, app: FastAPI, service
     assert (await owner.get("/api/v1/invitations")).json()["items"] == []
 
 
+@pytest.mark.attack("S-11", "S-19")
 async def test_an_invitation_ends(owner: Browser, people: People, visitor: Browser, services: Services) -> None:
     """Withdrawn, too old, made by somebody who is turned off or may not any more: all answered alike."""
     admin = await people.member(owner, "admin")
     admin_id = (await admin.get("/api/v1/session")).json()["user"]["id"]
     withdrawn, old, weak = await _invite(owner), await _invite(owner), await _invite(admin, role="admin")
+    group = (await owner.post("/api/v1/groups", json={"name": "g", "role": "admin"})).json()["id"]
+    warden = await people.member(owner, "auditor")
+    warden_id = (await warden.get("/api/v1/session")).json()["user"]["id"]
+    await owner.patch(f"/api/v1/users/{warden_id}", json={"role": "admin"})
+    await warden.sign_in("auditor")
+    by_a_group = await _invite(warden, role="operator", groups=[group])
     await owner.delete(f"/api/v1/invitations/{withdrawn['id']}")
     async with services.db.begin() as tx:
         await tx.execute(text("UPDATE invitations SET expires_at = 1 WHERE id = :id"), {"id": old["id"]})
     await owner.patch(f"/api/v1/users/{admin_id}", json={"role": "editor"})
-    tokens = [withdrawn["token"], old["token"], weak["token"], "x", "é", old["id"]]
+    held = ["app.read", "run.list", "run.cancel", "dataset.retry", "trigger.switch", "model.read", "system.read"]
+    gate = {"name": "gate", "permissions": ["member.read", "member.write", *held]}
+    gate_id = (await owner.post("/api/v1/roles", json=gate)).json()["id"]
+    await owner.patch(f"/api/v1/users/{warden_id}", json={"role": gate_id})  # an operator is still theirs to invite
+    tokens = [withdrawn["token"], old["token"], weak["token"], by_a_group["token"], "x", "é", old["id"]]
     for token in tokens:
         for path, more in (("", {}), ("/accept", {"username": "eve", "password": WORD})):
             answer = await visitor.post(f"/api/v1/invitation{path}", json={"token": token, **more})
@@ -179,7 +190,7 @@ async def test_an_invitation_ends(owner: Browser, people: People, visitor: Brows
     assert (await visitor.post("/api/v1/invitation", json={"token": weak["token"]})).status_code == 200
     await owner.patch(f"/api/v1/users/{admin_id}", json={"disabled": True})
     assert (await visitor.post("/api/v1/invitation", json={"token": weak["token"]})).status_code == 404
-    assert len((await owner.get("/api/v1/users")).json()["items"]) == 2
+    assert len((await owner.get("/api/v1/users")).json()["items"]) == 3
 
 
 @pytest.mark.attack("S-09")

@@ -11,15 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atoll.db.audit import By, note
 from atoll.db.database import Database
 from atoll.kit.clock import now_ms
-from atoll.kit.errors import NotFound
+from atoll.kit.errors import Forbidden, NotFound, UserError
 from atoll.kit.ids import new_id
 from atoll.workspaces import repository
 from atoll.workspaces.errors import name_taken, not_found
 from atoll.workspaces.people import store as people_store
 from atoll.workspaces.people.access import Actor
+from atoll.workspaces.people.grants import standing
 from atoll.workspaces.people.groups import demand_groups
 from atoll.workspaces.people.members import People
-from atoll.workspaces.people.roles import demand_role, names_of, permissions_of
+from atoll.workspaces.people.roles import demand_role, names_of, permissions_of_one
 from atoll.workspaces.schemas import Invitation, InvitationOffer, Language, NewInvitation, Session
 from atoll.workspaces.sign_in import store as signin_store
 from atoll.workspaces.sign_in.callers import DAY, hash_of
@@ -144,21 +145,30 @@ class Invitations:
 
 
 async def _found(tx: AsyncConnection, token: str) -> Row[Any]:
-    """In force, and its maker may still give what it gives."""
+    """In force, and its maker may still give what it gives: the role, and what its groups give."""
     row = await signin_store.invitation(tx, hash_of(token), now_ms())
     if row is None:
         raise _unknown()
-    wanted = await permissions_of(tx, row.workspace_id, [row.role])
-    if row.role not in wanted:
-        raise _unknown()
-    if row.created_by is not None:
-        maker = str(row.maker_custom_role or row.maker_role)
-        groups = await people_store.groups_of(tx, row.workspace_id, row.created_by)
-        roles = {maker, *(group.role for group in groups if group.role)}
-        may = frozenset[str]().union(*(await permissions_of(tx, row.workspace_id, roles)).values())
-        if not wanted[row.role] <= may or "member.write" not in may or (row.role == "owner" != maker):
-            raise _unknown()
+    try:
+        await permissions_of_one(tx, row.workspace_id, row.role)
+        if row.created_by is not None:
+            await _demand_given(tx, row)
+    except (Forbidden, UserError):
+        raise _unknown() from None
     return row
+
+
+async def _demand_given(tx: AsyncConnection, row: Row[Any]) -> None:
+    """Raises Forbidden, UserError."""
+    role = str(row.maker_custom_role or row.maker_role)
+    may = await standing(tx, row.workspace_id, row.created_by, role)
+    maker = Actor(
+        row.created_by, row.workspace_id, role, "session",
+        permissions=may.permissions, apps=may.apps, datasets=may.datasets, used=may.used,
+    )  # fmt: skip
+    maker.demand("member.write")
+    await demand_role(tx, maker, row.role)
+    await demand_groups(tx, maker, await people_store.known_groups(tx, row.workspace_id, row.groups))
 
 
 async def _add(tx: AsyncConnection, row: dict[str, Any]) -> str:
