@@ -88,10 +88,12 @@ async def test_a_model_is_in_its_providers_zone_by_each_of_its_names(owner: Brow
             "edges": [{"source": a, "target": b} for a, b in (("ask", "find"), ("find", "say"), ("say", "end"))],
         }
         saved = {"graph": graph, "base_revision": revision}
-        assert (await owner.put(f"/api/v1/apps/{app_id}/draft", json=saved)).status_code == 200
+        draft = await owner.put(f"/api/v1/apps/{app_id}/draft", json=saved)
+        assert draft.status_code == 200
         answer = await owner.post(f"/api/v1/apps/{app_id}/publish", json={})
         (problem,) = answer.json()["error"]["params"]["problems"]
         assert (problem["code"], problem["node"]) == ("label_forbidden", "say"), model
+        assert draft.json()["problems"] == [problem], "the editor shows what publishing would say"
         run = await owner.post(f"/api/v1/apps/{app_id}/runs", json={"inputs": {"q": "?"}, "version": "draft"})
         assert run.status_code == 422 and "label_forbidden" in run.text, model
         lanes = (await owner.get(f"/api/v1/apps/{app_id}/data-flow")).json()["lanes"]
