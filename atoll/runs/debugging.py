@@ -78,7 +78,7 @@ class Debugging:
         data = self._told(pause, going, stands_as)
         event = Event("run.resumed", pause.get("node") or None, {**data, "by": by}, at=now_ms())
         async with self._db.begin() as tx:
-            if not pause or not await store.resume(tx, workspace_id, run_id, event):
+            if not pause or not await store.resume(tx, workspace_id, run_id, event, row["seq"]):
                 raise _not_paused()
         self._worker.dispatcher.ring("runs")
         return await self._runs.get(workspace_id, run_id)

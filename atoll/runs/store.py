@@ -217,11 +217,13 @@ async def release(tx: AsyncConnection, owner: str) -> None:
     await tx.execute(update(runs).where(held).values(lease_until=0, claims=0))
 
 
-async def resume(tx: AsyncConnection, workspace_id: str, run_id: str, event: Event) -> bool:
-    """A paused run is told how to go on: the event is appended and the run may be claimed again."""
+async def resume(tx: AsyncConnection, workspace_id: str, run_id: str, event: Event, seq: int | None = None) -> bool:
+    """A paused run is told how to go on: the event is appended and the run may be claimed again. `seq`: of the last event
+    that who tells it has seen; where there are others since, it may be another question that the run waits for."""
+    where = [runs.c.id == run_id, runs.c.workspace_id == workspace_id, runs.c.status == "paused"]
     query = (
         update(runs)
-        .where(runs.c.id == run_id, runs.c.workspace_id == workspace_id, runs.c.status == "paused")
+        .where(*where, *([] if seq is None else [runs.c.seq == seq]))
         .values(
             status="queued", pause=None, error=None, pause_requested=False, wake_at=None,
             seq=runs.c.seq + 1, lease_until=None, owner=None,

@@ -4,9 +4,13 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from atoll.db.tables.runs import runs
+from atoll.engine.events import Event
 from atoll.engine.graph import GraphNode
 from atoll.kit.errors import Conflict, Forbidden, NotFound, UserError
+from atoll.runs import store
 from atoll.runs.debugging import Fork, Going
 from atoll.runs.schemas import Run
 from atoll.runs.service import Begin, RunService
@@ -315,6 +319,22 @@ async def test_what_is_no_answer_changes_nothing(
         await debugging(service).resume(WS, run.id, told, "bob", lambda ids: role in ids)
     assert getattr(refused.value, "code", "") == code
     assert at(await service.get(WS, run.id)) == ("paused", "approval", "ok")
+
+
+@pytest.mark.attack("S-26")
+async def test_an_answer_counts_for_no_question_that_was_asked_since(world: World) -> None:
+    """Who may answer the first one waits for their turn to write while somebody answers it, and the next one is asked."""
+    service, run = await begun(world, graph(node("ok", "approval"), node("then", "approval", roles=["admin"])))
+    answered = Event("run.resumed", "ok", {"answer": {"choice": "approve"}, "by": "ann"}, at=1)
+    async with world.db.begin() as tx:
+        late = asyncio.create_task(debugging(service).resume(WS, run.id, Going(answer={"choice": "approve"}), "bob"))
+        await asyncio.sleep(0.1)
+        assert await store.resume(tx, WS, run.id, answered)
+        asked = {"reason": "approval", "node": "then", "asks": {"roles": ["admin"]}}
+        await tx.execute(update(runs).where(runs.c.id == run.id).values(status="paused", pause=asked))
+    with pytest.raises(Conflict, match="not waiting"):
+        await soon(late)
+    assert (await service.events(WS, run.id))[-1].data["by"] == "ann"
 
 
 async def test_a_question_waits_until_the_rest_is_done(world: World) -> None:
