@@ -19,10 +19,10 @@ KINDS = {
     "model": text("model", "模型"),
     "dataset": text("dataset", "知识库"),
     "host": text("host", "主机"),
-    "destination": text("answers to", "回答输出到"),
-    "subject": text("input from", "输入来自"),
     "source": text("what comes of", "数据来自"),
 }
+# There is one of each, so that a name says nothing.
+ONES = {"destination": text("the answer", "回答"), "subject": text("what people enter", "用户输入")}
 
 REDACTED = ("model", "host", "dataset")  # ways on which what is sent can be redacted
 EXPLAINED = 50  # problems whose path is searched for: each search costs the whole graph
@@ -44,6 +44,8 @@ class Placed:
 
     @property
     def named(self) -> Text:
+        if self.kind in ONES:
+            return ONES[self.kind]
         kind = KINDS.get(self.kind, text(self.kind, self.kind))
         return text(f"{kind['en']} “{self.name}”", f"{kind['zh']}“{self.name}”")
 

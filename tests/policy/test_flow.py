@@ -114,6 +114,19 @@ def test_who_is_to_blame_is_not_whoever_may_go_once_redacted() -> None:
     assert refused.path == ("find", "post") and "“reports”" in report.problems[0].message["en"]
 
 
+def test_people_and_answers_are_called_so() -> None:
+    """Their resources are named `caller`, which says nothing to anybody."""
+    steps = [
+        Step("ask", "Ask", (), (Placed("subject", "caller", "hq", SECRET, sends=False, gives=True),)),
+        Step("say", "Say", ("ask",), (Placed("destination", "caller", "public", OPEN, sends=True, gives=False),)),
+    ]
+    (problem,) = flow(steps, Policy.default("hq"), "hq").problems
+    assert problem.message["en"].startswith(
+        "What people enter (confidential, zone hq) → Ask → Say → the answer in zone public"
+    )
+    assert problem.message["zh"].startswith("用户输入（机密，区域 hq） → Ask → Say → 区域 public 的回答：已拒绝")
+
+
 def test_reading_from_another_zone_is_a_crossing_too() -> None:
     steps = [
         Step(

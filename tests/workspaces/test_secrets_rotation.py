@@ -173,6 +173,8 @@ async def test_another_master_key_while_a_server_goes_on(tmp_path: Path) -> None
     await server.start()
     await filled(server, db, 40)
     before = (data / "secrets.key").read_text()
+    held = (await values(db))[0].workspace_id
+    wrapped_by = (await server.secrets.keyring(held)).id
     shutil.copytree(data, backup)
     reading = Reading(db, server.box)
     task = asyncio.create_task(reading.run())
@@ -182,6 +184,7 @@ async def test_another_master_key_while_a_server_goes_on(tmp_path: Path) -> None
     assert json.loads(process[0])["rewrapped"] == 2 and reading.failed == 0 and reading.read > 0
     assert (data / "secrets.key").read_text() != before == (data / "secrets.key.old").read_text()
     assert (data / "secrets.key").stat().st_mode & 0o777 == (data / "secrets.key.old").stat().st_mode & 0o777 == 0o600
+    assert (await server.secrets.keyring(held)).id != wrapped_by, "who looks is told of the new one"
     three = await server.add_workspace("three")  # the server has not been told
     sealed = await server.box.seal("new", "secret", three, "x")
     os.remove(data / "secrets.key.old")

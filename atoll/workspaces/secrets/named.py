@@ -142,9 +142,14 @@ class NamedSecrets:
             rows = await secret_store.list_data_keys(tx, workspace_id)
             rotating = await repository.fact(tx, STARTED) is not None
         master = self._box.master
-        current = max((row.version for row in rows), default=0)
+        # Another process may have wrapped them by a newer key, which this one reads when it needs it.
+        newest = rows[-1] if rows else None
         return Keyring(
-            source=master.source, id=master.id[:12], current=current, old=max(0, len(rows) - 1), rotating=rotating
+            source=master.source,
+            id=(newest.kek if newest else master.id)[:12],
+            current=newest.version if newest else 0,
+            old=max(0, len(rows) - 1),
+            rotating=rotating,
         )
 
     # For requests
