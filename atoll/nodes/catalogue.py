@@ -29,7 +29,7 @@ def describe(node: type[Node], plugin: bool = False) -> dict[str, Any]:
         "inputs": [_port(port) for port in node.inputs],
         "outputs": [_port(port) for port in node.outputs],
         "branches": [{"id": b.id, "label": as_text(b.display_name or b.id)} for b in node.branches],
-        "schema": node.Config.model_json_schema(),
+        "schema": _schema(node.Config),
         "defaults": _defaults(node.Config) | dict(node.fresh),
         "streams": node.streams,
         "side_effects": node.side_effects,
@@ -47,6 +47,15 @@ def _port(port: Input | Output) -> dict[str, Any]:
         "label": as_text(port.display_name or port.name),
         "description": as_text(port.description),
     }
+
+
+def _schema(config: type[BaseModel]) -> dict[str, Any]:
+    """With the defaults that are made anew for each node too: what holds where nothing is written is shown as such."""
+    schema = config.model_json_schema()
+    for name, value in _defaults(config).items():
+        if value and name in schema.get("properties", {}):
+            schema["properties"][name].setdefault("default", value)
+    return schema
 
 
 def _defaults(config: type[BaseModel]) -> dict[str, Any]:

@@ -327,6 +327,14 @@ describe('secrets', () => {
   });
 });
 
+it('shows the rows that hold while none are written, and adds to those', async () => {
+  const items = { type: 'object', properties: { kind: { type: 'string', ...ui('text') } } };
+  one({ rules: { type: 'array', items, default: [{ kind: 'mobile' }], ...ui('objects') } }, {});
+  expect(screen.getByDisplayValue('mobile')).toBeTruthy();
+  await userEvent.click(screen.getByRole('button', { name: 'Add to “rules”' }));
+  expect(config()?.rules).toMatchObject([{ kind: 'mobile' }, {}]);
+});
+
 it('offers the levels of the workspace by what it calls them, and keeps one that is none of them', async () => {
   const none = { en: 'The label stays', zh: '标签不变' };
   one({ level: { type: 'string', default: '', ...ui('level', { none }) } }, { level: 'top secret' });

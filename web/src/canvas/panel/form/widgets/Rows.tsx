@@ -27,7 +27,8 @@ const SMALL: ReadonlySet<string> = new Set(['text', 'select', 'number', 'variabl
 
 export function RowsField({ spec, root, value, onChange, pointer, control, label, adjust }: Props) {
   const t = usePanelWords();
-  const list = useRows<Row>(Array.isArray(value) ? value.filter(isRecord) : [], onChange);
+  const now = value ?? spec.fallback;
+  const list = useRows<Row>(Array.isArray(now) ? now.filter(isRecord) : [], onChange);
   const fields = useMemo(() => {
     const found = fieldsOf(spec.schema.items, root);
     return adjust ? found.map(adjust) : found;
