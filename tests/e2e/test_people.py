@@ -138,6 +138,28 @@ def test_a_secret_goes_in_once_an_app_is_limited_and_the_audit_says_both(house: 
         opened.assert_sound()
 
 
+def test_an_operator_stops_what_they_may_not_read(house: House, chromium: Browser) -> None:
+    """And their pages ask for nothing that is refused and recorded."""
+    house.owner.call("POST", "/users", {"username": "ola", "password": PASSWORD, "role": "operator"}, expect=201)
+    waits = house.app("Waits", {"nodes": [{"id": "ok", "type": "approval", "config": {"message": "a secret plan"}}]})
+    run = house.owner.call("POST", f"/apps/{waits}/runs", {"inputs": {}, "version": "draft"}, expect=201)["id"]
+    with tab(chromium, house.url, "en", size=(390, 844)) as opened:
+        page, words = opened.page, opened.words
+        opened.open(f"/runs/{run}")
+        fill_in(opened, "ola")
+        opened.button("features/runs", "stop").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text(words("terms", "status_cancelled"))
+        expect(page.get_by_text(words("features/runs", "closed"))).to_be_visible()
+        assert "a secret plan" not in page.content()
+        opened.open("/knowledge")
+        expect(page.get_by_role("heading", name=words("access", "notForYou"))).to_be_visible()
+        expect(page.get_by_role("link", name=words("shell", "knowledge"))).to_have_count(0)
+        opened.assert_accessible()
+        opened.assert_sound()
+    refused = house.owner.call("GET", "/audit?outcome=refused&actor=ola")["items"]
+    assert [one["action"] for one in refused] == []
+
+
 ASKS_OUTSIDE = {
     "nodes": [
         {"id": "ask", "type": "input", "config": {"variable": "q"}},
