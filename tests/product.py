@@ -19,6 +19,7 @@ from typing import Any
 import httpx2
 
 from tests import launcher
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[1]
 COMMAND = [sys.executable, "-P", "-c", "import sys; from atoll.cli.main import main; sys.exit(main())"]
@@ -88,14 +89,14 @@ class Client(httpx2.Client):
 
     def documents_ready(self, dataset_id: str, seconds: float = 60) -> list[dict[str, Any]]:
         """Wait until no document of a dataset is under way."""
-        end = time.monotonic() + seconds
-        while True:
-            items: list[dict[str, Any]] = self.call("GET", f"/datasets/{dataset_id}/documents")["items"]
-            if items and all(item["status"] in ("ready", "failed") for item in items):
-                return items
-            if time.monotonic() > end:
-                raise AssertionError(f"documents still under way: {[(i['name'], i['status']) for i in items]}")
-            time.sleep(0.1)
+        items: list[dict[str, Any]] = []
+
+        def over() -> bool:
+            items[:] = self.call("GET", f"/datasets/{dataset_id}/documents")["items"]
+            return bool(items) and all(item["status"] in ("ready", "failed") for item in items)
+
+        until(lambda: f"none under way: {[(i['name'], i['status']) for i in items]}", over, seconds, 0.1)
+        return items
 
 
 @dataclass

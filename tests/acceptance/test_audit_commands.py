@@ -1,23 +1,13 @@
 """`atoll audit export` as processes beside the running server: what is new as it comes, and one workspace's proof."""
 
 import json
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests import launcher
 from tests.product import COMMAND, ROOT, Client, Product, command, environment
-
-SOON = 15.0  # seconds
-
-
-def until(reached: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + SOON
-    while not reached():
-        assert time.monotonic() < end, what
-        time.sleep(0.05)
+from tests.waiting import until
 
 
 def test_records_go_on_to_a_file_and_go_on_after_a_crash(owner: Client, product: Product, tmp_path: Path) -> None:
@@ -37,9 +27,9 @@ def test_records_go_on_to_a_file_and_go_on_after_a_crash(owner: Client, product:
                 [*COMMAND, "audit", "export", *options], cwd=ROOT, env=environment(product.data), out=out
             )
         try:
-            until(lambda: bool(lines()), said.read_text())
+            until(said.read_text, lines)
             owner.call("POST", "/groups", {"name": name}, expect=201)
-            until(partial(shown, name), f"{name} is not in the file: {said.read_text()}")
+            until(said.read_text, partial(shown, name))
         finally:
             process.kill()
             process.wait(10)

@@ -2,24 +2,16 @@
 
 import asyncio
 import sqlite3
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from tests.chaos.peer import Peer
 from tests.product import PASSWORD, USER, Client, Product
 from tests.runs.verify import Verdict, verify
+from tests.waiting import WITHIN
 
 SETTINGS = {"ATOLL_SAMPLE": "false", "ATOLL_HTTP_ALLOW": "127.0.0.1", "ATOLL_LEASE_SECONDS": "3"}
-WITHIN = 60.0  # seconds for what should happen; a busy machine takes its time
-
-
-def until(what: str, holds: Callable[[], bool], seconds: float = WITHIN) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, f"not within {seconds:g} s: {what}"
-        time.sleep(0.05)
 
 
 def arrived(peer: Peer, count: int) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from tests.chaos.disks import DISKS
-from tests.chaos.house import SETTINGS, app, arrived, asking_and_paying, looked_over, rows, start, until
+from tests.chaos.house import SETTINGS, app, arrived, asking_and_paying, looked_over, rows, start
 from tests.chaos.peer import peering
 from tests.product import Client, serving
+from tests.waiting import until
 
 pytestmark = pytest.mark.xdist_group("crash")
 RUNS = 8

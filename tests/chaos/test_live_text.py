@@ -9,10 +9,11 @@ import pytest
 from benchmarks import model
 from benchmarks.streaming import GRAPH
 from tests.chaos.cluster import Role
-from tests.chaos.house import app, until
+from tests.chaos.house import app
 from tests.chaos.nemesis import ended
 from tests.product import Client, command
 from tests.redis_server import RedisServer, redis_server
+from tests.waiting import until
 
 pytestmark = pytest.mark.xdist_group("crash")
 

@@ -5,20 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.house import (
-    SETTINGS,
-    app,
-    arrived,
-    asking_and_paying,
-    looked_over,
-    paying,
-    rows,
-    signed_in,
-    start,
-    until,
-)
+from tests.chaos.house import SETTINGS, app, arrived, asking_and_paying, looked_over, paying, rows, signed_in, start
 from tests.chaos.peer import peering
 from tests.product import serving
+from tests.waiting import until
 
 pytestmark = pytest.mark.xdist_group("crash")
 ASKING, PAYING = 12, 3

@@ -12,6 +12,7 @@ from atoll.kit.dispatcher import QUEUES, Bells, Dispatcher, Queue
 from atoll.worker.broker import celery_app
 from atoll.worker.dispatcher import ENOUGH, CeleryDispatcher
 from tests.redis_server import RedisServer, redis_server
+from tests.waiting import until
 
 SOON = 5.0  # seconds
 
@@ -25,14 +26,6 @@ class Heard:
 
     def ring(self, queue: str) -> None:
         self.rings.append(queue)
-
-    def until(self, done: Callable[[], bool]) -> bool:
-        end = time.monotonic() + SOON
-        while not done():
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.01)
-        return True
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +53,10 @@ def heard(request: pytest.FixtureRequest, redis: RedisServer) -> Iterator[Heard]
 def test_a_ring_is_heard_in_its_queue(heard: Heard) -> None:
     for queue in QUEUES:
         heard.dispatcher.ring(queue)
-    assert heard.until(lambda: set(heard.rings) == set(QUEUES)), heard.rings
+    until("rings", lambda: set(heard.rings) == set(QUEUES), SOON)
     heard.rings.clear()
     heard.dispatcher.ring("ingestion")
-    assert heard.until(lambda: heard.rings == ["ingestion"]), heard.rings
+    until("rings", lambda: heard.rings == ["ingestion"], SOON)
 
 
 def test_whoever_rings_often_and_at_once_does_not_wait_and_the_last_ring_is_heard(heard: Heard) -> None:
@@ -74,11 +67,11 @@ def test_whoever_rings_often_and_at_once_does_not_wait_and_the_last_ring_is_hear
     for thread in threads:
         thread.join()
     assert time.monotonic() - began < 1.0
-    assert heard.until(lambda: bool(heard.rings))
+    until("rings", lambda: bool(heard.rings), SOON)
     time.sleep(0.2)
     heard.rings.clear()
     heard.dispatcher.ring("runs")
-    assert heard.until(lambda: bool(heard.rings))
+    until("rings", lambda: bool(heard.rings), SOON)
 
 
 def test_closing_is_quick_and_ringing_afterwards_does_no_harm(heard: Heard) -> None:
@@ -88,7 +81,7 @@ def test_closing_is_quick_and_ringing_afterwards_does_no_harm(heard: Heard) -> N
     assert time.monotonic() - began < 1.0
     heard.dispatcher.ring("housekeeping")
     heard.dispatcher.pass_on("housekeeping")
-    assert heard.until(lambda: "housekeeping" in heard.rings)
+    until("rings", lambda: "housekeeping" in heard.rings, SOON)
 
 
 # What Redis may do to it

@@ -8,16 +8,16 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
 
 from tests.deploy.door import NAME, certify, trusting
 from tests.product import ASKING, PASSWORD, ROOT, USER, Client, free_port
+from tests.waiting import until
 
 COMMAND = os.environ.get("COMPOSE") or ("podman-compose" if shutil.which("podman-compose") else "docker compose")
 SECONDS = 60.0
@@ -57,14 +57,6 @@ def streamed(client: Client, run: str) -> str:
             raise
 
 
-def until(look: Callable[[], Any], told: Callable[[], str]) -> Any:
-    end = time.monotonic() + SECONDS
-    while not (found := look()):
-        assert time.monotonic() < end, told()
-        time.sleep(0.5)
-    return found
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = Site(tmp_path_factory.mktemp("compose"))
@@ -87,8 +79,9 @@ def client(site: Site) -> Iterator[Client]:
             except httpx2.TransportError:
                 return False  # not listening yet
 
-        until(ready, lambda: site("logs"))
-        token = until(lambda: re.search(r'"?setup_word"?[=:]\s*"?([\w-]+)', site("logs", "api")), lambda: site("logs"))
+        until(lambda: site("logs"), ready, SECONDS, 0.5)
+        word = re.compile(r'"?setup_word"?[=:]\s*"?([\w-]+)')
+        token = until(lambda: site("logs"), lambda: word.search(site("logs", "api")), SECONDS, 0.5)
         body = {"username": USER, "password": PASSWORD, "token": token[1]}
         client.csrf = client.call("POST", "/setup", body)["csrf"]
         yield client

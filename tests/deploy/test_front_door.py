@@ -20,7 +20,7 @@ from atoll.deploy.network import SITE
 from tests.deploy.door import NAME, SHIPPED, FrontDoor, front_door
 from tests.deploy.traffic import attacks, graph, ordinary
 from tests.product import PASSWORD, USER, Client, Product, free_port, serving
-from tests.worker.cluster import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.xdist_group("front-door")
 WEB = {

@@ -2,8 +2,7 @@
 
 import re
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import httpx2
 
 from tests.monitoring.shipped import FOLDER, RULES, expressions, metrics, program
 from tests.product import ASKING, Client, Product, free_port, serving
+from tests.waiting import until
 
 TOKEN = "token-of-the-operators"
 
@@ -30,13 +30,6 @@ class Prometheus:
 
     def firing(self) -> set[str]:
         return {one["labels"]["alertname"] for one in self.ask("alerts")["alerts"] if one["state"] == "firing"}
-
-
-def _until(seconds: float, what: str, look: Callable[[], object]) -> None:
-    end = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < end, f"not within {seconds:g} s: {what}"
-        time.sleep(0.2)
 
 
 @contextmanager
@@ -65,7 +58,7 @@ def _prometheus(folder: Path, product: Product) -> Iterator[Prometheus]:
                 except httpx2.TransportError:
                     return False
 
-            _until(30, "Prometheus is ready", ready)
+            until("Prometheus is ready", ready, 30, 0.2)
             yield Prometheus(client)
     finally:
         process.terminate()
@@ -88,8 +81,8 @@ def test_a_real_prometheus_reads_a_real_product(tmp_path: Path) -> None:
         client.set_up()
         _work(client)
         with _prometheus(tmp_path / "prometheus", product) as prometheus:
-            _until(20, "the product is scraped", lambda: prometheus.value('up{job="atoll"}') == [1.0])
-            _until(20, "three runs are seen", lambda: prometheus.value("sum(atoll_runs_total)") == [3.0])
+            until("the product is scraped", lambda: prometheus.value('up{job="atoll"}') == [1.0], 20, 0.2)
+            until("three runs are seen", lambda: prometheus.value("sum(atoll_runs_total)") == [3.0], 20, 0.2)
 
             known = set(prometheus.ask("label/__name__/values"))
             for expr in [*expressions(), *(rule["expr"] for rule in RULES.values())]:
@@ -97,16 +90,16 @@ def test_a_real_prometheus_reads_a_real_product(tmp_path: Path) -> None:
                 assert metrics(expr) <= known, expr
                 prometheus.ask("query", query=expr)
 
-            _until(20, "rules are evaluated", lambda: {
+            until("rules are evaluated", lambda: {
                 rule["health"] for group in prometheus.ask("rules")["groups"] for rule in group["rules"]
-            } == {"ok"})  # fmt: skip
+            } == {"ok"}, 20, 0.2)  # fmt: skip
             assert len(prometheus.ask("rules")["groups"][0]["rules"]) == len(RULES)
             assert prometheus.firing() - {"AtollDiskFilling"} == set()  # that one is this machine's
 
             database = product.data / "atoll.db"
             database.rename(tmp_path / "away.db")
-            _until(30, "an alert that the database is away", lambda: "AtollDatabaseAway" in prometheus.firing())
+            until("an alert that the database is away", lambda: "AtollDatabaseAway" in prometheus.firing(), 30, 0.2)
             (tmp_path / "away.db").rename(database)
-            _until(30, "the alert ends", lambda: "AtollDatabaseAway" not in prometheus.firing())
+            until("the alert ends", lambda: "AtollDatabaseAway" not in prometheus.firing(), 30, 0.2)
             product.kill()
-            _until(30, "an alert that the product is down", lambda: "AtollDown" in prometheus.firing())
+            until("an alert that the product is down", lambda: "AtollDown" in prometheus.firing(), 30, 0.2)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from tests.monitoring.shipped import ROOT, program
 from tests.product import free_port, serving
+from tests.waiting import until
 
 CONFIG = ROOT / "deploy" / "logging" / "rsyslog.conf"
 
@@ -76,12 +77,10 @@ def test_every_line_arrives_once_the_receiver_is_back(tmp_path: Path) -> None:
             client.get("/api/v1/apps")
             product.stop()
             written = [json.loads(line) for line in product.log.read_text(encoding="utf-8").splitlines()]
-        end = time.monotonic() + 30
-        while len(Receiver.taken) < len(written):
-            assert time.monotonic() < end, (
-                f"{len(Receiver.taken)} of {len(written)}: {(tmp_path / 'rsyslog/out').read_text()}"
-            )
-            time.sleep(0.1)
+        until(
+            lambda: f"{len(Receiver.taken)} of {len(written)}: {(tmp_path / 'rsyslog/out').read_text()}",
+            lambda: len(Receiver.taken) >= len(written),
+        )
     finally:
         if shipper is not None:
             shipper.terminate()

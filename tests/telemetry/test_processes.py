@@ -11,7 +11,8 @@ import httpx2
 
 from tests.redis_server import redis_server
 from tests.telemetry.test_traces import PARENT, TRACE, ask, attributes, outside
-from tests.worker.cluster import cluster, until
+from tests.waiting import until
+from tests.worker.cluster import cluster
 
 TOKEN = "canary-of-operations-1"
 ROUTE = r'atoll_http_request_seconds_count\{method="GET",route="/api/v1/setup",status="2xx"\} (\S+)'

@@ -5,8 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from atoll.db.database import Database
 from atoll.runs import store
 from tests import launcher
 from tests.product import COMMAND, ROOT, Client, environment, free_port
+from tests.waiting import until
 
 CELERY = [str(Path(sys.executable).with_name("celery")), "-A", "tasks", "worker"]
 GUNICORN = [str(Path(sys.executable).with_name("gunicorn")), "app:app", "--bind"]
@@ -124,15 +124,6 @@ class Cluster:
 def _alive(one: Process) -> bool:
     assert one.process.poll() is None, one.said[-3000:]
     return True
-
-
-def until(what: str, holds: Callable[[], bool], seconds: float = 30.0) -> float:
-    """Seconds that it took."""
-    began = time.monotonic()
-    while not holds():
-        assert time.monotonic() - began < seconds, f"not within {seconds:g} s: {what}"
-        time.sleep(0.02)
-    return time.monotonic() - began
 
 
 @contextmanager

@@ -19,7 +19,8 @@ from tests.chaos.peer import Peer, peering
 from tests.postgresql import server as postgresql_server
 from tests.product import ASKING, Client
 from tests.redis_server import RedisServer, redis_server
-from tests.worker.cluster import Cluster, cluster, until
+from tests.waiting import until
+from tests.worker.cluster import Cluster, cluster
 
 pytestmark = pytest.mark.xdist_group("cluster")
 SETTINGS = {"ATOLL_HTTP_ALLOW": "127.0.0.1", "ATOLL_LEASE_SECONDS": "3"}

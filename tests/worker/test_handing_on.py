@@ -12,7 +12,8 @@ import pytest
 from tests.chaos.house import arrived, asking_and_paying
 from tests.chaos.peer import peering
 from tests.redis_server import redis_server
-from tests.worker.cluster import cluster, until
+from tests.waiting import until
+from tests.worker.cluster import cluster
 
 pytestmark = pytest.mark.xdist_group("cluster")
 LONG = "\n\n".join(f"Paragraph {at}. " + "The heron stands in the shallow water and waits. " * 30 for at in range(1000))

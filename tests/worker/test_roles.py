@@ -19,7 +19,8 @@ from atoll.workspaces.service import Workspaces
 from tests.chaos.house import arrived, asking_and_paying
 from tests.chaos.peer import peering
 from tests.product import ASKING, COMMAND
-from tests.worker.cluster import Cluster, cluster, until
+from tests.waiting import until
+from tests.worker.cluster import Cluster, cluster
 
 pytestmark = pytest.mark.xdist_group("cluster")
 TOKEN = "a token for metrics"
