@@ -17,7 +17,9 @@ from atoll.apps.expectations import MAX_CASES, CaseForm
 from atoll.engine.graph import MAX_BYTES, Graph, canonical
 from atoll.kit.depth import deeper
 from atoll.kit.errors import UserError
+from atoll.kit.i18n import pick, text
 from atoll.kit.pointers import pointer_of
+from atoll.kit.validation import said
 
 FORMAT = "atoll.template/1"
 MAX_TEMPLATE = MAX_BYTES + 5_000_000  # bytes
@@ -84,11 +86,17 @@ def read(raw: bytes | str | Any) -> Template:
     """A template out of a file's text or out of parsed JSON. Raises UserError `template_...` with a pointer."""
     value = _plain(raw)
     if value.get("format") != FORMAT:
-        found = str(value.get("format"))[:40]
+        found = str(value["format"])[:40] if "format" in value else ""
+        other = (
+            text(f"its format is “{found}”", f"其格式为“{found}”")
+            if found
+            else text("it names no format", "没有注明格式")
+        )
         raise _fault(
             "template_format_unknown",
-            f"This is no template that this version reads: its format is {found!r}, not {FORMAT!r}",
-            f"本版本无法读取该模板：其格式为 {found!r}，应为 {FORMAT!r}",
+            f"This is no template that this version reads: {other['en']}, not “{FORMAT}”. "
+            "Choose a file that was exported as a template",
+            f"本版本无法读取该文件：{pick(other, 'zh')}，应为“{FORMAT}”。请选择导出为模板的文件",
             "/format",
         )
     try:
@@ -97,11 +105,11 @@ def read(raw: bytes | str | Any) -> Template:
     except ValidationError as error:
         first = error.errors()[0]
         inside = "/graph" if error.title == "Graph" else ""
-        pointer = inside + pointer_of(first["loc"])
+        pointer, message = inside + pointer_of(first["loc"]), said(first)
         raise _fault(
             "template_invalid",
-            f"The template, at {pointer or '/'}: {first['msg']}",
-            f"模板的 {pointer or '/'} 处有误：{first['msg']}",
+            f"The template, at {pointer or '/'}: {message['en']}",
+            f"模板的 {pointer or '/'} 处有误：{pick(message, 'zh')}",
             pointer,
         ) from None
     if digest(value) != template.digest:

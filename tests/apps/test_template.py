@@ -158,6 +158,7 @@ def test_a_form_that_is_wrong(change: dict[str, Any], pointer: str) -> None:
     with pytest.raises(UserError) as fault:
         read(signed(made(), **change))
     assert (fault.value.code, fault.value.pointer) == ("template_invalid", pointer)
+    assert fault.value.message["zh"].startswith("模板的 ") and "nput" not in fault.value.message["zh"]
 
 
 @pytest.mark.parametrize("change", [{"description": "other"}, {"digest": "sha256:0"}, {"parameters": {"a": 1}}])

@@ -3,6 +3,7 @@ import { ChevronDown, ChevronUp } from 'lucide-react';
 import { Tabs } from 'radix-ui';
 import { type ReactNode, Suspense, useCallback, useEffect, useId, useRef, useState } from 'react';
 import type { InputField, Problem } from '@/api/types';
+import { told } from '@/canvas/graph/inside';
 import { useEditor } from '@/canvas/graph/store';
 import { useT } from '@/i18n';
 import { lazily } from '@/lib/lazily';
@@ -98,7 +99,7 @@ export default function RunDrawer(props: RunDrawerProps) {
     debug: <BreakpointsTab />,
     problems: <ProblemsTab problems={walk.problems} index={walk.index} onPick={walk.pick} />,
   };
-  const errors = walk.problems.filter((one) => one.severity === 'error').length;
+  const { count, error } = told(walk.problems);
   return (
     <Tabs.Root value={open ? tab : ''} onValueChange={(next) => show(next as Tab)} asChild>
       <section aria-label={t('drawer')} className="relative flex shrink-0 flex-col border-t border-line bg-surface">
@@ -114,8 +115,12 @@ export default function RunDrawer(props: RunDrawerProps) {
                 className="-mb-px flex h-10 items-center gap-1.5 border-b-2 border-transparent px-2.5 font-medium whitespace-nowrap text-ink-2 -outline-offset-2 hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
               >
                 {t(`tab_${id}`)}
-                {id === 'problems' && walk.problems.length > 0 && <Count all={walk.problems.length} errors={errors} />}
-                {id === 'debug' && marks > 0 && <span className={COUNT}>{marks}</span>}
+                {id === 'problems' && count > 0 && (
+                  <span className={`${COUNT} ${error ? 'bg-bad-soft text-bad' : 'bg-warn-soft text-warn'}`}>
+                    {count}
+                  </span>
+                )}
+                {id === 'debug' && marks > 0 && <span className={`${COUNT} bg-pause-soft text-pause`}>{marks}</span>}
               </Tabs.Trigger>
             ))}
           </Tabs.List>
@@ -149,9 +154,4 @@ export default function RunDrawer(props: RunDrawerProps) {
   );
 }
 
-const COUNT = 'figures rounded-full bg-pause-soft px-1.5 text-xs text-pause';
-
-function Count({ all, errors }: { all: number; errors: number }) {
-  const color = errors ? 'bg-bad-soft text-bad' : 'bg-warn-soft text-warn';
-  return <span className={`figures rounded-full px-1.5 text-xs ${color}`}>{errors || all}</span>;
-}
+const COUNT = 'figures rounded-full px-1.5 text-xs';

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Checked, Problem } from '@/api/types';
 import { toDoc } from './document';
 import { node, TYPES, UNCHECKED } from './fixtures';
+import { told } from './inside';
 import { useEditor } from './store';
 
 const editor = () => useEditor.getState();
@@ -99,5 +100,14 @@ describe('looking into a container', () => {
     expect(editor().edgeIds).toEqual([]);
     editor().enter('deep');
     expect(editor().problems.map((one) => one.node)).toEqual(['z']);
+  });
+});
+
+it('counts what people are told of: an empty canvas is no mistake', () => {
+  const problem = (code: string, severity: 'error' | 'warning') => ({ code, severity, message: { en: '' } }) as Problem;
+  expect(told([problem('graph_empty', 'error')])).toEqual({ count: 0, error: false });
+  expect(told([problem('input_missing', 'error'), problem('node_unconnected', 'warning')])).toEqual({
+    count: 2,
+    error: true,
   });
 });

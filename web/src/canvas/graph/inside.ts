@@ -51,6 +51,13 @@ export function portsWithin(ports: Readonly<Record<string, NodePorts>>, focus: F
 }
 
 /** Problems of the graph in focus, deeper ones at the container that they are in. Pointers begin at that graph. */
+/** How many people are told of, and whether one of them keeps it from running. An empty canvas says itself what to do;
+ * nobody has made a mistake yet. */
+export function told(problems: readonly Problem[]): { count: number; error: boolean } {
+  const real = problems.filter((problem) => problem.code !== 'graph_empty');
+  return { count: real.length, error: real.some((problem) => problem.severity === 'error') };
+}
+
 export function problemsWithin(problems: readonly Problem[], focus: Focus, whole: Doc): Problem[] {
   const path = focus.join('/');
   const base = pointerTo(whole, focus);

@@ -65,7 +65,11 @@ function Inside({ readOnly = false, onOpenPanel = nothing, overlay }: Props) {
       <section ref={root} aria-label={t('canvas')} className="flex h-full min-h-0 min-w-0 flex-1">
         {narrow ? (
           <div className="flex min-w-0 flex-1 flex-col">
-            {overlay && <div className="flex flex-wrap gap-2 border-b border-line bg-surface p-2">{overlay}</div>}
+            {overlay && (
+              <div className="flex flex-wrap gap-2 border-b border-line bg-surface p-2 has-[>:empty]:hidden">
+                {overlay}
+              </div>
+            )}
             <Suspense>
               <Outline commands={commands} alone />
             </Suspense>

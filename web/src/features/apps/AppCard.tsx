@@ -32,9 +32,9 @@ export function AppCard({ app, onEdit }: { app: App; onEdit(): void }) {
         <span className="grid size-8 shrink-0 place-items-center rounded-md bg-accent-soft text-accent">
           <Icon size={17} aria-hidden="true" />
         </span>
-        <h2 className="min-w-0 flex-1 pt-1 text-md font-semibold break-words">
+        <h2 className="min-w-0 flex-1 pt-1 text-md font-semibold break-words" title={app.name}>
           <Link to={opens} params={params} className="after:absolute after:inset-0 after:rounded-lg">
-            {app.name}
+            <span className="line-clamp-2">{app.name}</span>
           </Link>
         </h2>
         <div className="relative z-10 -mt-0.5 -mr-1.5">

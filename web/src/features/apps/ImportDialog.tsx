@@ -43,6 +43,7 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
   const read = async ([file]: File[]) => {
     if (!file) return;
     install.reset();
+    plan.reset();
     try {
       const parsed = JSON.parse(await file.text());
       setUnreadable(false);
@@ -51,6 +52,7 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
       plan.mutate({ template: parsed });
     } catch {
       setUnreadable(true);
+      setTemplate(null);
     }
   };
 

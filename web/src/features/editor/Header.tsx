@@ -3,6 +3,7 @@ import { ChevronRight, CircleCheck, History, MessageSquareText, OctagonAlert, Ro
 import type { App } from '@/api/types';
 import { AppMenu } from '@/app/AppMenu';
 import { words as appWords } from '@/app/words';
+import { told } from '@/canvas/graph/inside';
 import { useEditor } from '@/canvas/graph/store';
 import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
@@ -34,7 +35,7 @@ export function Header({ app, onSave, onProblems, onPublish, onVersions, onChat 
   return (
     <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line bg-surface px-4 max-sm:gap-2 max-sm:px-3">
       <nav aria-label={t('apps')} className="flex min-w-0 items-center gap-1 text-ink-3">
-        <Link to="/apps" className="rounded-sm hover:text-ink max-sm:hidden">
+        <Link to="/apps" className="shrink-0 rounded-sm hover:text-ink max-sm:hidden">
           {t('apps')}
         </Link>
         <ChevronRight size={14} aria-hidden="true" className="shrink-0 max-sm:hidden" />
@@ -72,9 +73,7 @@ export function Header({ app, onSave, onProblems, onPublish, onVersions, onChat 
 
 function Problems({ onOpen }: { onOpen(): void }) {
   const t = useT(words);
-  // An empty canvas says itself what to do; nobody has made a mistake yet.
-  const count = useEditor((state) => state.problems.filter((problem) => problem.code !== 'graph_empty').length);
-  const errors = useEditor((state) => state.problems.some((problem) => problem.severity === 'error'));
+  const { count, error } = told(useEditor((state) => state.problems));
   const Icon = count ? OctagonAlert : CircleCheck;
   const label = count ? t('problems', { n: count }) : t('noProblems');
   return (
@@ -84,7 +83,7 @@ function Problems({ onOpen }: { onOpen(): void }) {
       data-problems={count}
       className="flex h-8 items-center gap-1.5 rounded-md px-2 text-sm hover:bg-sunken"
     >
-      <Icon size={15} aria-hidden="true" className={count ? (errors ? 'text-bad' : 'text-warn') : 'text-ok'} />
+      <Icon size={15} aria-hidden="true" className={count ? (error ? 'text-bad' : 'text-warn') : 'text-ok'} />
       <span className="figures max-md:sr-only">{label}</span>
     </button>
   );

@@ -23,15 +23,15 @@ export function SaveState({ canEdit, onRetry }: { canEdit: boolean; onRetry(): v
   }[status];
   const bad = status === 'failed' || status === 'conflict';
   return (
-    <span className="flex min-w-0 items-center gap-2">
+    <span className="flex shrink-0 items-center gap-2">
       <Tooltip text={error ? text(error.text) : format.fullDateTime(savedAt)}>
         <span
           role="status"
           data-save={status}
-          className={cn('flex min-w-0 items-center gap-1.5 text-sm', bad ? 'text-bad' : 'text-ink-3')}
+          className={cn('flex items-center gap-1.5 text-sm whitespace-nowrap', bad ? 'text-bad' : 'text-ink-3')}
         >
           {looks.icon}
-          <span className="truncate max-sm:sr-only">{looks.words}</span>
+          <span className="max-sm:sr-only">{looks.words}</span>
         </span>
       </Tooltip>
       {status === 'failed' && (

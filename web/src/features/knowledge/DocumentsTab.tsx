@@ -59,7 +59,7 @@ export function DocumentsTab({ dataset }: { dataset: Dataset }) {
           label={t('upload')}
           hint={t('uploadHint')}
           onFiles={upload}
-          className={documents.length ? 'py-3!' : 'py-10!'}
+          className={query.isSuccess && !documents.length ? 'py-10!' : 'py-3!'}
         />
       )}
       <UploadList datasetId={dataset.id} />
