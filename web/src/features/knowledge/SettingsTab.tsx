@@ -10,6 +10,7 @@ import { datasetsQuery, policyQuery } from '@/api/queries';
 import type { Dataset } from '@/api/types';
 import { useT, useText } from '@/i18n';
 import { useCommon } from '@/i18n/common';
+import { tagsOf } from '@/lib/tags';
 import { Button } from '@/ui/button';
 import { Field, Input, Textarea } from '@/ui/field';
 import { LevelSelect } from '@/ui/level-select';
@@ -18,8 +19,6 @@ import { Card } from '@/ui/page';
 import { Select } from '@/ui/select';
 import { toast, undoable } from '@/ui/toast';
 import { words } from './words';
-
-export const tagsOf = (text: string) => [...new Set(text.split(/[,，、\s]+/).filter(Boolean))];
 
 export function SettingsTab({ dataset }: { dataset: Dataset }) {
   const t = useT(words);

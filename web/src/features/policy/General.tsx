@@ -1,9 +1,10 @@
 import type { Policy } from '@/api/types';
 import { useT } from '@/i18n';
+import { tagsOf } from '@/lib/tags';
 import { Field, Input } from '@/ui/field';
 import { Card } from '@/ui/page';
 import { Select } from '@/ui/select';
-import { tagsOf, useTitle } from './names';
+import { useTitle } from './names';
 import type { PartProps } from './PolicyPage';
 import { words } from './words';
 

@@ -3,11 +3,12 @@ import type { Policy, PolicyRule } from '@/api/types';
 import { useT } from '@/i18n';
 import { useCommon } from '@/i18n/common';
 import { KINDS, useKindName } from '@/i18n/redaction';
+import { tagsOf } from '@/lib/tags';
 import { CheckList } from '@/ui/check-list';
 import { Field, Input } from '@/ui/field';
 import { FormDialog } from '@/ui/form-dialog';
 import { Select } from '@/ui/select';
-import { OPERATORS, tagsOf, useTitle } from './names';
+import { OPERATORS, useTitle } from './names';
 import { words } from './words';
 
 interface Props {

@@ -4,8 +4,6 @@ import { useLevelName } from '@/ui/level';
 
 export const OPERATORS = ['mask', 'pseudonym', 'hash', 'drop'] as const;
 
-export const tagsOf = (text: string) => [...new Set(text.split(/[,，、\s]+/).filter(Boolean))];
-
 /** By the names that are being written here, not by the saved ones. */
 export function useTitle(policy: Policy): (level: string) => string {
   const levelName = useLevelName();
