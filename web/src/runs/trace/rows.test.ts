@@ -49,7 +49,7 @@ it('marks the axis at round places', () => {
   }
 });
 
-it('takes four times as long for four times the nodes, and not sixteen times', () => {
+it('takes sixteen times as long for sixteen times the nodes, and not the square of it', () => {
   const took = (nodes: number) => {
     const many = Array.from({ length: nodes }, (_, n) => [
       at(n, 'node.started', `n${n}`),
@@ -62,5 +62,5 @@ it('takes four times as long for four times the nodes, and not sixteen times', (
     return performance.now() - began;
   };
   const quickest = (nodes: number) => Math.min(...Array.from({ length: 5 }, () => took(nodes)));
-  expect(quickest(4000) / quickest(1000)).toBeLessThan(10);
+  expect(quickest(4000) / quickest(250)).toBeLessThan(100);
 });
