@@ -52,7 +52,8 @@ class ChainProblem(BaseModel):
 
 
 class ChainCheck(BaseModel):
-    """`public_key`: Ed25519 as base64, which signs the checkpoints; `key_id` is its short name."""
+    """`public_key`: Ed25519 as base64, which signs the checkpoints; `key_id` is its short name. `kept_days`: for how long
+    records are kept; 0: for ever."""
 
     ok: bool
     records: int
@@ -62,6 +63,7 @@ class ChainCheck(BaseModel):
     last_checkpoint: SealedAt | None
     public_key: str
     key_id: str
+    kept_days: int
     problems: list[ChainProblem]
 
 
@@ -105,6 +107,7 @@ async def check_audit(services: ServicesDep, _: Reads) -> ChainCheck:
         last_checkpoint=SealedAt(seq=last.seq, at=last.at, key_id=last.key_id) if last else None,
         public_key=key.encoded,
         key_id=key.id,
+        kept_days=services.audit.days,
         problems=[ChainProblem(code=one.code, seq=one.seq, message=one.message) for one in found.problems],
     )
 

@@ -194,6 +194,7 @@ async def test_the_chain_is_checked_and_what_was_changed_is_named(owner: Browser
     await owner.post("/api/v1/apps", json={"name": "a"})
     assert (await services.audit.sealed()) is not None
     found = (await owner.get("/api/v1/audit/check")).json()
+    assert found["kept_days"] == 0, "for ever, where nobody says otherwise"
     assert found["ok"] and found["first_seq"] == 1 and found["checkpoints"] == 1
     assert found["last_checkpoint"]["seq"] == found["last_seq"] == found["records"]
     assert found["last_checkpoint"]["key_id"] == found["key_id"]

@@ -43,7 +43,7 @@ class Audit:
     """`days`: how long records are kept; 0: for ever. `sealer` is the loop that seals and lets go."""
 
     def __init__(self, db: Database, box: SecretBox, days: int) -> None:
-        self._db, self._box, self._days = db, box, days
+        self._db, self._box, self.days = db, box, days
         self._key: SigningKey | None = None
         self.sealer = Sealer(db, self.signing_key, days)
 

@@ -36,5 +36,7 @@ export interface AuditCheck {
   /** Ed25519 as base64, by which outsiders check the signatures; `key_id` is its short name. */
   public_key: string;
   key_id: string;
+  /** 0: for ever. */
+  kept_days: number;
   problems: { code: string; seq: number; message: Text }[];
 }

@@ -53,6 +53,7 @@ export function ChainPanel() {
       {check.data && !check.data.ok && !check.isFetching && <Problems problems={check.data.problems} />}
       <div className="mt-3 border-t border-line pt-3 text-sm text-ink-3">
         <p>{t('chainHint')}</p>
+        {check.data && <p>{check.data.kept_days ? t('keptDays', { n: check.data.kept_days }) : t('keptForEver')}</p>}
         {check.data && (
           <p className="mt-1 flex flex-wrap items-center gap-x-1.5">
             {t('publicKey')}
