@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,7 @@ async def test_a_bad_file_has_its_own_sentence(jail: Jail, name: str) -> None:
     assert caught.value.code == code
     message = caught.value.message
     assert message["en"] != message["zh"] and "{" not in message["en"] + message["zh"]
+    assert not re.search("binary|program|image|archive|database", message["zh"])
 
 
 GOOD = {

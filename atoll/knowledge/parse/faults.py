@@ -49,11 +49,30 @@ SENTENCES = {
     ),
 }
 
+# what a file is, in Chinese; what is not here is a name in both languages
+KINDS = {
+    "binary": "二进制文件",
+    "program": "程序",
+    "Windows program": "Windows 程序",
+    "Linux program": "Linux 程序",
+    "macOS program": "macOS 程序",
+    "PNG image": "PNG 图片",
+    "JPEG image": "JPEG 图片",
+    "GIF image": "GIF 图片",
+    "TIFF image": "TIFF 图片",
+    "RAR archive": "RAR 压缩包",
+    "7-Zip archive": "7-Zip 压缩包",
+    "gzip archive": "gzip 压缩包",
+    "zip archive": "ZIP 压缩包",
+    "SQLite database": "SQLite 数据库",
+}
+
 
 class ParseFault(UserError):
     """The file can't be taken in as it is. Says what its owner can do."""
 
 
 def fault(code: str, **params: Any) -> ParseFault:
-    en, zh = (sentence.format(**params) for sentence in SENTENCES[code])
-    return ParseFault(code, en, zh, **params)
+    en, zh = SENTENCES[code]
+    in_chinese = {name: KINDS.get(value, value) for name, value in params.items()}
+    return ParseFault(code, en.format(**params), zh.format(**in_chinese), **params)
