@@ -197,7 +197,8 @@ class told_by_its_code:
 
     def __enter__(self) -> Issuer:
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
         self._serving = serving_issuer()
         issuer: Issuer = self._run(self._serving.__aenter__())
         issuer.make = lambda this, claims: signed(this, {**claims, "nonce": this.forms[-1]["code"]})
@@ -206,6 +207,8 @@ class told_by_its_code:
     def __exit__(self, *_: object) -> None:
         self._run(self._serving.__aexit__(None, None, None))
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
 
     def _run(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
