@@ -131,10 +131,12 @@ function Report({ report, graph, onPaper, isDraft }: ReportProps) {
         )}
       </Section>
       {report.lowered.length > 0 && (
-        <Section title={t('lowered')}>
-          <p className="mb-3 text-ink-2">{t('loweredHint')}</p>
-          <Lowerings lowered={report.lowered} graph={graph} />
-        </Section>
+        <div className="break-inside-avoid">
+          <Section title={t('lowered')}>
+            <p className="mb-3 text-ink-2">{t('loweredHint')}</p>
+            <Lowerings lowered={report.lowered} graph={graph} />
+          </Section>
+        </div>
       )}
       {report.others.length > 0 && (
         <Section title={t('others')}>
