@@ -80,7 +80,8 @@ async def resume_run(services: ServicesDep, actor: Runner, run_id: str, body: An
     """Answers what a paused run asks. 409 `run_not_paused` where it does not wait for this."""
     await readable(services, actor, run_id)
     going = Going(node=body.node, decision=body.decision, answer=body.answer)
-    return shown(actor, await services.debugging.resume(actor.workspace_id, run_id, going, actor.name, actor.stands_as))
+    by = (actor.name, actor.stands_as, actor.user_id)
+    return shown(actor, await services.debugging.resume(actor.workspace_id, run_id, going, *by))
 
 
 @router.post("/runs/{run_id}/continue", operation_id="continue_run")

@@ -13,7 +13,7 @@
 | node.skipped | yes | label |
 | variable.set | maybe | name, value, by: a person changed an output of the node, or a variable |
 | run.paused | yes | reason, asks, by |
-| run.resumed | maybe | by; decision ("repeat", "skip", "fail"), answer, or mode and breakpoints |
+| run.resumed | maybe | by, by_id; decision ("repeat", "skip", "fail"), answer, or mode and breakpoints |
 | run.succeeded | | outputs, citations, label |
 | run.failed | maybe | error |
 | run.cancelled | | by |
@@ -21,7 +21,7 @@
 A node that is pure and quick begins and succeeds in one event: nothing can happen between.
 `node` is a path: a node inside of a container is `each_1/3/llm_1`, container, number of the pass, node.
 `error` is {code, message: {en, zh}, detail, retryable}, and of what policy refused `refused`: {label, zone, kind, name,
-rule}. `label` is {level, tags}. `release` is {by, from, to}: a person let the data go on under a lower label.
+rule}. `label` is {level, tags}. `release` is {by, by_id, from, to}: a person let the data go on under a lower label.
 Readiness is not an event: it follows from the others. The inputs of a node aren't stored either: they follow from its upstream's outputs.
 """
 

@@ -245,7 +245,7 @@ def _run_resumed(state: State, path: str, event: Event) -> None:
     node = frame.nodes[step.id]
     frame.running.pop(step.id, None)
     if "answer" in data:
-        node.answer = {**data["answer"], "by": data.get("by")}
+        node.answer = {**data["answer"], "by": data.get("by"), "by_id": data.get("by_id")}
         frame.asked.pop(step.id, None)
         _make_ready(frame, step.id)
     elif data.get("decision", "repeat") == "repeat":

@@ -71,9 +71,9 @@ def tell_releases(tx: AsyncConnection, workspace_id: str, app_id: str, run_id: s
     """A person let data go on under a lower label: who, from which, to which."""
     for event in events:
         release = event.data["release"]
+        by = By("user", release.get("by_id") or "", release["by"] or "", workspace_id)
         note(
-            tx, "data_release", "run", run_id, by=By("user", "", release["by"] or "", workspace_id), app_id=app_id,
-            node=event.node, label_from=release["from"], label_to=release["to"],
+            tx, "data_release", "run", run_id, by=by, app_id=app_id, node=event.node, label_from=release["from"], label_to=release["to"],
         )  # fmt: skip
 
 

@@ -70,13 +70,21 @@ class Debugging:
         self._worker.pause(run_id, by)
         return await self._runs.get(workspace_id, run_id)
 
-    async def resume(self, workspace_id: str, run_id: str, going: Going, by: str, stands_as: StandsAs = nobody) -> Run:
-        """Let a paused run go on. `stands_as`: whether theirs is one of these roles and groups. Raises Conflict
-        `run_not_paused` where it does not wait for this, Forbidden `approval_role`."""
+    async def resume(
+        self,
+        workspace_id: str,
+        run_id: str,
+        going: Going,
+        by: str,
+        stands_as: StandsAs = nobody,
+        by_id: str | None = None,
+    ) -> Run:
+        """Let a paused run go on. `by_id`: whose name `by` is. `stands_as`: whether theirs is one of these roles and
+        groups. Raises Conflict `run_not_paused` where it does not wait for this, Forbidden `approval_role`."""
         row = await self._runs.row(workspace_id, run_id)
         pause = row["pause"] or {}
-        data = self._told(pause, going, stands_as)
-        event = Event("run.resumed", pause.get("node") or None, {**data, "by": by}, at=now_ms())
+        data = self._told(pause, going, stands_as) | {"by": by} | ({"by_id": by_id} if by_id else {})
+        event = Event("run.resumed", pause.get("node") or None, data, at=now_ms())
         async with self._db.begin() as tx:
             if not pause or not await store.resume(tx, workspace_id, run_id, event, row["seq"]):
                 raise _not_paused()
@@ -110,12 +118,23 @@ class Debugging:
         return data
 
     async def set_value(self, workspace_id: str, run_id: str, node: str | None, name: str, value: Any, by: str) -> Run:
-        """Change an output of a node, or a variable, of a paused run. The run stays paused."""
+        """Change an output of a node, or a variable, of a paused run. The run stays paused.
+
+        Raises Conflict `approval_open` where a person is asked: they answer for what they were shown.
+        """
         row = await self._runs.row(workspace_id, run_id)
         if node is not None and step_at(await self._runs.plan_of_row(workspace_id, row), node) is None:
             raise no_node(node)
         event = Event("variable.set", node, {"name": name, "value": value, "by": by}, at=now_ms())
         async with self._db.begin() as tx:
+            now = await store.get(tx, workspace_id, run_id)
+            if now is not None and (now["pause"] or {}).get("reason") == "approval":
+                raise Conflict(
+                    "approval_open",
+                    "A person is asked to decide about what they were shown, so nothing of this run can be changed now. "
+                    "Answer first, or begin a new run from a node before it.",
+                    "正在请人就所示内容作出决定，现在不能更改此运行。请先答复，或从之前的节点重新开始一次运行。",
+                )
             if not await store.change_paused(tx, workspace_id, run_id, event):
                 raise _not_paused()
         return await self._runs.get(workspace_id, run_id)

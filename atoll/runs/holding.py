@@ -148,7 +148,8 @@ class Holding:
         if not is_release(place.step.node):
             return {"label": lower}
         answer = place.frame.nodes[place.step.id].answer or {}
-        return {"label": lower, "release": {"by": answer.get("by"), "from": label, "to": lower}}
+        by = {"by": answer.get("by"), "by_id": answer.get("by_id")}
+        return {"label": lower, "release": {**by, "from": label, "to": lower}}
 
     def _control(self, place: Place) -> dict[str, Any]:
         """The label of what it tells that a node was reached: of the nodes that chose the ways to it."""

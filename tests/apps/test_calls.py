@@ -94,7 +94,7 @@ async def test_apps_are_called_by_id_too_and_inside_of_containers(apps: AppServi
         ({"app": "inner", "version": "7"}, "subflow_unknown"),
         ({"app": "drawn"}, "subflow_unknown"),
         ({"app": "twice"}, "subflow_unknown"),
-        ({"app": ""}, "config_invalid"),
+        ({"app": ""}, "config_missing"),
         ({}, "config_missing"),
         ({"app": 7}, "config_invalid"),
         ({"app": "inner", "version": "newest"}, "config_invalid"),

@@ -337,6 +337,22 @@ async def test_an_answer_counts_for_no_question_that_was_asked_since(world: Worl
     assert (await service.events(WS, run.id))[-1].data["by"] == "ann"
 
 
+@pytest.mark.attack("S-26")
+async def test_what_somebody_is_asked_about_stays_as_they_were_shown_it(world: World) -> None:
+    """Else who may debug has a person release what they never saw."""
+    ok = node("ok", "approval", release_level="internal")
+    service, run = await begun(
+        world, graph(node("a"), ok, node("then"), edge("a", "ok", value="text"), edge("ok", "then"))
+    )
+    for changed, name in (("a", "value"), (None, "anything"), ("ok", "released")):
+        with pytest.raises(Conflict) as refused:
+            await debugging(service).set_value(WS, run.id, changed, name, "something else", "eve")
+        assert refused.value.code == "approval_open"
+    await debugging(service).resume(WS, run.id, Going(node="ok", answer={"choice": "approve"}), "bob")
+    await soon(service.wait(WS, run.id))
+    assert (await service.node(WS, run.id, "ok")).outputs["released"] == "a()"
+
+
 async def test_a_question_waits_until_the_rest_is_done(world: World) -> None:
     steps = graph(node("ok", "approval"), node("a"), node("b"), edge("a", "b"))
     _, run = await begun(world, steps)

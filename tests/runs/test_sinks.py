@@ -359,7 +359,7 @@ async def test_a_person_releases_and_is_written_down(held: World, choice: str, s
     service = held.service()
     run = await finished(service, what, {"q": "?"})
     assert run.status == "paused" and not left(held)
-    await debugging(service).resume(WS, run.id, Going(answer={"choice": choice}), "mia")
+    await debugging(service).resume(WS, run.id, Going(answer={"choice": choice}), "mia", by_id="usr_mia")
     run = await soon(service.wait(WS, run.id))
     assert run.status == status, run.error
     given = next(e.data for e in await service.events(WS, run.id) if e.type == "node.succeeded" and e.node == "ok")
@@ -367,12 +367,13 @@ async def test_a_person_releases_and_is_written_down(held: World, choice: str, s
         assert given["outputs"]["released"] is None and "release" not in given and not left(held)
         return
     assert given["release"] == {
-        "by": "mia", "from": {"level": "confidential", "tags": []}, "to": {"level": "internal", "tags": []},
+        "by": "mia", "by_id": "usr_mia", "from": {"level": "confidential", "tags": []}, "to": {"level": "internal", "tags": []},
     }  # fmt: skip
     async with held.db.read() as tx:
         found = await tx.execute(select(audit_records).where(audit_records.c.action == "data_release"))
         (record,) = found.mappings()
-    assert record["target_id"] == run.id and record["actor_name"] == "mia" and record["detail"]["node"] == "ok"
+    assert record["target_id"] == run.id and (record["actor_name"], record["actor_id"]) == ("mia", "usr_mia")
+    assert record["detail"]["node"] == "ok"
 
 
 async def test_a_report_has_the_counts_of_its_crossings_and_what_happened_besides(held: World) -> None:

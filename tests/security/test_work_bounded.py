@@ -18,7 +18,7 @@ from atoll.kit import template_process
 from atoll.nodes import patterns
 from atoll.nodes.builtin import condition
 from atoll.nodes.registry import Registry
-from atoll.runs import execution
+from atoll.runs import node_life
 from atoll.sdk import NodeError
 from atoll.sdk.conditions import holds
 from tests.nodes.play import failed, play
@@ -77,7 +77,7 @@ async def test_others_go_on_while_a_template_takes_its_second(
 
 async def test_comparisons_of_much_end_and_others_go_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(condition, "SECONDS", SECONDS)
-    monkeypatch.setattr(execution, "LIGHT", 100_000)
+    monkeypatch.setattr(node_life, "LIGHT", 100_000)
     clauses = [{"variable": "rows", "operator": "empty"}] * 50
     cases = [{"id": f"case{n}", "logic": "or", "clauses": clauses} for n in range(50)]
     steps = graph(
