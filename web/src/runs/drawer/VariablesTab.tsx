@@ -34,6 +34,8 @@ export default function VariablesTab({ runId, view, names }: Props) {
   const wanted = useDeferredValue(query);
   const all = useMemo(() => variablesOf(view), [view]);
   const shown = useMemo(() => filtered(all, wanted, names.trail), [all, wanted, names]);
+  // What a person is asked about stays as they were shown it.
+  const changeable = view.status === 'paused' && view.pause?.reason !== 'approval';
   const current = shown.find((one) => one.path === chosen) ?? shown[0];
   if (!all.length) {
     return (
@@ -60,7 +62,7 @@ export default function VariablesTab({ runId, view, names }: Props) {
         <VariableNames shown={shown} current={current?.path ?? null} title={names.trail} onChoose={setChosen} />
       </div>
       {current ? (
-        <Value key={current.path} runId={view.status === 'paused' ? runId : null} variable={current} query={wanted} />
+        <Value key={current.path} runId={changeable ? runId : null} variable={current} query={wanted} />
       ) : (
         <p className="p-4 text-ink-3">{t('noHit')}</p>
       )}
