@@ -16,11 +16,11 @@ SENTENCES = {
     ),
     "code_no_main": (
         "The code must define a function main(...) that returns a dict (in JavaScript an object); it defines {names}.",
-        "代码必须定义返回字典（JavaScript 中为对象）的函数 main(...);目前只定义了 {names}。",
+        "代码必须定义返回字典（JavaScript 中为对象）的函数 main(...)；目前只定义了 {names}。",
     ),
     "code_not_a_dict": (
-        "main must return a dict or object such as {{'result': ...}}; it returned {type}.",
-        "main 必须返回字典或对象，例如 {{'result': ...}};实际返回了 {type}。",
+        "main must return a dict (in JavaScript an object) that names each result; it returned {type}.",
+        "main 必须返回字典（JavaScript 中为对象），为每个结果命名；实际返回了 {type}。",
     ),
     "code_not_json": (
         "The result must be made of text, numbers, true/false, None, lists and dicts only ({text}).",

@@ -95,7 +95,7 @@ function AppRow({ app }: { app: App }) {
         <span className="text-sm text-ink-3">{format.ago(app.updated_at)}</span>
       </div>
       {app.published_version !== null && <Badge tone="ok">v{app.published_version}</Badge>}
-      {use && (
+      {use && app.published_version !== null && (
         <Link
           to={use}
           params={{ appId: app.id }}

@@ -12,8 +12,8 @@ import {
   TriangleAlert,
   UserCheck,
 } from 'lucide-react';
+import { approversQuery } from '@/api/people';
 import { datasetsQuery, nodeTypesQuery, providersQuery, runsQuery, systemQuery } from '@/api/queries';
-import { sessionQuery } from '@/api/session';
 import type { Run, Text } from '@/api/types';
 import { useT, useText } from '@/i18n';
 import { useCan } from '@/lib/session';
@@ -107,13 +107,15 @@ export function Needs({ runs }: { runs: Run[] | undefined }) {
   const system = useQuery({ ...systemQuery, enabled: can('member.write') });
   const types = useQuery({ ...nodeTypesQuery, enabled: can('member.write') });
   const providers = useQuery({ ...providersQuery, enabled: can('model.write') });
-  const { data: session } = useQuery(sessionQuery);
   const paused = useInfiniteQuery({ ...runsQuery({ status: 'paused' }), refetchInterval: POLL });
+  const waiting = paused.data?.pages.flatMap((page) => page.items);
+  const asked = waiting?.some((one) => one.pause?.asks?.roles?.length) ?? false;
+  const approvers = useQuery({ ...approversQuery, enabled: asked });
   const show = useShown();
   const found = needsAttention({
-    runs,
-    paused: paused.data?.pages.flatMap((page) => page.items),
-    role: session?.user.role,
+    runs: can('run.debug') ? runs : [],
+    paused: asked && approvers.isPending ? [] : waiting,
+    standsAs: approvers.data?.filter((one) => one.mine).map((one) => one.id),
     datasets: datasets.data,
     system: system.data,
     plugins: types.data?.plugins,

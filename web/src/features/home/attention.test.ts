@@ -23,12 +23,14 @@ it('names what waits first, and only news', () => {
     waits('r6', 'effect_unknown'), // waits for ever
     waits('r7', 'approval', ['admin']),
     waits('r8', 'approval', ['owner']), // somebody else's
+    waits('r10', 'approval', ['owner', 'grp_legal']),
     waits('r9', 'breakpoint'),
   ];
-  const found = needsAttention({ runs, paused, role: 'admin', providers: [] }, NOW);
+  const found = needsAttention({ runs, paused, standsAs: ['admin', 'grp_legal'], providers: [] }, NOW);
   expect(found.map((one) => [one.kind, 'id' in one ? one.id : ''])).toEqual([
     ['pausedRun', 'r6'],
     ['askingRun', 'r7'],
+    ['askingRun', 'r10'],
     ['noModel', ''],
     ['failedRun', 'r3'],
   ]);

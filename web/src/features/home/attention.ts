@@ -1,5 +1,5 @@
 /** What needs a person, from what the pages already know, most urgent first. Pure. */
-import type { Dataset, PluginFile, Provider, RoleId, Run, System, Text } from '@/api/types';
+import type { Dataset, PluginFile, Provider, Run, System, Text } from '@/api/types';
 
 export type Attention =
   | { kind: 'askingRun' | 'pausedRun' | 'failedRun'; id: string; app: string; detail: Text | null }
@@ -10,11 +10,12 @@ export type Attention =
   | { kind: 'noModel' };
 
 interface Known {
+  /** The latest, of an app whose failures are theirs to look after. */
   runs?: Run[];
   /** Runs that wait for somebody, however old. */
   paused?: Run[];
-  /** Of the person who looks. */
-  role?: RoleId;
+  /** The roles and groups that the person who looks stands as; unknown: none is held against a question. */
+  standsAs?: readonly string[];
   datasets?: Dataset[];
   system?: System;
   plugins?: PluginFile[];
@@ -25,7 +26,7 @@ const DAY = 86_400_000;
 const MOST_FAILED = 3;
 
 export function needsAttention(known: Known, now = Date.now()): Attention[] {
-  const { runs, paused, role, datasets, system, plugins, providers } = known;
+  const { runs, paused, standsAs, datasets, system, plugins, providers } = known;
   const run = (kind: 'pausedRun' | 'failedRun', one: Run): Attention => ({
     kind,
     id: one.id,
@@ -41,7 +42,7 @@ export function needsAttention(known: Known, now = Date.now()): Attention[] {
     return one.status === 'failed' && now - one.created_at < DAY;
   });
   return [
-    ...(paused ?? []).flatMap((one) => waiting(one, role)),
+    ...(paused ?? []).flatMap((one) => waiting(one, standsAs)),
     ...(providers && !providers.length ? [{ kind: 'noModel' } as const] : []),
     ...failed.slice(0, MOST_FAILED).map((one) => run('failedRun', one)),
     ...(datasets ?? [])
@@ -58,12 +59,12 @@ export function needsAttention(known: Known, now = Date.now()): Attention[] {
 const MOST_WORDS = 160;
 
 /** A question that this person may answer, or an effect that nobody knows of. Who debugs knows that the run stands. */
-function waiting({ id, app_name: app, pause }: Run, role: RoleId | undefined): Attention[] {
+function waiting({ id, app_name: app, pause }: Run, standsAs: Known['standsAs']): Attention[] {
   if (pause?.reason === 'effect_unknown') return [{ kind: 'pausedRun', id, app, detail: null }];
   if (pause?.reason !== 'approval') return [];
   const form = pause.asks?.form ?? {};
   const roles = pause.asks?.roles ?? [];
-  if (roles.length && role && !roles.includes(role)) return [];
+  if (roles.length && standsAs && !roles.some((one) => standsAs.includes(one))) return [];
   const words = plain(form.title || form.text || '');
   return [{ kind: 'askingRun', id, app, detail: words || null }];
 }
