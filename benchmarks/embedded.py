@@ -22,14 +22,14 @@ from atoll.engine.outcome import result
 from atoll.engine.plan import Plan, compile_plan
 from atoll.kit.clock import now_ms
 from atoll.policy import Policy
-from atoll.runs.context import Ports
-from atoll.runs.execution import Execution, Limits
-from atoll.runs.labels import RunLabels
+from atoll.runs.execution.context import Ports
+from atoll.runs.execution.loop import Execution, Limits
+from atoll.runs.labels.run_labels import RunLabels
 from atoll.runs.schemas import Run
 from atoll.runs.service import NewRun, RunService
 from atoll.runs.store import Wishes
-from atoll.runs.tail import Tail
-from atoll.runs.worker import Worker
+from atoll.runs.tail.tail import Tail
+from atoll.runs.worker.worker import Worker
 from atoll.sdk import Input, Node, Output
 
 WORKSPACE = "ws"

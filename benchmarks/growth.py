@@ -20,7 +20,7 @@ from atoll.engine.graph import Graph
 from atoll.engine.plan import compile_plan
 from atoll.kit.ids import new_id
 from atoll.nodes.registry import Registry
-from atoll.runs.tail import Tail
+from atoll.runs.tail.tail import Tail
 from benchmarks.measure import Row, cpu_seconds, process_cpu
 from tests.product import Client, Product, serving
 

@@ -13,7 +13,7 @@ from atoll.engine.step import Step
 from atoll.nodes.registry import Registry
 from atoll.policy import Label, Policy
 from atoll.policy.redaction import FIRM, KINDS, Redactor
-from atoll.runs.labels import RunLabels
+from atoll.runs.labels.run_labels import RunLabels
 from benchmarks.measure import Row
 
 PROSE = (

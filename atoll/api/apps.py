@@ -19,7 +19,7 @@ from atoll.apps.schemas import (
     Version,
     VersionWithGraph,
 )
-from atoll.runs.crossings import of_app, with_counts
+from atoll.runs.labels.crossings import of_app, with_counts
 from atoll.workspaces.people.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["apps"])

@@ -18,7 +18,7 @@ from atoll.kit.settings import Settings
 from atoll.llm import Gateway
 from atoll.nodes.registry import Registry
 from atoll.runs.debugging import Debugging
-from atoll.runs.outgoing import Vault
+from atoll.runs.labels.outgoing import Vault
 from atoll.runs.service import RunService
 from atoll.sdk import Http
 from atoll.triggers.service import TriggerService

@@ -10,7 +10,7 @@ from atoll.api.services import ServicesDep
 from atoll.api.shapes import Body
 from atoll.kit.secret_names import StandIns, replaced
 from atoll.nodes.mcp import Lookup, look_up
-from atoll.runs.outgoing import Sending
+from atoll.runs.labels.outgoing import Sending
 from atoll.workspaces.people.access import Actor
 
 router = APIRouter(route_class=Guarded, tags=["tools"])

@@ -34,16 +34,16 @@ from atoll.knowledge.service import KnowledgeService
 from atoll.knowledge.vectors import open_vectors
 from atoll.policy import Label
 from atoll.policy.redaction import ZoneKey, ZoneRedaction
-from atoll.runs.code import RunCode
-from atoll.runs.context import Ports
 from atoll.runs.debugging import Debugging
-from atoll.runs.execution import Limits
-from atoll.runs.labels import RunLabels
-from atoll.runs.outgoing import Vault
+from atoll.runs.execution.code import RunCode
+from atoll.runs.execution.context import Ports
+from atoll.runs.execution.loop import Limits
+from atoll.runs.labels.outgoing import Vault
+from atoll.runs.labels.run_labels import RunLabels
 from atoll.runs.quota import Quota
 from atoll.runs.service import RunService
-from atoll.runs.tail import Tail
-from atoll.runs.worker import Worker
+from atoll.runs.tail.tail import Tail
+from atoll.runs.worker.worker import Worker
 from atoll.triggers.service import TriggerService
 from atoll.workspaces.audit.service import Audit
 from atoll.workspaces.people.access import ROLE_PERMISSIONS
@@ -286,6 +286,6 @@ def _dispatcher(redis_url: str, bells: Bells) -> Dispatcher:
 def _tail(redis_url: str) -> Tail:
     if not redis_url:
         return Tail()
-    from atoll.runs.tail_redis import RedisTail
+    from atoll.runs.tail.redis import RedisTail
 
     return RedisTail(redis_url)

@@ -9,7 +9,7 @@ from atoll.kit.addresses import Origin
 from atoll.kit.errors import AtollError
 from atoll.kit.http import GuardedClient
 from atoll.knowledge.service import KnowledgeService
-from atoll.runs.faults import node_error
+from atoll.runs.execution.faults import node_error
 from atoll.sdk import DocumentText, HttpReply, HttpStream, NodeError, Passage
 from atoll.workspaces.secrets.named import NamedSecrets
 

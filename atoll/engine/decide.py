@@ -1,4 +1,4 @@
-"""Decide: what to do next, from the state alone. Pure; the shell (`atoll.runs.execution`) carries it out."""
+"""Decide: what to do next, from the state alone. Pure; the shell (`atoll.runs.execution.loop`) carries it out."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -18,7 +18,7 @@ from atoll.runs.errors import no_node
 from atoll.runs.schemas import Run
 from atoll.runs.service import Begin, NewRun, RunService
 from atoll.runs.trace import last_frame, step_at
-from atoll.runs.worker import Worker
+from atoll.runs.worker.worker import Worker
 
 StandsAs = Callable[[Collection[str]], bool]
 

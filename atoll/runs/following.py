@@ -9,8 +9,8 @@ from atoll.engine.events import TERMINAL, Event
 from atoll.engine.state import ENDED
 from atoll.runs import store
 from atoll.runs.errors import no_run
-from atoll.runs.tail import Stored
-from atoll.runs.worker import Worker
+from atoll.runs.tail.tail import Stored
+from atoll.runs.worker.worker import Worker
 
 POLL = 1.0  # seconds between signs of life of a stream in which nothing happens, and tries while the database is away
 FIRST_LOOK = 0.05  # seconds without news until a stream looks at the store by itself; then twice as long each time

@@ -26,12 +26,12 @@ from atoll.kit.errors import Conflict
 from atoll.kit.ids import new_id
 from atoll.runs import following, store
 from atoll.runs.errors import no_node, no_run
-from atoll.runs.inputs import checked_inputs
+from atoll.runs.execution.inputs import checked_inputs
 from atoll.runs.quota import Quota
 from atoll.runs.schemas import Citation, Failure, ModelUsed, NodeTrace, PauseOut, Run, RunTrigger, Usage
 from atoll.runs.store import Claim
 from atoll.runs.trace import step_at, trace
-from atoll.runs.worker import Worker
+from atoll.runs.worker.worker import Worker
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 
 from atoll.kit.jail.profiles import CodeJails
 from atoll.nodes.registry import Registry
-from atoll.runs.code import RunCode
+from atoll.runs.execution.code import RunCode
 from atoll.runs.schemas import Run
 from tests.chaos.node_types import TYPES, Typed
 from tests.runs.dying import Side, after_every_event, at_every_write

@@ -11,9 +11,9 @@ import pytest
 import structlog
 
 from atoll.engine.events import Event
-from atoll.runs.tail import MOST_WAITING, Stored, Subscription, Tail
-from atoll.runs.tail_redis import RedisTail
-from atoll.runs.tail_wire import Unreadable, read_call, read_news
+from atoll.runs.tail.redis import RedisTail
+from atoll.runs.tail.tail import MOST_WAITING, Stored, Subscription, Tail
+from atoll.runs.tail.wire import Unreadable, read_call, read_news
 from tests.redis_server import PASSWORD, RedisServer, redis_server
 from tests.runs.test_stream import stored, text
 from tests.runs.world import SOON, WS, World, chain, new, node, soon

@@ -12,7 +12,7 @@ from atoll.kit.http import EgressRules, GuardedClient
 from atoll.kit.jail import CodeJails
 from atoll.nodes.builtin.code import CodeConfig, CodeNode
 from atoll.policy import Label, Policy
-from atoll.runs.code import RunCode
+from atoll.runs.execution.code import RunCode
 from tests.nodes.play import failed, play
 from tests.runs.world import World
 

@@ -8,7 +8,7 @@ from atoll.engine.check import check
 from atoll.nodes.builtin.redact import Kind, Operator
 from atoll.policy import Label
 from atoll.policy.redaction import KINDS, OPERATORS, ZoneKey, ZoneRedaction
-from atoll.runs.context import Ports
+from atoll.runs.execution.context import Ports
 from tests.nodes.play import failed, play
 from tests.runs.world import World
 

@@ -24,11 +24,11 @@ from atoll.kit.clock import now_ms
 from atoll.nodes.registry import Registry
 from atoll.policy import Label, Policy, Rule, Zone
 from atoll.policy.redaction import ZoneKey, ZoneRedaction
-from atoll.runs.context import Ports
-from atoll.runs.execution import Execution, Limits
-from atoll.runs.labels import RunLabels
+from atoll.runs.execution.context import Ports
+from atoll.runs.execution.loop import Execution, Limits
+from atoll.runs.labels.run_labels import RunLabels
 from atoll.runs.store import Wishes
-from atoll.runs.tail import Tail
+from atoll.runs.tail.tail import Tail
 from atoll.sdk import ChatMessage, ChatReply, Input, Node, Output, Passage, Resource, ToolCall
 
 LEVELS = ("public", "internal", "confidential", "restricted")

@@ -10,7 +10,7 @@ import pytest
 from atoll.kit.jail import Answer, Ask
 from atoll.policy import Label, Policy, Rule, Zone
 from atoll.policy.redaction import ZoneKey, ZoneRedaction
-from atoll.runs.code import RunCode
+from atoll.runs.execution.code import RunCode
 from atoll.sdk import ChatReply, HttpReply, Passage
 from tests.runs.test_sinks import Sneaky
 from tests.runs.world import WS, World, chain, finished, graph, node

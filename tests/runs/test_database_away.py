@@ -28,7 +28,7 @@ FILLER = graph(node("t", "template", template="x" * 90_000))  # a graph that nee
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("atoll.db.database.BUSY_SECONDS", 0.1)
     monkeypatch.setattr("atoll.db.patience.RETRY", (0.02, 0.05))
-    monkeypatch.setattr("atoll.runs.worker.SWEEP", 0.1)
+    monkeypatch.setattr("atoll.runs.worker.worker.SWEEP", 0.1)
     monkeypatch.setattr("atoll.runs.following.POLL", 0.05)
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # where a disk takes nothing, a capture neither
 

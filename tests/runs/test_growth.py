@@ -18,7 +18,7 @@ from atoll.engine.plan import Plan, compile_plan
 from atoll.kit.ids import new_id
 from atoll.runs import store
 from atoll.runs.service import RunService
-from atoll.runs.tail import Tail
+from atoll.runs.tail.tail import Tail
 from atoll.runs.trace import trace
 from tests.runs.world import WS, World, chain, finished, node
 

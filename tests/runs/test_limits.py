@@ -10,8 +10,8 @@ import pytest
 
 from atoll.engine.plan import compile_plan
 from atoll.kit.jail.profiles import CodeJails
-from atoll.runs.code import RunCode
 from atoll.runs.debugging import Going
+from atoll.runs.execution.code import RunCode
 from atoll.runs.schemas import Run
 from atoll.sdk import Node, NodeError, Output, ToolCall
 from tests.runs import invariants

@@ -14,10 +14,10 @@ from atoll.engine.graph import Graph
 from atoll.kit.errors import UserError
 from atoll.policy import Label, Policy, Rule, Zone
 from atoll.policy.redaction import ZoneKey, ZoneRedaction
-from atoll.runs import crossings
-from atoll.runs.context import Ports
 from atoll.runs.debugging import Going
-from atoll.runs.labels import RunLabels
+from atoll.runs.execution.context import Ports
+from atoll.runs.labels import crossings
+from atoll.runs.labels.run_labels import RunLabels
 from atoll.runs.schemas import Run
 from atoll.runs.service import Begin
 from atoll.sdk import Node, Output, Passage, ToolCall

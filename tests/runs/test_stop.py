@@ -14,8 +14,8 @@ from atoll.engine.graph import Graph
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import Conflict
 from atoll.kit.jail.profiles import CodeJails
-from atoll.runs.code import RunCode
 from atoll.runs.debugging import Going
+from atoll.runs.execution.code import RunCode
 from atoll.runs.schemas import Run
 from atoll.runs.service import RunService
 from atoll.sdk import Node, Output

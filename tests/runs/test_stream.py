@@ -10,7 +10,7 @@ from atoll.engine.events import Event
 from atoll.kit.clock import now_ms
 from atoll.runs import store
 from atoll.runs.service import RunService
-from atoll.runs.tail import EVERYTHING, MOST_WAITING, Stored, Tail
+from atoll.runs.tail.tail import EVERYTHING, MOST_WAITING, Stored, Tail
 from tests.runs.world import SOON, WS, World, chain, collect, finished, kinds, new, node, soon
 
 

@@ -302,7 +302,7 @@ async def test_who_was_frozen_between_a_write_and_its_effect_asks_before_the_eff
 
 async def test_a_ring_during_a_look_is_not_lost(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that is made just after the look has begun is found by the next, at once and not with the next sweep."""
-    monkeypatch.setattr("atoll.runs.worker.SWEEP", 60.0)
+    monkeypatch.setattr("atoll.runs.worker.worker.SWEEP", 60.0)
     worker = world.worker(start=False)
     looks = 0
     again = asyncio.Event()

@@ -23,13 +23,13 @@ from atoll.engine.graph import Graph
 from atoll.nodes.registry import Registry
 from atoll.policy import Label, Policy
 from atoll.policy.redaction import ZoneRedaction
-from atoll.runs.context import Ports
 from atoll.runs.debugging import Debugging
-from atoll.runs.execution import Limits
-from atoll.runs.labels import RunLabels
+from atoll.runs.execution.context import Ports
+from atoll.runs.execution.loop import Limits
+from atoll.runs.labels.run_labels import RunLabels
 from atoll.runs.schemas import Run
 from atoll.runs.service import NewRun, RunService
-from atoll.runs.worker import Worker
+from atoll.runs.worker.worker import Worker
 from atoll.sdk import ChatMessage, ChatReply, DocumentText, HttpReply, Input, Node, NodeError, Output, Passage, ToolCall
 
 WS = "ws_1"

@@ -18,7 +18,7 @@ from atoll.kit import template_process
 from atoll.nodes import patterns
 from atoll.nodes.builtin import condition
 from atoll.nodes.registry import Registry
-from atoll.runs import node_life
+from atoll.runs.execution import node_life
 from atoll.sdk import NodeError
 from atoll.sdk.conditions import holds
 from tests.nodes.play import failed, play

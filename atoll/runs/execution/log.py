@@ -14,7 +14,7 @@ from atoll.engine.plan import Plan
 from atoll.engine.state import initial
 from atoll.kit.clock import now_ms
 from atoll.runs.store import Wishes
-from atoll.runs.tail import Tail
+from atoll.runs.tail.tail import Tail
 from atoll.runs.totals import Totals
 
 GROUP = 256  # events held back at most while instant nodes run one after the other

@@ -12,7 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from atoll.policy.redaction import Border
-from atoll.runs.border import (
+from atoll.runs.execution.code import RunCode
+from atoll.runs.execution.context import Ports
+from atoll.runs.labels.border import (
     ReturningStream,
     answer_back,
     body_out,
@@ -21,8 +23,6 @@ from atoll.runs.border import (
     passages_out,
     reply_back,
 )
-from atoll.runs.code import RunCode
-from atoll.runs.context import Ports
 from atoll.sdk import (
     ChatMessage,
     ChatReply,

@@ -13,7 +13,7 @@ from atoll.db.database import Database
 from atoll.db.tables.crossings import crossings
 from atoll.engine.events import Event
 from atoll.kit.clock import now_ms
-from atoll.runs.labels import Counted, Way
+from atoll.runs.labels.run_labels import Counted, Way
 
 _KEY = ("workspace_id", "app_id", "node", "kind", "name", "from_zone", "to_zone", "level")
 Told = frozenset[tuple[str, ...]]

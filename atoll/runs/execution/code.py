@@ -7,8 +7,8 @@ from atoll.kit.addresses import parse_url
 from atoll.kit.errors import AtollError, UserError
 from atoll.kit.jail import Answer, Ask, CodeHost, JailError
 from atoll.kit.secret_names import StandIns, referred, replaced
-from atoll.runs.faults import node_error
-from atoll.runs.outgoing import Sending, Vault
+from atoll.runs.execution.faults import node_error
+from atoll.runs.labels.outgoing import Sending, Vault
 from atoll.sdk import Http
 
 RECEIVED = 5_000_000  # bytes of one answer

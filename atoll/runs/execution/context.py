@@ -16,8 +16,8 @@ from atoll.kit import templates
 from atoll.kit.secret_names import StandIns
 from atoll.kit.template_plain import is_plain
 from atoll.policy.redaction import ZoneRedaction
-from atoll.runs.outgoing import Sending, Vault
-from atoll.runs.passages import Numbering, shown_by
+from atoll.runs.execution.passages import Numbering, shown_by
+from atoll.runs.labels.outgoing import Sending, Vault
 from atoll.sdk import Code, Http, Knowledge, Models, NodeError, Redaction, Rendered, Tools
 
 T = TypeVar("T")

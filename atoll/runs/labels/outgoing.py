@@ -15,7 +15,7 @@ from atoll.kit.addresses import Origin, parse_url
 from atoll.kit.errors import AtollError
 from atoll.kit.masking import Mask
 from atoll.kit.secret_names import StandIns
-from atoll.runs.faults import node_error
+from atoll.runs.execution.faults import node_error
 from atoll.sdk import Http, HttpReply, HttpStream, NodeError
 
 # Headers that a redirect takes along to another host.

@@ -8,16 +8,16 @@ from atoll.engine import state as engine
 from atoll.engine.step import Step
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError
-from atoll.runs import attempt as attempts
-from atoll.runs.at_work import AtWork, Done, Noted, Place
-from atoll.runs.attempt import Outcome, failed
-from atoll.runs.clocks import Clocks
-from atoll.runs.context import NodeContext, Ports
-from atoll.runs.holding import Holding
-from atoll.runs.inputs import checked_inputs
-from atoll.runs.log import RunLog
-from atoll.runs.sinks import watched
-from atoll.runs.tools import StepTools
+from atoll.runs.execution import attempt as attempts
+from atoll.runs.execution.at_work import AtWork, Done, Noted, Place
+from atoll.runs.execution.attempt import Outcome, failed
+from atoll.runs.execution.clocks import Clocks
+from atoll.runs.execution.context import NodeContext, Ports
+from atoll.runs.execution.inputs import checked_inputs
+from atoll.runs.execution.log import RunLog
+from atoll.runs.execution.tools import StepTools
+from atoll.runs.labels.holding import Holding
+from atoll.runs.labels.sinks import watched
 from atoll.sdk import Container, NodeError
 
 LIGHT = 1_000_000  # bytes of a run's values: with more, even a look at them may take longer than others should wait

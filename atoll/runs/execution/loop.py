@@ -15,15 +15,15 @@ from atoll.engine.events import Event
 from atoll.engine.outcome import citations, result
 from atoll.engine.plan import Plan
 from atoll.engine.state import RunStatus, State
-from atoll.runs.at_work import AtWork, Noted, Place
-from atoll.runs.attempt import describe
-from atoll.runs.clocks import RUN, Clocks, containers
-from atoll.runs.context import Ports
-from atoll.runs.holding import Holding
-from atoll.runs.labels import RunLabels
-from atoll.runs.log import RunLog, Write
-from atoll.runs.node_life import Nodes
-from atoll.runs.tail import Tail
+from atoll.runs.execution.at_work import AtWork, Noted, Place
+from atoll.runs.execution.attempt import describe
+from atoll.runs.execution.clocks import RUN, Clocks, containers
+from atoll.runs.execution.context import Ports
+from atoll.runs.execution.log import RunLog, Write
+from atoll.runs.execution.node_life import Nodes
+from atoll.runs.labels.holding import Holding
+from atoll.runs.labels.run_labels import RunLabels
+from atoll.runs.tail.tail import Tail
 from atoll.sdk import NodeError
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from atoll.engine.state import State
 from atoll.engine.step import Step
-from atoll.runs import attempt as attempts
-from atoll.runs.attempt import Outcome
-from atoll.runs.context import NodeContext
-from atoll.runs.tail import Tail
+from atoll.runs.execution import attempt as attempts
+from atoll.runs.execution.attempt import Outcome
+from atoll.runs.execution.context import NodeContext
+from atoll.runs.tail.tail import Tail
 
 GRACE = 0.5  # seconds for nodes to clean up when the run stops; a stop takes effect within one
 

@@ -18,13 +18,13 @@ from atoll.engine.step import Catalogue
 from atoll.kit import meter
 from atoll.kit.bell import rung
 from atoll.kit.dispatcher import Dispatcher, alone
-from atoll.runs.execution import Execution, Limits
-from atoll.runs.held_run import HeldRun, Host, Means
-from atoll.runs.labels import RunLabels
-from atoll.runs.leases import Leases
-from atoll.runs.plans import Plans
+from atoll.runs.execution.loop import Execution, Limits
+from atoll.runs.labels.run_labels import RunLabels
 from atoll.runs.store import Claim, LeaseLost
-from atoll.runs.tail import Tail
+from atoll.runs.tail.tail import Tail
+from atoll.runs.worker.held_run import HeldRun, Host, Means
+from atoll.runs.worker.leases import Leases
+from atoll.runs.worker.plans import Plans
 
 log = structlog.get_logger("atoll.runs")
 SWEEP = 3.0  # seconds between looks for runs that nobody holds

@@ -18,7 +18,7 @@ from atoll.engine.step import Step
 from atoll.kit import meter, trace
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import AtollError, OperationalError
-from atoll.runs.context import NodeContext, own
+from atoll.runs.execution.context import NodeContext, own
 from atoll.sdk import Ask, NodeError
 from atoll.sdk.container import Container
 

@@ -9,8 +9,8 @@ from atoll.engine.state import State
 from atoll.engine.step import Step
 from atoll.kit.clock import now_ms
 from atoll.kit.i18n import as_text
-from atoll.runs import attempt as attempts
-from atoll.runs.context import NodeContext, Ports
+from atoll.runs.execution import attempt as attempts
+from atoll.runs.execution.context import NodeContext, Ports
 from atoll.sdk import NodeError, ToolInfo, ToolReply
 
 

@@ -10,10 +10,10 @@ from atoll.engine.step import Step
 from atoll.kit.i18n import text
 from atoll.nodes.lowering import is_release
 from atoll.policy.redaction import Border, ZoneRedaction
-from atoll.runs.at_work import AtWork, Place
-from atoll.runs.attempt import Outcome
-from atoll.runs.context import NodeContext
-from atoll.runs.labels import RunLabels
+from atoll.runs.execution.at_work import AtWork, Place
+from atoll.runs.execution.attempt import Outcome
+from atoll.runs.execution.context import NodeContext
+from atoll.runs.labels.run_labels import RunLabels
 from atoll.sdk import NodeError, Resource
 from atoll.sdk.node import CALLER
 

@@ -24,15 +24,16 @@ from atoll.engine.graph import Graph
 from atoll.engine.plan import Plan
 from atoll.kit import meter, trace
 from atoll.kit.clock import now_ms
-from atoll.runs import crossings, store
-from atoll.runs.attempt import describe
-from atoll.runs.context import Ports
-from atoll.runs.execution import Execution, Limits
-from atoll.runs.labels import RunLabels
-from atoll.runs.leases import Leases
-from atoll.runs.plans import Plans
+from atoll.runs import store
+from atoll.runs.execution.attempt import describe
+from atoll.runs.execution.context import Ports
+from atoll.runs.execution.loop import Execution, Limits
+from atoll.runs.labels import crossings
+from atoll.runs.labels.run_labels import RunLabels
 from atoll.runs.store import Claim, LeaseLost, Wishes
-from atoll.runs.tail import Tail
+from atoll.runs.tail.tail import Tail
+from atoll.runs.worker.leases import Leases
+from atoll.runs.worker.plans import Plans
 from atoll.sdk import NodeError
 
 log = structlog.get_logger("atoll.runs")

@@ -19,8 +19,8 @@ import structlog
 
 from atoll.engine.events import TERMINAL, Event
 from atoll.kit.bell import rung
-from atoll.runs.tail import Channel, Stored, Subscription, Tail, Text, ends_text
-from atoll.runs.tail_wire import PIECE, Call, Kept, News, Piece, Unreadable, pack_call, pack_news, read_call, read_news
+from atoll.runs.tail.tail import Channel, Stored, Subscription, Tail, Text, ends_text
+from atoll.runs.tail.wire import PIECE, Call, Kept, News, Piece, Unreadable, pack_call, pack_news, read_call, read_news
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis

@@ -1,0 +1,1 @@
+"""Live news of runs, within a process and between processes."""

@@ -1,0 +1,1 @@
+"""Which runs this process holds: claimed, carried, renewed, handed on."""
