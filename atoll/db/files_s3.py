@@ -32,7 +32,7 @@ PATIENT, QUICK = (60, 3), (3, 1)
 RETRY_SECONDS = 10
 LEAVE_SECONDS = 0.25
 _REFUSED = re.compile(
-    r"AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|\b40[13]\b|169\.254\.169\.254"
+    r"AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|status code: 40[13]\b|169\.254\.169\.254"
 )
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from atoll.db.errors import Unavailable
 from atoll.db.files import FileStore, open_files
-from atoll.db.files_s3 import PART
+from atoll.db.files_s3 import PART, S3Files
 from atoll.kit.clock import now_ms
 from atoll.kit.errors import NotFound, OperationalError, TooLarge
 from tests.product import ROOT
@@ -272,6 +272,12 @@ async def test_a_server_that_refuses_or_breaks_is_said(
 ) -> None:
     with answering(reply) as port:
         assert await everything(at(port, monkeypatch, tmp_path)) == {code}
+
+
+def test_what_took_401_microseconds_was_not_refused() -> None:
+    """The text of a fault has times and ports in it."""
+    words = "Error performing GET http://127.0.0.1:403/bucket in 401.5µs - HTTP error: error sending request"
+    assert S3Files("s3://bucket")._meaning(OSError(words), words).code == "files_unreachable"
 
 
 async def test_a_reply_that_breaks_off_is_not_the_file(
