@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from atoll.kit.i18n import Text, as_text, pick, text
 from atoll.kit.validation import said
+from atoll.sdk.node import hints_of
 
 Path = tuple[str | int, ...]
 
@@ -48,17 +49,11 @@ def setting(config: type[BaseModel], path: Sequence[str | int]) -> Text:
             en, zh = f"{en} {part + 1}".lstrip(), f"{zh} {part + 1}".lstrip()
             continue
         fields = [model.model_fields[part] for model in models if part in model.model_fields]
-        label = next((_label(field.json_schema_extra) for field in fields), None) or text(part, part)
+        label = next((as_text(words) for field in fields if (words := hints_of(field).get("label"))), text(part, part))
         models = [model for field in fields for model in _models(field.annotation)]
         between = " · " if en else ""
         en, zh = f"{en}{between}{label['en']}", f"{zh}{between}{pick(label, 'zh')}"
     return text(en, zh)
-
-
-def _label(extra: Any) -> Text | None:
-    hints = extra.get("x-ui") if isinstance(extra, dict) else None
-    label = hints.get("label") if isinstance(hints, dict) else None
-    return as_text(label) if label else None
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

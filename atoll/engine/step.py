@@ -16,6 +16,7 @@ from atoll.kit.template_plain import is_plain
 from atoll.kit.validation import unstopped
 from atoll.sdk import Input, Node, Output, Ports, Resource, declared
 from atoll.sdk.container import Container
+from atoll.sdk.node import hints_of
 
 if TYPE_CHECKING:
     from atoll.engine.plan import Plan
@@ -188,9 +189,7 @@ def _names_in(node: type[Node], config: BaseModel) -> list[Name]:
     """Every dotted name that the configuration uses: in templates, in variable fields, and by `names_used`."""
     found = [Name(dotted, field) for dotted, field in node.names_used(config)]
     for field_name, info in node.Config.model_fields.items():
-        extra = info.json_schema_extra
-        hints = extra.get("x-ui") if isinstance(extra, dict) else None
-        widget = hints.get("widget") if isinstance(hints, dict) else None
+        widget = hints_of(info).get("widget")
         value = getattr(config, field_name)
         if not isinstance(value, str) or not value:
             continue

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
 
 from atoll.kit.i18n import Text
 from atoll.sdk.context import Context
@@ -114,6 +115,13 @@ def ui(widget: str, **hints: Any) -> dict[str, Any]:
     return {"x-ui": {"widget": widget, **hints}}
 
 
+def hints_of(field: FieldInfo) -> Mapping[str, Any]:
+    """What `ui` said of a field; empty where nobody did."""
+    extra = field.json_schema_extra
+    hints = extra.get("x-ui") if isinstance(extra, dict) else None
+    return hints if isinstance(hints, dict) else {}
+
+
 Invocation = Mapping[str, Any] | Iterator[Any] | AsyncIterator[Any]
 
 
@@ -208,9 +216,7 @@ class Node:
         """What it uses outside the graph. The default reads the `model` and `dataset` widgets of the form."""
         found: list[Resource] = []
         for field_name, field in cls.Config.model_fields.items():
-            extra = field.json_schema_extra
-            hints = extra.get("x-ui") if isinstance(extra, dict) else None
-            widget = hints.get("widget") if isinstance(hints, dict) else None
+            widget = hints_of(field).get("widget")
             value = getattr(config, field_name, None)
             if isinstance(value, str) and value:
                 if widget == "model":
